@@ -1,0 +1,79 @@
+"""The tables that pass between pipelines, each written down once (Pandera)."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Index, Series
+
+COHORTS = ("training", "validation", "external")
+MODELS = ("clinical", "rad", "dtl", "dlr", "cdlr")
+PROTOCOLS = ("leak_free", "as_published")
+
+CORE_COLUMNS = (
+    "patient_id",
+    "site",
+    "label",
+    "cohort",
+    "spacing_row_mm",
+    "spacing_col_mm",
+    "image_sha256",
+    "simulated",
+)
+
+
+def clinical_columns(cohort: pd.DataFrame) -> list[str]:
+    """Return the clinical variables of a cohort table: all that is not a core column."""
+    return [column for column in cohort.columns if column not in CORE_COLUMNS]
+
+
+class Cohort(pa.DataFrameModel):
+    """One row per usable lesion; further columns are typed clinical variables."""
+
+    lesion_id: Index[str] = pa.Field(unique=True, check_name=True)
+    patient_id: Series[str]
+    site: Series[str]
+    label: Series[int] = pa.Field(isin=(0, 1), description="0 benign, 1 malignant")
+    cohort: Series[str] = pa.Field(isin=COHORTS)
+    spacing_row_mm: Series[float] = pa.Field(gt=0, nullable=True)
+    spacing_col_mm: Series[float] = pa.Field(gt=0, nullable=True)
+    image_sha256: Series[str] = pa.Field(str_length=64)
+    simulated: Series[bool]
+
+    @pa.dataframe_check(error="a patient appears in more than one cohort")
+    def patients_stay_in_one_cohort(cls, table: pd.DataFrame) -> bool:
+        return bool((table.groupby("patient_id")["cohort"].nunique() == 1).all())
+
+
+class Quarantine(pa.DataFrameModel):
+    """Every case left out, with the rule it broke and what to do about it."""
+
+    lesion_id: Series[str]
+    stage: Series[str]
+    rule: Series[str]
+    message: Series[str]
+    remedy: Series[str]
+
+    class Config:
+        strict = True
+
+
+class Predictions(pa.DataFrameModel):
+    """Scores of every model on every lesion: the one source of all metrics and figures.
+
+    `fold` is the cross-validation fold a training lesion was scored in, and -1 for
+    scores of the model fitted on the whole training cohort.
+    """
+
+    lesion_id: Series[str]
+    patient_id: Series[str]
+    label: Series[int] = pa.Field(isin=(0, 1))
+    model: Series[str] = pa.Field(isin=MODELS)
+    protocol: Series[str] = pa.Field(isin=PROTOCOLS)
+    cohort: Series[str] = pa.Field(isin=COHORTS)
+    fold: Series[int] = pa.Field(ge=-1)
+    score: Series[float] = pa.Field(ge=0, le=1, description="probability of malignancy")
+
+    class Config:
+        strict = True
+        unique = ["lesion_id", "model", "protocol", "cohort"]

@@ -1,0 +1,30 @@
+"""Project settings: configuration loading, hooks and the session store."""
+
+import os
+from pathlib import Path
+
+from kedro.config import OmegaConfigLoader
+
+from spl_kedro.hooks import RunTrackingHooks
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+# Nothing leaves the machine: no usage statistics from Kedro, MLflow or Dask.
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+HOOKS = (RunTrackingHooks(),)
+
+CONFIG_LOADER_CLASS = OmegaConfigLoader
+CONFIG_LOADER_ARGS = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "merge_strategy": {"parameters": "soft", "globals": "soft", "mlflow": "soft"},
+    "config_patterns": {"mlflow": ["mlflow*", "mlflow*/**"]},
+    "custom_resolvers": {
+        # Paths that must not depend on the working directory.
+        "project_root": lambda: PROJECT_ROOT.as_posix(),
+        "env": lambda name, default=None: os.environ.get(name, default),
+    },
+}
