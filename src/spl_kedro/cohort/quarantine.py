@@ -1,0 +1,59 @@
+"""Cases left out, each with the rule it broke and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from spl_kedro.imaging import UnusableCaseError
+
+COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
+
+
+class Quarantined:
+    """Collects the cases one stage leaves out.
+
+    Parameters
+    ----------
+    stage : str
+        Name of the pipeline.
+    """
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+        self._records: list[tuple[str, str, str, str, str]] = []
+        self._positions: set[int] = set()
+
+    def case(self, lesion_id: str, error: UnusableCaseError) -> None:
+        """Add one case by the error it raised."""
+        self._records.append((lesion_id, self._stage, error.rule, error.message, error.remedy))
+
+    def rows(
+        self,
+        broken: pd.Series,
+        lesion_ids: pd.Series,
+        rule: str,
+        message: str | pd.Series,
+        remedy: str,
+    ) -> None:
+        """Add every row of a table where `broken` holds; a message may differ by row."""
+        for position in broken.index[broken.fillna(False).astype(bool)]:
+            text = message if isinstance(message, str) else message[position]
+            name = lesion_ids[position]
+            name = f"row {position + 1}" if pd.isna(name) else str(name)
+            self._records.append((name, self._stage, rule, text, remedy))
+            self._positions.add(position)
+
+    def mask(self, index: Iterable[int]) -> pd.Series:
+        """Return which rows of a table were added by :meth:`rows`."""
+        positions = list(index)
+        return pd.Series([p in self._positions for p in positions], index=positions, dtype=bool)
+
+    def table(self) -> pd.DataFrame:
+        """Return the quarantine table, sorted by lesion and rule."""
+        table = pd.DataFrame(self._records, columns=COLUMNS, dtype="str")
+        return table.sort_values(["lesion_id", "rule"], kind="stable").reset_index(drop=True)
+
+    def __len__(self) -> int:
+        return len(self._records)

@@ -1,0 +1,85 @@
+"""Settings of the cohort: how the hospital's table and files become the cohort."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from spl_kedro.parameters import Settings
+
+
+class Columns(Settings):
+    """Which column of the hospital's table holds what; null where there is none."""
+
+    lesion_id: str = Field(description="unique key of the lesion")
+    patient_id: str | None = Field(None, description="null: each lesion is its own patient")
+    site: str | None = Field(None, description="null: one site")
+    label: str = Field(description="the reference standard, by biopsy or follow-up")
+    image: str | None = Field(None, description="file name; null: named as the lesion")
+    masks: str | None = Field(None, description="file name(s); null: named as the lesion")
+    spacing_mm: str | None = Field(None, description="pixel size; null: from the file")
+    cohort: str | None = Field(None, description="a split made by the user; null: made here")
+
+
+class Labels(Settings):
+    """Words of the label column for either class; any other word is quarantined."""
+
+    benign: tuple[str, ...] = Field(("benign",), min_length=1)
+    malignant: tuple[str, ...] = Field(("malignant",), min_length=1)
+
+    @model_validator(mode="after")
+    def _classes_do_not_overlap(self) -> Labels:
+        shared = {w.casefold() for w in self.benign} & {w.casefold() for w in self.malignant}
+        if shared:
+            raise ValueError(f"the words {sorted(shared)} stand for both classes")
+        return self
+
+
+class NumericVariable(Settings):
+    """A clinical number; a value outside the range sends the case to quarantine."""
+
+    kind: Literal["numeric"] = "numeric"
+    column: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class CategoryVariable(Settings):
+    """A clinical category; with a mapping, a word that is not in it is quarantined."""
+
+    kind: Literal["category"] = "category"
+    column: str
+    mapping: dict[str, str] | None = Field(None, description="word in the table: category")
+
+
+ClinicalVariable = Annotated[NumericVariable | CategoryVariable, Field(discriminator="kind")]
+
+
+class Split(Settings):
+    """How patients are assigned to the cohorts, before anything is fitted."""
+
+    validation_fraction: float = Field(0.2, gt=0, lt=0.9)
+    external_sites: tuple[str, ...] = Field((), description="sites kept out of the split")
+    seed: int = Field(ge=0)
+
+
+class Quality(Settings):
+    """What an outline must have to be measured."""
+
+    minimum_lesion_pixels: int = Field(64, ge=4)
+
+
+class CohortSettings(Settings):
+    """How the hospital's table and files become the cohort; the parameters `data_processing`."""
+
+    simulated: bool = Field(description="True where the patients are simulated")
+    columns: Columns
+    labels: Labels = Labels()
+    spacing_to_mm: float = Field(1.0, gt=0, description="factor from the column's unit to mm")
+    file_separator: str = Field(";", min_length=1, description="between several mask files")
+    missing_words: tuple[str, ...] = ("", "na", "n/a", "nan", "unknown")
+    clinical: dict[str, ClinicalVariable]
+    excluded: dict[str, str] = Field({}, description="column that must not be used: the reason")
+    split: Split
+    quality: Quality = Quality()

@@ -1,0 +1,149 @@
+"""Folders of ultrasound images and outlines, one file a partition."""
+
+import base64
+from copy import deepcopy
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from kedro.io import AbstractDataset, DatasetError
+from kedro_datasets._typing import ImagePreview
+from kedro_datasets.partitions import PartitionedDataset
+
+
+class UltrasoundImageDataset(AbstractDataset):
+    """One B-mode image: PNG, JPEG, TIFF, BMP, DICOM, NIfTI or NRRD; saved as 8-bit PNG.
+
+    Parameters
+    ----------
+    filepath : str
+        File to read or write.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "lesion.png"
+    >>> UltrasoundImageDataset(filepath=path.as_posix()).save(np.full((4, 6), 7, np.uint8))
+    >>> UltrasoundImageDataset(filepath=path.as_posix()).load().grey.shape
+    (4, 6)
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._path = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> Any:
+        """Return an :class:`~spl_kedro.imaging.UltrasoundImage`."""
+        from spl_kedro.imaging import read_image
+
+        return read_image(self._path)
+
+    def save(self, data: np.ndarray) -> None:
+        """Write `data`, a uint8 array of shape (height, width), as a PNG file."""
+        from PIL import Image
+
+        if data.dtype != np.uint8 or data.ndim != 2:
+            raise DatasetError(
+                f"{self._path.name}: an image is saved from a two-dimensional uint8 array, "
+                f"not {data.dtype} of shape {data.shape}."
+            )
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Compression level 3 writes four times faster than the default for 5 % more bytes.
+        Image.fromarray(data).save(self._path, format="PNG", compress_level=3)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._path.as_posix()}
+
+    def _exists(self) -> bool:
+        return self._path.is_file()
+
+
+class OutlineDataset(UltrasoundImageDataset):
+    """One outline of a lesion, read by the rule of :func:`spl_kedro.imaging.read_mask`."""
+
+    def load(self) -> np.ndarray:
+        """Return the mask, a bool array of shape (height, width)."""
+        from spl_kedro.imaging import read_mask
+
+        return read_mask(self._path)
+
+
+class PatientFolderDataset(PartitionedDataset):
+    """A folder with one file for each patient's lesion, perhaps empty, perhaps read-only.
+
+    Parameters
+    ----------
+    path : str
+        The folder.
+    dataset : str or dict
+        Dataset of one file.
+    optional : bool
+        An absent or empty folder loads as an empty dictionary instead of an error.
+    read_only : bool
+        Refuse to save: for folders that hold real patients.
+    **kwargs
+        As for :class:`kedro_datasets.partitions.PartitionedDataset`.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: str,
+        dataset: str | dict[str, Any],
+        optional: bool = False,
+        read_only: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(path=path, dataset=dataset, **kwargs)
+        self._optional = optional
+        self._read_only = read_only
+
+    def load(self) -> dict[str, Any]:
+        """Return the reader of each file by the file's name within the folder."""
+        if self._optional and not self._exists():
+            return {}
+        return super().load()
+
+    def save(self, data: dict[str, Any]) -> None:
+        """Write one file for each item of `data`, unless the folder is read-only."""
+        if self._read_only:
+            raise DatasetError(
+                f"The folder '{Path(self._path).name}' holds real patients and is read-only."
+            )
+        super().save(data)
+
+
+class ImageFolderDataset(PatientFolderDataset):
+    """A folder of images or outlines of any kind, previewed in kedro-viz as a contact sheet.
+
+    Files of other kinds in the folder are passed over.
+    """
+
+    def _list_partitions(self) -> list[str]:
+        from spl_kedro.imaging.reader import SUFFIXES
+
+        return [path for path in super()._list_partitions() if path.lower().endswith(SUFFIXES)]
+
+    def preview(self, count: int = 12) -> ImagePreview:
+        """Return the folder's first images as one PNG for kedro-viz (base64)."""
+        from PIL import Image
+
+        names = sorted(self.load())[:count]
+        tile, columns = 160, 6
+        rows = -(-max(len(names), 1) // columns)
+        sheet = Image.new("L", (columns * tile, rows * tile))
+        for position, name in enumerate(names):
+            config = deepcopy(self._dataset_config)
+            config[self._filepath_arg] = self._partition_to_path(name)
+            loaded = self._dataset_type(**config).load()
+            grey = np.asarray(getattr(loaded, "grey", None) if hasattr(loaded, "grey") else loaded)
+            if grey.dtype == np.bool_:
+                grey = grey * 255
+            thumbnail = Image.fromarray(grey.astype(np.uint8))
+            thumbnail.thumbnail((tile, tile))
+            sheet.paste(thumbnail, (position % columns * tile, position // columns * tile))
+        buffer = BytesIO()
+        sheet.save(buffer, format="PNG")
+        return ImagePreview(base64.b64encode(buffer.getvalue()).decode())
+

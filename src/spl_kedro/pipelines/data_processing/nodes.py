@@ -1,0 +1,76 @@
+"""Nodes of data_processing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.cohort import files as cohort_files
+from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.cohort.split import assign_cohorts
+from spl_kedro.cohort.table import column_audit, tidy_table
+from spl_kedro.cohort.table_one import table_one
+from spl_kedro.schemas import CORE_COLUMNS
+
+log = logging.getLogger(__name__)
+
+
+def check_cohort(
+    cohort_table: pd.DataFrame,
+    ultrasound_images: dict[str, Callable],
+    lesion_masks: dict[str, Callable],
+    reader2_masks: dict[str, Callable],
+    settings: CohortSettings,
+) -> tuple[pd.DataFrame, dict[str, Any], dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    """Keep the lesions that can be measured; say of every other one why it is left out.
+
+    Returns
+    -------
+    usable : DataFrame, index `lesion_id`
+    lesions, reader2_lesions : dict of str to function
+        Read lazily when the catalog saves them, so that no cohort has to fit in memory.
+    quarantine : DataFrame
+    columns : DataFrame
+        What became of each column of the hospital's table.
+    """
+    rows, broken_rows = tidy_table(cohort_table, settings)
+    usable, files, broken_files = cohort_files.check_files(
+        rows, ultrasound_images, lesion_masks, settings
+    )
+    reader2, broken_outlines = cohort_files.second_reader(files, reader2_masks)
+    quarantine = pd.concat(
+        [part.table() for part in (broken_rows, broken_files, broken_outlines)], ignore_index=True
+    )
+    log.info(
+        "%d of %d lesions are usable; %d have a second reader's outline.",
+        len(usable), len(cohort_table), len(reader2),
+    )
+    if len(quarantine):
+        counts = quarantine["rule"].value_counts()
+        log.warning("Left out, see the quarantine table: %s.", counts.to_dict())
+    if usable.empty:
+        raise ValueError(
+            "No lesion of the cohort table is usable. The first reason is: "
+            f"{quarantine.iloc[0]['rule']} ({quarantine.iloc[0]['message']})"
+        )
+    lesions = {lesion_id: lesion_files.read for lesion_id, lesion_files in files.items()}
+    return usable, lesions, reader2, quarantine, column_audit(cohort_table, settings)
+
+
+def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame:
+    """Assign each patient to a cohort (``schemas.Cohort``)."""
+    cohort = usable.drop(columns="cohort").assign(
+        cohort=assign_cohorts(usable, settings), simulated=settings.simulated
+    )
+    clinical = [name for name in cohort.columns if name not in CORE_COLUMNS]
+    counts = cohort.groupby(["cohort", "label"], sort=True).size().unstack(fill_value=0)
+    log.info("Lesions (benign, malignant): %s", counts.T.to_dict("list"))
+    return cohort[[*CORE_COLUMNS, *clinical]]
+
+
+def describe_cohort(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Make Table 1."""
+    return table_one(cohort)

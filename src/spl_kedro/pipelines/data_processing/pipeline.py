@@ -1,0 +1,32 @@
+"""The data_processing pipeline: hospital files in, cohort and lesions out."""
+
+from kedro.pipeline import Node, Pipeline
+
+from spl_kedro.pipelines.data_processing.nodes import check_cohort, describe_cohort, split_cohort
+
+
+def create_pipeline(**kwargs) -> Pipeline:
+    """Return the pipeline."""
+    return Pipeline(
+        [
+            Node(
+                check_cohort,
+                inputs=[
+                    "cohort_table",
+                    "ultrasound_images",
+                    "lesion_masks",
+                    "reader2_masks",
+                    "params:data_processing",
+                ],
+                outputs=["usable_lesions", "lesions", "reader2_lesions", "quarantine", "column_audit"],
+                name="check_cohort",
+            ),
+            Node(
+                split_cohort,
+                inputs=["usable_lesions", "params:data_processing"],
+                outputs="cohort",
+                name="split_cohort",
+            ),
+            Node(describe_cohort, inputs="cohort", outputs="table_one", name="describe_cohort"),
+        ],
+    )
