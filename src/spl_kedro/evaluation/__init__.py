@@ -1,1 +1,26 @@
-"""."""
+"""How good the models are: every number and interval of the study, from `predictions` alone."""
+
+from spl_kedro.evaluation.checks import EvaluationError
+from spl_kedro.evaluation.comparisons import compare_models
+from spl_kedro.evaluation.curve_tables import calibration_table, decision_curve_table
+from spl_kedro.evaluation.performance import (
+    METRICS,
+    operating_thresholds,
+    optimism_table,
+    performance,
+)
+from spl_kedro.evaluation.settings import EvaluationSettings
+from spl_kedro.evaluation.subgroups import subgroup_table
+
+__all__ = [
+    "METRICS",
+    "EvaluationError",
+    "EvaluationSettings",
+    "calibration_table",
+    "compare_models",
+    "decision_curve_table",
+    "operating_thresholds",
+    "optimism_table",
+    "performance",
+    "subgroup_table",
+]

@@ -1,0 +1,133 @@
+"""Which model is better: every pair of models on the same lesions."""
+
+from __future__ import annotations
+
+from itertools import combinations, groupby
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro.evaluation.bootstrap import generator, percentile_interval, resampling_weights
+from spl_kedro.evaluation.checks import Array, EvaluationError
+from spl_kedro.evaluation.delong import auc_covariance, auc_difference, holm
+from spl_kedro.evaluation.performance import operating_thresholds
+from spl_kedro.evaluation.reclassification import integrated_discrimination, net_reclassification
+from spl_kedro.evaluation.settings import EvaluationSettings
+from spl_kedro.evaluation.units import Cell, cells, scored_units
+
+
+def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
+    """Compare every pair of models by DeLong's test, NRI and IDI.
+
+    Every difference is model_b minus model_a, what `model_b` gains.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As `spl_kedro.schemas.Predictions`; all models of a protocol and cohort must have scored the
+        same lesions.
+    settings : EvaluationSettings
+
+    Returns
+    -------
+    DataFrame
+        One row per (protocol, cohort, model_a, model_b): auc_a, auc_b, auc_difference with _low
+        and _high, z, p, p_holm (Holm over the pairs of that protocol and cohort); nri (by
+        `settings.risk_categories`, or by each model's operating threshold) and its parts
+        nri_malignant, nri_benign; nri_continuous; idi; each with _low and _high (bootstrap); n,
+        events. NaN in a cohort with one class.
+
+    Raises
+    ------
+    EvaluationError
+        If models of one cohort scored different lesions.
+    """
+    cut = operating_thresholds(predictions, settings).set_index(["protocol", "model"])["threshold"]
+    tables = []
+    everything = cells(scored_units(predictions, settings.pooling))
+    for _, group in groupby(everything, key=lambda cell: (cell.protocol, cell.cohort)):
+        models = list(group)
+        _refuse_different_lesions(models)
+        thresholds = [float(cut.loc[(cell.protocol, cell.model)]) for cell in models]
+        table = pd.DataFrame(_compare_within(models, thresholds, settings))
+        if len(table):
+            table.insert(table.columns.get_loc("p") + 1, "p_holm", holm(table["p"]))
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _refuse_different_lesions(models: list[Cell]) -> None:
+    for cell in models[1:]:
+        if not np.array_equal(cell.lesion, models[0].lesion):
+            raise EvaluationError(
+                f"rule same_lesions: {models[0].model} and {cell.model} scored different lesions "
+                f"of the {cell.cohort} cohort ({models[0].n} and {cell.n}); keep the lesions "
+                "that every model scored"
+            )
+
+
+def _compare_within(
+    models: list[Cell], thresholds: list[float], settings: EvaluationSettings
+) -> list[dict[str, object]]:
+    first = models[0]
+    label = first.label
+    one_class = first.events in (0, first.n)
+    if not one_class:
+        auc, covariance = auc_covariance(
+            label, np.stack([cell.score for cell in models]), first.patient
+        )
+        rng = generator(settings.seed, "comparison", first.protocol, first.cohort)
+        resamples = resampling_weights(label, first.patient, settings.n_bootstrap, rng)
+        weights = np.vstack([np.ones(first.n), resamples])
+    rows = []
+    for a, b in combinations(range(len(models)), 2):
+        row: dict[str, object] = {
+            "protocol": first.protocol,
+            "cohort": first.cohort,
+            "model_a": models[a].model,
+            "model_b": models[b].model,
+        }
+        if one_class:
+            row |= dict.fromkeys(_VALUES, np.nan)
+        else:
+            test = auc_difference(auc, covariance, a, b, settings.confidence)
+            row |= {
+                "auc_a": float(auc[a]),
+                "auc_b": float(auc[b]),
+                "auc_difference": test.difference,
+                "auc_difference_low": test.low,
+                "auc_difference_high": test.high,
+                "z": test.z,
+                "p": test.p,
+            }
+            old, new = models[a].score, models[b].score
+            categories = (
+                _categories(old, settings.risk_categories or (thresholds[a],)),
+                _categories(new, settings.risk_categories or (thresholds[b],)),
+            )
+            up, down = net_reclassification(label, *categories, weights)
+            free = net_reclassification(label, old, new, weights)
+            gains = {
+                "nri": up + down,
+                "nri_malignant": up,
+                "nri_benign": down,
+                "nri_continuous": free[0] + free[1],
+                "idi": integrated_discrimination(label, old, new, weights),
+            }
+            for name, values in gains.items():
+                low, high = percentile_interval(values[1:], settings.confidence)
+                row |= {name: values[0], f"{name}_low": float(low), f"{name}_high": float(high)}
+        rows.append(row | {"n": first.n, "events": first.events})
+    return rows
+
+
+_GAINS = ("nri", "nri_malignant", "nri_benign", "nri_continuous", "idi")
+_VALUES = (
+    *("auc_a", "auc_b", "auc_difference", "auc_difference_low", "auc_difference_high", "z", "p"),
+    *(f"{name}{suffix}" for name in _GAINS for suffix in ("", "_low", "_high")),
+)
+
+
+def _categories(score: Array, cuts: tuple[float, ...]) -> Array:
+    """Return each score's risk category; a score at a cut belongs to the higher one."""
+    return np.searchsorted(np.asarray(cuts), score, side="right").astype(float)

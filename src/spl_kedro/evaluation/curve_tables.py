@@ -1,0 +1,129 @@
+"""The tables behind the calibration and decision-curve figures."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro.evaluation.bootstrap import generator, percentile_interval, resampling_weights
+from spl_kedro.evaluation.calibration import SmoothCalibration, calibration_bins
+from spl_kedro.evaluation.checks import Array
+from spl_kedro.evaluation.decision_curves import interventions_avoided, net_benefit
+from spl_kedro.evaluation.settings import EvaluationSettings
+from spl_kedro.evaluation.units import Cell, cells, scored_units
+
+TREAT_ALL, TREAT_NONE = "biopsy all", "biopsy none"
+
+
+def _weights(cell: Cell, settings: EvaluationSettings, *names: str) -> Array:
+    """Unit weights first, then the resamples."""
+    rng = generator(settings.seed, *names)
+    resamples = resampling_weights(cell.label, cell.patient, settings.n_bootstrap, rng)
+    return np.vstack([np.ones(cell.n), resamples])
+
+
+def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
+    """Return observed against predicted risk, as a smooth curve and by risk group.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As `spl_kedro.schemas.Predictions`.
+    settings : EvaluationSettings
+
+    Returns
+    -------
+    DataFrame
+        protocol, model, cohort, kind ("smooth": the spline curve with its bootstrap band,
+        between the 1st and 99th percentile of the scores; "group": risk groups with Wilson intervals),
+        predicted, observed, low, high, n, events (of the group, or of the cohort for the curve).
+        The curve is NaN where the classes are perfectly separated; a cohort with one class is
+        left out.
+    """
+    tables = []
+    for cell in cells(scored_units(predictions, settings.pooling)):
+        if cell.events in (0, cell.n):
+            continue
+        ends = np.quantile(cell.score, [0.01, 0.99])
+        grid = np.unique(np.linspace(*ends, settings.calibration_points))
+        curve = SmoothCalibration(
+            cell.label, cell.score, _weights(cell, settings, *cell.names)
+        ).observed(grid)
+        low, high = percentile_interval(curve[1:], settings.confidence)
+        smooth = pd.DataFrame(
+            {"predicted": grid, "observed": curve[0], "low": low, "high": high}
+            | {"n": cell.n, "events": cell.events}
+        )
+        groups = calibration_bins(
+            cell.label, cell.score, settings.calibration_bins, settings.confidence
+        )
+        for kind, table in (("smooth", smooth), ("group", groups)):
+            table.insert(0, "kind", kind)
+            key = {"protocol": cell.protocol, "model": cell.model, "cohort": cell.cohort}
+            for position, (name, value) in enumerate(key.items()):
+                table.insert(position, name, value)
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def decision_curve_table(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
+    """Return net benefit and biopsies avoided over threshold probabilities, with bands.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As `spl_kedro.schemas.Predictions`.
+    settings : EvaluationSettings
+
+    Returns
+    -------
+    DataFrame
+        protocol, cohort, model (also "biopsy all" and "biopsy none"), threshold, net_benefit,
+        low, high, avoided (per 100 lesions, against biopsying all), avoided_low, avoided_high, n,
+        events.
+    """
+    steps = np.arange(
+        settings.decision_threshold_min,
+        settings.decision_threshold_max + settings.decision_threshold_step / 2,
+        settings.decision_threshold_step,
+    )
+    thresholds = np.round(steps, 10)
+    tables = []
+    everything = cells(scored_units(predictions, settings.pooling))
+    for _, group in groupby(everything, key=lambda cell: (cell.protocol, cell.cohort)):
+        models = list(group)
+        first = models[0]
+        strategies = [(cell.model, cell, cell.score) for cell in models]
+        # Acting on a score of 1 or of 0 for everyone is acting on all or on none.
+        strategies += [
+            (TREAT_ALL, first, np.ones(first.n)),
+            (TREAT_NONE, first, np.zeros(first.n)),
+        ]
+        for name, cell, score in strategies:
+            weights = _weights(cell, settings, "decision", cell.protocol, cell.cohort)
+            benefit = net_benefit(cell.label, score, thresholds, weights)
+            benefit_all = net_benefit(cell.label, np.ones(cell.n), thresholds, weights)
+            avoided = interventions_avoided(benefit, benefit_all, thresholds)
+            low, high = percentile_interval(benefit[1:], settings.confidence)
+            avoided_low, avoided_high = percentile_interval(avoided[1:], settings.confidence)
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "protocol": cell.protocol,
+                        "cohort": cell.cohort,
+                        "model": name,
+                        "threshold": thresholds,
+                        "net_benefit": benefit[0],
+                        "low": low,
+                        "high": high,
+                        "avoided": avoided[0],
+                        "avoided_low": avoided_low,
+                        "avoided_high": avoided_high,
+                        "n": cell.n,
+                        "events": cell.events,
+                    }
+                )
+            )
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()

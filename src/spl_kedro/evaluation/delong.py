@@ -1,0 +1,235 @@
+"""Area under the ROC curve, its variance, and the difference between models' areas.
+
+Sources: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837 (variance, test); Sun & Xu, IEEE
+Signal Process Lett 2014;21:1389 (midranks); Obuchowski, Biometrics 1997;53:567 (several lesions of
+a patient); Newcombe, Stat Med 2006;25:559 (areas of 0 and 1); Holm, Scand J Stat 1979;6:65.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.stats import norm, rankdata
+
+from spl_kedro.evaluation.checks import ONE_PATIENT, Array, checked_scores
+
+
+class AucInterval(NamedTuple):
+    """An area, its variance, and its interval with the method that gave it."""
+
+    auc: float
+    variance: float
+    low: float
+    high: float
+    method: str
+
+
+class AucTest(NamedTuple):
+    """Difference of two areas (second minus first) on the same lesions."""
+
+    difference: float
+    low: float
+    high: float
+    z: float
+    p: float
+
+
+def structural_components(label: ArrayLike, scores: ArrayLike) -> tuple[Array, Array, Array]:
+    """Return each model's AUC and DeLong's structural components.
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    scores : (k, n)
+
+    Returns
+    -------
+    auc : (k,)
+    malignant : (k, n1)
+        Share of benign lesions each malignant lesion outscores, ties counted half.
+    benign : (k, n0)
+        Share of malignant lesions that outscore each benign lesion.
+    """
+    labels, values = checked_scores(label, np.atleast_2d(np.asarray(scores, dtype=float)))
+    positive, negative = values[:, labels == 1], values[:, labels == 0]
+    ranks = rankdata(values, axis=1)
+    malignant = (ranks[:, labels == 1] - rankdata(positive, axis=1)) / negative.shape[1]
+    benign = 1 - (ranks[:, labels == 0] - rankdata(negative, axis=1)) / positive.shape[1]
+    return malignant.mean(axis=1), malignant, benign
+
+
+def auc_covariance(
+    label: ArrayLike, scores: ArrayLike, patient: ArrayLike | None = None
+) -> tuple[Array, Array]:
+    """Return the AUCs of k models on the same lesions and their covariance matrix.
+
+    Written as Obuchowski's sum over patients, which is DeLong's covariance exactly when every
+    patient has one lesion.
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    scores : (k, n)
+    patient : (n,), optional
+        Identifier of each lesion's patient; none: every lesion is a patient of its own.
+
+    Returns
+    -------
+    auc : (k,)
+    covariance : (k, k)
+        NaN where a class has fewer than two patients.
+    """
+    auc, malignant, benign = structural_components(label, scores)
+    is_malignant = np.asarray(label) == 1
+    who = np.arange(is_malignant.size) if patient is None else np.asarray(patient)
+    _, position = np.unique(who, return_inverse=True)
+    n_patients = int(position.max()) + 1
+    n1, n0 = malignant.shape[1], benign.shape[1]
+    excess1 = _sum_by_patient(malignant - auc[:, None], position[is_malignant], n_patients)
+    excess0 = _sum_by_patient(benign - auc[:, None], position[~is_malignant], n_patients)
+    patients1 = np.unique(position[is_malignant]).size
+    patients0 = np.unique(position[~is_malignant]).size
+    if min(patients1, patients0) < 2:
+        return auc, np.full((auc.size, auc.size), np.nan)
+    cross = excess1 @ excess0.T * n_patients / (n_patients - 1) / (n1 * n0)
+    covariance = (
+        excess1 @ excess1.T * patients1 / (patients1 - 1) / n1**2
+        + excess0 @ excess0.T * patients0 / (patients0 - 1) / n0**2
+        + cross
+        + cross.T
+    )
+    return auc, covariance
+
+
+def _sum_by_patient(values: Array, position: np.ndarray, n_patients: int) -> Array:
+    return np.stack([np.bincount(position, row, minlength=n_patients) for row in values])
+
+
+def auc_interval(
+    label: ArrayLike,
+    score: ArrayLike,
+    confidence: float = 0.95,
+    patient: ArrayLike | None = None,
+) -> AucInterval:
+    """Return the AUC with its interval.
+
+    The interval is AUC +- z * standard error on the AUC's own scale (no logit), cut at 0 and 1. At
+    an AUC of 0 or 1 DeLong's variance is zero whatever n; Newcombe's score interval is
+    given there instead, and `method` says so.
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    score : (n,)
+    confidence : float in (0.5, 1)
+    patient : (n,), optional
+        See `auc_covariance`.
+
+    Returns
+    -------
+    AucInterval
+        `method` is "delong", "obuchowski" (several lesions of a patient), "newcombe", or the rule
+        that left the interval undefined (NaN).
+    """
+    (auc,), ((variance,),) = auc_covariance(label, np.asarray(score)[None], patient)
+    n1 = int(np.sum(np.asarray(label) == 1))
+    n0 = np.size(label) - n1
+    auc, variance = float(auc), float(variance)
+    if auc in (0.0, 1.0):
+        low, high = newcombe_interval(auc, n1, n0, confidence)
+        return AucInterval(auc, 0.0, low, high, "newcombe")
+    if np.isnan(variance):
+        return AucInterval(auc, variance, np.nan, np.nan, ONE_PATIENT)
+    clustered = patient is not None and np.unique(np.asarray(patient)).size < n1 + n0
+    half = float(norm.ppf((1 + confidence) / 2)) * variance**0.5
+    return AucInterval(
+        auc,
+        variance,
+        max(0.0, auc - half),
+        min(1.0, auc + half),
+        "obuchowski" if clustered else "delong",
+    )
+
+
+def newcombe_interval(auc: float, n1: int, n0: int, confidence: float) -> tuple[float, float]:
+    """Return Newcombe's score interval of an AUC (his method 5).
+
+    The bounds are the areas A at which |auc - A| is z standard errors, with the variance
+    A(1-A) [1 + N ((1-A)/(2-A) + A/(1+A))] / (n1 n0), N = (n1 + n0)/2 - 1.
+
+    Parameters
+    ----------
+    auc : float in [0, 1]
+    n1, n0 : int
+        Malignant and benign lesions.
+    confidence : float in (0.5, 1)
+
+    Returns
+    -------
+    (low, high)
+    """
+    z = float(norm.ppf((1 + confidence) / 2))
+    pairs, half_n = n1 * n0, (n1 + n0) / 2 - 1
+
+    def excess(area: float) -> float:
+        spread = 1 + half_n * ((1 - area) / (2 - area) + area / (1 + area))
+        return (auc - area) ** 2 - z**2 * area * (1 - area) * spread / pairs
+
+    low = 0.0 if auc == 0 else brentq(excess, 0.0, auc - 1e-12)
+    high = 1.0 if auc == 1 else brentq(excess, auc + 1e-12, 1.0)
+    return float(low), float(high)
+
+
+def auc_difference(
+    auc: Array, covariance: Array, first: int, second: int, confidence: float = 0.95
+) -> AucTest:
+    """Test whether two models' areas on the same lesions differ (two-sided normal test).
+
+    Parameters
+    ----------
+    auc, covariance : as `auc_covariance` returns them
+    first, second : int
+        Positions of the models.
+    confidence : float in (0.5, 1)
+
+    Returns
+    -------
+    AucTest
+        The difference is second minus first. Identical rankings give z = 0 and p = 1.
+    """
+    difference = float(auc[second] - auc[first])
+    variance = float(
+        covariance[first, first] + covariance[second, second] - 2 * covariance[first, second]
+    )
+    # Two models that rank alike differ by rounding only; their variance is zero but for rounding.
+    if variance < 1e-15:
+        if abs(difference) < 1e-12:
+            return AucTest(0.0, 0.0, 0.0, 0.0, 1.0)
+        return AucTest(difference, np.nan, np.nan, np.nan, np.nan)
+    error = variance**0.5
+    half = float(norm.ppf((1 + confidence) / 2)) * error
+    z = difference / error
+    return AucTest(difference, difference - half, difference + half, z, float(2 * norm.sf(abs(z))))
+
+
+def holm(p: ArrayLike) -> Array:
+    """Return Holm's step-down adjusted p-values; NaN stays NaN and counts no test.
+
+    Parameters
+    ----------
+    p : (m,) in [0, 1] or NaN
+
+    Returns
+    -------
+    (m,) array
+    """
+    values = np.asarray(p, dtype=float)
+    adjusted = np.full(values.shape, np.nan)
+    tested = np.flatnonzero(~np.isnan(values))
+    order = tested[np.argsort(values[tested], kind="stable")]
+    steps = np.arange(order.size, 0, -1) * values[order]
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps)) if order.size else []
+    return adjusted

@@ -1,0 +1,76 @@
+"""Matrix of pairwise DeLong tests."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+
+from spl_kedro.evaluation.checks import EvaluationError
+from spl_kedro.evaluation.figures.style import (
+    MODEL_NAMES,
+    cohort_line,
+    entitle,
+    figure_style,
+    new_figure,
+)
+from spl_kedro.schemas import MODELS
+
+
+def delong_figure(
+    comparisons: pd.DataFrame, cohort_name: str, *, protocol: str, simulated: bool
+) -> Figure:
+    """Draw the pairwise AUC differences with their Holm-adjusted DeLong p-values.
+
+    Parameters
+    ----------
+    comparisons : DataFrame
+        From `spl_kedro.evaluation.compare_models`.
+    cohort_name, protocol : str
+    simulated : bool
+        Whether the figure must say "Simulated patients".
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Each cell is the row's AUC minus the column's; bold where Holm's p is below 0.05.
+    """
+    chosen = comparisons[
+        (comparisons["cohort"] == cohort_name) & (comparisons["protocol"] == protocol)
+    ]
+    if chosen.empty:
+        raise EvaluationError(
+            f"rule known_cohort: no comparisons of the {cohort_name} cohort under {protocol}"
+        )
+    names = set(chosen["model_a"]) | set(chosen["model_b"])
+    models = [model for model in MODELS if model in names]
+    difference = pd.DataFrame(np.nan, index=models, columns=models)
+    p_value = difference.copy()
+    for row in chosen.itertuples():
+        difference.loc[row.model_b, row.model_a] = row.auc_difference
+        p_value.loc[row.model_b, row.model_a] = row.p_holm
+    drawn = difference.to_numpy()[1:, :-1]
+    limit = max(0.05, float(np.nanmax(np.abs(drawn)))) if np.isfinite(drawn).any() else 0.05
+    with figure_style():
+        figure, axes = new_figure(1.15 * len(models) + 1.4, 0.8 * len(models) + 1.3)
+        image = axes.imshow(drawn, cmap="PuOr", norm=TwoSlopeNorm(0, -limit, limit), aspect="auto")
+        for i, j in zip(*np.nonzero(np.isfinite(drawn)), strict=True):
+            p = float(p_value.to_numpy()[i + 1, j])
+            words = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+            axes.text(
+                j, i, f"{drawn[i, j]:+.3f}\n{words}", ha="center", va="center", fontsize=8.8,
+                fontweight="bold" if p < 0.05 else "normal",
+                color="white" if abs(drawn[i, j]) > 0.7 * limit else "black",
+            )  # fmt: skip
+        axes.set_xticks(range(len(models) - 1), [MODEL_NAMES[model] for model in models[:-1]])
+        axes.set_yticks(range(len(models) - 1), [MODEL_NAMES[model] for model in models[1:]])
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        figure.colorbar(image, ax=axes, label="AUC of row − AUC of column", shrink=0.85)
+        n, events = int(chosen["n"].iloc[0]), int(chosen["events"].iloc[0])
+        entitle(
+            axes, "DeLong's test, Holm-adjusted p",
+            cohort_line(cohort_name, protocol, n, events), simulated=simulated,
+        )  # fmt: skip
+    return figure

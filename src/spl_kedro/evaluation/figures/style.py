@@ -1,0 +1,134 @@
+"""One look for every figure: colours safe for colour-blind readers, one per model everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# Okabe & Ito, Color Universal Design, 2008.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY = "#6E6E6E"
+
+MODEL_COLOURS = {
+    "clinical": ORANGE,
+    "rad": SKY,
+    "dtl": GREEN,
+    "dlr": PURPLE,
+    "cdlr": BLUE,
+}
+#: A second sign beside colour, for print in grey.
+MODEL_LINES = {
+    "clinical": (0, (1, 1)),
+    "rad": (0, (4, 1.5)),
+    "dtl": (0, (4, 1.2, 1, 1.2)),
+    "dlr": (0, (7, 1.5)),
+    "cdlr": "solid",
+}
+MODEL_NAMES = {"clinical": "Clinical", "rad": "Rad", "dtl": "DTL", "dlr": "DLR", "cdlr": "CDLR"}
+CLASS_COLOURS = {0: BLUE, 1: VERMILION}
+CLASS_NAMES = {0: "benign", 1: "malignant"}
+PROTOCOL_NAMES = {"leak_free": "leak-free protocol", "as_published": "as-published protocol"}
+SIMULATED = "Simulated patients"
+
+_STYLE = {
+    "figure.dpi": 100,
+    "savefig.dpi": 200,
+    "figure.constrained_layout.use": True,
+    "font.size": 9.5,
+    "font.family": "DejaVu Sans",
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.7,
+    "svg.hashsalt": "spl_kedro",
+}
+
+
+@contextmanager
+def figure_style() -> Iterator[None]:
+    """Apply the style inside a `with` block, leaving matplotlib's settings as they were."""
+    with mpl.rc_context(_STYLE):
+        yield
+
+
+def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a figure of that size (inches) with one axes, outside pyplot's registry.
+
+    Outside the registry, so that figures made in a long run need not be closed.
+    """
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots()
+
+
+def cohort_line(cohort_name: str, protocol: str, n: int, events: int) -> str:
+    """Return the line every panel carries: cohort, protocol, number of lesions and events."""
+    return (
+        f"{cohort_name.capitalize()} cohort, n = {n} ({events} malignant), "
+        f"{PROTOCOL_NAMES[protocol]}"
+    )
+
+
+def entitle(axes: Axes, title: str, subtitle: str, *, simulated: bool) -> None:
+    """Write title and subtitle above the axes; the subtitle says when patients are simulated.
+
+    Parameters
+    ----------
+    axes : Axes
+    title, subtitle : str
+    simulated : bool
+        Adds "Simulated patients", which no figure made from them may lack.
+    """
+    axes.set_title(title, pad=30 if simulated else 18)
+    axes.annotate(
+        subtitle,
+        (0, 1),
+        xytext=(0, 5),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=8,
+        color=GREY,
+        va="bottom",
+    )
+    if simulated:
+        axes.annotate(
+            SIMULATED,
+            (0, 1),
+            xytext=(0, 17),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=8.5,
+            color=VERMILION,
+            fontweight="bold",
+            va="bottom",
+        )
+
+
+def headline(figure: Figure, title: str, subtitle: str, *, simulated: bool) -> None:
+    """Write title and subtitle above a figure of several panels; see `entitle`."""
+    words = f"{title}\n{subtitle}"
+    figure.suptitle(words, x=0.01, ha="left", fontsize=10, color=BLACK)
+    if simulated:
+        figure.text(
+            0.99,
+            0.99,
+            SIMULATED,
+            ha="right",
+            va="top",
+            fontsize=8.5,
+            color=VERMILION,
+            fontweight="bold",
+        )

@@ -1,0 +1,141 @@
+"""Does a model work alike in men and women, young and old, small and large lesions, every site?"""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro.evaluation.checks import SINGLE_CLASS, EvaluationError
+from spl_kedro.evaluation.delong import auc_interval
+from spl_kedro.evaluation.operating_point import confusion, proportions, ratio, wilson_interval
+from spl_kedro.evaluation.performance import operating_thresholds
+from spl_kedro.evaluation.settings import EvaluationSettings
+from spl_kedro.evaluation.units import Cell, cells, scored_units
+
+logger = logging.getLogger(__name__)
+
+MISSING = "missing"
+
+
+def subgroup_table(
+    predictions: pd.DataFrame, cohort: pd.DataFrame, settings: EvaluationSettings
+) -> pd.DataFrame:
+    """Return AUC, sensitivity and specificity within the groups of each subgroup variable.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As `spl_kedro.schemas.Predictions`.
+    cohort : DataFrame
+        As `spl_kedro.schemas.Cohort`, indexed by lesion_id. A column of `settings.subgroups` that
+        it lacks is left out with a log line. When scores are pooled, a patient belongs to the
+        group of their first lesion.
+    settings : EvaluationSettings
+
+    Returns
+    -------
+    DataFrame
+        One row per (protocol, model, cohort, variable, group, metric): value, low, high, n, events,
+        method, warning. The AUC's interval is DeLong's, the others Wilson's; `warning` is empty
+        or says that a group has fewer than `settings.min_events` malignant or benign lesions.
+
+    Raises
+    ------
+    EvaluationError
+        If a scored lesion is not in the cohort.
+    """
+    cut = operating_thresholds(predictions, settings).set_index(["protocol", "model"])["threshold"]
+    variables = [name for name in settings.subgroups if name in cohort.columns]
+    for name in sorted(set(settings.subgroups) - set(variables)):
+        logger.warning("subgroup variable %s is not in the cohort table: left out", name)
+    groups = _groups(cohort, variables, settings)
+    if settings.pooling != "none":
+        first = cohort["patient_id"].sort_index().drop_duplicates()
+        groups = groups.loc[first.index].set_axis(first.to_numpy())
+    rows: list[dict[str, object]] = []
+    for cell in cells(scored_units(predictions, settings.pooling)):
+        unknown = ~np.isin(cell.lesion, groups.index)
+        if unknown.any():
+            raise EvaluationError(
+                f"rule known_lesion: lesion {cell.lesion[unknown][0]} has a score but is not in "
+                "the cohort table; pass the cohort the predictions were made from"
+            )
+        threshold = float(cut.loc[(cell.protocol, cell.model)])
+        member = groups.loc[cell.lesion]
+        for variable in variables:
+            for name in sorted(member[variable].unique()):
+                inside = (member[variable] == name).to_numpy()
+                key = {"protocol": cell.protocol, "model": cell.model, "cohort": cell.cohort}
+                key |= {"variable": variable, "group": name}
+                rows += [key | row for row in _measured(_part(cell, inside), threshold, settings)]
+    return pd.DataFrame(rows)
+
+
+def _groups(
+    cohort: pd.DataFrame, variables: list[str], settings: EvaluationSettings
+) -> pd.DataFrame:
+    """Return each lesion's group name for each variable."""
+    groups = pd.DataFrame(index=cohort.index)
+    training = cohort["cohort"] == "training"
+    for name in variables:
+        column = cohort[name]
+        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+            values = column.to_numpy(dtype=float, na_value=np.nan)
+            median = float(np.nanmedian(values[training.to_numpy()]))
+            cuts = settings.subgroup_cuts.get(name) or (median,)
+            groups[name] = _cut(values, cuts)
+        else:
+            groups[name] = column.astype("string").fillna(MISSING).astype(object)
+    return groups
+
+
+def _cut(values: np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
+    """Name the interval each number lies in; a number at a cut belongs to the upper one."""
+    words = [f"{cut:g}" for cut in cuts]
+    names = [f"< {words[0]}"]
+    names += [f"{low} to < {high}" for low, high in zip(words, words[1:], strict=False)]
+    names.append(f"≥ {words[-1]}")
+    position = np.searchsorted(np.asarray(cuts), values, side="right")
+    return np.where(np.isnan(values), MISSING, np.asarray(names, dtype=object)[position])
+
+
+def _part(cell: Cell, inside: np.ndarray) -> Cell:
+    return cell._replace(
+        lesion=cell.lesion[inside],
+        patient=cell.patient[inside],
+        label=cell.label[inside],
+        score=cell.score[inside],
+    )
+
+
+def _measured(
+    part: Cell, threshold: float, settings: EvaluationSettings
+) -> list[dict[str, object]]:
+    few = settings.min_events
+    warnings = [
+        f"fewer than {few} {what}"
+        for what, count in (("events", part.events), ("non-events", part.n - part.events))
+        if count < few
+    ]
+    common = {"n": part.n, "events": part.events, "warning": "; ".join(warnings)}
+    if part.events in (0, part.n):
+        auc, low, high, method = np.nan, np.nan, np.nan, SINGLE_CLASS
+    else:
+        fit = auc_interval(part.label, part.score, settings.confidence, part.patient)
+        auc, low, high, method = fit.auc, fit.low, fit.high, fit.method
+    rows: list[dict[str, object]] = [
+        {"metric": "auc", "value": auc, "low": low, "high": high, "method": method} | common
+    ]
+    counts = proportions(confusion(part.label, part.score, threshold, np.ones(part.n)))
+    for metric in ("sensitivity", "specificity"):
+        top, bottom = counts[metric]
+        bounds = wilson_interval(top, bottom, settings.confidence)
+        method = "wilson" if bottom > 0 else SINGLE_CLASS
+        rows.append(
+            {"metric": metric, "value": float(ratio(top, bottom))}
+            | {"low": float(bounds[0]), "high": float(bounds[1]), "method": method}
+            | common
+        )
+    return rows
