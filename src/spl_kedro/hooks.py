@@ -1,5 +1,134 @@
-"""Hooks of the project."""
+"""Hooks: what is tracked about every run, and what the user is told at its end."""
+
+from __future__ import annotations
+
+import logging
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+
+from spl_kedro import pipelines
+from spl_kedro.provenance import cohort_checksum, git_state
+
+log = logging.getLogger(__name__)
+
+# MLflow takes at most this many parameters in one request.
+_BATCH = 100
+
+
+def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested parameters as one level with dotted names.
+
+    >>> flatten({"radiomics": {"preset": "us2d-1561", "workers": 2}})
+    {'radiomics.preset': 'us2d-1561', 'radiomics.workers': 2}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and value:
+            flat |= flatten(value, f"{name}.")
+        else:
+            flat[name] = value
+    return flat
+
+
+def refuse_unknown_groups(parameters: dict[str, Any]) -> None:
+    """Raise if a top-level parameter belongs to no pipeline: it would be ignored in silence.
+
+    Raises
+    ------
+    ValueError
+        Naming the unknown groups and the known ones.
+    """
+    known = sorted(entry.name for entry in files(pipelines).iterdir() if entry.is_dir())
+    unknown = sorted(set(parameters) - set(known))
+    if unknown:
+        raise ValueError(
+            f"The parameters {unknown} belong to no pipeline. Known groups: "
+            f"{[name for name in known if not name.startswith('_')]}."
+        )
 
 
 class RunTrackingHooks:
-    """Placeholder filled below."""
+    """Logs the flattened parameters, the code's commit and the data's checksum."""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Keep the parameters as the configuration gives them, before they are typed."""
+        self._parameters: dict[str, Any] = context.config_loader["parameters"]
+        self._project_path = context.project_path
+        refuse_unknown_groups(self._parameters)
+
+    @hook_impl(trylast=True)
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+    ) -> None:
+        """Log what this pipeline was told, once its MLflow run has started."""
+        import mlflow
+
+        if mlflow.active_run() is None:
+            return
+        used = {
+            name.removeprefix("params:").split(".")[0]
+            for name in pipeline.inputs()
+            if name.startswith("params:")
+        }
+        parameters = flatten({key: value for key, value in self._parameters.items() if key in used})
+        items = [(name, str(value)[:6000]) for name, value in parameters.items()]
+        for start in range(0, len(items), _BATCH):
+            mlflow.log_params(dict(items[start : start + _BATCH]))
+        mlflow.set_tags(
+            {
+                **git_state(self._project_path),
+                "environment": run_params.get("env") or "base",
+                # The folder may name a person or a hospital.
+                "project_path": self._project_path.name,
+            }
+        )
+
+    @hook_impl
+    def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
+        """Tag the run with the checksum of the cohort it works on."""
+        import mlflow
+
+        if dataset_name == "cohort" and isinstance(data, pd.DataFrame) and mlflow.active_run():
+            mlflow.set_tags(
+                {
+                    "data_sha256": cohort_checksum(data),
+                    "patients": "simulated" if data["simulated"].all() else "real",
+                }
+            )
+
+
+class SummaryHooks:
+    """Prints the models' performance when a run has made it."""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Remember the environment, for the hints below the table."""
+        self._env = context.env
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Print the table of the five models and where to look next."""
+        if "performance" not in pipeline.all_outputs():
+            return
+        from rich.console import Console
+
+        from spl_kedro.summary import next_steps, performance_table
+
+        cohort = catalog.load("cohort")
+        console = Console()
+        console.print()
+        console.print(
+            performance_table(
+                catalog.load("performance"),
+                catalog.load("thresholds"),
+                simulated=bool(cohort["simulated"].all()),
+            )
+        )
+        console.print(next_steps(self._env))

@@ -41,7 +41,8 @@ class Cohort(pa.DataFrameModel):
     simulated: Series[bool]
 
     @pa.dataframe_check(error="a patient appears in more than one cohort")
-    def patients_stay_in_one_cohort(cls, table: pd.DataFrame) -> bool:
+    def patients_stay_in_one_cohort(cls, table: pd.DataFrame) -> bool:  # noqa: N805 - Pandera's form
+        """Return whether each patient is in a single cohort."""
         return bool((table.groupby("patient_id")["cohort"].nunique() == 1).all())
 
 

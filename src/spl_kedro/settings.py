@@ -5,7 +5,19 @@ from pathlib import Path
 
 from kedro.config import OmegaConfigLoader
 
-from spl_kedro.hooks import RunTrackingHooks
+from spl_kedro.hooks import RunTrackingHooks, SummaryHooks
+
+
+def _required_env(name: str) -> str:
+    """Return an environment variable that a configuration cannot do without."""
+    value = os.environ.get(name)
+    if not value:
+        raise ValueError(
+            f"Set the environment variable {name} to the folder with the cohort's files, "
+            f"for example: make breast {name}=/path/to/files"
+        )
+    return Path(value).expanduser().resolve().as_posix()
+
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -13,8 +25,10 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+# Processor and memory use of each tracked run.
+os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
 
-HOOKS = (RunTrackingHooks(),)
+HOOKS = (RunTrackingHooks(), SummaryHooks())
 
 CONFIG_LOADER_CLASS = OmegaConfigLoader
 CONFIG_LOADER_ARGS = {
@@ -26,5 +40,6 @@ CONFIG_LOADER_ARGS = {
         # Paths that must not depend on the working directory.
         "project_root": lambda: PROJECT_ROOT.as_posix(),
         "env": lambda name, default=None: os.environ.get(name, default),
+        "required_env": _required_env,
     },
 }

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from spl_kedro.parameters import Settings
+from spl_kedro.schemas import CORE_COLUMNS
 
 
 class Columns(Settings):
@@ -40,7 +41,8 @@ class NumericVariable(Settings):
     """A clinical number; a value outside the range sends the case to quarantine."""
 
     kind: Literal["numeric"] = "numeric"
-    column: str
+    name: str = Field(min_length=1, description="name in the study's tables")
+    column: str = Field(description="name in the hospital's table")
     minimum: float | None = None
     maximum: float | None = None
 
@@ -49,8 +51,16 @@ class CategoryVariable(Settings):
     """A clinical category; with a mapping, a word that is not in it is quarantined."""
 
     kind: Literal["category"] = "category"
-    column: str
+    name: str = Field(min_length=1, description="name in the study's tables")
+    column: str = Field(description="name in the hospital's table")
     mapping: dict[str, str] | None = Field(None, description="word in the table: category")
+
+
+class ExcludedColumn(Settings):
+    """A column no model may see, and why."""
+
+    column: str
+    reason: str = Field(min_length=10)
 
 
 ClinicalVariable = Annotated[NumericVariable | CategoryVariable, Field(discriminator="kind")]
@@ -79,7 +89,19 @@ class CohortSettings(Settings):
     spacing_to_mm: float = Field(1.0, gt=0, description="factor from the column's unit to mm")
     file_separator: str = Field(";", min_length=1, description="between several mask files")
     missing_words: tuple[str, ...] = ("", "na", "n/a", "nan", "unknown")
-    clinical: dict[str, ClinicalVariable]
-    excluded: dict[str, str] = Field({}, description="column that must not be used: the reason")
+    # Lists, because an environment replaces a list whole, where it would merge a mapping.
+    clinical: tuple[ClinicalVariable, ...]
+    excluded: tuple[ExcludedColumn, ...] = ()
     split: Split
     quality: Quality = Quality()
+
+    @model_validator(mode="after")
+    def _variables_are_named_once(self) -> CohortSettings:
+        names = [variable.name for variable in self.clinical]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        reserved = sorted(set(names) & {*CORE_COLUMNS, "lesion_id"})
+        if repeated or reserved:
+            raise ValueError(
+                f"clinical variables repeat {repeated} or use the reserved names {reserved}"
+            )
+        return self

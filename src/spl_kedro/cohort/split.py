@@ -50,7 +50,9 @@ def assign_cohorts(rows: pd.DataFrame, settings: CohortSettings) -> pd.Series:
             "one site in the cohort table, or they would stand in two cohorts."
         )
     patients = (
-        rows[~external].groupby("patient_id", sort=True).agg(label=("label", "max"), site=("site", "first"))
+        rows[~external]
+        .groupby("patient_id", sort=True)
+        .agg(label=("label", "max"), site=("site", "first"))
     )
     strata = patients["label"].astype(str) + patients["site"]
     small = strata.map(strata.value_counts()) < 2

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spl_kedro.cohort.quarantine import Quarantined
 from spl_kedro.cohort.settings import (
     CategoryVariable,
     CohortSettings,
     NumericVariable,
 )
-from spl_kedro.cohort.quarantine import Quarantined
+from spl_kedro.imaging.reader import SUFFIXES, suffix_of
 
 STAGE = "data_processing"
 
@@ -27,14 +28,15 @@ def check_columns(table: pd.DataFrame, parameters: CohortSettings) -> None:
         for key, column in parameters.columns.model_dump().items()
         if column is not None
     }
-    clinical = {f"clinical.{name}": v.column for name, v in parameters.clinical.items()}
+    clinical = {f"clinical {v.name}": v.column for v in parameters.clinical}
     missing = {k: c for k, c in (wanted | clinical).items() if c not in table.columns}
     if missing:
         listed = ", ".join(f"'{column}' (data_processing.{key})" for key, column in missing.items())
         raise ValueError(
             f"The cohort table has no column {listed}. Its columns are: {', '.join(table.columns)}."
         )
-    leaking = {k: c for k, c in clinical.items() if c in parameters.excluded}
+    excluded = {entry.column for entry in parameters.excluded}
+    leaking = {k: c for k, c in clinical.items() if c in excluded}
     if leaking:
         raise ValueError(
             f"The columns {sorted(leaking.values())} are clinical variables and excluded at once "
@@ -51,11 +53,12 @@ def column_audit(table: pd.DataFrame, parameters: CohortSettings) -> pd.DataFram
         Columns `column`, `use` (``key``, ``clinical``, ``excluded``, ``not mapped``), `reason`.
     """
     keys = {c: k for k, c in parameters.columns.model_dump().items() if c is not None}
-    clinical = {v.column: name for name, v in parameters.clinical.items()}
+    clinical = {v.column: v.name for v in parameters.clinical}
+    excluded = {entry.column: entry.reason for entry in parameters.excluded}
     rows = []
     for column in table.columns:
-        if column in parameters.excluded:
-            rows.append((column, "excluded", parameters.excluded[column]))
+        if column in excluded:
+            rows.append((column, "excluded", excluded[column]))
         elif column in clinical:
             rows.append((column, "clinical", f"variable {clinical[column]}"))
         elif column in keys:
@@ -65,9 +68,7 @@ def column_audit(table: pd.DataFrame, parameters: CohortSettings) -> pd.DataFram
     return pd.DataFrame(rows, columns=["column", "use", "reason"])
 
 
-def tidy_table(
-    table: pd.DataFrame, parameters: CohortSettings
-) -> tuple[pd.DataFrame, Quarantined]:
+def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.DataFrame, Quarantined]:
     """Map the hospital's columns and words to the study's.
 
     Parameters
@@ -88,7 +89,7 @@ def tidy_table(
     columns, quarantined = parameters.columns, Quarantined(STAGE)
     words = _Words(table, parameters)
 
-    rows = pd.DataFrame({"lesion_id": words.text(columns.lesion_id)})
+    rows = pd.DataFrame({"lesion_id": words.text(columns.lesion_id).map(_without_suffix)})
     rows["patient_id"] = words.text(columns.patient_id) if columns.patient_id else rows["lesion_id"]
     rows["site"] = words.text(columns.site) if columns.site else "site_1"
     rows["image"] = words.text(columns.image) if columns.image else None
@@ -133,11 +134,11 @@ def tidy_table(
         "Complete the diagnosis, or add the word to data_processing.labels.",
     )
     rows["spacing_mm"] = _spacing(words, rows, parameters, quarantined)
-    for name, variable in parameters.clinical.items():
+    for variable in parameters.clinical:
         if isinstance(variable, NumericVariable):
-            rows[name] = _numeric(words, rows, name, variable, quarantined)
+            rows[variable.name] = _numeric(words, rows, variable, quarantined)
         else:
-            rows[name] = _category(words, rows, name, variable, quarantined)
+            rows[variable.name] = _category(words, rows, variable, quarantined)
     rows = rows[~quarantined.mask(rows.index)].copy()
     rows["label"] = rows["label"].astype("int64")
     return rows.set_index("lesion_id").sort_index(), quarantined
@@ -162,6 +163,12 @@ class _Words:
         text = self.text(column)
         numbers = pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce")
         return numbers.astype("float64"), text.notna() & numbers.isna()
+
+
+def _without_suffix(name: object) -> object:
+    """Drop the suffix of a file name, so that a column of image names can identify lesions."""
+    suffix = suffix_of(name) if isinstance(name, str) else ""
+    return name[: -len(suffix)] if suffix in SUFFIXES else name  # type: ignore[index]
 
 
 def _label_codes(parameters: CohortSettings) -> dict[str, int]:
@@ -192,7 +199,6 @@ def _spacing(
 def _numeric(
     words: _Words,
     rows: pd.DataFrame,
-    name: str,
     variable: NumericVariable,
     quarantined: Quarantined,
 ) -> pd.Series:
@@ -200,7 +206,7 @@ def _numeric(
     quarantined.rows(
         no_number,
         rows["lesion_id"],
-        f"{name} is a number",
+        f"{variable.name} is a number",
         f"the column '{variable.column}' holds text that is no number.",
         "Correct the value, clear it, or add the word to data_processing.missing_words.",
     )
@@ -209,7 +215,7 @@ def _numeric(
     quarantined.rows(
         values.notna() & ~values.between(low, high),
         rows["lesion_id"],
-        f"{name} from {low:g} to {high:g}",
+        f"{variable.name} from {low:g} to {high:g}",
         f"the column '{variable.column}' holds a value outside the range.",
         "Correct the value or clear it.",
     )
@@ -219,7 +225,6 @@ def _numeric(
 def _category(
     words: _Words,
     rows: pd.DataFrame,
-    name: str,
     variable: CategoryVariable,
     quarantined: Quarantined,
 ) -> pd.Series:
@@ -231,8 +236,9 @@ def _category(
     quarantined.rows(
         text.notna() & values.isna(),
         rows["lesion_id"],
-        f"a known category of {name}",
+        f"a known category of {variable.name}",
         f"the column '{variable.column}' holds " + text.fillna("").map("'{}'".format) + ".",
-        f"Add the word to data_processing.clinical.{name}.mapping, or to missing_words.",
+        f"Add the word to the mapping of {variable.name} in data_processing.clinical, "
+        "or to data_processing.missing_words.",
     )
     return values

@@ -50,9 +50,9 @@ def _compare(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # notes on small counts, which the table itself shows
         table = TableOne(
-            data[variables].assign(_group=groups.to_numpy()).astype(
-                {name: object for name in variables if name not in numeric}
-            ),
+            data[variables]
+            .assign(_group=groups.to_numpy())
+            .astype({name: object for name in variables if name not in numeric}),
             columns=variables,
             categorical=[name for name in variables if name not in numeric],
             nonnormal=numeric,
@@ -62,7 +62,7 @@ def _compare(
             tukey_test=False,
             dip_test=False,
             normal_test=False,
-            rename=None,
+            include_null=False,
         ).tableone
     table.columns = table.columns.get_level_values(-1)
     table = table.reset_index(names=["variable", "category"])

@@ -146,4 +146,3 @@ class ImageFolderDataset(PatientFolderDataset):
         buffer = BytesIO()
         sheet.save(buffer, format="PNG")
         return ImagePreview(base64.b64encode(buffer.getvalue()).decode())
-

@@ -46,7 +46,9 @@ def check_cohort(
     )
     log.info(
         "%d of %d lesions are usable; %d have a second reader's outline.",
-        len(usable), len(cohort_table), len(reader2),
+        len(usable),
+        len(cohort_table),
+        len(reader2),
     )
     if len(quarantine):
         counts = quarantine["rule"].value_counts()

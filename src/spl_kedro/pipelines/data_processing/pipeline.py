@@ -18,7 +18,13 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "reader2_masks",
                     "params:data_processing",
                 ],
-                outputs=["usable_lesions", "lesions", "reader2_lesions", "quarantine", "column_audit"],
+                outputs=[
+                    "usable_lesions",
+                    "lesions",
+                    "reader2_lesions",
+                    "quarantine",
+                    "column_audit",
+                ],
                 name="check_cohort",
             ),
             Node(

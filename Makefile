@@ -1,0 +1,65 @@
+# Two commands on a fresh machine: `make run` and `make test`. The rest is in `make help`.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3.11
+READY := $(VENV)/.ready
+# Use the interpreter named python3 where python3.11 is not on the path.
+PYTHON := $(shell command -v $(PYTHON) >/dev/null 2>&1 && echo $(PYTHON) || echo python3)
+KEDRO := $(BIN)/kedro
+ENV ?= base
+BREAST_DIR ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint viz viz-build mlflow breast audit sweep clean-cache cache-size lock
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+install: $(READY) ## Make .venv and install the locked versions (does nothing when done)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "spl_kedro needs Python 3.11 (pyradiomics does not build on later versions);"; \
+		  echo "name it with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $(READY)
+
+run: $(READY) ## The whole study on simulated patients
+	$(KEDRO) run
+
+breast: $(READY) ## The study on the public BrEaST cohort: make breast BREAST_DIR=/path/to/files
+	@test -n "$(BREAST_DIR)" || { echo "Say where the BrEaST files are: make breast BREAST_DIR=/path/to/files"; exit 1; }
+	BREAST_DIR="$(BREAST_DIR)" $(KEDRO) run --env breast --pipeline cdlr
+
+test: $(READY) ## The test suite
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Style, types and the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine only
+	$(KEDRO) viz run --host 127.0.0.1 --include-hooks
+
+viz-build: $(READY) ## A static kedro-viz site with previews, in build/
+	$(KEDRO) viz build --include-previews
+
+mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
+	$(KEDRO) mlflow ui --host 127.0.0.1
+
+clean-cache: $(READY) ## Remove stored intermediate results of extraction and training
+	$(BIN)/python -m spl_kedro.features.radiomics.cache --clean
+	rm -rf .cache/deep
+
+cache-size: $(READY) ## How much the stored intermediate results take
+	$(BIN)/python -m spl_kedro.features.radiomics.cache --report
+
+lock: $(READY) ## Renew requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile --universal --no-emit-index-url --all-extras --python-version 3.11 \
+		--upgrade pyproject.toml -o requirements.lock

@@ -1,0 +1,155 @@
+"""Tracked trainings: each record becomes a child run of the current MLflow run."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset, DatasetError
+
+from spl_kedro.tracking import TrainingRecord
+
+_BATCH = 100
+
+
+class TrainingRunsDataset(AbstractDataset):
+    """A list of :class:`~spl_kedro.tracking.TrainingRecord`.
+
+    Saving writes what was trained, without the models, to a JSON file, and logs one child
+    run for each record where MLflow tracks the pipeline. Loading returns the JSON's content.
+
+    Parameters
+    ----------
+    filepath : str
+        The JSON file.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._path = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> list[dict[str, Any]]:
+        """Return name, params, metrics, curves and tags of each training."""
+        return json.loads(self._path.read_text(encoding="utf-8"))
+
+    def save(self, data: list[TrainingRecord]) -> None:
+        """Write the file and log the child runs."""
+        import mlflow
+
+        content = [
+            {
+                "name": record.name,
+                "params": {key: str(value) for key, value in record.params.items()},
+                "metrics": _finite(record.metrics),
+                "curves": {key: [float(v) for v in curve] for key, curve in record.curves.items()},
+                "tags": record.tags,
+            }
+            for record in data
+        ]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        if mlflow.active_run() is not None:
+            for record in data:
+                _log_child_run(record)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._path.as_posix()}
+
+    def _exists(self) -> bool:
+        return self._path.is_file()
+
+
+def _finite(metrics: dict[str, float]) -> dict[str, float]:
+    return {name: float(v) for name, v in metrics.items() if v is not None and math.isfinite(v)}
+
+
+def _log_child_run(record: TrainingRecord) -> None:
+    import mlflow
+
+    with mlflow.start_run(run_name=record.name, nested=True, log_system_metrics=False) as run:
+        mlflow.set_tags(record.tags)
+        params = [(key, str(value)[:6000]) for key, value in record.params.items()]
+        for start in range(0, len(params), _BATCH):
+            mlflow.log_params(dict(params[start : start + _BATCH]))
+        metrics = _finite(record.metrics)
+        if metrics:
+            mlflow.log_metrics(metrics)
+        _log_curves(run.info.run_id, record)
+        for name, table in record.tables.items():
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / f"{name}.csv"
+                table.to_csv(path)
+                mlflow.log_artifact(str(path), "tables")
+        if record.model is not None:
+            _log_model(record)
+
+
+def _log_curves(run_id: str, record: TrainingRecord) -> None:
+    import time
+
+    from mlflow.entities import Metric
+    from mlflow.tracking import MlflowClient
+
+    now = int(time.time() * 1000)
+    points = [
+        Metric(name, float(value), now, step)
+        for name, curve in record.curves.items()
+        for step, value in enumerate(curve)
+        if math.isfinite(value)
+    ]
+    client = MlflowClient()
+    for start in range(0, len(points), 1000):
+        client.log_batch(run_id, metrics=points[start : start + 1000])
+
+
+def _log_model(record: TrainingRecord) -> None:
+    if record.model_flavour == "sklearn":
+        _log_sklearn_model(record)
+    elif record.model_flavour == "pytorch":
+        _log_pytorch_model(record)
+    else:
+        raise DatasetError(
+            f"{record.name}: the model flavour '{record.model_flavour}' is unknown; "
+            "use 'sklearn' or 'pytorch'."
+        )
+
+
+def _log_sklearn_model(record: TrainingRecord) -> None:
+    import mlflow
+    import skops.io
+    from mlflow.models import infer_signature
+
+    output = record.model.predict_proba(record.input_example)
+    # skops loads only types it is told to trust: the estimators of scikit-learn and ours.
+    types = skops.io.get_untrusted_types(data=skops.io.dumps(record.model))
+    mlflow.sklearn.log_model(
+        record.model,
+        name="model",
+        signature=infer_signature(record.input_example, output),
+        pyfunc_predict_fn="predict_proba",
+        # Given, so that MLflow does not start a process to find them out.
+        pip_requirements=["spl_kedro"],
+        serialization_format="skops",
+        skops_trusted_types=types,
+    )
+
+
+def _log_pytorch_model(record: TrainingRecord) -> None:
+    import mlflow
+    import numpy as np
+    import torch
+    from mlflow.models import infer_signature
+
+    example = np.asarray(record.input_example, dtype=np.float32)
+    model = record.model.eval()
+    with torch.inference_mode():
+        output = model(torch.from_numpy(example).to(next(model.parameters()).device))
+    mlflow.pytorch.log_model(
+        model,
+        name="model",
+        signature=infer_signature(example, output.float().cpu().numpy()),
+        pip_requirements=["spl_kedro"],
+    )

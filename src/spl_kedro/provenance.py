@@ -1,0 +1,42 @@
+"""Where a result comes from: the code's commit and the data's checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+
+
+def git_state(root: Path) -> dict[str, str]:
+    """Return the commit of the code and whether it was changed since.
+
+    Parameters
+    ----------
+    root : Path
+        A folder of the repository.
+
+    Returns
+    -------
+    dict of str to str
+        ``git_commit`` and ``git_dirty``; empty outside a repository.
+    """
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        changed = _git(root, "status", "--porcelain")
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    return {"git_commit": commit, "git_dirty": str(bool(changed)).lower()}
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def cohort_checksum(cohort: pd.DataFrame) -> str:
+    """Return a checksum of the cohort's images, labels and split (64 hexadecimal digits)."""
+    columns = ["image_sha256", "label", "cohort"]
+    text = cohort.sort_index()[columns].to_csv()
+    return hashlib.sha256(text.encode()).hexdigest()
