@@ -1,0 +1,136 @@
+"""A signature on image features: selection, then a classifier (Rad, DTL and DLR)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from spl_kedro.signatures.classifier import ProbabilityClassifier
+from spl_kedro.signatures.columns import own_columns, refuse_non_finite
+from spl_kedro.signatures.selection.base import binary_labels
+from spl_kedro.signatures.selection.sequence import SelectionSequence
+from spl_kedro.signatures.warning import SignatureWarning
+
+
+class FeatureSignature(ClassifierMixin, BaseEstimator):
+    """Select features, standardise those kept, classify.
+
+    Rad works on the radiomics columns, DTL on the deep ones, DLR on both together.
+    Selection looks at unscaled values: its tests and correlations do not depend on
+    scale, and the LASSO step standardises for itself.
+
+    Parameters
+    ----------
+    columns : sequence of str, optional
+        Features in the wide table; None for every column.
+    selection : SelectionSequence, optional
+        None keeps every feature.
+    classifier : ProbabilityClassifier, optional
+        None for the support vector machine of the recipe.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (2,)
+    selected_features_ : list of str
+    selection_log_ : DataFrame
+        One row per dropped feature: feature, step, reason, statistic.
+    fallback_ : str or None
+        Why the probability is the training prevalence, when it is.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str] | None = None,
+        selection: SelectionSequence | None = None,
+        classifier: ProbabilityClassifier | None = None,
+    ):
+        self.columns = columns
+        self.selection = selection
+        self.classifier = classifier
+
+    def fit(self, X: Any, y: Any, groups: Any = None) -> FeatureSignature:
+        """Fit selection and classifier.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like, shape (n_lesions, n_columns)
+            The wide table; the features must be finite.
+        y : array-like, shape (n_lesions,)
+            Two classes.
+        groups : array-like, shape (n_lesions,), optional
+            Patients, kept together in every inner fold.
+
+        Returns
+        -------
+        FeatureSignature
+            The fitted signature.
+        """
+        X = own_columns(X, self.columns)
+        refuse_non_finite(X)
+        X, y = validate_data(self, X, y, dtype=np.float64)
+        self.classes_, labels = binary_labels(y)
+        self.prevalence_ = float(labels.mean())
+        names = [f"x{i}" for i in range(X.shape[1])]
+        names = np.asarray(getattr(self, "feature_names_in_", names), dtype=object)
+        selection = SelectionSequence([]) if self.selection is None else clone(self.selection)
+        self.selection_ = selection.fit(pd.DataFrame(X, columns=names), labels, groups=groups)
+        self.support_ = self.selection_.get_support()
+        self.selected_features_ = [str(name) for name in names[self.support_]]
+        self.selection_log_ = self.selection_.dropped_
+        self.fallback_ = None
+        if not self.selected_features_:
+            last = self.selection_.steps_[-1][0]
+            self.fallback_ = f"no feature left after the {last} step"
+            self.classifier_ = None
+        else:
+            template = ProbabilityClassifier() if self.classifier is None else self.classifier
+            self.classifier_ = clone(template).fit(X[:, self.support_], labels, groups=groups)
+            self.fallback_ = self.classifier_.fallback_
+        if self.fallback_:
+            warnings.warn(
+                f"The signature gives the training prevalence: {self.fallback_}.",
+                SignatureWarning,
+                stacklevel=2,
+            )
+        return self
+
+    def input_columns(self) -> list[str] | None:
+        """Return the columns of the wide table it reads; None for all."""
+        return None if self.columns is None else list(self.columns)
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like, shape (n_lesions, n_columns)
+
+        Returns
+        -------
+        ndarray of float, shape (n_lesions, 2)
+        """
+        check_is_fitted(self, "selection_")
+        X = own_columns(X, self.columns)
+        refuse_non_finite(X)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        if self.classifier_ is None:
+            return np.tile([1 - self.prevalence_, self.prevalence_], (len(X), 1))
+        return self.classifier_.predict_proba(X[:, self.support_])
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the more probable class of each lesion."""
+        check_is_fitted(self, "classes_")
+        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags

@@ -1,0 +1,64 @@
+"""Cross-validation splits that keep patients together and every class in every part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+Splits = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+
+
+def stratified_splits(
+    y: NDArray[Any], groups: ArrayLike | None, n_splits: int, random_state: int
+) -> Splits:
+    """Split lesions into folds stratified by class, a patient's lesions together.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_lesions,)
+        Class of each lesion.
+    groups : array-like, shape (n_lesions,), optional
+        Patient of each lesion; None when every lesion is its own patient.
+    n_splits : int
+        Number of folds wanted. Fewer are made when a class has fewer patients than that,
+        so that no training part ever lacks a class.
+    random_state : int
+        Seed of the shuffle.
+
+    Returns
+    -------
+    list of (ndarray, ndarray)
+        Row positions to train and to test on; empty when a class has fewer than two
+        patients and cannot be cross-validated at all.
+    """
+    y = np.asarray(y)
+    who = np.arange(len(y)) if groups is None else pd.factorize(np.asarray(groups))[0]
+    patients_per_class = pd.Series(who).groupby(y).nunique()
+    n_splits = min(n_splits, int(patients_per_class.min()))
+    if n_splits < 2 or len(patients_per_class) < 2:
+        return []
+    options = {"n_splits": n_splits, "shuffle": True, "random_state": random_state}
+    rows = np.zeros((len(y), 1))
+    if len(np.unique(who)) == len(who):
+        parts = StratifiedKFold(**options).split(rows, y)
+    else:
+        parts = StratifiedGroupKFold(**options).split(rows, y, who)
+    return [(train, test) for train, test in parts if len(np.unique(y[train])) == 2 and len(test)]
+
+
+def predefined_splits(folds: ArrayLike) -> Splits:
+    """Return the splits that leave out each value of `folds` in turn.
+
+    Parameters
+    ----------
+    folds : array-like of int, shape (n_lesions,)
+        Fold of each lesion.
+    """
+    folds = np.asarray(folds)
+    return [
+        (np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in np.unique(folds)
+    ]

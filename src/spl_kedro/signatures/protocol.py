@@ -1,0 +1,210 @@
+"""The two protocols: leak-free, and the in-sample recipe as published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from spl_kedro.signatures.cross_fitting import CrossFit, cross_fit, in_parallel, repeated_splits
+from spl_kedro.signatures.feature import FeatureSignature
+from spl_kedro.signatures.fusion import FusionSignature
+from spl_kedro.signatures.models import (
+    classifier_of,
+    clinical_signature,
+    filter_steps,
+    five_models,
+    lasso_steps,
+)
+from spl_kedro.signatures.selection import SelectionSequence
+from spl_kedro.signatures.settings import SignatureSettings
+from spl_kedro.signatures.study_table import StudyTable
+
+
+@dataclass(frozen=True)
+class ProtocolResult:
+    """What one protocol leaves.
+
+    Attributes
+    ----------
+    protocol : {"leak_free", "as_published"}
+    models : dict of str to estimator
+        Fitted on the whole training cohort.
+    predictions : DataFrame
+        As :class:`spl_kedro.schemas.Predictions`.
+    cross_fits : dict of str to CrossFit
+        Empty for ``as_published``, which has none.
+    """
+
+    protocol: str
+    models: dict[str, Any]
+    predictions: pd.DataFrame
+    cross_fits: dict[str, CrossFit]
+
+
+def prediction_rows(
+    table: StudyTable,
+    rows: NDArray[np.int64],
+    model: str,
+    protocol: str,
+    score: NDArray[np.float64],
+    fold: NDArray[np.int64] | int = -1,
+) -> pd.DataFrame:
+    """Return the scores of some lesions in the form of the predictions table."""
+    return pd.DataFrame(
+        {
+            "lesion_id": table.X.index[rows],
+            "patient_id": table.patient_id.iloc[rows].to_numpy(),
+            "label": table.label.iloc[rows].to_numpy(),
+            "model": model,
+            "protocol": protocol,
+            "cohort": table.cohort.iloc[rows].to_numpy(),
+            "fold": np.broadcast_to(np.asarray(fold, dtype=np.int64), len(rows)),
+            "score": np.clip(score, 0.0, 1.0),
+        }
+    )
+
+
+class Refit:
+    """Fit one model on all training lesions."""
+
+    def __init__(self, model: Any, X: pd.DataFrame, label: Any, groups: Any):
+        self.model, self.X, self.label, self.groups = model, X, label, groups
+
+    def __call__(self) -> Any:
+        """Return the fitted model."""
+        return clone(self.model).fit(self.X, self.label, groups=self.groups)
+
+
+def _fit_all(
+    models: dict[str, Any], table: StudyTable, settings: SignatureSettings, title: str
+) -> dict[str, Any]:
+    training = table.rows("training")
+    X = table.X.iloc[training]
+    label = table.label.to_numpy()[training]
+    groups = table.patient_id.to_numpy()[training]
+    tasks = [Refit(model, X, label, groups) for model in models.values()]
+    return dict(zip(models, in_parallel(tasks, settings.n_jobs, title), strict=True))
+
+
+def run_leak_free(table: StudyTable, settings: SignatureSettings) -> ProtocolResult:
+    """Run the leak-free protocol.
+
+    Training lesions are scored by repeated, stratified, patient-grouped cross-fitting of
+    the whole chain (selection, calibration and the fusion's inner scores included);
+    the other cohorts once, by the models fitted on all training lesions.
+
+    Parameters
+    ----------
+    table : StudyTable
+        With cross-fitted deep features.
+    settings : SignatureSettings
+
+    Returns
+    -------
+    ProtocolResult
+    """
+    models = five_models(table, settings)
+    cross_fits = cross_fit_training(models, table, settings)
+    fitted = _fit_all(models, table, settings, "leak-free models")
+    training, others = table.rows("training"), table.rows("validation", "external")
+    parts = []
+    for name, model in fitted.items():
+        scores = cross_fits[name]
+        parts.append(prediction_rows(table, training, name, "leak_free", scores.score, scores.fold))
+        if len(others):
+            score = model.predict_proba(table.X.iloc[others])[:, 1]
+            parts.append(prediction_rows(table, others, name, "leak_free", score))
+    return ProtocolResult("leak_free", fitted, pd.concat(parts, ignore_index=True), cross_fits)
+
+
+def cross_fit_training(
+    models: dict[str, Any], table: StudyTable, settings: SignatureSettings
+) -> dict[str, CrossFit]:
+    """Cross-fit the models on the training cohort.
+
+    The first repeat takes the folds of the deep networks, so that in it the network that
+    made a left-out lesion's features is the one that trained on the same lesions as the
+    signature; further repeats draw their own folds.
+    """
+    training = table.rows("training")
+    label = table.label.to_numpy()[training]
+    groups = table.patient_id.to_numpy()[training]
+    chosen = settings.protocol
+    repeats = repeated_splits(
+        label,
+        groups,
+        n_splits=chosen.n_splits,
+        n_repeats=chosen.n_repeats,
+        seed=settings.seed,
+        first=table.deep_fold.reindex(table.X.index[training]).dropna(),
+    )
+    return cross_fit(models, table.X.iloc[training], label, groups, repeats, settings.n_jobs)
+
+
+def run_as_published(table: StudyTable, settings: SignatureSettings) -> ProtocolResult:
+    """Run the in-sample recipe, to measure what its shortcuts are worth.
+
+    Three faults are reproduced, on purpose: the univariate tests and the correlation
+    filter see the validation cohort and its labels; degenerate features take part; and
+    training scores, those the fusion learns from included, come from models that have
+    seen the lesion. The deep features of this table are in-sample too. Not reproduced:
+    picking the best seed, refitting on the test cohort, a new threshold per cohort.
+
+    Parameters
+    ----------
+    table : StudyTable
+        With in-sample deep features.
+    settings : SignatureSettings
+
+    Returns
+    -------
+    ProtocolResult
+    """
+    models = published_models(table, settings)
+    fitted = _fit_all(models, table, settings, "as-published models")
+    everyone = np.arange(len(table.X))
+    parts = [
+        prediction_rows(table, everyone, name, "as_published", model.predict_proba(table.X)[:, 1])
+        for name, model in fitted.items()
+    ]
+    return ProtocolResult("as_published", fitted, pd.concat(parts, ignore_index=True), {})
+
+
+def published_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any]:
+    """Return the five unfitted models, their columns already filtered on all patients.
+
+    The filters run on training and validation lesions together; only LASSO and
+    classifier are left to the fit.
+    """
+    seen = table.rows("training", "validation")
+    X, label = table.X.iloc[seen], table.label.to_numpy()[seen]
+    radiomics = [*table.radiomics, *table.degenerate]
+
+    def image(columns: list[str]) -> FeatureSignature:
+        filters = SelectionSequence(filter_steps(settings.selection, table.icc))
+        kept = filters.fit(X[columns], label).get_feature_names_out()
+        # With nothing left, the signature filters again by itself and says so.
+        names = [str(name) for name in kept] or columns
+        steps = lasso_steps(settings.selection, settings.seed)
+        if not len(kept):
+            steps = filter_steps(settings.selection, table.icc) + steps
+        return FeatureSignature(names, SelectionSequence(steps), classifier_of(settings))
+
+    return {
+        "clinical": clinical_signature(table, settings),
+        "rad": image(radiomics),
+        "dtl": image(table.deep),
+        "dlr": image([*radiomics, *table.deep]),
+        "cdlr": FusionSignature(
+            image=image([*radiomics, *table.deep]),
+            clinical=clinical_signature(table, settings),
+            classifier=classifier_of(settings),
+            cross_fit=False,
+            random_state=settings.seed,
+        ),
+    }

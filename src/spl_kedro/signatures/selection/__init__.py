@@ -1,0 +1,17 @@
+"""Feature selection steps that remember what they dropped, and why."""
+
+from spl_kedro.signatures.selection.lasso import LassoSelector
+from spl_kedro.signatures.selection.redundancy import CorrelationFilter, MinimumRedundancySelector
+from spl_kedro.signatures.selection.sequence import SelectionSequence
+from spl_kedro.signatures.selection.univariate import UnivariateFilter
+from spl_kedro.signatures.selection.unsupervised import StabilityFilter, VarianceFilter
+
+__all__ = [
+    "CorrelationFilter",
+    "LassoSelector",
+    "MinimumRedundancySelector",
+    "SelectionSequence",
+    "StabilityFilter",
+    "UnivariateFilter",
+    "VarianceFilter",
+]

@@ -1,0 +1,112 @@
+"""What a study may choose about its signatures and how they are validated."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from spl_kedro.parameters import Settings
+
+
+class SelectionSettings(Settings):
+    """The selection steps of the image signatures, in their order."""
+
+    min_icc: float = Field(
+        0.75,
+        ge=-1,
+        le=1,
+        description="radiomics features whose ICC between two readers is lower are dropped; -1: none",
+    )
+    icc_bound: Literal["icc", "icc_low"] = Field(
+        "icc", description="compare the ICC itself, or the lower end of its interval"
+    )
+    max_same: float = Field(
+        0.95, gt=0, le=1, description="drop features with one value in more than this fraction"
+    )
+    univariate_test: Literal["auto", "welch", "mann_whitney"] = Field(
+        "auto", description="test of each feature; auto: Welch's t where normal, else Mann-Whitney"
+    )
+    univariate_p: float = Field(0.05, gt=0, le=1, description="features with p below it are kept")
+    fdr: bool = Field(False, description="control the false discovery rate (Benjamini-Hochberg)")
+    max_correlation: float = Field(
+        0.9, gt=0, le=1, description="of two features with |r| above it, the better is kept"
+    )
+    correlation: Literal["spearman", "pearson"] = Field("spearman", description="which correlation")
+    mrmr_features: int = Field(
+        0, ge=0, le=2000, description="features kept by mRMR before the LASSO; 0: no mRMR step"
+    )
+    lasso: bool = Field(True, description="select by cross-validated LASSO at the end")
+    lasso_log10_alpha_min: float = Field(-3, ge=-6, le=0, description="weakest penalty, log10")
+    lasso_log10_alpha_max: float = Field(0, ge=-3, le=3, description="strongest penalty, log10")
+    lasso_alphas: int = Field(50, ge=5, le=500, description="penalties tried")
+    lasso_folds: int = Field(10, ge=2, le=20, description="folds of the LASSO")
+    lasso_one_standard_error: bool = Field(
+        False, description="strongest penalty within one standard error of the best"
+    )
+
+
+class ClassifierSettings(Settings):
+    """The classifier at the end of the image signatures and of the fusion."""
+
+    kind: Literal["svm", "logistic", "random_forest", "gradient_boosting", "knn", "mlp"] = Field(
+        "svm", description="which classifier; svm: radial basis function kernel"
+    )
+    C: float = Field(1.0, gt=0, le=1e4, description="inverse penalty of svm and logistic")
+    tune: bool = Field(False, description="choose from a small grid by inner cross-validated AUC")
+    calibration_folds: int = Field(
+        5, ge=2, le=10, description="folds of the sigmoid calibration and of tuning"
+    )
+
+
+class ClinicalSettings(Settings):
+    """The clinical model."""
+
+    univariate_p: float = Field(
+        0.05, gt=0, le=1, description="variables with p below it enter the multivariable model"
+    )
+    multivariable_p: float = Field(
+        0.05, gt=0, le=1, description="variables with p below it there are the clinical features"
+    )
+    min_missing: int = Field(
+        10, ge=1, le=10_000, description="missing values from which on a variable gets an indicator"
+    )
+    min_level: int = Field(
+        5, ge=1, le=1000, description="rarer categories are joined with the most frequent one"
+    )
+    exclude: tuple[str, ...] = Field(
+        (), description="clinical variables of the cohort table that no model may use"
+    )
+
+
+class ProtocolSettings(Settings):
+    """How the signatures are validated."""
+
+    n_splits: int = Field(5, ge=2, le=10, description="folds of the cross-fitting")
+    n_repeats: int = Field(
+        3, ge=1, le=50, description="repeats of the folds; a lesion's score is their mean"
+    )
+    fusion_folds: int = Field(
+        5, ge=2, le=10, description="inner folds that cross-fit the DLR score for the fusion"
+    )
+    nested_cohorts: tuple[Literal["training", "validation"], ...] = Field(
+        ("training",),
+        min_length=1,
+        description="cohorts pooled for the nested cross-validation of the whole chain",
+    )
+    clinical_bootstrap: int = Field(
+        200, ge=0, le=5000, description="resamples of the clinical model's optimism correction"
+    )
+
+
+class SignatureSettings(Settings):
+    """Everything about the five signatures."""
+
+    selection: SelectionSettings = SelectionSettings()
+    classifier: ClassifierSettings = ClassifierSettings()
+    clinical: ClinicalSettings = ClinicalSettings()
+    protocol: ProtocolSettings = ProtocolSettings()
+    seed: int = Field(20260324, ge=0, lt=2**32, description="seed of folds and classifiers")
+    n_jobs: int = Field(
+        2, ge=-1, le=256, description="processes; -1: one per core. Results do not depend on it"
+    )

@@ -1,0 +1,149 @@
+"""The one wide table all signatures are fitted on, and who its columns belong to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from spl_kedro.schemas import clinical_columns
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class StudyTable:
+    """Lesions with all their features, and what the protocols need to know of them.
+
+    Attributes
+    ----------
+    X : DataFrame
+        Index lesion_id; clinical, radiomics and deep columns side by side.
+    label : Series of int
+        0 benign, 1 malignant.
+    patient_id, cohort : Series of str
+    clinical, radiomics, deep : list of str
+        Columns by family; `radiomics` without the degenerate ones.
+    degenerate : list of str
+        Radiomics columns that hold rounding noise or constants by construction.
+    icc : mapping of str to float
+        Repeatability of the radiomics features; empty without a second reader.
+    deep_fold : Series of int
+        Fold of the network that made a training lesion's deep features; may be empty.
+    """
+
+    X: pd.DataFrame
+    label: pd.Series
+    patient_id: pd.Series
+    cohort: pd.Series
+    clinical: list[str]
+    radiomics: list[str]
+    deep: list[str]
+    degenerate: list[str] = field(default_factory=list)
+    icc: Mapping[str, float] = field(default_factory=dict)
+    deep_fold: pd.Series = field(default_factory=lambda: pd.Series(dtype="int64"))
+
+    def rows(self, *cohorts: str) -> NDArray[np.int64]:
+        """Return the row positions of some cohorts."""
+        return np.flatnonzero(self.cohort.isin(cohorts).to_numpy())
+
+    def with_labels(self, label: pd.Series) -> StudyTable:
+        """Return the same lesions with other labels, as a permutation test needs them."""
+        return replace(self, label=label.reindex(self.X.index).astype("int64"))
+
+
+def assemble_study_table(
+    cohort: pd.DataFrame,
+    radiomics: pd.DataFrame,
+    deep: pd.DataFrame,
+    schema: pd.DataFrame,
+    stability: pd.DataFrame,
+    deep_folds: pd.DataFrame,
+    *,
+    icc_bound: str = "icc",
+    exclude: tuple[str, ...] = (),
+) -> StudyTable:
+    """Join the feature tables on the lesions they share.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        As :class:`spl_kedro.schemas.Cohort`.
+    radiomics, deep : DataFrame
+        Index lesion_id, one column per feature.
+    schema : DataFrame
+        Index feature, column ``degenerate``.
+    stability : DataFrame
+        Index feature, columns ``icc`` and ``icc_low``; may be empty.
+    deep_folds : DataFrame
+        Index lesion_id, column ``fold``.
+    icc_bound : {"icc", "icc_low"}
+    exclude : tuple of str
+        Clinical variables no model may use.
+
+    Returns
+    -------
+    StudyTable
+        Lesions in the cohort's order; those missing from a feature table are logged.
+
+    Raises
+    ------
+    ValueError
+        If a name is used twice, a cohort has one class only, or an excluded variable
+        does not exist.
+    """
+    clinical = clinical_columns(cohort)
+    unknown = sorted(set(exclude) - set(clinical))
+    if unknown:
+        raise ValueError(
+            f"clinical.exclude names {', '.join(unknown)}, which the cohort table does not have; "
+            f"its clinical variables are {', '.join(clinical)}."
+        )
+    clinical = [name for name in clinical if name not in exclude]
+    names = [*clinical, *radiomics.columns, *deep.columns]
+    twice = sorted({name for name in names if names.count(name) > 1}) if _repeats(names) else []
+    if twice:
+        raise ValueError(f"Column names occur in two tables: {', '.join(twice)}. Rename them.")
+    shared = cohort.index[cohort.index.isin(radiomics.index) & cohort.index.isin(deep.index)]
+    lost = cohort.index.difference(shared)
+    if len(lost):
+        logger.warning(
+            "%d of %d lesions have no radiomics or deep features and are left out: %s",
+            len(lost),
+            len(cohort),
+            ", ".join(map(str, lost[:5])) + (" ..." if len(lost) > 5 else ""),
+        )
+    kept = cohort.loc[shared]
+    _refuse_one_class(kept)
+    degenerate = set(schema.index[schema["degenerate"].astype(bool)]) if len(schema) else set()
+    known = stability[icc_bound] if icc_bound in stability else pd.Series(dtype="float64")
+    return StudyTable(
+        X=pd.concat([kept[clinical], radiomics.loc[shared], deep.loc[shared]], axis=1),
+        label=kept["label"].astype("int64"),
+        patient_id=kept["patient_id"],
+        cohort=kept["cohort"],
+        clinical=clinical,
+        radiomics=[name for name in radiomics.columns if name not in degenerate],
+        deep=list(deep.columns),
+        degenerate=[name for name in radiomics.columns if name in degenerate],
+        icc={str(name): float(value) for name, value in known.items()},
+        deep_fold=deep_folds["fold"].reindex(shared).dropna().astype("int64"),
+    )
+
+
+def _repeats(names: list[str]) -> bool:
+    return len(set(names)) < len(names)
+
+
+def _refuse_one_class(cohort: pd.DataFrame) -> None:
+    training = cohort.loc[cohort["cohort"] == "training"]
+    patients = training.groupby("label")["patient_id"].nunique().reindex([0, 1], fill_value=0)
+    if patients.min() < 2:
+        raise ValueError(
+            f"The training cohort has {patients[0]} benign and {patients[1]} malignant patients; "
+            "each class needs at least two to be cross-validated. Enlarge the cohort or the split."
+        )
