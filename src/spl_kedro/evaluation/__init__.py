@@ -3,12 +3,13 @@
 from spl_kedro.evaluation.checks import EvaluationError
 from spl_kedro.evaluation.comparisons import compare_models
 from spl_kedro.evaluation.curve_tables import calibration_table, decision_curve_table
-from spl_kedro.evaluation.performance import (
+from spl_kedro.evaluation.measures import (
     METRICS,
     operating_thresholds,
     optimism_table,
     performance,
 )
+from spl_kedro.evaluation.sample_size import sample_size_table
 from spl_kedro.evaluation.settings import EvaluationSettings
 from spl_kedro.evaluation.subgroups import subgroup_table
 
@@ -22,5 +23,6 @@ __all__ = [
     "operating_thresholds",
     "optimism_table",
     "performance",
+    "sample_size_table",
     "subgroup_table",
 ]

@@ -1,4 +1,4 @@
-"""Do predicted probabilities agree with what happened?"""
+"""Calibration: whether predicted probabilities agree with what happened."""
 
 from __future__ import annotations
 
@@ -212,8 +212,8 @@ def calibration_bins(
 def hosmer_lemeshow(label: ArrayLike, score: ArrayLike, n_groups: int = 10) -> HosmerLemeshow:
     """Test whether events by risk group agree with the predicted ones.
 
-    The degrees of freedom are the number of groups, since the probabilities were not fitted to these
-    outcomes (two fewer would be right for a model's own training data).
+    The degrees of freedom are the number of groups, since the probabilities were not fitted to
+    these outcomes (two fewer would be right for a model's own training data).
 
     Source: Hosmer, Lemeshow & Sturdivant, Applied Logistic Regression, 3rd ed. 2013, section 5.2.2.
 

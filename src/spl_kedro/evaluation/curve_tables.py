@@ -18,7 +18,7 @@ TREAT_ALL, TREAT_NONE = "biopsy all", "biopsy none"
 
 
 def _weights(cell: Cell, settings: EvaluationSettings, *names: str) -> Array:
-    """Unit weights first, then the resamples."""
+    """Return unit weights, then the resamples."""
     rng = generator(settings.seed, *names)
     resamples = resampling_weights(cell.label, cell.patient, settings.n_bootstrap, rng)
     return np.vstack([np.ones(cell.n), resamples])
@@ -37,8 +37,9 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
     -------
     DataFrame
         protocol, model, cohort, kind ("smooth": the spline curve with its bootstrap band,
-        between the 1st and 99th percentile of the scores; "group": risk groups with Wilson intervals),
-        predicted, observed, low, high, n, events (of the group, or of the cohort for the curve).
+        between the 1st and 99th percentile of the scores; "group": risk groups with Wilson
+        intervals), predicted, observed, low, high, n, events (of the group, or of the cohort for
+        the curve).
         The curve is NaN where the classes are perfectly separated; a cohort with one class is
         left out.
     """

@@ -1,4 +1,4 @@
-"""Decision curves: is acting on the model worth more than biopsying everyone or no one?
+"""Decision curves: whether acting on a model is worth more than biopsying everyone or no one.
 
 Source: Vickers & Elkin, Med Decis Making 2006;26:565; Vickers et al., Diagn Progn Res 2019;3:18.
 """

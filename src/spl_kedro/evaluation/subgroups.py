@@ -1,16 +1,17 @@
-"""Does a model work alike in men and women, young and old, small and large lesions, every site?"""
+"""Performance by subgroup: sites, men and women, young and old, small and large lesions."""
 
 from __future__ import annotations
 
 import logging
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from spl_kedro.evaluation.checks import SINGLE_CLASS, EvaluationError
 from spl_kedro.evaluation.delong import auc_interval
+from spl_kedro.evaluation.measures import operating_thresholds
 from spl_kedro.evaluation.operating_point import confusion, proportions, ratio, wilson_interval
-from spl_kedro.evaluation.performance import operating_thresholds
 from spl_kedro.evaluation.settings import EvaluationSettings
 from spl_kedro.evaluation.units import Cell, cells, scored_units
 
@@ -95,7 +96,7 @@ def _cut(values: np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
     """Name the interval each number lies in; a number at a cut belongs to the upper one."""
     words = [f"{cut:g}" for cut in cuts]
     names = [f"< {words[0]}"]
-    names += [f"{low} to < {high}" for low, high in zip(words, words[1:], strict=False)]
+    names += [f"{low} to < {high}" for low, high in pairwise(words)]
     names.append(f"≥ {words[-1]}")
     position = np.searchsorted(np.asarray(cuts), values, side="right")
     return np.where(np.isnan(values), MISSING, np.asarray(names, dtype=object)[position])

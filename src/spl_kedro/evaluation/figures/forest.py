@@ -51,6 +51,7 @@ def forest_figure(performance: pd.DataFrame, *, protocol: str, simulated: bool) 
             axes.text(
                 -0.16, height, f"{cohort.capitalize()}, n = {n} ({events} malignant)",
                 transform=axes.get_yaxis_transform(), va="center", fontweight="bold", fontsize=8.8,
+                bbox={"color": "white", "pad": 1.5},
             )  # fmt: skip
             for model in (name for name in MODELS if name in table.index):
                 height += 1
@@ -66,7 +67,7 @@ def forest_figure(performance: pd.DataFrame, *, protocol: str, simulated: bool) 
                 axes.text(1.02, height, interval, transform=axes.get_yaxis_transform(), va="center")
             height += 1.5
         axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
-        axes.set(xlim=(left, 1.005), ylim=(height - 0.6, -0.7), xlabel="AUC")
+        axes.set(xlim=(left, 1.005), ylim=(height - 0.6, -0.7), xlabel="AUC and its interval")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         name = PROTOCOL_NAMES[protocol]

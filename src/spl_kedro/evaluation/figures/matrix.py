@@ -51,7 +51,7 @@ def delong_figure(
         difference.loc[row.model_b, row.model_a] = row.auc_difference
         p_value.loc[row.model_b, row.model_a] = row.p_holm
     drawn = difference.to_numpy()[1:, :-1]
-    limit = max(0.05, float(np.nanmax(np.abs(drawn)))) if np.isfinite(drawn).any() else 0.05
+    limit = max(0.05, 1.25 * float(np.nanmax(np.abs(drawn)))) if np.isfinite(drawn).any() else 0.05
     with figure_style():
         figure, axes = new_figure(1.15 * len(models) + 1.4, 0.8 * len(models) + 1.3)
         image = axes.imshow(drawn, cmap="PuOr", norm=TwoSlopeNorm(0, -limit, limit), aspect="auto")
@@ -61,7 +61,7 @@ def delong_figure(
             axes.text(
                 j, i, f"{drawn[i, j]:+.3f}\n{words}", ha="center", va="center", fontsize=8.8,
                 fontweight="bold" if p < 0.05 else "normal",
-                color="white" if abs(drawn[i, j]) > 0.7 * limit else "black",
+                color="white" if abs(drawn[i, j]) > 0.6 * limit else "black",
             )  # fmt: skip
         axes.set_xticks(range(len(models) - 1), [MODEL_NAMES[model] for model in models[:-1]])
         axes.set_yticks(range(len(models) - 1), [MODEL_NAMES[model] for model in models[1:]])

@@ -53,7 +53,8 @@ def cohort_cells(
     if chosen.empty:
         raise EvaluationError(
             f"rule known_cohort: no predictions of the {cohort_name} cohort under {protocol}; "
-            f"there are {sorted(set(predictions['cohort']))} x {sorted(set(predictions['protocol']))}"
+            f"there are {sorted(set(predictions['cohort']))} under "
+            f"{sorted(set(predictions['protocol']))}"
         )
     return list(cells(scored_units(chosen, pooling)))
 
@@ -145,7 +146,7 @@ def precision_recall_figure(
             )
         axes.plot(
             [], [], color=GREY, linewidth=0.8, linestyle=(0, (2, 3)),
-            label=f"prevalence  {prevalence:.3f}",
+            label=f"Prevalence  {prevalence:.3f}",
         )  # fmt: skip
         axes.set(xlabel="Recall (sensitivity)", ylabel="Precision (PPV)")
         _unit_square(axes)

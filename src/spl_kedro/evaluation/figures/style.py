@@ -119,8 +119,8 @@ def entitle(axes: Axes, title: str, subtitle: str, *, simulated: bool) -> None:
 
 def headline(figure: Figure, title: str, subtitle: str, *, simulated: bool) -> None:
     """Write title and subtitle above a figure of several panels; see `entitle`."""
-    words = f"{title}\n{subtitle}"
-    figure.suptitle(words, x=0.01, ha="left", fontsize=10, color=BLACK)
+    figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=10.5, fontweight="bold")
+    figure.text(0.01, 0.99, f"\n{subtitle}", ha="left", va="top", fontsize=8.5, color=GREY)
     if simulated:
         figure.text(
             0.99,

@@ -77,8 +77,8 @@ def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings
     training = predictions[predictions["cohort"] == "training"]
     if training.empty:
         raise EvaluationError(
-            "rule threshold_from_training: the predictions hold no training cohort, and a threshold "
-            "may come from nowhere else"
+            "rule threshold_from_training: the predictions hold no training cohort, and a "
+            "threshold may come from nowhere else"
         )
     leaky = training[(training["protocol"] == "leak_free") & (training["fold"] < 0)]
     if len(leaky):
@@ -237,7 +237,7 @@ def optimism_table(
         without predictions. Empty if a protocol is missing.
     """
     auc = performance[performance["metric"] == "auc"]
-    wide = auc.pivot(index=["cohort", "model"], columns="protocol", values="value")
+    wide = auc.set_index(["cohort", "model", "protocol"])["value"].unstack("protocol")
     pairs: dict[tuple[str, str], dict[str, Cell]] = {}
     if predictions is not None and settings is not None:
         for cell in cells(scored_units(predictions, settings.pooling)):
