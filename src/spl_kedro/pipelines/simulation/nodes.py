@@ -1,0 +1,40 @@
+"""Nodes of the simulation pipeline."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro import phantom
+from spl_kedro.pipelines.simulation.parameters import SimulationParameters
+
+logger = logging.getLogger(__name__)
+
+Images = dict[str, np.ndarray]
+
+
+def simulate_hospitals(
+    parameters: SimulationParameters,
+) -> tuple[pd.DataFrame, Images, Images, Images]:
+    """Simulate what two hospitals hand over: a table, images and outlines.
+
+    Parameters
+    ----------
+    parameters : SimulationParameters
+        The simulated study.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        The hospitals' table, every value text as in a spreadsheet.
+    images, masks, reader2_masks : dict of str to ndarray of uint8
+        By file name: B-mode images, reader 1's outlines, and reader 2's for some lesions.
+    """
+    cohort = phantom.simulate_cohort(parameters, progress=parameters.progress)
+    logger.info(
+        "%d simulated patients, %d of them malignant; %d outlined by two readers",
+        len(cohort.table),
+        (cohort.table["pathology"] == "malignant").sum(),
+        len(cohort.reader2_masks),
+    )
+    return cohort.table, cohort.images, cohort.masks, cohort.reader2_masks

@@ -1,0 +1,13 @@
+"""Typed parameters of the simulation pipeline."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from spl_kedro.phantom import PhantomSettings
+
+
+class SimulationParameters(PhantomSettings):
+    """The simulated study (``params:simulation``) and how its progress is shown."""
+
+    progress: bool = Field(default=True, description="show a progress bar")

@@ -1,0 +1,19 @@
+"""The simulation pipeline: one node, four raw data sets."""
+
+from kedro.pipeline import Pipeline, node
+
+from spl_kedro.pipelines.simulation.nodes import simulate_hospitals
+
+
+def create_pipeline(**kwargs: object) -> Pipeline:
+    """Return the pipeline that writes the raw data of the simulated study."""
+    return Pipeline(
+        [
+            node(
+                simulate_hospitals,
+                inputs="params:simulation",
+                outputs=["cohort_table", "ultrasound_images", "lesion_masks", "reader2_masks"],
+                name="simulate_hospitals",
+            )
+        ]
+    )
