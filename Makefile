@@ -45,10 +45,10 @@ lint: $(READY) ## Style, types and the import contract
 	$(BIN)/lint-imports
 
 viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine only
-	$(KEDRO) viz run --host 127.0.0.1 --include-hooks
+	$(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --include-hooks
 
 viz-build: $(READY) ## A static kedro-viz site with previews, in build/
-	$(KEDRO) viz build --include-previews
+	$(KEDRO) viz build --env $(ENV) --include-previews
 
 mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
 	$(KEDRO) mlflow ui --host 127.0.0.1

@@ -109,8 +109,9 @@ class SummaryHooks:
 
     @hook_impl
     def after_context_created(self, context: Any) -> None:
-        """Remember the environment, for the hints below the table."""
+        """Remember the environment and its folder, for the hints below the table."""
         self._env = context.env
+        self._data = context.config_loader["globals"]["data"]
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
@@ -126,9 +127,7 @@ class SummaryHooks:
         console.print()
         console.print(
             performance_table(
-                catalog.load("performance"),
-                catalog.load("thresholds"),
-                simulated=bool(cohort["simulated"].all()),
+                catalog.load("performance"), simulated=bool(cohort["simulated"].all())
             )
         )
-        console.print(next_steps(self._env))
+        console.print(next_steps(self._env, self._data), highlight=False)

@@ -1,1 +1,1 @@
-"""."""
+"""The study's pipelines: Kedro's view of the packages beside this one."""

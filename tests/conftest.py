@@ -1,0 +1,35 @@
+"""Shared by all tests: the data sets that only some machines have, and the rule on skips."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT_ROOT = Path(__file__).parents[1]
+
+# Nothing a test starts may write outside its folder or call home.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+
+
+@pytest.fixture(scope="session")
+def breast_dir() -> Path:
+    """Folder of the public BrEaST cohort."""
+    folder = os.environ.get("BREAST_DIR")
+    if not folder:
+        pytest.skip("the BrEaST images are not on this machine (set BREAST_DIR)")
+    return Path(folder)
+
+
+def pytest_runtest_makereport(item, call):
+    """Turn skips into failures where nothing but GPU tests may be skipped."""
+    if os.environ.get("SPL_KEDRO_NO_SKIPS") and call.excinfo is not None:
+        if call.excinfo.errisinstance(pytest.skip.Exception) and "gpu" not in item.keywords:
+            call.excinfo = pytest.ExceptionInfo.from_exc_info(_failure(call.excinfo))
+
+
+def _failure(skipped):
+    try:
+        pytest.fail(f"skipped where no test may be: {skipped.value}", pytrace=False)
+    except pytest.fail.Exception as failure:
+        return type(failure), failure, failure.__traceback__
