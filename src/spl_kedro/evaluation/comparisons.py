@@ -51,7 +51,7 @@ def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> p
         thresholds = [float(cut.loc[(cell.protocol, cell.model)]) for cell in models]
         table = pd.DataFrame(_compare_within(models, thresholds, settings))
         if len(table):
-            table.insert(table.columns.get_loc("p") + 1, "p_holm", holm(table["p"]))
+            table.insert(list(table.columns).index("p") + 1, "p_holm", holm(table["p"]))
             tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 

@@ -47,8 +47,8 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
     for cell in cells(scored_units(predictions, settings.pooling)):
         if cell.events in (0, cell.n):
             continue
-        ends = np.quantile(cell.score, [0.01, 0.99])
-        grid = np.unique(np.linspace(*ends, settings.calibration_points))
+        first, last = (float(end) for end in np.quantile(cell.score, [0.01, 0.99]))
+        grid = np.unique(np.linspace(first, last, settings.calibration_points))
         curve = SmoothCalibration(
             cell.label, cell.score, _weights(cell, settings, *cell.names)
         ).observed(grid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from spl_kedro.evaluation.checks import Array
@@ -67,10 +68,10 @@ def _newton(
     return result
 
 
-def _solve(hessian: Array, gradient: Array) -> tuple[Array, np.ndarray]:
+def _solve(hessian: Array, gradient: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Solve each small system; those that are (nearly) singular are reported, not solved."""
     scale = np.sqrt(np.maximum(np.diagonal(hessian, axis1=1, axis2=2), 0))
-    solvable = (scale > 1e-12).all(axis=1)
+    solvable: NDArray[np.bool_] = np.asarray((scale > 1e-12).all(axis=1))
     safe = np.where(solvable[:, None], scale, 1.0)
     normalised = hessian / (safe[:, :, None] * safe[:, None, :])
     normalised[~solvable] = np.eye(hessian.shape[1])

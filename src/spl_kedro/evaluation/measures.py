@@ -236,19 +236,19 @@ def optimism_table(
         model, cohort, leak_free, as_published (AUC), optimism, low, high; low and high are NaN
         without predictions. Empty if a protocol is missing.
     """
-    auc = performance[performance["metric"] == "auc"]
-    wide = auc.set_index(["cohort", "model", "protocol"])["value"].unstack("protocol")
     pairs: dict[tuple[str, str], dict[str, Cell]] = {}
     if predictions is not None and settings is not None:
         for cell in cells(scored_units(predictions, settings.pooling)):
             pairs.setdefault((cell.cohort, cell.model), {})[cell.protocol] = cell
+    areas: dict[tuple[str, str], dict[str, float]] = {}
+    for row in performance[performance["metric"] == "auc"].itertuples():
+        areas.setdefault((row.cohort, row.model), {})[row.protocol] = float(row.value)
     rows = []
-    for cohort, model in auc[["cohort", "model"]].drop_duplicates().itertuples(index=False):
-        if not {"leak_free", "as_published"} <= set(wide.columns):
-            break
-        leak_free, published = wide.loc[(cohort, model), ["leak_free", "as_published"]]
-        low, high = _paired_interval(pairs.get((cohort, model), {}), settings)
-        rows.append((model, cohort, leak_free, published, published - leak_free, low, high))
+    for (cohort, model), area in areas.items():
+        if len(area) == 2:
+            leak_free, published = area["leak_free"], area["as_published"]
+            low, high = _paired_interval(pairs.get((cohort, model), {}), settings)
+            rows.append((model, cohort, leak_free, published, published - leak_free, low, high))
     columns = ["model", "cohort", "leak_free", "as_published", "optimism", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -137,15 +137,17 @@ def sample_size_table(performance: pd.DataFrame, parameters: Mapping[str, int]) 
         (performance["metric"] == "auc")
         & (performance["cohort"] == "training")
         & (performance["protocol"] == "leak_free")
-    ].set_index("model")
+    ]
+    trained = {row.model: row for row in auc.itertuples()}
     rows = []
     for model, count in parameters.items():
-        if model not in auc.index:
+        if model not in trained:
             raise EvaluationError(
                 f"rule known_model: no leak_free training AUC of {model}; name only models in the "
                 "performance table"
             )
-        value, n, events = (auc.loc[model, name] for name in ("value", "n", "events"))
+        fitted = trained[model]
+        value, n, events = float(fitted.value), int(fitted.n), int(fitted.events)
         row: dict[str, object] = {
             "model": model,
             "parameters": count,
@@ -154,7 +156,7 @@ def sample_size_table(performance: pd.DataFrame, parameters: Mapping[str, int]) 
             "events_per_variable": min(events, n - events) / count,
         }
         if 0.5 < value < 1:
-            r2 = r2_from_auc(float(value), events / n)
+            r2 = r2_from_auc(value, events / n)
             size = required_size(count, events / n, r2)
             row |= {
                 "r2_cox_snell": r2,

@@ -45,18 +45,16 @@ def delong_figure(
         )
     names = set(chosen["model_a"]) | set(chosen["model_b"])
     models = [model for model in MODELS if model in names]
-    difference = pd.DataFrame(np.nan, index=models, columns=models)
-    p_value = difference.copy()
+    drawn, p_value = np.full((2, len(models) - 1, len(models) - 1), np.nan)
     for row in chosen.itertuples():
-        difference.loc[row.model_b, row.model_a] = row.auc_difference
-        p_value.loc[row.model_b, row.model_a] = row.p_holm
-    drawn = difference.to_numpy()[1:, :-1]
+        cell = models.index(row.model_b) - 1, models.index(row.model_a)
+        drawn[cell], p_value[cell] = row.auc_difference, row.p_holm
     limit = max(0.05, 1.25 * float(np.nanmax(np.abs(drawn)))) if np.isfinite(drawn).any() else 0.05
     with figure_style():
         figure, axes = new_figure(1.15 * len(models) + 1.4, 0.8 * len(models) + 1.3)
         image = axes.imshow(drawn, cmap="PuOr", norm=TwoSlopeNorm(0, -limit, limit), aspect="auto")
         for i, j in zip(*np.nonzero(np.isfinite(drawn)), strict=True):
-            p = float(p_value.to_numpy()[i + 1, j])
+            p = float(p_value[i, j])
             words = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
             axes.text(
                 j, i, f"{drawn[i, j]:+.3f}\n{words}", ha="center", va="center", fontsize=8.8,

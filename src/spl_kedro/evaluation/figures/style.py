@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -35,7 +36,7 @@ CLASS_NAMES = {0: "benign", 1: "malignant"}
 PROTOCOL_NAMES = {"leak_free": "leak-free protocol", "as_published": "as-published protocol"}
 SIMULATED = "Simulated patients"
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "figure.dpi": 100,
     "savefig.dpi": 200,
     "figure.constrained_layout.use": True,
