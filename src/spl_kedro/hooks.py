@@ -53,6 +53,27 @@ def refuse_unknown_groups(parameters: dict[str, Any]) -> None:
         )
 
 
+class PatientSafetyHooks:
+    """Keeps simulated patients out of the folders of real ones."""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Read whether the environment's patients are simulated."""
+        self._parameters: dict[str, Any] = context.config_loader["parameters"]
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
+        """Refuse to write simulated patients where the environment holds real ones."""
+        simulated = self._parameters.get("data_processing", {}).get("simulated", True)
+        if not simulated and "cohort_table" in pipeline.all_outputs():
+            raise ValueError(
+                f"The environment '{run_params.get('env')}' holds real patients "
+                "(data_processing.simulated is false); the simulation would overwrite their table. "
+                "Run the study alone: kedro run --env "
+                f"{run_params.get('env')} --pipeline cdlr"
+            )
+
+
 class RunTrackingHooks:
     """Logs the flattened parameters, the code's commit and the data's checksum."""
 

@@ -1,20 +1,52 @@
 """The base class of every group of settings, so that a misspelt key never passes."""
 
-import hashlib
+from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import hashlib
+from difflib import get_close_matches
+from typing import Any
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 
 
 class Settings(BaseModel):
     """Immutable settings that refuse unknown keys.
 
     Subclasses state each value's type and range; a bad value raises
-    ``pydantic.ValidationError`` naming the key, the value and the range.
+    ``pydantic.ValidationError`` naming the key, the value and the allowed range, a misspelt
+    key one that names the known keys.
     """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_known_keys(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            unknown = sorted(str(key) for key in set(values) - set(cls.model_fields))
+            if unknown:
+                near = get_close_matches(unknown[0], cls.model_fields, n=1)
+                hint = f" Did you mean '{near[0]}'?" if near else ""
+                raise ValueError(
+                    f"unknown key '{unknown[0]}'.{hint} Known keys: {', '.join(cls.model_fields)}"
+                )
+        return values
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _name_the_allowed_range(cls, value: Any, handler: Any, info: Any) -> Any:
+        try:
+            return handler(value)
+        except ValidationError as error:
+            allowed = _allowed_range(cls.model_fields[info.field_name])
+            if allowed is None or isinstance(value, dict):
+                raise
+            message = error.errors()[0]["msg"]
+            raise ValueError(f"{value!r} is not allowed: {message}; allowed is {allowed}") from None
 
     def fingerprint(self) -> str:
         """Return a checksum of all values: 64 hexadecimal digits, equal for equal settings."""
@@ -23,3 +55,19 @@ class Settings(BaseModel):
     def __str__(self) -> str:
         """Name the class and the fingerprint; the tracker shows this beside the flat values."""
         return f"{type(self).__name__} {self.fingerprint()[:12]}"
+
+
+def _allowed_range(field: FieldInfo) -> str | None:
+    """Return a field's range in interval notation, or None where it states none."""
+    low, high = "(-inf", "inf)"
+    found = False
+    for limit in field.metadata:
+        if isinstance(limit, Ge):
+            low, found = f"[{limit.ge}", True
+        elif isinstance(limit, Gt):
+            low, found = f"({limit.gt}", True
+        elif isinstance(limit, Le):
+            high, found = f"{limit.le}]", True
+        elif isinstance(limit, Lt):
+            high, found = f"{limit.lt})", True
+    return f"{low}, {high}" if found else None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kedro.config import OmegaConfigLoader
 
-from spl_kedro.hooks import RunTrackingHooks, SummaryHooks
+from spl_kedro.hooks import PatientSafetyHooks, RunTrackingHooks, SummaryHooks
 
 
 def _required_env(name: str) -> str:
@@ -28,7 +28,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 # Processor and memory use of each tracked run.
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
 
-HOOKS = (RunTrackingHooks(), SummaryHooks())
+HOOKS = (PatientSafetyHooks(), RunTrackingHooks(), SummaryHooks())
 
 CONFIG_LOADER_CLASS = OmegaConfigLoader
 CONFIG_LOADER_ARGS = {
