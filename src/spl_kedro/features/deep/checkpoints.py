@@ -1,0 +1,84 @@
+"""Where an interrupted training goes on from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from spl_kedro.features.deep.settings import DeepSettings
+
+# They say where or how loudly to work, not what comes out.
+_WITHOUT_EFFECT = {"checkpoints"}
+
+
+def content_key(settings: DeepSettings, *arrays: np.ndarray) -> str:
+    """Return a key that changes with anything the networks depend on.
+
+    Covers the settings, the content of a weights file, the arrays and PyTorch's version.
+    """
+    digest = hashlib.sha256()
+    digest.update(torch.__version__.encode())
+    digest.update(json.dumps(settings.model_dump(exclude=_WITHOUT_EFFECT)).encode())
+    weights = Path(settings.weights)
+    if settings.weights not in ("none", "imagenet") and weights.is_file():
+        digest.update(hashlib.sha256(weights.read_bytes()).digest())
+    for array in arrays:
+        digest.update(f"{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:24]
+
+
+class CheckpointStore:
+    """Files of one training under one key; without a folder it stores nothing.
+
+    Parameters
+    ----------
+    folder : str or None
+        Parent of all trainings' folders.
+    key : str
+        From :func:`content_key`: other data or settings never meet these files.
+    """
+
+    def __init__(self, folder: str | None, key: str) -> None:
+        self._folder = Path(folder) / key if folder else None
+
+    def load(self, name: str) -> dict[str, Any] | None:
+        """Return what was stored under a name, or None; a damaged file counts as none."""
+        if self._folder is None:
+            return None
+        path = self._folder / f"{name}.pt"
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True)
+        except FileNotFoundError:
+            return None
+        except Exception:
+            # Written by an older version or cut short by a full disk: train that part again.
+            path.unlink(missing_ok=True)
+            return None
+
+    def save(self, name: str, content: dict[str, Any]) -> None:
+        """Store tensors and plain values; the file appears whole or not at all."""
+        if self._folder is None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{name}.pt"
+        unfinished = path.with_suffix(f".{os.getpid()}.part")
+        torch.save(content, unfinished)
+        unfinished.replace(path)
+
+    def discard(self, name: str) -> None:
+        """Remove what was stored under a name, if anything."""
+        if self._folder is not None:
+            (self._folder / f"{name}.pt").unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove the files: the training is complete."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,192 @@
+"""Cross-fitting: every training lesion is embedded by a network that never saw it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from spl_kedro.features.deep.alignment import fit_axes
+from spl_kedro.features.deep.checkpoints import CheckpointStore, content_key
+from spl_kedro.features.deep.embedding import calibrate_normalisation, embed
+from spl_kedro.features.deep.folds import check_trainable
+from spl_kedro.features.deep.machine import is_out_of_memory, reproducible
+from spl_kedro.features.deep.network import build_network, load_network
+from spl_kedro.features.deep.settings import DeepSettings
+from spl_kedro.features.deep.sources import build_source
+from spl_kedro.features.deep.training import NetworkTrainer, TrainedNetwork, train_network
+from spl_kedro.imaging.crops import LesionCrops
+
+logger = logging.getLogger(__name__)
+
+REFIT = "refit"
+
+
+def fold_name(fold: int) -> str:
+    """Return the name of the network that never saw the lesions of this fold."""
+    return f"fold_{fold}"
+
+
+def _training_cohort(crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame) -> pd.DataFrame:
+    """Return the training lesions that have a crop, with their fold, sorted by id."""
+    training = cohort.join(folds["fold"], how="inner")
+    training = training[training.index.isin(crops.lesion_ids)].sort_index()
+    count = int(folds["fold"].max()) + 1
+    check_trainable(training["label"], training["patient_id"], count)
+    return training
+
+
+def common_start(crops: LesionCrops, settings: DeepSettings) -> nn.Module:
+    """Return the network all folds start from.
+
+    With random weights its batch normalisation is calibrated on the given crops.
+
+    Parameters
+    ----------
+    crops : LesionCrops
+        Training lesions.
+    settings : DeepSettings
+        Architecture, weights and seed.
+    """
+    network = build_network(settings)
+    if settings.weights == "none":
+        calibrate_normalisation(network, crops.pixels, settings)
+    return network
+
+
+def train_networks(
+    crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame, settings: DeepSettings
+) -> list[TrainedNetwork]:
+    """Train one network per fold on the other folds, and one on all training lesions.
+
+    Parameters
+    ----------
+    crops : LesionCrops
+        All lesions that could be cropped.
+    cohort : DataFrame
+        Index lesion_id; columns patient_id, label, cohort, simulated.
+    folds : DataFrame
+        From :func:`spl_kedro.features.deep.folds.assign_folds`.
+    settings : DeepSettings
+        How to train.
+
+    Returns
+    -------
+    list of TrainedNetwork
+        ``fold_0``, ``fold_1``, ..., ``refit``.
+
+    Raises
+    ------
+    ValueError
+        If the training lesions cannot be cross-fitted.
+    WeightsError
+        If the weights to start from cannot be had or do not fit.
+    """
+    training = _training_cohort(crops, cohort, folds)
+    if settings.weights == "none" and not cohort["simulated"].all():
+        logger.warning(
+            "Deep features start from random weights on a cohort of real patients: expect "
+            "weaker features than from pretrained ones. Set deep_features.weights to imagenet, "
+            "or to a file made by the pretraining pipeline."
+        )
+    selected = crops.select(training.index)
+    labels = training["label"].to_numpy(dtype=np.int64)
+    patients = training["patient_id"].to_numpy(dtype=str)
+    fold = training["fold"].to_numpy()
+    rows = {fold_name(f): np.flatnonzero(fold != f) for f in np.unique(fold)}
+    rows[REFIT] = np.arange(len(fold))
+
+    store = CheckpointStore(
+        settings.checkpoints, content_key(settings, selected.pixels, labels, patients, fold)
+    )
+    trained = []
+    with (
+        reproducible(settings),
+        tqdm(total=len(rows) * settings.epochs, desc="deep networks", unit="epoch") as progress,
+    ):
+        start = common_start(selected, settings)
+        source = build_source(start, torch.from_numpy(selected.pixels), settings, store)
+        for name, own_rows in rows.items():
+            arguments = (name, start, source, labels, patients, own_rows)
+            try:
+                result = train_network(NetworkTrainer(*arguments, settings), store, progress)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error) or settings.batch_size < 4:
+                    raise
+                settings = settings.model_copy(update={"batch_size": settings.batch_size // 2})
+                logger.warning(
+                    "Out of memory at batch size %d; %s starts again with %d, as do the networks "
+                    "after it.",
+                    settings.batch_size * 2,
+                    name,
+                    settings.batch_size,
+                )
+                result = train_network(NetworkTrainer(*arguments, settings), store, progress)
+            trained.append(result)
+    store.clear()
+    return trained
+
+
+def embed_cohort(
+    crops: LesionCrops,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+    states: Mapping[str, Mapping[str, Tensor]],
+    settings: DeepSettings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Embed every lesion, cross-fitted and as published.
+
+    Parameters
+    ----------
+    crops, cohort, folds
+        As for :func:`train_networks`.
+    states : mapping of str to state dict
+        Trained networks by name.
+    settings : DeepSettings
+        The settings they were trained with.
+
+    Returns
+    -------
+    cross_fitted : DataFrame, shape (lesions, width)
+        Training lesions by the network that never saw them; the others by the refit, or the
+        mean over folds (`unseen_embedding`); all on common axes.
+    as_published : DataFrame, shape (lesions, width)
+        Every lesion by the refit, which has seen all training lesions.
+    """
+    cohort = cohort.loc[cohort.index.isin(crops.lesion_ids)].sort_index()
+    selected = crops.select(cohort.index)
+    training = _training_cohort(crops, cohort, folds)
+    position = pd.Series(np.arange(len(cohort)), index=cohort.index)
+    training_rows = position[training.index].to_numpy()
+    fold = training["fold"].to_numpy()
+
+    with reproducible(settings):
+        start = common_start(selected.select(training.index), settings)
+        start_embedding, _ = embed(start, selected.pixels, settings)
+
+        def aligned(name: str, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            embedding, _ = embed(load_network(states[name], settings), selected.pixels, settings)
+            axes = fit_axes(embedding[reference], start_embedding[reference], settings.alignment)
+            return embedding, axes.transform(embedding)
+
+        as_published, cross_fitted = aligned(REFIT, training_rows)
+        unseen = np.setdiff1d(np.arange(len(cohort)), training_rows)
+        total = np.zeros_like(cross_fitted[unseen])
+        numbers = np.unique(fold)
+        for number in tqdm(numbers, desc="deep embeddings", unit="fold", leave=False):
+            _, own = aligned(fold_name(number), training_rows[fold != number])
+            held_out = training_rows[fold == number]
+            cross_fitted[held_out] = own[held_out]
+            total += own[unseen]
+        if settings.unseen_embedding == "mean":
+            cross_fitted[unseen] = total / len(numbers)
+    columns = [f"deep_{i:04d}" for i in range(cross_fitted.shape[1])]
+    return (
+        pd.DataFrame(cross_fitted, index=cohort.index, columns=columns),
+        pd.DataFrame(as_published, index=cohort.index, columns=columns),
+    )

@@ -1,0 +1,75 @@
+"""The machine a network runs on: device, precision, threads, reproducibility."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+
+import torch
+
+from spl_kedro.features.deep.settings import DeepSettings
+
+
+def choose_device(settings: DeepSettings) -> torch.device:
+    """Return the device of these settings; ``auto`` takes a GPU when there is one.
+
+    Raises
+    ------
+    ValueError
+        If a GPU is asked for and none is usable.
+    """
+    present = torch.cuda.is_available()
+    if settings.device == "cuda" and not present:
+        raise ValueError(
+            "deep_features.device: cuda was asked for, but PyTorch sees no GPU. Set it to auto "
+            "or cpu, or install a driver and a CUDA build of PyTorch."
+        )
+    return torch.device("cuda" if present and settings.device != "cpu" else "cpu")
+
+
+def autocast(device: torch.device, settings: DeepSettings) -> torch.autocast:
+    """Return the mixed-precision context of training."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=settings.precision == "bf16")
+
+
+def derive_seed(*parts: object) -> int:
+    """Return a seed that depends on all parts, so no two uses share a random stream."""
+    text = "/".join(map(str, parts)).encode()
+    return int.from_bytes(hashlib.sha256(text).digest()[:7], "big")
+
+
+@contextlib.contextmanager
+def reproducible(settings: DeepSettings) -> Iterator[None]:
+    """Fix threads and algorithms for the time of a block, and keep the caller's random state.
+
+    The number of threads decides in which order sums are taken, hence the last bits of every
+    result; so it is a setting and not whatever the machine offers.
+    """
+    threads = torch.get_num_threads()
+    strict = torch.are_deterministic_algorithms_enabled()
+    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    benchmark = torch.backends.cudnn.benchmark
+    # cuBLAS reads this before its first call only.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_num_threads(settings.threads)
+    torch.use_deterministic_algorithms(settings.deterministic)
+    torch.backends.cudnn.benchmark = not settings.deterministic
+    try:
+        with torch.random.fork_rng():
+            yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(strict, warn_only=warn_only)
+        torch.backends.cudnn.benchmark = benchmark
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether an error means that a batch did not fit in memory."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and (
+        "can't allocate memory" in text or "not enough memory" in text
+    )

@@ -1,0 +1,214 @@
+"""Any torchvision classifier as a benign/malignant network with a readable embedding."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+
+import torch
+import torchvision
+from torch import Tensor, nn
+
+from spl_kedro.features.deep.settings import DeepSettings
+from spl_kedro.features.deep.weights import (
+    insert_weights,
+    load_imagenet_weights,
+    load_weights_file,
+)
+
+# Their forward pass returns auxiliary outputs or has no linear head.
+UNSUPPORTED = ("googlenet", "inception_v3", "squeezenet1_0", "squeezenet1_1")
+
+CLASSES = 2
+
+
+def architectures() -> list[str]:
+    """Return the names of the classifiers that can be used."""
+    names = torchvision.models.list_models(module=torchvision.models)
+    return [name for name in names if name not in UNSUPPORTED]
+
+
+def head_name(network: nn.Module) -> str:
+    """Return the name of the last linear layer: what it is given is the embedding."""
+    return [name for name, module in network.named_modules() if isinstance(module, nn.Linear)][-1]
+
+
+def _bare_network(settings: DeepSettings) -> nn.Module:
+    """Return the architecture with a two-class head and random weights drawn from the seed."""
+    name = settings.architecture
+    if name not in architectures():
+        close = difflib.get_close_matches(name, architectures(), n=3)
+        raise ValueError(
+            f"deep_features.architecture: {name!r} is no classifier that can be used; "
+            f"torchvision's names look like resnet50 or densenet121"
+            + (f"; did you mean {', '.join(close)}?" if close else ".")
+        )
+    options = {"image_size": settings.image_size} if name.startswith("vit_") else {}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        try:
+            network = torchvision.models.get_model(name, weights=None, **options)
+        except AssertionError as error:
+            raise ValueError(
+                f"deep_features.image_size: {settings.image_size} does not fit {name} ({error})."
+            ) from error
+        head = head_name(network)
+        parent, _, leaf = head.rpartition(".")
+        width = network.get_submodule(head).in_features
+        setattr(network.get_submodule(parent), leaf, nn.Linear(width, CLASSES))
+    return network.to(memory_format=torch.channels_last)
+
+
+def build_network(settings: DeepSettings) -> nn.Module:
+    """Return the network every training starts from.
+
+    The same settings give the same weights, so all folds share one start: that is what makes
+    their axes comparable later.
+
+    Parameters
+    ----------
+    settings : DeepSettings
+        `architecture`, `weights`, `image_size` and `seed` are used.
+
+    Returns
+    -------
+    Module
+        On the CPU, in training mode; outputs two logits (benign, malignant).
+
+    Raises
+    ------
+    WeightsError
+        If the weights cannot be had or do not fit.
+    ValueError
+        If the architecture is unknown or cannot take the image size.
+    """
+    network = _bare_network(settings)
+    if settings.weights == "imagenet":
+        state = load_imagenet_weights(settings.architecture)
+        insert_weights(network, state, head_name(network), "imagenet")
+    elif settings.weights != "none":
+        state = load_weights_file(settings.weights)
+        insert_weights(network, state, head_name(network), settings.weights)
+    return network
+
+
+def load_network(state: Mapping[str, Tensor], settings: DeepSettings) -> nn.Module:
+    """Return a trained network from its state dict, on the CPU and in evaluation mode.
+
+    Parameters
+    ----------
+    state : mapping of str to Tensor
+        One entry of the catalog's ``deep_networks``.
+    settings : DeepSettings
+        The settings it was trained with.
+
+    Raises
+    ------
+    WeightsError
+        If the state belongs to another architecture.
+    """
+    network = _bare_network(settings)
+    insert_weights(network, dict(state), head_name(network), "of the trained network")
+    return network.eval()
+
+
+def embedding_width(network: nn.Module) -> int:
+    """Return the number of pooled features the head is given (2048 for resnet50)."""
+    return network.get_submodule(head_name(network)).in_features
+
+
+def embed_batch(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
+    """Run a batch and return both the pooled embedding and the logits.
+
+    Parameters
+    ----------
+    network : Module
+        From :func:`build_network` or :func:`load_network`.
+    images : Tensor, shape (n, 3, size, size)
+        From :func:`spl_kedro.features.deep.preprocessing.to_input`.
+
+    Returns
+    -------
+    embedding : Tensor, shape (n, width)
+    logits : Tensor, shape (n, 2)
+    """
+    seen: list[Tensor] = []
+    head = network.get_submodule(head_name(network))
+    hook = head.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    try:
+        logits = network(images)
+    finally:
+        hook.remove()
+    return seen[0], logits
+
+
+def last_convolution(network: nn.Module) -> str:
+    """Return the name of the layer whose output is the last spatial map, for Grad-CAM.
+
+    Raises
+    ------
+    ValueError
+        If the architecture has no such map (vision transformers).
+    """
+    for name in ("layer4", "features"):
+        if hasattr(network, name):
+            return name
+    names = [name for name, m in network.named_modules() if isinstance(m, nn.Conv2d)]
+    if hasattr(network, "encoder") or not names:
+        raise ValueError(f"{type(network).__name__} has no last convolution to explain.")
+    return names[-1]
+
+
+def block_sequence(network: nn.Module) -> list[tuple[str, Callable[[Tensor], Tensor]]]:
+    """Return the blocks whose composition is the network's forward pass.
+
+    The last entry holds pooling and head; the others, from input to output, can be frozen.
+
+    Raises
+    ------
+    ValueError
+        If the architecture's blocks are not known.
+    """
+    if hasattr(network, "layer4"):
+        stem = nn.Sequential(network.conv1, network.bn1, network.relu, network.maxpool)
+        blocks = [("stem", stem)]
+        blocks += [(f"layer{i}", getattr(network, f"layer{i}")) for i in range(1, 5)]
+        return [*blocks, ("head", nn.Sequential(network.avgpool, nn.Flatten(1), network.fc))]
+    if isinstance(network, torchvision.models.VisionTransformer):
+        return _transformer_blocks(network)
+    if hasattr(network, "features") and hasattr(network, "classifier"):
+        blocks = [(f"features.{name}", block) for name, block in network.features.named_children()]
+        if isinstance(network, torchvision.models.DenseNet):
+            pool = nn.Sequential(nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(1))
+        elif isinstance(network, torchvision.models.ConvNeXt):
+            pool = network.avgpool
+        elif hasattr(network, "avgpool"):
+            pool = nn.Sequential(network.avgpool, nn.Flatten(1))
+        else:
+            pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(1))
+        return [*blocks, ("head", nn.Sequential(pool, network.classifier))]
+    raise ValueError(
+        f"deep_features.trained_blocks: the blocks of {type(network).__name__} are not known; "
+        'set it to "all".'
+    )
+
+
+def _transformer_blocks(network: nn.Module) -> list[tuple[str, Callable[[Tensor], Tensor]]]:
+    """Return a vision transformer's patch embedding, encoder layers and head."""
+
+    def patches(images: Tensor) -> Tensor:
+        tokens = network._process_input(images)
+        first = network.class_token.expand(len(tokens), -1, -1)
+        tokens = torch.cat([first, tokens], dim=1) + network.encoder.pos_embedding
+        return network.encoder.dropout(tokens)
+
+    layers = list(network.encoder.layers.named_children())
+    head = nn.Sequential(network.encoder.ln, _ClassToken(), network.heads)
+    return [("patches", patches), *layers, ("head", head)]
+
+
+class _ClassToken(nn.Module):
+    """Keep the first token, which stands for the whole image."""
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return tokens[:, 0]

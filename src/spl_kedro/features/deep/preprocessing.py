@@ -1,0 +1,108 @@
+"""From a lesion to the tensor a network takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm.auto import tqdm
+
+from spl_kedro.features.deep.settings import DeepSettings
+from spl_kedro.imaging.crops import LesionCrops, crop_lesion
+from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.lesion import Lesion
+
+# Mean and SD of ImageNet's channels (torchvision's own), used whatever the weights: fixed
+# numbers, so that no statistic of the cohort enters before the split.
+CHANNEL_MEAN = (0.485, 0.456, 0.406)
+CHANNEL_SD = (0.229, 0.224, 0.225)
+
+
+def crop_all(
+    lesions: Mapping[str, Callable[[], Lesion]], settings: DeepSettings
+) -> tuple[LesionCrops, list[dict[str, str]]]:
+    """Crop every lesion; one that cannot be cropped is reported instead.
+
+    Parameters
+    ----------
+    lesions : mapping of str to callable
+        Loads a lesion on call.
+    settings : DeepSettings
+        `image_size` and `margin` are used.
+
+    Returns
+    -------
+    crops : LesionCrops
+        In the order of the lesion ids.
+    failures : list of dict
+        One row per lesion left out: lesion_id, stage, rule, message, remedy.
+    """
+    ids, pixels, failures = [], [], []
+    for lesion_id in tqdm(sorted(lesions), desc="lesion crops", unit="lesion", leave=False):
+        try:
+            crop = crop_lesion(lesions[lesion_id](), settings.image_size, settings.margin)
+        except UnusableCaseError as error:
+            failures.append(
+                {
+                    "lesion_id": lesion_id,
+                    "stage": "deep_features",
+                    "rule": error.rule,
+                    "message": error.message,
+                    "remedy": error.remedy,
+                }
+            )
+            continue
+        ids.append(lesion_id)
+        pixels.append(crop)
+    size = settings.image_size
+    stacked = np.stack(pixels) if pixels else np.zeros((0, 2, size, size), np.uint8)
+    return LesionCrops(tuple(ids), stacked), failures
+
+
+def to_unit(pixels: Tensor) -> Tensor:
+    """Bring bytes to the range 0 to 1, float32."""
+    return pixels.to(torch.float32) / 255
+
+
+def to_input(unit: Tensor, outline: str) -> Tensor:
+    """Arrange grey and outline as the three normalised channels a network takes.
+
+    Parameters
+    ----------
+    unit : Tensor, shape (n, 2, size, size)
+        Grey values and outline, 0 to 1.
+    outline : {"ignore", "channel", "background"}
+        ``ignore``: grey three times; ``channel``: grey, grey, outline; ``background``: grey
+        three times, black outside the outline.
+
+    Returns
+    -------
+    Tensor, shape (n, 3, size, size)
+        In channels-last memory order.
+    """
+    grey, mask = unit[:, :1], unit[:, 1:]
+    if outline == "background":
+        grey = grey * mask
+    last = mask if outline == "channel" else grey
+    stacked = torch.cat([grey, grey, last], dim=1)
+    mean = torch.tensor(CHANNEL_MEAN, device=unit.device).view(1, 3, 1, 1)
+    sd = torch.tensor(CHANNEL_SD, device=unit.device).view(1, 3, 1, 1)
+    return ((stacked - mean) / sd).contiguous(memory_format=torch.channels_last)
+
+
+def network_input(lesion: Lesion, settings: DeepSettings) -> Tensor:
+    """Turn one lesion into the tensor a network of these settings takes.
+
+    Returns
+    -------
+    Tensor of float32, shape (1, 3, image_size, image_size)
+
+    Raises
+    ------
+    UnusableCaseError
+        If the lesion cannot be cropped.
+    """
+    crop = crop_lesion(lesion, settings.image_size, settings.margin)
+    return to_input(to_unit(torch.from_numpy(crop)[None]), settings.outline)

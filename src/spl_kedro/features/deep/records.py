@@ -1,0 +1,100 @@
+"""What each training leaves for the tracker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+
+from spl_kedro.features.deep.crossfit import REFIT, fold_name
+from spl_kedro.features.deep.embedding import embed
+from spl_kedro.features.deep.machine import choose_device, reproducible
+from spl_kedro.features.deep.network import load_network
+from spl_kedro.features.deep.settings import DeepSettings
+from spl_kedro.features.deep.training import TrainedNetwork
+from spl_kedro.imaging.crops import LesionCrops
+from spl_kedro.tracking import TrainingRecord
+
+
+def _flat(settings: DeepSettings) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for key, value in settings.model_dump(exclude={"checkpoints"}).items():
+        if isinstance(value, dict):
+            flat.update({f"{key}.{inner}": v for inner, v in value.items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+def training_records(
+    trained: Sequence[TrainedNetwork],
+    crops: LesionCrops,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+    settings: DeepSettings,
+) -> list[TrainingRecord]:
+    """Describe each network: resolved settings, epoch curves, speed and unseen-lesion AUC.
+
+    A fold's network is scored on its held-out fold, the refit on the validation and external
+    lesions. These scores are for reading; nothing is chosen by them.
+
+    Parameters
+    ----------
+    trained : sequence of TrainedNetwork
+        From ``train_networks``.
+    crops, cohort, folds, settings
+        What they were trained with.
+
+    Returns
+    -------
+    list of TrainingRecord
+    """
+    cohort = cohort.loc[cohort.index.isin(crops.lesion_ids)]
+    unseen: dict[str, dict[str, pd.Index]] = {
+        fold_name(number): {"held_out": part.index[part.index.isin(cohort.index)]}
+        for number, part in folds.groupby("fold")
+    }
+    unseen[REFIT] = {
+        name: cohort.index[cohort["cohort"] == name] for name in ("validation", "external")
+    }
+    records = []
+    for network in trained:
+        model = load_network(network.state, settings)
+        metrics = {"training.seconds": network.seconds}
+        metrics["training.images_per_second"] = network.images_per_second
+        metrics |= {f"final.{name}": values[-1] for name, values in network.curves.items()}
+        for part, lesion_ids in unseen[network.name].items():
+            labels = cohort.loc[lesion_ids, "label"]
+            if labels.nunique() == 2:
+                metrics[f"{part}.auc"] = _auc(model, crops.select(lesion_ids), labels, settings)
+        size = settings.image_size
+        example = np.random.default_rng(0).normal(size=(2, 3, size, size)).astype(np.float32)
+        records.append(
+            TrainingRecord(
+                name=f"{settings.architecture} {network.name.replace('_', ' ')}",
+                params=_flat(settings)
+                | {
+                    "batch_size": network.batch_size,
+                    "resolved_device": str(choose_device(settings)),
+                },
+                metrics=metrics,
+                curves=network.curves,
+                tags={"model": "deep", "network": network.name, "protocol": _protocol(network)},
+                model=model.cpu(),
+                model_flavour="pytorch",
+                input_example=example,
+            )
+        )
+    return records
+
+
+def _protocol(network: TrainedNetwork) -> str:
+    return "leak_free and as_published" if network.name == REFIT else "leak_free"
+
+
+def _auc(model, crops: LesionCrops, labels: pd.Series, settings: DeepSettings) -> float:
+    with reproducible(settings):
+        _, margin = embed(model, crops.pixels, settings)
+    return float(roc_auc_score(labels, margin))

@@ -1,0 +1,91 @@
+"""Every choice behind the deep features, typed, with its range and meaning."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from spl_kedro.parameters import Settings
+
+
+class AugmentationSettings(Settings):
+    """How far a training crop may be changed; 0 switches a change off.
+
+    Depth has a meaning in ultrasound (attenuation, shadows, posterior echo), so there is no
+    vertical flip and rotation stays small.
+    """
+
+    horizontal_flip: float = Field(0.5, ge=0, le=1, description="probability of a mirror image")
+    rotation: float = Field(8.0, ge=0, le=30, description="largest rotation, degrees")
+    scale: float = Field(0.12, ge=0, le=0.5, description="largest relative change of size")
+    shift: float = Field(0.06, ge=0, le=0.3, description="largest shift, fraction of the crop")
+    gain: float = Field(0.12, ge=0, le=0.5, description="largest change of brightness, of 255")
+    contrast: float = Field(0.2, ge=0, lt=1, description="largest relative change of contrast")
+    speckle: float = Field(0.08, ge=0, le=1, description="largest SD of multiplicative noise")
+
+
+class DeepSettings(Settings):
+    """Settings of the deep-transfer-learning features."""
+
+    seed: int = Field(0, ge=0, description="seed of initial weights, folds, order, augmentation")
+
+    # What the network sees.
+    image_size: int = Field(64, ge=32, le=1024, description="edge of the crop, pixels")
+    margin: float = Field(0.15, ge=0, le=2, description="border around the lesion, of its side")
+    outline: Literal["ignore", "channel", "background"] = Field(
+        "ignore", description="outline unused, as third channel, or blacking what lies outside"
+    )
+    augmentation: AugmentationSettings = AugmentationSettings()
+
+    # The network.
+    architecture: str = Field("resnet50", description="any torchvision classifier's name")
+    weights: str = Field("none", min_length=1, description="none, imagenet, or a weights file")
+    trained_blocks: int | Literal["all"] = Field(
+        "all", description="number of upper blocks trained; those below stay frozen and cached"
+    )
+    cached_views: int = Field(
+        4, ge=1, le=64, description="augmented views cached per lesion when blocks are frozen"
+    )
+
+    # Training.
+    epochs: int = Field(15, ge=1, le=1000, description="passes over the training lesions")
+    batch_size: int = Field(32, ge=2, le=4096, description="lesions per step")
+    optimizer: Literal["adamw", "sgd"] = Field("adamw", description="optimiser")
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="highest learning rate")
+    weight_decay: float = Field(0.05, ge=0, le=1, description="weight decay")
+    schedule: Literal["one_cycle", "cosine", "constant"] = Field(
+        "one_cycle", description="course of the learning rate"
+    )
+    label_smoothing: float = Field(0.1, ge=0, lt=0.5, description="share taken from the label")
+    class_weights: bool = Field(True, description="weigh the classes inversely to their number")
+    inner_fraction: float = Field(
+        0.0, ge=0, lt=0.5, description="share of training patients held back for early stopping"
+    )
+    patience: int = Field(5, ge=1, le=1000, description="epochs without a lower inner loss")
+
+    # From networks to features.
+    folds: int = Field(3, ge=2, le=20, description="networks for cross-fitting")
+    unseen_embedding: Literal["refit", "mean"] = Field(
+        "refit", description="who embeds validation and external lesions: the refit or all folds"
+    )
+    alignment: Literal["procrustes", "none"] = Field(
+        "procrustes", description="turn every network onto the axes of their common start"
+    )
+    components: int = Field(128, ge=1, le=4096, description="principal components kept")
+
+    # The machine.
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: a GPU when present")
+    precision: Literal["bf16", "float32"] = Field("bf16", description="arithmetic of the layers")
+    threads: int = Field(2, ge=1, le=256, description="CPU threads; part of the result's identity")
+    deterministic: bool = Field(True, description="same bytes on the same machine; off is faster")
+    compile: bool = Field(False, description="torch.compile the network for training")
+    checkpoints: str | None = Field(
+        None, description="folder where interrupted training resumes from; null: no resuming"
+    )
+
+    @model_validator(mode="after")
+    def _trained_blocks_positive(self) -> DeepSettings:
+        if self.trained_blocks != "all" and self.trained_blocks < 0:
+            raise ValueError('trained_blocks must be "all" or 0 or more (0: only the head)')
+        return self

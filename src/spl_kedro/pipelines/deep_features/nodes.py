@@ -1,0 +1,71 @@
+"""Steps from lesions to cross-fitted deep features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.features.deep import (
+    DeepSettings,
+    assign_folds,
+    crop_all,
+    embed_cohort,
+    reduce_embeddings,
+    train_networks,
+    training_records,
+)
+from spl_kedro.imaging.crops import LesionCrops
+from spl_kedro.imaging.lesion import Lesion
+from spl_kedro.tracking import TrainingRecord
+
+_QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
+
+
+def crop_lesions(
+    lesions: Mapping[str, Callable[[], Lesion]], cohort: pd.DataFrame, settings: DeepSettings
+) -> tuple[LesionCrops, pd.DataFrame]:
+    """Crop the cohort's lesions; those that cannot be cropped are listed instead."""
+    wanted = {lesion_id: lesions[lesion_id] for lesion_id in cohort.index if lesion_id in lesions}
+    crops, failures = crop_all(wanted, settings)
+    return crops, pd.DataFrame(failures, columns=_QUARANTINE_COLUMNS, dtype="str")
+
+
+def assign_deep_folds(cohort: pd.DataFrame, settings: DeepSettings) -> pd.DataFrame:
+    """Decide which network never sees which training lesion."""
+    return assign_folds(cohort, settings.folds, settings.seed)
+
+
+def train_deep_networks(
+    crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame, settings: DeepSettings
+) -> tuple[dict[str, dict[str, Any]], list[TrainingRecord]]:
+    """Train the folds' networks and the refit."""
+    trained = train_networks(crops, cohort, folds, settings)
+    records = training_records(trained, crops, cohort, folds, settings)
+    return {network.name: network.state for network in trained}, records
+
+
+def embed_lesions(
+    crops: LesionCrops,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+    networks: Mapping[str, Any],
+    settings: DeepSettings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Embed every lesion, cross-fitted and as published."""
+    states = {name: state() if callable(state) else state for name, state in networks.items()}
+    return embed_cohort(crops, cohort, folds, states, settings)
+
+
+def reduce_to_dtl(
+    embeddings: pd.DataFrame,
+    as_published: pd.DataFrame,
+    folds: pd.DataFrame,
+    settings: DeepSettings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep the principal components of the training lesions, for both kinds of embedding."""
+    return (
+        reduce_embeddings(embeddings, folds.index, settings.components),
+        reduce_embeddings(as_published, folds.index, settings.components),
+    )

@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
+from kedro_datasets.pickle import PickleDataset
+
+from spl_kedro.features.deep import DeepSettings
+from spl_kedro.imaging.lesion import Lesion
+from spl_kedro.pipelines.deep_features import create_pipeline
+
+TINY = DeepSettings(
+    architecture="resnet18", image_size=32, epochs=2, batch_size=8, folds=2, components=8
+)
+
+
+def make_lesion(lesion_id: str, label: int, rng: np.random.Generator) -> Lesion:
+    rows, columns = np.mgrid[:48, :48]
+    mask = (rows - 24) ** 2 + (columns - 24) ** 2 < 14**2
+    speckle = rng.rayleigh(1, (48, 48))
+    image = np.clip(speckle * np.where(mask, 40 + 60 * label, 90), 0, 255)
+    return Lesion(lesion_id, image, mask)
+
+
+@pytest.fixture(scope="module")
+def study():
+    rng = np.random.default_rng(4)
+    ids = [f"SPL{i:04d}" for i in range(32)]
+    labels = np.arange(32) % 2
+    cohort = pd.DataFrame(
+        {
+            "patient_id": [f"P{i // 2:03d}" for i in range(32)],
+            "label": labels,
+            "cohort": ["training"] * 24 + ["validation"] * 4 + ["external"] * 4,
+            "simulated": True,
+        },
+        index=pd.Index(ids, name="lesion_id"),
+    )
+    made = {i: make_lesion(i, label, rng) for i, label in zip(ids, labels, strict=True)}
+    made["SPL0005"] = Lesion("SPL0005", made["SPL0005"].image, np.zeros((48, 48), bool))
+    lesions = {i: (lambda lesion=lesion: lesion) for i, lesion in made.items()}
+    return lesions, cohort
+
+
+KEPT = (
+    "deep_quarantine",
+    "deep_folds",
+    "deep_networks",
+    "deep_training_records",
+    "deep_embeddings",
+    "dtl_features",
+    "dtl_features_as_published",
+)
+
+
+def run(study, folder):
+    lesions, cohort = study
+    kept = {name: PickleDataset(filepath=(folder / f"{name}.pkl").as_posix()) for name in KEPT}
+    inputs = {
+        "lesions": MemoryDataset(lesions, copy_mode="assign"),
+        "cohort": MemoryDataset(cohort),
+        "params:deep_features": MemoryDataset(TINY),
+    }
+    SequentialRunner().run(create_pipeline(), DataCatalog(inputs | kept))
+    return {name: dataset.load() for name, dataset in kept.items()}
+
+
+@pytest.fixture(scope="module")
+def outputs(study, tmp_path_factory):
+    return run(study, tmp_path_factory.mktemp("first"))
+
+
+def test_every_usable_lesion_gets_features_and_the_broken_one_is_quarantined(study, outputs):
+    _, cohort = study
+    expected = cohort.index.drop("SPL0005")
+    assert list(outputs["dtl_features"].index) == list(expected)
+    assert list(outputs["dtl_features"].columns) == [f"dtl_{i:03d}" for i in range(8)]
+    assert outputs["deep_embeddings"].shape == (31, 512)
+    assert np.isfinite(outputs["dtl_features"].to_numpy()).all()
+    assert outputs["dtl_features"].index.name == "lesion_id"
+    assert outputs["deep_quarantine"]["lesion_id"].tolist() == ["SPL0005"]
+    assert outputs["deep_quarantine"]["rule"].tolist() == ["empty outline"]
+
+
+def test_in_sample_features_have_the_same_shape_and_other_values(outputs):
+    fitted, published = outputs["dtl_features"], outputs["dtl_features_as_published"]
+    assert fitted.shape == published.shape
+    assert not np.allclose(fitted, published)
+
+
+def test_there_is_one_network_and_one_training_record_for_each_fold_and_the_refit(outputs):
+    assert sorted(outputs["deep_networks"]) == ["fold_0", "fold_1", "refit"]
+    records = outputs["deep_training_records"]
+    assert [record.tags["network"] for record in records] == ["fold_0", "fold_1", "refit"]
+    for record in records:
+        assert len(record.curves["training_loss"]) == TINY.epochs
+        assert record.metrics["training.images_per_second"] > 0
+    assert "held_out.auc" in records[0].metrics
+    assert "validation.auc" in records[-1].metrics
+
+
+def test_patients_stay_in_one_fold_and_only_training_lesions_have_one(study, outputs):
+    _, cohort = study
+    folds = outputs["deep_folds"]
+    assert set(folds.index) == set(cohort.index[cohort["cohort"] == "training"])
+    assert (folds["fold"].groupby(cohort.loc[folds.index, "patient_id"]).nunique() == 1).all()
+
+
+def test_a_second_run_gives_the_same_bytes(study, outputs, tmp_path: Path):
+    again = run(study, tmp_path)
+    for name in ("dtl_features", "dtl_features_as_published", "deep_embeddings"):
+        first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"
+        outputs[name].to_parquet(first)
+        again[name].to_parquet(second)
+        assert first.read_bytes() == second.read_bytes()
