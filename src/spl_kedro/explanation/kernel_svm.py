@@ -1,0 +1,127 @@
+"""A support vector machine's probability, with a shortcut for mixed lesions.
+
+Shapley values need the score of many lesions that take some features from one lesion and the
+rest from another. The radial kernel is a product over features, so the kernel value of a mixed
+lesion is the product of two factors, one from each lesion, and scoring all mixtures becomes a
+matrix product. The result is the same number (to rounding) some forty times faster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.spatial.distance import cdist
+from scipy.special import expit
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+
+@dataclass(frozen=True)
+class RbfProbability:
+    """Standardise, radial-kernel support vector machine, sigmoid.
+
+    Attributes
+    ----------
+    mean, scale : ndarray, shape (n_features,)
+        Of the standardisation.
+    support : ndarray, shape (n_support, n_features)
+        Support vectors, standardised.
+    coefficients : ndarray, shape (n_support,)
+        Their signed weights.
+    intercept, gamma : float
+    slope, offset : float
+        Probability = 1 / (1 + exp(slope * decision + offset)) (Platt 1999).
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+    support: np.ndarray
+    coefficients: np.ndarray
+    intercept: float
+    gamma: float
+    slope: float
+    offset: float
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """Return the probabilities, shape (m,), of unscaled rows (m, n_features)."""
+        distance = cdist((rows - self.mean) / self.scale, self.support, "sqeuclidean")
+        return self._probability(np.exp(-self.gamma * distance) @ self.coefficients)
+
+    def mixed_scores(
+        self, rows: np.ndarray, references: np.ndarray, masks: np.ndarray
+    ) -> np.ndarray:
+        """Return the probability of every mixture of a row and a reference.
+
+        Parameters
+        ----------
+        rows : ndarray, shape (n_rows, n_features)
+        references : ndarray, shape (n_references, n_features)
+        masks : ndarray of bool, shape (n_masks, n_features)
+            True where the feature is taken from the row.
+
+        Returns
+        -------
+        ndarray, shape (n_rows, n_masks, n_references)
+        """
+        of_rows, of_references = self._exponents(rows), self._exponents(references)
+        scores = np.empty((len(rows), len(masks), len(references)))
+        for index, mask in enumerate(masks):
+            left = np.exp(-of_rows[mask].sum(axis=0)) * self.coefficients
+            right = np.exp(-of_references[~mask].sum(axis=0))
+            scores[:, index, :] = left @ right.T
+        return self._probability(scores)
+
+    def _exponents(self, rows: np.ndarray) -> np.ndarray:
+        """Return gamma times the squared distance to each support vector, by feature."""
+        standardised = (rows - self.mean) / self.scale
+        difference = standardised.T[:, :, None] - self.support.T[:, None, :]
+        return self.gamma * difference**2
+
+    def _probability(self, kernel_sum: np.ndarray) -> np.ndarray:
+        decision = kernel_sum + self.intercept
+        probability: np.ndarray = expit(-(self.slope * decision + self.offset))
+        return probability
+
+
+def rbf_probability(classifier: Any) -> RbfProbability | None:
+    """Return the shortcut for a signature's classifier; None where it has another form.
+
+    Parameters
+    ----------
+    classifier : ProbabilityClassifier
+        Fitted.
+    """
+    calibrated = getattr(classifier, "model_", None)
+    if not isinstance(calibrated, CalibratedClassifierCV):
+        return None
+    if len(calibrated.calibrated_classifiers_) != 1:
+        return None
+    (fitted,) = calibrated.calibrated_classifiers_
+    pipeline, (sigmoid,) = fitted.estimator, fitted.calibrators
+    if not isinstance(pipeline, Pipeline) or len(pipeline) != 2:
+        return None
+    scaler, machine = pipeline[0], pipeline[1]
+    if not (isinstance(scaler, StandardScaler) and isinstance(machine, SVC)):
+        return None
+    if machine.kernel != "rbf" or not hasattr(sigmoid, "a_"):
+        return None
+    shortcut = RbfProbability(
+        mean=scaler.mean_,
+        scale=scaler.scale_,
+        support=machine.support_vectors_,
+        coefficients=machine.dual_coef_[0],
+        intercept=float(machine.intercept_[0]),
+        gamma=float(machine._gamma),
+        slope=float(sigmoid.a_),
+        offset=float(sigmoid.b_),
+    )
+    # The parts are scikit-learn's own; should a release change their meaning, do without.
+    probe = machine.support_vectors_ * scaler.scale_ + scaler.mean_
+    same = np.allclose(
+        shortcut(probe), classifier.predict_proba(probe)[:, 1], rtol=0, atol=1e-10
+    )
+    return shortcut if same else None
