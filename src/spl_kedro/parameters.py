@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 
 class Settings(BaseModel):
@@ -36,17 +37,26 @@ class Settings(BaseModel):
                 )
         return values
 
-    @field_validator("*", mode="wrap")
+    @model_validator(mode="wrap")
     @classmethod
-    def _name_the_allowed_range(cls, value: Any, handler: Any, info: Any) -> Any:
+    def _name_the_allowed_range(cls, values: Any, handler: Any) -> Any:
         try:
-            return handler(value)
+            return handler(values)
         except ValidationError as error:
-            allowed = _allowed_range(cls.model_fields[info.field_name])
-            if allowed is None or isinstance(value, dict):
-                raise
-            message = error.errors()[0]["msg"]
-            raise ValueError(f"{value!r} is not allowed: {message}; allowed is {allowed}") from None
+            raise ValidationError.from_exception_data(
+                error.title, [cls._with_range(line) for line in error.errors(include_url=False)]
+            ) from None
+
+    @classmethod
+    def _with_range(cls, line: ErrorDetails) -> InitErrorDetails:
+        """Add the range of this class's own field to the message of an error."""
+        location = line["loc"]
+        field = cls.model_fields.get(str(location[0])) if len(location) == 1 else None
+        allowed = _allowed_range(field) if field is not None else None
+        message = line["msg"] if allowed is None else f"{line['msg']}; allowed is {allowed}"
+        # The message is final: braces in it must not be read as placeholders.
+        kind = PydanticCustomError(line["type"], "{message}", {"message": message})
+        return InitErrorDetails(type=kind, loc=location, input=line["input"])
 
     def fingerprint(self) -> str:
         """Return a checksum of all values: 64 hexadecimal digits, equal for equal settings."""
