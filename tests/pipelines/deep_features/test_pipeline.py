@@ -12,7 +12,13 @@ from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.deep_features import create_pipeline
 
 TINY = DeepSettings(
-    architecture="resnet18", image_size=32, epochs=2, batch_size=8, folds=2, components=8
+    architecture="resnet18",
+    image_size=32,
+    epochs=2,
+    batch_size=8,
+    folds=2,
+    components=8,
+    threads=1,
 )
 
 
