@@ -1,0 +1,249 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spl_kedro.cohort.files import check_files, second_reader
+from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.cohort.split import assign_cohorts
+from spl_kedro.cohort.table import column_audit, tidy_table
+from spl_kedro.cohort.table_one import table_one
+from spl_kedro.imaging import UltrasoundImage, UnusableCaseError
+
+
+def settings(**changes) -> CohortSettings:
+    values = {
+        "simulated": True,
+        "columns": {
+            "lesion_id": "case",
+            "patient_id": "patient",
+            "site": "centre",
+            "label": "result",
+            "spacing_mm": "pixel_cm",
+        },
+        "spacing_to_mm": 10,
+        "missing_words": ["", "unknown"],
+        "clinical": [
+            {"kind": "numeric", "name": "age", "column": "Age", "minimum": 18, "maximum": 120},
+            {"kind": "category", "name": "sex", "column": "Sex", "mapping": {"f": "female"}},
+        ],
+        "excluded": [{"column": "histology", "reason": "the diagnosis itself"}],
+        "split": {"seed": 1, "external_sites": ["b"]},
+        "quality": {"minimum_lesion_pixels": 4},
+    }
+    return CohortSettings(**(values | changes))
+
+
+def table(n=40, **columns) -> pd.DataFrame:
+    values = {
+        "case": [f"c{i:02d}" for i in range(n)],
+        "patient": [f"p{i:02d}" for i in range(n)],
+        "centre": ["b" if i % 5 == 4 else "a" for i in range(n)],
+        "result": ["benign" if i % 2 else "malignant" for i in range(n)],
+        "pixel_cm": ["0.01"] * n,
+        "Age": [str(30 + i % 60) for i in range(n)],
+        "Sex": ["F"] * n,
+        "histology": ["x"] * n,
+    }
+    return pd.DataFrame(values | columns)
+
+
+def with_cell(column, row, value):
+    frame = table()
+    frame.loc[row, column] = value
+    return frame
+
+
+def test_words_columns_and_units_are_mapped():
+    rows, quarantined = tidy_table(with_cell("Age", 3, " unknown "), settings())
+    assert len(quarantined) == 0
+    assert rows.index.name == "lesion_id"
+    assert rows["label"].tolist()[:3] == [1, 0, 1]
+    assert rows["age"].isna().sum() == 1
+    assert rows["age"].dtype == np.float64
+    assert set(rows["sex"]) == {"female"}
+    assert rows["spacing_mm"].unique() == pytest.approx([0.1])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("case", "", "a lesion identifier"),
+        ("case", "c01", "one row a lesion"),
+        ("patient", "unknown", "a patient identifier"),
+        ("centre", "", "a site"),
+        ("result", "perhaps", "benign or malignant by the reference standard"),
+        ("pixel_cm", "-1", "a positive pixel size"),
+        ("pixel_cm", "small", "a positive pixel size"),
+        ("Age", "7", "age from 18 to 120"),
+        ("Age", "old", "age is a number"),
+        ("Sex", "q", "a known category of sex"),
+    ],
+)
+def test_a_bad_cell_sends_its_row_to_quarantine_and_no_other(column, value, rule):
+    rows, quarantined = tidy_table(with_cell(column, 3, value), settings())
+    found = quarantined.table()
+    assert set(found["rule"]) == {rule}
+    assert found["remedy"].str.len().gt(10).all()
+    assert len(rows) + found["lesion_id"].nunique() + (rule == "one row a lesion") == 40
+
+
+def test_a_missing_column_is_named_with_its_parameter():
+    with pytest.raises(ValueError, match=r"'Age' \(data_processing\.clinical age\)"):
+        tidy_table(table().drop(columns="Age"), settings())
+
+
+def test_an_excluded_column_cannot_be_a_clinical_variable():
+    with pytest.raises(ValueError, match=r"\['Age'\] are clinical variables and excluded"):
+        tidy_table(
+            table(), settings(excluded=[{"column": "Age", "reason": "not known beforehand"}])
+        )
+
+
+def test_every_column_of_the_hospital_is_accounted_for():
+    audit = column_audit(table().assign(extra=1), settings()).set_index("column")
+    assert audit.loc["histology", "use"] == "excluded"
+    assert audit.loc["histology", "reason"] == "the diagnosis itself"
+    assert audit.loc["extra", "use"] == "not mapped"
+    assert audit.loc["Age", "use"] == "clinical"
+
+
+def test_image_names_can_identify_lesions():
+    frame = table(case=[f"c{i:02d}.png" for i in range(40)])
+    rows, _ = tidy_table(frame, settings())
+    assert rows.index[0] == "c00"
+
+
+def image(seed, sha=None):
+    grey = np.random.default_rng(seed).integers(0, 256, (12, 12)).astype(float)
+    return lambda: UltrasoundImage(grey, (0.3, 0.3), sha or f"{seed:064d}")
+
+
+def mask(pixels=9):
+    array = np.zeros((12, 12), bool)
+    array.ravel()[:pixels] = True
+    return lambda: array
+
+
+def unreadable():
+    raise UnusableCaseError("readable file", "c02.png cannot be decoded.", "Export it again.")
+
+
+@pytest.fixture
+def rows():
+    return tidy_table(table(6), settings())[0]
+
+
+def test_lesions_that_cannot_be_measured_are_left_out_with_their_reason(rows):
+    images = {f"c{i:02d}.png": image(i) for i in range(6)} | {"c02.png": unreadable}
+    images["c04.png"] = image(4, sha=f"{0:064d}")
+    masks = {f"c{i:02d}.png": mask() for i in range(6)} | {"c01.png": mask(0)}
+    del images["c03.png"]
+    usable, files, quarantined = check_files(rows, images, masks, settings())
+    assert quarantined.table().set_index("lesion_id")["rule"].to_dict() == {
+        "c01": "an outline that is not empty",
+        "c02": "readable file",
+        "c03": "an image for each row",
+        "c04": "one patient an image",
+    }
+    assert list(usable.index) == list(files) == ["c00", "c05"]
+    # The table's pixel size goes before the file's.
+    assert files["c00"].read().spacing_mm == (0.1, 0.1)
+
+
+def test_several_outlines_of_a_lesion_are_united_and_a_second_reader_is_matched(rows):
+    images = {f"c{i:02d}.png": image(i) for i in range(6)}
+    other = np.zeros((12, 12), bool)
+    other[11] = True
+    masks = {f"c{i:02d}.png": mask() for i in range(6)} | {"c00_2.png": lambda: other}
+    _, files, _ = check_files(rows, images, masks, settings())
+    assert files["c00"].read().mask.sum() == 9 + 12
+    readers, quarantined = second_reader(files, {"c01.png": mask(20), "c02.png": mask(0)})
+    assert readers["c01"]().mask.sum() == 20
+    assert quarantined.table()["lesion_id"].tolist() == ["c02"]
+
+
+def test_the_split_keeps_patients_together_and_classes_in_proportion():
+    frame = table(200, patient=[f"p{i // 4:03d}" for i in range(200)], centre=["a"] * 200)
+    frame["result"] = ["malignant" if (i // 4) % 3 == 0 else "benign" for i in range(200)]
+    chosen = settings(split={"seed": 3, "validation_fraction": 0.2})
+    tidy, _ = tidy_table(frame, chosen)
+    cohort = assign_cohorts(tidy, chosen)
+    assert cohort.groupby(tidy["patient_id"]).nunique().eq(1).all()
+    share = tidy["label"].groupby(cohort).mean()
+    assert share["training"] == pytest.approx(share["validation"], abs=0.06)
+    assert cohort.value_counts()["validation"] == 40
+
+
+def test_the_paper_s_609_patients_split_into_487_and_122():
+    frame = table(609, centre=["a"] * 609)
+    chosen = settings(split={"seed": 5})
+    counts = assign_cohorts(tidy_table(frame, chosen)[0], chosen).value_counts()
+    assert counts.to_dict() == {"training": 487, "validation": 122}
+
+
+def test_an_external_site_is_kept_out_of_the_split():
+    tidy, _ = tidy_table(table(), settings())
+    cohort = assign_cohorts(tidy, settings())
+    assert ((cohort == "external") == (tidy["site"] == "b")).all()
+
+
+def test_the_order_of_the_table_does_not_change_the_split():
+    first = assign_cohorts(tidy_table(table(), settings())[0], settings())
+    shuffled = table().sample(frac=1, random_state=0)
+    second = assign_cohorts(tidy_table(shuffled, settings())[0], settings())
+    pd.testing.assert_series_equal(first, second)
+
+
+def test_one_class_and_unknown_external_sites_are_refused():
+    tidy, _ = tidy_table(table(result=["benign"] * 40), settings())
+    with pytest.raises(ValueError, match="at least two benign and two malignant"):
+        assign_cohorts(tidy, settings())
+    with pytest.raises(ValueError, match=r"external_sites names \['z'\]"):
+        assign_cohorts(tidy, settings(split={"seed": 1, "external_sites": ["z"]}))
+
+
+def test_a_users_own_split_is_kept_and_checked():
+    columns = settings().columns.model_dump() | {"cohort": "part"}
+    own = settings(columns=columns)
+    tidy, _ = tidy_table(table(part=["training", "validation"] * 20), own)
+    assert assign_cohorts(tidy, own).tolist()[:2] == ["training", "validation"]
+    tidy, _ = tidy_table(table(part=["training", "test"] * 20), own)
+    with pytest.raises(ValueError, match=r"it holds \['test'\]"):
+        assign_cohorts(tidy, own)
+
+
+def test_table_one_agrees_with_pandas_and_scipy():
+    from scipy.stats import kruskal
+
+    rng = np.random.default_rng(0)
+    cohort = pd.DataFrame(
+        {
+            "cohort": ["training"] * 60 + ["validation"] * 30,
+            "label": rng.integers(0, 2, 90),
+            "age": rng.normal(60, 10, 90),
+            "sex": rng.choice(["female", "male"], 90),
+        }
+    )
+    found = table_one(cohort)
+    age = found[(found["comparison"] == "training") & (found["variable"] == "age")]
+    training = cohort[cohort["cohort"] == "training"]
+    groups = [values["age"] for _, values in training.groupby("label")]
+    assert float(age["p_value"].iloc[0]) == pytest.approx(kruskal(*groups).pvalue, abs=5e-4)
+    benign = age[age["group"] == "benign"]["value"].iloc[0]
+    assert benign.startswith(f"{groups[0].median():.1f} [")
+    women = found[(found["comparison"] == "cohorts") & (found["category"] == "female")]
+    counts = cohort[cohort["sex"] == "female"]["cohort"].value_counts()
+    assert women.set_index("group")["value"]["training"].startswith(f"{counts['training']} (")
+
+
+def test_the_study_template_names_only_known_settings():
+    import yaml
+
+    root = Path(__file__).parents[2] / "conf"
+    base = yaml.safe_load((root / "base/parameters_data_processing.yml").read_text())
+    study = yaml.safe_load((root / "study/parameters_data_processing.yml").read_text())
+    merged = base["data_processing"] | study["data_processing"]
+    merged["split"] = base["data_processing"]["split"] | merged["split"] | {"seed": 1}
+    assert CohortSettings(**merged).simulated is False

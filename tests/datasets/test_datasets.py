@@ -1,0 +1,71 @@
+import base64
+from io import BytesIO
+
+import numpy as np
+import pytest
+from kedro.io import DatasetError
+from PIL import Image
+
+from spl_kedro.datasets.image_folder import ImageFolderDataset, OutlineDataset
+from spl_kedro.datasets.lesion import LesionDataset
+from spl_kedro.imaging import Lesion
+
+IMAGES = "spl_kedro.datasets.image_folder.UltrasoundImageDataset"
+
+
+@pytest.mark.parametrize("scale", [1.0, 1 / 3], ids=["whole grey values", "fractions"])
+@pytest.mark.parametrize("spacing", [None, (0.1, 0.2)])
+def test_a_lesion_loads_as_it_was_saved(tmp_path, scale, spacing):
+    grey = np.arange(48.0).reshape(6, 8) * scale
+    dataset = LesionDataset(filepath=(tmp_path / "c1.npz").as_posix())
+    dataset.save(Lesion("c1", grey, grey > 9, spacing))
+    loaded = dataset.load()
+    assert loaded.lesion_id == "c1"
+    assert loaded.spacing_mm == spacing
+    assert loaded.image.dtype == np.float64
+    np.testing.assert_array_equal(loaded.image, grey)
+    np.testing.assert_array_equal(loaded.mask, grey > 9)
+
+
+def test_saving_a_lesion_twice_writes_the_same_bytes(tmp_path):
+    lesion = Lesion("c1", np.arange(48.0).reshape(6, 8), np.eye(6, 8) > 0)
+    for name in ("a.npz", "b.npz"):
+        LesionDataset(filepath=(tmp_path / name).as_posix()).save(lesion)
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_an_image_folder_writes_png_and_reads_only_images(tmp_path):
+    folder = ImageFolderDataset(path=tmp_path.as_posix(), dataset=IMAGES)
+    folder.save({"a.png": np.full((5, 7), 9, np.uint8), "b.png": lambda: np.eye(5, dtype=np.uint8)})
+    (tmp_path / "notes.txt").write_text("not an image")
+    loaded = folder.load()
+    assert sorted(loaded) == ["a.png", "b.png"]
+    assert loaded["a.png"]().grey.mean() == 9
+
+
+def test_an_absent_optional_folder_is_empty_and_a_needed_one_an_error(tmp_path):
+    path = (tmp_path / "none").as_posix()
+    assert ImageFolderDataset(path=path, dataset=IMAGES, optional=True).load() == {}
+    with pytest.raises(DatasetError, match="No partitions"):
+        ImageFolderDataset(path=path, dataset=IMAGES).load()
+
+
+def test_a_folder_of_real_patients_is_never_written(tmp_path):
+    folder = ImageFolderDataset(path=tmp_path.as_posix(), dataset=IMAGES, read_only=True)
+    with pytest.raises(DatasetError, match="real patients"):
+        folder.save({"a.png": np.zeros((5, 7), np.uint8)})
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_two_dimensional_bytes_are_saved_as_an_image(tmp_path):
+    dataset = OutlineDataset(filepath=(tmp_path / "m.png").as_posix())
+    with pytest.raises(DatasetError, match="two-dimensional uint8"):
+        dataset.save(np.zeros((4, 4)))
+
+
+def test_the_preview_is_a_contact_sheet_of_the_first_images(tmp_path):
+    folder = ImageFolderDataset(path=tmp_path.as_posix(), dataset=IMAGES)
+    folder.save({f"{i}.png": np.full((300, 320), 200, np.uint8) for i in range(8)})
+    sheet = Image.open(BytesIO(base64.b64decode(folder.preview())))
+    assert sheet.size == (960, 320)
+    assert np.asarray(sheet)[75, 80] == 200
