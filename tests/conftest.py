@@ -23,13 +23,9 @@ def breast_dir() -> Path:
 
 def pytest_runtest_makereport(item, call):
     """Turn skips into failures where nothing but GPU tests may be skipped."""
-    if os.environ.get("SPL_KEDRO_NO_SKIPS") and call.excinfo is not None:
-        if call.excinfo.errisinstance(pytest.skip.Exception) and "gpu" not in item.keywords:
-            call.excinfo = pytest.ExceptionInfo.from_exc_info(_failure(call.excinfo))
-
-
-def _failure(skipped):
-    try:
-        pytest.fail(f"skipped where no test may be: {skipped.value}", pytrace=False)
-    except pytest.fail.Exception as failure:
-        return type(failure), failure, failure.__traceback__
+    skipped = call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
+    if skipped and os.environ.get("SPL_KEDRO_NO_SKIPS") and "gpu" not in item.keywords:
+        try:
+            pytest.fail(f"skipped where no test may be: {call.excinfo.value}", pytrace=False)
+        except pytest.fail.Exception:
+            call.excinfo = pytest.ExceptionInfo.from_current()

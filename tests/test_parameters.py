@@ -24,7 +24,7 @@ def test_a_lower_bound_alone_is_given_as_an_open_interval():
 
 
 def test_a_misspelt_key_is_named_with_the_nearest_known_one():
-    with pytest.raises(ValidationError, match="unknown key 'fractoin'. Did you mean 'fraction'"):
+    with pytest.raises(ValidationError, match=r"unknown key 'fractoin'\. Did you mean 'fraction'"):
         Outer(inner={"fractoin": 0.1})
 
 

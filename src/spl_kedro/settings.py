@@ -19,7 +19,8 @@ def _required_env(name: str) -> str:
     return Path(value).expanduser().resolve().as_posix()
 
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
+# The folder with conf/ and data/: the checkout, unless the package runs from elsewhere.
+PROJECT_ROOT = Path(os.environ.get("SPL_KEDRO_ROOT") or Path(__file__).resolve().parents[2])
 
 # Nothing leaves the machine: no usage statistics from Kedro, MLflow or Dask.
 os.environ.setdefault("DO_NOT_TRACK", "1")
