@@ -1,0 +1,211 @@
+"""Model card and data sheet: what the models and the data are, for whoever meets them later.
+
+After Mitchell et al., Model cards for model reporting, FAT* 2019, and Gebru et al., Datasheets
+for datasets, CACM 64(12), 2021.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from spl_kedro.report.flow import cohort_flow
+from spl_kedro.report.results import StudyResults
+from spl_kedro.report.sections.robustness import best_model
+from spl_kedro.report.selection import SELECTED
+from spl_kedro.report.settings import ReportSettings
+from spl_kedro.report.words import cohort_name, interval, model_name, number
+from spl_kedro.schemas import COHORTS, CORE_COLUMNS, clinical_columns
+
+OPEN = "Open: to be stated by the investigators."
+SIMULATED = (
+    "The patients are simulated. Nothing here says anything about real patients, and no model "
+    "fitted on them may be used on any."
+)
+
+
+@dataclass(frozen=True)
+class CardPart:
+    """A heading with its statements."""
+
+    heading: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A model card or a data sheet."""
+
+    key: str
+    title: str
+    parts: tuple[CardPart, ...]
+
+    def markdown(self) -> str:
+        """Return the card as Markdown."""
+        lines = [f"# {self.title}", ""]
+        for part in self.parts:
+            lines += [f"## {part.heading}", "", *[f"- {s}" for s in part.statements], ""]
+        return "\n".join(lines)
+
+
+def model_card(results: StudyResults, settings: ReportSettings) -> Card:
+    """Return the model card.
+
+    Parameters
+    ----------
+    results : StudyResults
+    settings : ReportSettings
+
+    Returns
+    -------
+    Card
+    """
+    commit = results.versions.get("git_commit")
+    details = [
+        "Five classifiers of malignancy: Clinical (logistic regression), Rad (radiomics), DTL (deep "
+        "features), DLR (radiomics and deep features) and CDLR (DLR score and clinical features).",
+        "Input: one B-mode ultrasound image with the lesion's outline, and clinical variables. "
+        "Output: a probability of malignancy and, at the training cohort's threshold, a call.",
+        f"Code: commit {commit}." if commit else "Code: commit not recorded in this run.",
+    ]
+    parts = [
+        CardPart("Model", tuple(details)),
+        CardPart("Intended use", (settings.intended_use,)),
+        CardPart("Reference standard", (settings.reference_standard or OPEN,)),
+        CardPart("Performance", _performance_statements(results)),
+        CardPart("Features", _feature_statements(results)),
+        CardPart("Limits", _limit_statements(results)),
+        CardPart("Ethics", (settings.ethics or OPEN,)),
+        CardPart("Contact", (settings.contact or OPEN,)),
+    ]
+    if results.simulated:
+        parts.insert(0, CardPart("Warning", (SIMULATED,)))
+    return Card("model-card", "Model card", tuple(parts))
+
+
+def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
+    """Return the data sheet.
+
+    Parameters
+    ----------
+    results : StudyResults
+    settings : ReportSettings
+
+    Returns
+    -------
+    Card
+    """
+    flow = cohort_flow(results)
+    cohort = results.cohort
+    composition = [
+        f"{flow.n_analysed} lesions of {cohort['patient_id'].nunique()} patients, "
+        f"{cohort['site'].nunique()} centre(s): {', '.join(sorted(cohort['site'].unique()))}."
+    ]
+    composition += [
+        f"{arm.name}: {arm.lesions} lesions of {arm.patients} patients, {arm.benign} benign and "
+        f"{arm.malignant} malignant."
+        for arm in flow.arms
+    ]
+    cleaning = [f"{flow.n_left_out} of {flow.n_received} cases received were left out."]
+    cleaning += [
+        f"{reason.rule.replace('_', ' ')} ({reason.stage}): {reason.cases}"
+        for reason in flow.reasons
+    ]
+    parts = [
+        CardPart(
+            "Where the data come from",
+            (SIMULATED + " They come from a simulation of ultrasound physics and anatomy.",)
+            if results.simulated
+            else (OPEN,),
+        ),
+        CardPart("Composition", tuple(composition)),
+        CardPart("Images", _image_statements(cohort)),
+        CardPart("Variables", _variable_statements(cohort)),
+        CardPart("Cleaning", tuple(cleaning)),
+        CardPart(
+            "Labels",
+            (
+                "0 benign, 1 malignant.",
+                settings.reference_standard or f"Reference standard: {OPEN}",
+            ),
+        ),
+        CardPart("Consent and approval", (settings.ethics or OPEN,)),
+        CardPart("Sharing and upkeep", (OPEN,)),
+    ]
+    return Card("data-sheet", "Data sheet", tuple(parts))
+
+
+def _performance_statements(results: StudyResults) -> tuple[str, ...]:
+    table = results.performance
+    if table is None or table.empty:
+        return ("Not computed in this run.",)
+    rows = table[table["protocol"] == "leak_free"]
+    model = best_model(rows)
+    statements = []
+    for cohort in [name for name in COHORTS if name in set(rows["cohort"])]:
+        part = rows[(rows["cohort"] == cohort) & (rows["model"] == model)].set_index("metric")
+        auc, sens, spec = (part.loc[m] for m in ("auc", "sensitivity", "specificity"))
+        statements.append(
+            f"{model_name(model)}, {cohort_name(cohort)}: AUC "
+            f"{interval(auc['value'], auc['low'], auc['high'])}, sensitivity "
+            f"{number(sens['value'])}, specificity {number(spec['value'])} "
+            f"(n = {int(auc['n'])}, {int(auc['events'])} malignant)."
+        )
+    return tuple(statements)
+
+
+def _feature_statements(results: StudyResults) -> tuple[str, ...]:
+    table = results.selected_features
+    if table is None or table.empty:
+        return ("Not computed in this run.",)
+    used = table[(table["protocol"] == "leak_free") & (table["step"] == SELECTED)]
+    return tuple(
+        f"{model_name(str(model))}: {len(part)} features."
+        for model, part in used.groupby("model", sort=False)
+    )
+
+
+def _limit_statements(results: StudyResults) -> tuple[str, ...]:
+    statements = [
+        "Valid only for images acquired and outlined as in the training cohort; a new scanner or "
+        "reader needs a new evaluation.",
+        "The score depends on a hand-drawn outline.",
+    ]
+    if "external" not in results.cohorts:
+        statements.append("No external cohort: how the models travel is unknown.")
+    if results.subgroups is not None and len(results.subgroups):
+        small = results.subgroups.loc[results.subgroups["warning"] != "", ["variable", "group"]]
+        if len(small):
+            names = small.drop_duplicates().apply(
+                lambda row: f"{str(row['variable']).replace('_', ' ')} {row['group']}", axis=1
+            )
+            statements.append(f"Too few cases to judge in: {', '.join(names)}.")
+    return tuple(statements)
+
+
+def _image_statements(cohort: pd.DataFrame) -> tuple[str, ...]:
+    known = (
+        cohort["spacing_row_mm"].dropna() if "spacing_row_mm" in cohort else pd.Series(dtype=float)
+    )
+    if known.empty:
+        return ("One B-mode image per lesion; the pixel size is not known.",)
+    return (
+        f"One B-mode image per lesion; pixel size known for {len(known)} of {len(cohort)}, "
+        f"{known.min():.3f} to {known.max():.3f} mm.",
+    )
+
+
+def _variable_statements(cohort: pd.DataFrame) -> tuple[str, ...]:
+    statements = []
+    for name in clinical_columns(cohort):
+        column = cohort[name]
+        missing = int(column.isna().sum())
+        words = f"{name.replace('_', ' ')}: "
+        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+            words += f"{number(column.min(), 1)} to {number(column.max(), 1)}"
+        else:
+            levels = sorted(map(str, column.dropna().unique()))
+            words += ", ".join(levels[:8]) + (" and others" if len(levels) > 8 else "")
+        statements.append(f"{words}; {missing} missing." if missing else f"{words}.")
+    return tuple(statements) or (f"None besides {', '.join(CORE_COLUMNS[:3])}.",)

@@ -1,0 +1,123 @@
+"""What a run can show for a checklist: each artefact, where it is, and whether it exists."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from spl_kedro.report.results import StudyResults
+from spl_kedro.report.selection import SELECTED
+from spl_kedro.report.settings import ReportSettings
+
+
+class Evidence(NamedTuple):
+    """An artefact that shows something.
+
+    Attributes
+    ----------
+    label : str
+        What it is, in words.
+    anchor : str
+        Section of the report.
+    dataset : str
+        Name in the catalog.
+    present : bool
+        Whether this run has it.
+    """
+
+    label: str
+    anchor: str
+    dataset: str
+    present: bool
+
+
+def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str, Evidence]:
+    """Return every artefact the checklists may name.
+
+    Parameters
+    ----------
+    results : StudyResults
+    settings : ReportSettings
+
+    Returns
+    -------
+    dict of str to Evidence
+        Keyed by the names used in ``checklists/*.json``.
+    """
+    cohort = results.cohort
+    performance = results.performance
+    tested = set(performance["cohort"]) if performance is not None else set()
+    with_interval = (
+        performance is not None
+        and performance.loc[performance["metric"] == "auc", "low"].notna().any()
+    )
+    partition = cohort["cohort"].nunique() > 1 and bool(
+        (cohort.groupby("patient_id")["cohort"].nunique() == 1).all()
+    )
+    versions = bool(results.versions)
+    images = results.figures
+    known = {
+        "flow": ("cohort flow", "cohort-flow", "cohort", results.quarantine is not None),
+        "quarantine": ("quarantined cases", "cohort-flow", "quarantine", results.quarantine is not None),
+        "partition": ("patients per cohort, disjoint", "cohort-flow", "cohort", partition),
+        "multi_centre": ("centres per cohort", "cohort-flow", "cohort", cohort["site"].nunique() > 1),
+        "table_one": ("Table 1", "table-one", "table_one", results.has("table_one")),
+        "feature_schema": ("features by class", "stability", "radiomics_schema", results.has("radiomics_schema")),
+        "stability": ("stability between readers", "stability", "radiomics_stability", _stable(results)),
+        "selection": ("selection funnel", "selection", "selected_features", results.has("selected_features")),
+        "dimensionality": (
+            f"at least {settings.lesions_per_feature:g} training lesions per feature",
+            "selection", "selected_features", suits_data_size(results, settings),
+        ),
+        "performance": ("performance", "models", "performance", results.has("performance")),
+        "intervals": ("95% intervals", "models", "performance", bool(with_interval)),
+        "internal_test": ("validation cohort", "models", "performance", "validation" in tested),
+        "external_test": ("external cohort", "models", "performance", "external" in tested),
+        "roc": ("ROC curves", "roc", "predictions", results.has("predictions")),
+        "calibration": ("calibration", "calibration", "calibration", results.has("calibration")),
+        "decision_curves": ("decision curves", "decision-curves", "decision_curves", results.has("decision_curves")),
+        "comparisons": ("DeLong comparisons", "comparisons", "comparisons", results.has("comparisons")),
+        "clinical_comparison": (
+            "comparison with the Clinical model", "comparisons", "comparisons",
+            _compared_with_clinical(results),
+        ),
+        "subgroups": ("subgroups", "subgroups", "subgroups", results.has("subgroups")),
+        "optimism": ("optimism of an in-sample recipe", "optimism", "optimism", results.has("optimism")),
+        "odds_ratios": ("odds ratios", "odds-ratios", "odds_ratios", results.has("odds_ratios")),
+        "shap": ("SHAP", "shap", "shap_importance", results.has("shap_importance") or _pictured(images, "shap")),
+        "gradcam": ("Grad-CAM of right and wrong calls", "gradcam", "gradcam_panel", _pictured(images, "gradcam")),
+        "versions": ("versions", "reproducibility", "study_report", versions),
+        "parameters": ("resolved parameters", "reproducibility", "study_report", bool(results.parameters)),
+        "model_card": ("model card", "model-card", "model_card", True),
+        "data_sheet": ("data sheet", "data-sheet", "data_sheet", True),
+        "checklists": ("these checklists", "checklists", "checklists", True),
+    }  # fmt: skip
+    return {key: Evidence(*value) for key, value in known.items()}
+
+
+def suits_data_size(results: StudyResults, settings: ReportSettings) -> bool:
+    """Whether every leak-free model has enough training lesions per selected feature."""
+    table = results.selected_features
+    if table is None or table.empty:
+        return False
+    used = table[(table["protocol"] == "leak_free") & (table["step"] == SELECTED)]
+    if used.empty:
+        return False
+    largest = int(used.groupby("model").size().max())
+    training = int((results.cohort["cohort"] == "training").sum())
+    return training >= settings.lesions_per_feature * largest
+
+
+def _stable(results: StudyResults) -> bool:
+    table = results.stability
+    return table is not None and bool(table["icc"].notna().any())
+
+
+def _compared_with_clinical(results: StudyResults) -> bool:
+    table = results.comparisons
+    if table is None or table.empty:
+        return False
+    return bool((table["model_a"].eq("clinical") | table["model_b"].eq("clinical")).any())
+
+
+def _pictured(figures: object, prefix: str) -> bool:
+    return any(str(name).startswith(prefix) for name in figures)  # type: ignore[attr-defined]

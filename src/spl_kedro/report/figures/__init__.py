@@ -1,0 +1,1 @@
+"""Pictures of the report: how they are drawn, themed and written to files."""

@@ -1,0 +1,74 @@
+"""Figures of the features: how stable they are and how many survive each selection step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from spl_kedro.evaluation.figures.style import (
+    BLUE,
+    GREY,
+    MODEL_COLOURS,
+    VERMILION,
+    figure_style,
+    new_figure,
+)
+
+
+def stability_histogram(stability: pd.DataFrame, stable_icc: float) -> Figure:
+    """Draw how many features reach each intraclass correlation.
+
+    Parameters
+    ----------
+    stability : DataFrame
+        Column icc; NaN and values below 0 (less agreement than chance) are counted at 0.
+    stable_icc : float
+        Drawn as a line; features at or above it count as stable.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    icc = stability["icc"].to_numpy(dtype=float)
+    shown = np.clip(np.nan_to_num(icc, nan=0.0), 0, 1)
+    edges = np.linspace(0, 1, 41)
+    with figure_style():
+        figure, axes = new_figure(5.4, 3.1)
+        for chosen, colour, name in (
+            (shown >= stable_icc, BLUE, "stable"),
+            (shown < stable_icc, VERMILION, "not stable"),
+        ):
+            axes.hist(shown[chosen], bins=edges, color=colour, label=f"{name}: {chosen.sum()}")
+        axes.axvline(stable_icc, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
+        axes.set(xlim=(0, 1), xlabel="ICC between two readers' outlines", ylabel="Features")
+        axes.legend(loc="upper left")
+    return figure
+
+
+def funnel_figure(funnel: pd.DataFrame, model: str) -> Figure:
+    """Draw how many features remain after each selection step of one model.
+
+    Parameters
+    ----------
+    funnel : DataFrame
+        Columns step and remaining, in order (`spl_kedro.report.selection.funnel`).
+    model : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    steps = funnel["step"].tolist()
+    remaining = funnel["remaining"].to_numpy(dtype=float)
+    with figure_style():
+        figure, axes = new_figure(5.4, 0.55 + 0.34 * len(steps))
+        position = np.arange(len(steps))
+        axes.barh(position, remaining, color=MODEL_COLOURS.get(model, BLUE), height=0.66)
+        for y, value in zip(position, remaining, strict=True):
+            axes.text(value + remaining.max() * 0.015, y, f"{int(value)}", va="center")
+        axes.set_yticks(position, steps)
+        axes.set(xlim=(0, remaining.max() * 1.12), ylim=(len(steps) - 0.5, -0.5))
+        axes.set_xlabel("Features remaining")
+        axes.tick_params(axis="y", length=0)
+    return figure

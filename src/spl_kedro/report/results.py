@@ -1,0 +1,111 @@
+"""Everything a study found, gathered for its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.schemas import COHORTS
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """Tables and figures of one run; only the cohort is required.
+
+    A part that is None was not computed in this run, and the report says so in its place.
+
+    Attributes
+    ----------
+    cohort : DataFrame
+        ``schemas.Cohort``, index lesion_id.
+    quarantine, radiomics_quarantine, deep_quarantine : DataFrame or None
+        ``schemas.Quarantine``: cases left out when reading, extracting or embedding.
+    table_one : DataFrame or None
+        comparison, variable, category, missing, group, value, p_value
+        (``spl_kedro.cohort.table_one``).
+    radiomics_schema : DataFrame or None
+        Index feature; feature_class, image_type, degenerate.
+    stability : DataFrame or None
+        Index feature; icc, icc_low, icc_high.
+    selected_features : DataFrame or None
+        protocol, model, feature, step: the step that dropped the feature, or ``selected``.
+    predictions : DataFrame or None
+        ``schemas.Predictions``; the source of the ROC curves.
+    performance, comparisons, calibration, decision_curves, subgroups, optimism : DataFrame or None
+        As ``spl_kedro.evaluation`` gives them.
+    odds_ratios : DataFrame or None
+        Coefficients of the clinical model.
+    shap_importance, shap_checks, gradcam_energy, gradcam_checks, uncertainty : DataFrame or None
+        As ``spl_kedro.explanation`` gives them.
+    figures : mapping of str to image
+        Ready-made pictures by name (SHAP and Grad-CAM panels): bytes of a PNG, a PIL image, a
+        matplotlib figure or an array of uint8.
+    parameters : mapping of str to Any
+        Resolved parameters of the run, by pipeline.
+    versions : mapping of str to str
+        Version of each program; ``git_commit`` where known.
+    durations : mapping of str to float
+        Seconds each step took.
+    """
+
+    cohort: pd.DataFrame
+    quarantine: pd.DataFrame | None = None
+    radiomics_quarantine: pd.DataFrame | None = None
+    deep_quarantine: pd.DataFrame | None = None
+    table_one: pd.DataFrame | None = None
+    radiomics_schema: pd.DataFrame | None = None
+    stability: pd.DataFrame | None = None
+    selected_features: pd.DataFrame | None = None
+    predictions: pd.DataFrame | None = None
+    performance: pd.DataFrame | None = None
+    comparisons: pd.DataFrame | None = None
+    calibration: pd.DataFrame | None = None
+    decision_curves: pd.DataFrame | None = None
+    subgroups: pd.DataFrame | None = None
+    optimism: pd.DataFrame | None = None
+    odds_ratios: pd.DataFrame | None = None
+    shap_importance: pd.DataFrame | None = None
+    shap_checks: pd.DataFrame | None = None
+    gradcam_energy: pd.DataFrame | None = None
+    gradcam_checks: pd.DataFrame | None = None
+    uncertainty: pd.DataFrame | None = None
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    durations: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        missing = {"patient_id", "site", "label", "cohort", "simulated"} - set(self.cohort.columns)
+        if missing:
+            raise ValueError(
+                f"the cohort table lacks {', '.join(sorted(missing))}: pass the `cohort` that "
+                "data_processing made"
+            )
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any patient is simulated."""
+        return bool(self.cohort["simulated"].any())
+
+    @property
+    def cohorts(self) -> list[str]:
+        """The cohorts that occur, training first."""
+        present = set(self.cohort["cohort"])
+        return [name for name in COHORTS if name in present]
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """Every quarantined case of every stage: lesion_id, stage, rule, message, remedy."""
+        tables = [self.quarantine, self.radiomics_quarantine, self.deep_quarantine]
+        filled = [table for table in tables if table is not None and len(table)]
+        if not filled:
+            return pd.DataFrame(columns=["lesion_id", "stage", "rule", "message", "remedy"])
+        return pd.concat(filled, ignore_index=True)
+
+    def has(self, name: str) -> bool:
+        """Whether the table of that attribute is there and has rows."""
+        table = getattr(self, name)
+        return table is not None and len(table) > 0

@@ -1,0 +1,155 @@
+"""The features: how many there are, how stable they are and which were selected."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from spl_kedro.report.figures.features import funnel_figure, stability_histogram
+from spl_kedro.report.parts import ReportFigure, ReportTable, Section
+from spl_kedro.report.results import StudyResults
+from spl_kedro.report.selection import SELECTED, funnel
+from spl_kedro.report.settings import ReportSettings
+from spl_kedro.report.words import NOT_DEFINED, count, interval, model_name, number
+from spl_kedro.schemas import MODELS
+
+
+def feature_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Return the sections on the features."""
+    return [_stability_section(results, settings), _selection_section(results, settings)]
+
+
+def _stability_section(results: StudyResults, settings: ReportSettings) -> Section:
+    paragraphs, tables, figures, missing = [], [], [], []
+    schema, stability = results.radiomics_schema, results.stability
+    if schema is None or schema.empty:
+        missing.append("List of extracted features")
+    else:
+        degenerate = int(schema["degenerate"].astype(bool).sum())
+        paragraphs.append(
+            f"{len(schema)} radiomics features were extracted from each lesion. {degenerate} of "
+            "them are rounding noise or constant on a single slice by construction; the leak-free "
+            "protocol never sees those, the as-published protocol does."
+        )
+        tables.append(_schema_table(schema))
+    if stability is None or stability.empty or stability["icc"].notna().sum() == 0:
+        missing.append("Stability between two readers' outlines")
+    else:
+        stable = int((stability["icc"] >= settings.stable_icc).sum())
+        known = int(stability["icc"].notna().sum())
+        paragraphs.append(
+            f"Two readers outlined the same lesions: {count(stable, known)} of {known} features "
+            f"reach an intraclass correlation of {settings.stable_icc:g}."
+        )
+        figures.append(
+            ReportFigure(
+                "stability",
+                "Intraclass correlation of the radiomics features between two readers' outlines.",
+                f"Histogram of intraclass correlations: {stable} of {known} features at or above "
+                f"{settings.stable_icc:g}, median {number(stability['icc'].median(), 2)}.",
+                {"": stability_histogram(stability, settings.stable_icc)},
+            )
+        )
+        if schema is not None and not schema.empty:
+            tables.append(_stability_table(schema, stability, settings.stable_icc))
+    return Section(
+        "stability", "Radiomics features and their stability",
+        tuple(paragraphs), tuple(figures), tuple(tables), tuple(missing),
+    )  # fmt: skip
+
+
+def _schema_table(schema: pd.DataFrame) -> ReportTable:
+    rows = [
+        (str(name), str(len(part)), str(int(part["degenerate"].astype(bool).sum())))
+        for name, part in schema.groupby("feature_class", sort=True)
+    ]
+    rows.append(("all", str(len(schema)), str(int(schema["degenerate"].astype(bool).sum()))))
+    frame = pd.DataFrame(rows, columns=["Feature class", "Features", "Degenerate"])
+    return ReportTable("feature_classes", "Radiomics features by class", frame)
+
+
+def _stability_table(schema: pd.DataFrame, stability: pd.DataFrame, bound: float) -> ReportTable:
+    joined = stability.join(schema[["feature_class", "degenerate"]], how="inner")
+    joined = joined[~joined["degenerate"].astype(bool)]
+    rows = []
+    for name, part in joined.groupby("feature_class", sort=True):
+        quartiles = part["icc"].quantile([0.25, 0.5, 0.75])
+        rows.append(
+            (
+                str(name),
+                str(len(part)),
+                f"{number(quartiles[0.5], 2)} [{number(quartiles[0.25], 2)} to "
+                f"{number(quartiles[0.75], 2)}]",
+                count(int((part["icc"] >= bound).sum()), len(part)),
+            )
+        )
+    columns = ["Feature class", "Features", "ICC, median [quartiles]", f"ICC at least {bound:g}"]
+    return ReportTable(
+        "stability_by_class",
+        "Stability by feature class, degenerate features left out",
+        pd.DataFrame(rows, columns=columns),
+    )
+
+
+def _selection_section(results: StudyResults, settings: ReportSettings) -> Section:
+    selected = results.selected_features
+    title = "From all features to those selected"
+    if selected is None or selected.empty:
+        return Section("selection", title, missing=("Feature selection",))
+    chosen = selected[selected["protocol"] == "leak_free"]
+    panels, tables, words = {}, [], []
+    for model in [name for name in MODELS if name in set(chosen["model"])]:
+        rows = chosen[chosen["model"] == model]
+        steps = funnel(rows)
+        if len(steps) > 1:
+            panels[f"{model_name(model)} model"] = funnel_figure(steps, model)
+            path = " → ".join(str(n) for n in steps["remaining"])
+            words.append(f"{model_name(model)}: {path}")
+        tables.append(_selected_table(rows, model, results, settings))
+    figure = ReportFigure(
+        "selection_funnel",
+        "Features that remain after each step of the selection, leak-free protocol, fitted on the "
+        "whole training cohort.",
+        "Number of features after each step. " + "; ".join(words) + ".",
+        panels,
+    )
+    return Section(
+        "selection",
+        title,
+        (
+            "Each model selects its features inside its own pipeline, anew in every fold of the "
+            "cross-fitting. Shown is the selection of the models fitted on the whole training "
+            "cohort: " + "; ".join(words) + ".",
+        ),
+        (figure,) if panels else (),
+        tuple(tables),
+    )
+
+
+def _selected_table(
+    rows: pd.DataFrame, model: str, results: StudyResults, settings: ReportSettings
+) -> ReportTable:
+    kept = rows[rows["step"] == SELECTED]
+    shown = kept.head(settings.max_features)
+    frame = {"Feature": shown["feature"].astype("str").to_numpy()}
+    if results.has("stability") and results.stability is not None:
+        known = results.stability.reindex(shown["feature"])
+        if known["icc"].notna().any():
+            frame["ICC (95% CI)"] = [
+                interval(row.icc, row.icc_low, row.icc_high, 2) for row in known.itertuples()
+            ]
+    for column, words in (("coefficient", "Coefficient"), ("frequency", "Selected in folds")):
+        if column in shown.columns and shown[column].notna().any():
+            frame[words] = [
+                f"{100 * value:.0f}%" if column == "frequency" else number(value)
+                for value in shown[column].astype(float)
+            ]
+    more = len(kept) - len(shown)
+    return ReportTable(
+        f"selected_{model}",
+        f"Features of the {model_name(model)} model ({len(kept)})",
+        pd.DataFrame(frame, dtype="str")
+        if len(shown)
+        else pd.DataFrame({"Feature": [NOT_DEFINED]}),
+        note=f"{more} further features are in the selected-features table." if more else "",
+        folded=True,
+    )

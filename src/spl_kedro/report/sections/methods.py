@@ -1,0 +1,66 @@
+"""How to repeat it: parameters, versions, runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.report.parts import ReportTable, Section
+from spl_kedro.report.results import StudyResults
+from spl_kedro.report.settings import ReportSettings
+from spl_kedro.report.words import seconds
+
+
+def method_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Return the section on parameters, versions and runtime."""
+    tables, missing = [], []
+    if results.versions:
+        rows = list(results.versions.items())
+        tables.append(
+            ReportTable(
+                "versions",
+                "Versions",
+                pd.DataFrame(rows, columns=["Program", "Version"], dtype="str"),
+            )
+        )
+    else:
+        missing.append("Versions")
+    if results.durations:
+        rows = [(str(k), seconds(float(v))) for k, v in results.durations.items()]
+        rows.append(("all", seconds(float(sum(results.durations.values())))))
+        frame = pd.DataFrame(rows, columns=["Step", "Time"])
+        tables.append(ReportTable("durations", "Runtime", frame, folded=len(rows) > 15))
+    else:
+        missing.append("Runtime")
+    if results.parameters:
+        rows = [(key, str(value)) for key, value in flatten(results.parameters).items()]
+        frame = pd.DataFrame(rows, columns=["Parameter", "Value"], dtype="str")
+        tables.append(ReportTable("parameters", "Resolved parameters", frame, folded=True))
+    else:
+        missing.append("Resolved parameters")
+    return [
+        Section(
+            "reproducibility", "Runtime, versions and parameters",
+            tables=tuple(tables), missing=tuple(missing),
+        )
+    ]  # fmt: skip
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested parameters as one level with dotted names.
+
+    Examples
+    --------
+    >>> flatten({"radiomics": {"preset": "us2d-1561", "binning": {"width": 5}}})
+    {'radiomics.preset': 'us2d-1561', 'radiomics.binning.width': 5}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            flat |= flatten(value, f"{name}.")
+        else:
+            flat[name] = value
+    return flat

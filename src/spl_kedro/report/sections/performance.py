@@ -1,0 +1,282 @@
+"""How good the models are: the five models, their curves, and how they compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from spl_kedro.evaluation.figures.calibration import calibration_figure
+from spl_kedro.evaluation.figures.decision import decision_curve_figure
+from spl_kedro.evaluation.figures.forest import forest_figure
+from spl_kedro.evaluation.figures.matrix import delong_figure
+from spl_kedro.evaluation.figures.rates import roc_figure
+from spl_kedro.report.parts import ReportFigure, ReportTable, Section
+from spl_kedro.report.results import StudyResults
+from spl_kedro.report.settings import ReportSettings
+from spl_kedro.report.words import METRIC_NAMES, cohort_name, interval, model_name, number, p_value
+from spl_kedro.schemas import COHORTS, MODELS
+
+MAIN_METRICS = ("auc", "sensitivity", "specificity", "accuracy", "ppv", "npv")
+MORE_METRICS = (
+    "average_precision",
+    "f1",
+    "mcc",
+    "brier",
+    "ppv_at_prevalence",
+    "npv_at_prevalence",
+)
+CALIBRATION_METRICS = (
+    "calibration_slope",
+    "calibration_intercept",
+    "ici",
+    "brier",
+    "hosmer_lemeshow_p",
+)
+PROTOCOL = "leak_free"
+
+
+def performance_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Return the sections on performance; all of the leak-free protocol."""
+    return [
+        _models_section(results),
+        _roc_section(results),
+        _calibration_section(results),
+        _decision_section(results),
+        _comparison_section(results),
+    ]
+
+
+def _of_protocol(table: pd.DataFrame | None) -> pd.DataFrame:
+    if table is None or table.empty:
+        return pd.DataFrame()
+    return table[table["protocol"] == PROTOCOL]
+
+
+def _cohorts(table: pd.DataFrame) -> list[str]:
+    return [name for name in COHORTS if len(table) and name in set(table["cohort"])]
+
+
+def _models_section(results: StudyResults) -> Section:
+    rows = _of_protocol(results.performance)
+    if rows.empty:
+        return Section("models", "The five models", missing=("Performance of the models",))
+    names = [model_name(m) for m in MODELS if m in set(rows["model"])]
+    tables = [
+        metric_table(
+            rows, MAIN_METRICS, "performance",
+            "Performance of the five models with 95% intervals, leak-free protocol",
+            "Training scores are cross-fitted: no lesion is scored by a model that saw it. The "
+            "operating threshold comes from the training cohort alone and is kept. AUC intervals: "
+            "DeLong; proportions: Wilson.",
+        ),
+        metric_table(
+            rows, MORE_METRICS, "performance_more", "Further measures of performance",
+            "Bootstrap intervals over patients.", folded=True,
+        ),
+    ]  # fmt: skip
+    auc = rows[rows["metric"] == "auc"]
+    figures = ()
+    if auc["value"].notna().any():
+        figure = forest_figure(rows, protocol=PROTOCOL, simulated=results.simulated)
+        best = auc.loc[auc["value"].idxmax()]
+        figures = (
+            ReportFigure(
+                "auc_forest",
+                "Area under the ROC curve with 95% interval of each model in each cohort.",
+                f"Forest plot of AUCs. Largest: {model_name(best['model'])}, "
+                f"{cohort_name(best['cohort'])}, {number(best['value'])}. All values are in the "
+                "table below.",
+                {"": figure},
+            ),
+        )
+    return Section(
+        "models", "The five models", (f"Compared are {', '.join(names)}.",), figures, tuple(tables)
+    )
+
+
+def metric_table(
+    rows: pd.DataFrame,
+    metrics: tuple[str, ...],
+    key: str,
+    caption: str,
+    note: str = "",
+    *,
+    folded: bool = False,
+) -> ReportTable:
+    """Write some metrics of every cohort and model, one row for each.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of `spl_kedro.evaluation.performance` under one protocol.
+    metrics : tuple of str
+        Those that do not occur are left out.
+    key, caption, note : str
+    folded : bool
+
+    Returns
+    -------
+    ReportTable
+    """
+    table = rows.set_index(["cohort", "model", "metric"])[["value", "low", "high"]]
+    present = [metric for metric in metrics if metric in set(rows["metric"])]
+    lines = []
+    for cohort in _cohorts(rows):
+        first = rows[rows["cohort"] == cohort].iloc[0]
+        size = f"{cohort_name(cohort)}, n = {first['n']}"
+        for model in (m for m in MODELS if m in set(rows.loc[rows["cohort"] == cohort, "model"])):
+            line = {"Cohort": size, "Model": model_name(model)}
+            for metric in present:
+                value, low, high = table.loc[(cohort, model, metric)]
+                line[METRIC_NAMES[metric]] = (
+                    p_value(value) if metric.endswith("_p") else interval(value, low, high)
+                )
+            lines.append(line)
+    return ReportTable(key, caption, pd.DataFrame(lines, dtype="str"), 2, note, folded)
+
+
+def _panels(cohorts: list[str], draw: Callable[[str], Figure]) -> dict[str, Figure]:
+    return {cohort_name(cohort): draw(cohort) for cohort in cohorts}
+
+
+def _roc_section(results: StudyResults) -> Section:
+    rows = _of_protocol(results.predictions)
+    if rows.empty:
+        return Section("roc", "ROC curves", missing=("ROC curves",))
+    rows = rows.groupby("cohort").filter(lambda part: part["label"].nunique() == 2)
+    panels = _panels(
+        _cohorts(rows),
+        lambda c: roc_figure(rows, c, protocol=PROTOCOL, simulated=results.simulated),
+    )
+    figure = ReportFigure(
+        "roc",
+        "ROC curves of the five models, leak-free protocol.",
+        "ROC curves, one panel per cohort. The areas under them are in the table of the five "
+        "models.",
+        panels,
+    )
+    return Section("roc", "ROC curves", figures=(figure,))
+
+
+def _calibration_section(results: StudyResults) -> Section:
+    rows = _of_protocol(results.calibration)
+    measures = _of_protocol(results.performance)
+    tables = []
+    if len(measures):
+        tables.append(
+            metric_table(
+                measures, CALIBRATION_METRICS, "calibration",
+                "Calibration of the five models",
+                "Slope 1 and intercept 0 are ideal; ICI: mean distance between predicted and "
+                "observed risk.",
+            )
+        )  # fmt: skip
+    if rows.empty:
+        return Section(
+            "calibration", "Calibration", tables=tuple(tables), missing=("Calibration curves",)
+        )
+    panels = _panels(
+        _cohorts(rows),
+        lambda c: calibration_figure(rows, c, protocol=PROTOCOL, simulated=results.simulated),
+    )
+    figure = ReportFigure(
+        "calibration_curves",
+        "Observed against predicted risk of malignancy: smooth curve with 95% band, and risk "
+        "groups with their intervals.",
+        "Calibration curves of each model, one picture per cohort; slopes and intercepts are in "
+        "the table.",
+        panels,
+        wide=True,
+    )
+    return Section("calibration", "Calibration", figures=(figure,), tables=tuple(tables))
+
+
+def _decision_section(results: StudyResults) -> Section:
+    rows = _of_protocol(results.decision_curves)
+    title = "Clinical utility"
+    if rows.empty:
+        return Section("decision-curves", title, missing=("Decision curves",))
+    panels = _panels(
+        _cohorts(rows),
+        lambda c: decision_curve_figure(rows, c, protocol=PROTOCOL, simulated=results.simulated),
+    )
+    figure = ReportFigure(
+        "decision_curves",
+        "Net benefit of a biopsy decided by each model, against biopsying all or none.",
+        "Decision curves, one panel per cohort. Net benefits at four thresholds are in the table.",
+        panels,
+    )
+    return Section("decision-curves", title, figures=(figure,), tables=(_net_benefit_table(rows),))
+
+
+def _net_benefit_table(rows: pd.DataFrame) -> ReportTable:
+    wanted = [0.1, 0.2, 0.3, 0.5]
+    thresholds = np.sort(rows["threshold"].unique())
+    picked = [t for t in wanted if np.isclose(thresholds, t).any()]
+    lines = []
+    for cohort in _cohorts(rows):
+        part = rows[rows["cohort"] == cohort]
+        for model in part["model"].drop_duplicates():
+            line = {"Cohort": cohort_name(cohort), "Strategy": model_name(model).capitalize()
+                    if model not in MODELS else model_name(model)}  # fmt: skip
+            for threshold in picked:
+                hit = part[(part["model"] == model) & np.isclose(part["threshold"], threshold)]
+                row = hit.iloc[0]
+                line[f"At {threshold:g}"] = interval(row["net_benefit"], row["low"], row["high"])
+            lines.append(line)
+    return ReportTable(
+        "net_benefit",
+        "Net benefit at stated threshold probabilities (95% bootstrap interval)",
+        pd.DataFrame(lines, dtype="str"),
+        2,
+        folded=True,
+    )
+
+
+def _comparison_section(results: StudyResults) -> Section:
+    rows = _of_protocol(results.comparisons)
+    title = "Comparison of the models"
+    if rows.empty:
+        return Section("comparisons", title, missing=("Comparisons of the models",))
+    defined = rows[rows["auc_difference"].notna()]
+    panels = _panels(
+        _cohorts(defined),
+        lambda c: delong_figure(rows, c, protocol=PROTOCOL, simulated=results.simulated),
+    )
+    figure = ReportFigure(
+        "delong",
+        "Differences in AUC between the models, row minus column, with DeLong's p after Holm's "
+        "correction.",
+        "Matrix of AUC differences, one panel per cohort; all numbers are in the table.",
+        panels,
+    )
+    lines = [
+        {
+            "Cohort": cohort_name(row.cohort),
+            "Models": f"{model_name(row.model_b)} − {model_name(row.model_a)}",
+            "AUC difference": interval(
+                row.auc_difference, row.auc_difference_low, row.auc_difference_high
+            ),
+            "p": p_value(row.p),
+            "p (Holm)": p_value(row.p_holm),
+            "NRI": interval(row.nri, row.nri_low, row.nri_high),
+            "Continuous NRI": interval(
+                row.nri_continuous, row.nri_continuous_low, row.nri_continuous_high
+            ),
+            "IDI": interval(row.idi, row.idi_low, row.idi_high),
+        }
+        for row in rows.itertuples()
+    ]
+    table = ReportTable(
+        "comparisons",
+        "Pairwise comparisons: difference in AUC (DeLong), reclassification",
+        pd.DataFrame(lines, dtype="str"),
+        2,
+        "NRI: net reclassification improvement at the operating thresholds; IDI: integrated "
+        "discrimination improvement; bootstrap intervals.",
+        folded=True,
+    )
+    return Section("comparisons", title, figures=(figure,) if panels else (), tables=(table,))

@@ -1,0 +1,47 @@
+"""What a study may choose about its report."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from spl_kedro.parameters import Settings
+
+
+class ReportSettings(Settings):
+    """Choices of the study report; the defaults suit a manuscript's supplement."""
+
+    title: str = Field(
+        "Ultrasound-based deep learning radiomics of subpleural pulmonary lesions",
+        min_length=1,
+        max_length=200,
+        description="heading of the report",
+    )
+    authors: tuple[str, ...] = Field((), description="names printed under the title")
+    contact: str = Field("", max_length=200, description="contact printed in the model card")
+    intended_use: str = Field(
+        "Research on the differential diagnosis of benign and malignant subpleural pulmonary "
+        "lesions on B-mode ultrasound. Not a medical device; not for decisions about patients.",
+        min_length=1,
+        description="intended use stated in the model card",
+    )
+    reference_standard: str = Field(
+        "", description="how the diagnosis was established; empty: listed as an open item"
+    )
+    ethics: str = Field("", description="approval and consent; empty: listed as an open item")
+    max_quarantine_rows: int = Field(
+        50, ge=0, le=10_000, description="quarantined cases listed one by one in the report"
+    )
+    max_features: int = Field(
+        30, ge=1, le=1000, description="features listed per model in the feature tables"
+    )
+    stable_icc: float = Field(
+        0.75, gt=0, lt=1, description="ICC from which a feature is called stable"
+    )
+    lesions_per_feature: float = Field(
+        10,
+        gt=0,
+        le=1000,
+        description="training lesions per selected feature from which the number of features "
+        "counts as suiting the size of the data (METRICS item 16)",
+    )
+    figure_dpi: int = Field(300, ge=72, le=1200, description="resolution of the exported PNGs")

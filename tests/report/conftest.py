@@ -1,0 +1,156 @@
+"""A small synthetic study, its numbers made by the real evaluation."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spl_kedro import evaluation
+from spl_kedro.cohort.table_one import table_one
+from spl_kedro.report import ReportSettings, StudyResults
+from spl_kedro.schemas import MODELS
+
+SIZES = {"training": 160, "validation": 60, "external": 80}
+SETTINGS = evaluation.EvaluationSettings(n_bootstrap=100, calibration_points=20)
+
+
+def synthetic_cohort(rng: np.random.Generator, *, simulated: bool) -> pd.DataFrame:
+    cohort = np.repeat(list(SIZES), list(SIZES.values()))
+    n = len(cohort)
+    label = rng.integers(0, 2, n)
+    return pd.DataFrame(
+        {
+            "patient_id": [f"P{i:04d}" for i in range(n)],
+            "site": np.where(cohort == "external", "B", "A"),
+            "label": label,
+            "cohort": cohort,
+            "spacing_row_mm": 0.21,
+            "spacing_col_mm": 0.21,
+            "image_sha256": "0" * 64,
+            "simulated": simulated,
+            "age": np.round(rng.normal(55 + 8 * label, 10)),
+            "sex": rng.choice(["female", "male"], n),
+            "size_mm": np.round(rng.gamma(6, 5, n), 1),
+        },
+        index=pd.Index([f"SPL{i:04d}" for i in range(n)], name="lesion_id"),
+    )
+
+
+def synthetic_predictions(cohort: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    strength = dict(zip(MODELS, (1.3, 1.2, 1.4, 1.7, 2.2), strict=True))
+    parts = []
+    for protocol, extra in (("leak_free", 0.0), ("as_published", 0.6)):
+        for model in MODELS:
+            logit = (strength[model] + extra) * (cohort["label"] - 0.5) * 2
+            training = cohort["cohort"] == "training"
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "lesion_id": cohort.index,
+                        "patient_id": cohort["patient_id"].to_numpy(),
+                        "label": cohort["label"].to_numpy(),
+                        "model": model,
+                        "protocol": protocol,
+                        "cohort": cohort["cohort"].to_numpy(),
+                        "fold": np.where(training & (protocol == "leak_free"), 0, -1),
+                        "score": 1 / (1 + np.exp(-logit - rng.normal(0, 1.7, len(cohort)))),
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)
+
+
+def synthetic_quarantine() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "lesion_id": ["SPL9001", "SPL9002", "SPL9003"],
+            "stage": "data_processing",
+            "rule": ["outline_empty", "outline_empty", "image_unreadable"],
+            "message": ["the outline has no pixel"] * 2 + ["<script>alert(1)</script>"],
+            "remedy": "draw the outline again",
+        }
+    )
+
+
+def synthetic_selection(schema: pd.DataFrame) -> pd.DataFrame:
+    steps = {"variance": 20, "stability": 90, "univariate": 120, "correlation": 60, "lasso": 98}
+    parts = []
+    for model in ("rad", "dlr"):
+        order = np.concatenate([np.repeat(k, v) for k, v in steps.items()])
+        step = np.append(order, np.repeat("selected", len(schema) - len(order)))
+        parts.append(
+            pd.DataFrame(
+                {"protocol": "leak_free", "model": model, "feature": schema.index, "step": step}
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def synthetic_study(*, simulated: bool = True) -> StudyResults:
+    rng = np.random.default_rng(7)
+    cohort = synthetic_cohort(rng, simulated=simulated)
+    predictions = synthetic_predictions(cohort, rng)
+    thresholds = evaluation.operating_thresholds(predictions, SETTINGS)
+    performance = evaluation.performance(predictions, thresholds, SETTINGS)
+    names = [f"original_glcm_Feature{i:03d}" for i in range(400)]
+    index = pd.Index(names, name="feature")
+    icc = rng.beta(6, 2, len(names))
+    schema = pd.DataFrame(
+        {
+            "feature_class": rng.choice(["firstorder", "glcm", "glrlm", "shape"], len(names)),
+            "image_type": "original",
+            "degenerate": rng.random(len(names)) < 0.1,
+        },
+        index=index,
+    )
+    noise = rng.integers(0, 255, (240, 720), dtype=np.uint8)
+    return StudyResults(
+        cohort=cohort,
+        quarantine=synthetic_quarantine(),
+        radiomics_quarantine=synthetic_quarantine().iloc[:0],
+        table_one=table_one(cohort),
+        radiomics_schema=schema,
+        stability=pd.DataFrame(
+            {"icc": icc, "icc_low": icc - 0.1, "icc_high": np.minimum(icc + 0.05, 1)}, index=index
+        ),
+        selected_features=synthetic_selection(schema),
+        predictions=predictions,
+        performance=performance,
+        comparisons=evaluation.compare_models(predictions, SETTINGS),
+        calibration=evaluation.calibration_table(predictions, SETTINGS),
+        decision_curves=evaluation.decision_curve_table(predictions, SETTINGS),
+        subgroups=evaluation.subgroup_table(predictions, cohort, SETTINGS),
+        optimism=evaluation.optimism_table(performance, predictions, SETTINGS),
+        odds_ratios=pd.DataFrame(
+            {
+                "stage": ["univariate", "multivariable"],
+                "variable": "age",
+                "odds_ratio": [1.08, 1.06],
+                "odds_ratio_low": [1.04, 1.02],
+                "odds_ratio_high": [1.12, 1.10],
+                "p_value": [0.00001, 0.004],
+            }
+        ),
+        shap_importance=pd.DataFrame(
+            {"feature": ["dlr_score", "age"], "mean_abs_shap": [0.2, 0.1]}
+        ),
+        gradcam_energy=pd.DataFrame({"cohort": ["validation"], "inside": [0.6], "rim": [0.2]}),
+        figures={"shap_beeswarm": noise, "gradcam_panel": noise},
+        parameters={"radiomics": {"preset": "us2d-1561", "bin_width": 5}},
+        versions={"spl_kedro": "0.1.0", "git_commit": "0123456789abcdef"},
+        durations={"radiomics": 312.0, "deep_features": 95.5},
+    )
+
+
+@pytest.fixture(scope="session")
+def study() -> StudyResults:
+    return synthetic_study()
+
+
+@pytest.fixture(scope="session")
+def real_study() -> StudyResults:
+    return synthetic_study(simulated=False)
+
+
+@pytest.fixture(scope="session")
+def settings() -> ReportSettings:
+    return ReportSettings()
