@@ -22,7 +22,7 @@ from spl_kedro.signatures.logistic import (
     independent_columns,
     likelihood_ratio_p,
 )
-from spl_kedro.signatures.selection.base import binary_labels, selection_log
+from spl_kedro.signatures.selection.base import LogRows, binary_labels, selection_log
 from spl_kedro.signatures.warning import SignatureWarning
 
 ODDS_RATIO_COLUMNS = (
@@ -110,16 +110,26 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
         self.encoder_ = ClinicalEncoder(self.min_missing, self.min_level).fit(X)
         design = self.encoder_.transform(X)
         self._usable = independent_columns(design)
-        self._log: list[tuple[str, str, str, float]] = []
-        self._odds: list[dict[str, Any]] = []
+        self.dropped_rows_: LogRows = []
+        self.odds_rows_: list[tuple[Any, ...]] = []
         self.separation_: list[str] = []
         candidates = self._univariate(design, labels)
         chosen = self._multivariable(design, labels, candidates)
         self._final(design, labels, chosen)
-        self.selection_log_ = selection_log(self._log)
-        self.odds_ratios_ = pd.DataFrame(self._odds, columns=list(ODDS_RATIO_COLUMNS))
-        del self._log, self._odds, self._usable
+        del self._usable
         return self
+
+    @property
+    def selection_log_(self) -> pd.DataFrame:
+        """One row per dropped variable: feature, step, reason, statistic (p-value)."""
+        check_is_fitted(self, "fit_")
+        return selection_log(self.dropped_rows_)
+
+    @property
+    def odds_ratios_(self) -> pd.DataFrame:
+        """Odds ratio with interval and p-value of each term at each stage."""
+        check_is_fitted(self, "fit_")
+        return pd.DataFrame(self.odds_rows_, columns=list(ODDS_RATIO_COLUMNS))
 
     def _columns_of(self, variables: list[int]) -> NDArray[np.int64]:
         mine = np.isin(self.encoder_.variable_of_term_, variables)
@@ -130,7 +140,9 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
         for variable, code in enumerate(self.encoder_.codes_):
             columns = self._columns_of([variable])
             if not len(columns):
-                self._log.append((code.name, "univariate", "constant or repeats another", np.nan))
+                self.dropped_rows_.append(
+                    (code.name, "univariate", "constant or repeats another", np.nan)
+                )
                 continue
             block = design[:, columns]
             p_value = likelihood_ratio_p(block, labels, np.arange(len(columns)))
@@ -139,7 +151,7 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
                 kept.append(variable)
             else:
                 reason = f"univariate p not below {self.univariate_p:g}"
-                self._log.append((code.name, "univariate", reason, p_value))
+                self.dropped_rows_.append((code.name, "univariate", reason, p_value))
         return kept
 
     def _multivariable(
@@ -165,7 +177,7 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
             if variable not in kept:
                 reason = f"multivariable p not below {self.multivariable_p:g}"
                 name = self.encoder_.codes_[variable].name
-                self._log.append((name, "multivariable", reason, p_values[variable]))
+                self.dropped_rows_.append((name, "multivariable", reason, p_values[variable]))
         return kept
 
     def _final(
@@ -193,8 +205,8 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
         with np.errstate(over="ignore"):
             odds = np.exp(np.column_stack([fit.coefficients, low, high]))
         for i, (term, owner) in enumerate(zip(terms, owners, strict=True), start=1):
-            row = (stage, owner, term, *odds[i], p_values[i], fit.method)
-            self._odds.append(dict(zip(ODDS_RATIO_COLUMNS, row, strict=True)))
+            numbers = [float(value) for value in (*odds[i], p_values[i])]
+            self.odds_rows_.append((stage, owner, term, *numbers, fit.method))
         if fit.method == "Firth":
             where = f"{stage}: {', '.join(terms)}"
             self.separation_.append(where)

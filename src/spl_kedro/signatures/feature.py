@@ -84,7 +84,6 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
         self.selection_ = selection.fit(pd.DataFrame(X, columns=names), labels, groups=groups)
         self.support_ = self.selection_.get_support()
         self.selected_features_ = [str(name) for name in names[self.support_]]
-        self.selection_log_ = self.selection_.dropped_
         self.fallback_ = None
         if not self.selected_features_:
             last = self.selection_.steps_[-1][0]
@@ -101,6 +100,12 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
                 stacklevel=2,
             )
         return self
+
+    @property
+    def selection_log_(self) -> pd.DataFrame:
+        """One row per dropped feature: feature, step, reason, statistic."""
+        check_is_fitted(self, "selection_")
+        return self.selection_.dropped_
 
     def input_columns(self) -> list[str] | None:
         """Return the columns of the wide table it reads; None for all."""

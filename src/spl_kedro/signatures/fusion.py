@@ -107,9 +107,6 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         self.uses_score_ = self.image_.fallback_ is None
         self.selected_features_ = [SCORE] if self.uses_score_ else []
         self.selected_features_ += self.clinical_.selected_features_
-        self.selection_log_ = pd.concat(
-            [self.image_.selection_log_, self.clinical_.selection_log_], ignore_index=True
-        )
         self.fallback_, self.classifier_ = None, None
         if not self.selected_features_:
             self.fallback_ = "neither an image feature nor a clinical variable was kept"
@@ -171,6 +168,13 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         if reset:
             return validate_data(self, own, y, dtype=np.float64)
         return validate_data(self, own, dtype=np.float64, reset=False)
+
+    @property
+    def selection_log_(self) -> pd.DataFrame:
+        """What the image signature and the clinical model dropped, and why."""
+        check_is_fitted(self, "classes_")
+        logs = [self.image_.selection_log_, self.clinical_.selection_log_]
+        return pd.concat(logs, ignore_index=True)
 
     def input_columns(self) -> list[str] | None:
         """Return the columns of the wide table it reads; None for all."""

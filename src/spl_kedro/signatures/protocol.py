@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -38,12 +38,15 @@ class ProtocolResult:
         As :class:`spl_kedro.schemas.Predictions`.
     cross_fits : dict of str to CrossFit
         Empty for ``as_published``, which has none.
+    filter_logs : dict of str to DataFrame
+        What filters outside the models dropped (``as_published`` only).
     """
 
     protocol: str
     models: dict[str, Any]
     predictions: pd.DataFrame
-    cross_fits: dict[str, CrossFit]
+    cross_fits: dict[str, CrossFit] = field(default_factory=dict)
+    filter_logs: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def prediction_rows(
@@ -165,46 +168,68 @@ def run_as_published(table: StudyTable, settings: SignatureSettings) -> Protocol
     -------
     ProtocolResult
     """
-    models = published_models(table, settings)
+    models, logs = published_models(table, settings)
     fitted = _fit_all(models, table, settings, "as-published models")
     everyone = np.arange(len(table.X))
     parts = [
         prediction_rows(table, everyone, name, "as_published", model.predict_proba(table.X)[:, 1])
         for name, model in fitted.items()
     ]
-    return ProtocolResult("as_published", fitted, pd.concat(parts, ignore_index=True), {})
+    predictions = pd.concat(parts, ignore_index=True)
+    return ProtocolResult("as_published", fitted, predictions, filter_logs=logs)
 
 
-def published_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any]:
+def published_models(
+    table: StudyTable, settings: SignatureSettings
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
     """Return the five unfitted models, their columns already filtered on all patients.
 
     The filters run on training and validation lesions together; only LASSO and
     classifier are left to the fit.
+
+    Parameters
+    ----------
+    table : StudyTable
+        With in-sample deep features.
+    settings : SignatureSettings
+
+    Returns
+    -------
+    models : dict of str to estimator
+    filter_logs : dict of str to DataFrame
+        What the filters dropped from each image model.
     """
     seen = table.rows("training", "validation")
     X, label = table.X.iloc[seen], table.label.to_numpy()[seen]
     radiomics = [*table.radiomics, *table.degenerate]
 
-    def image(columns: list[str]) -> FeatureSignature:
-        filters = SelectionSequence(filter_steps(settings.selection, table.icc))
-        kept = filters.fit(X[columns], label).get_feature_names_out()
-        # With nothing left, the signature filters again by itself and says so.
-        names = [str(name) for name in kept] or columns
-        steps = lasso_steps(settings.selection, settings.seed)
-        if not len(kept):
-            steps = filter_steps(settings.selection, table.icc) + steps
-        return FeatureSignature(names, SelectionSequence(steps), classifier_of(settings))
+    logs = {}
 
-    return {
+    def image(name: str, columns: list[str]) -> FeatureSignature:
+        filters = SelectionSequence(filter_steps(settings.selection, table.icc))
+        kept = [str(k) for k in filters.fit(X[columns], label).get_feature_names_out()]
+        steps = lasso_steps(settings.selection, settings.seed)
+        if kept:
+            logs[name] = filters.dropped_
+        else:
+            # With nothing left, the signature filters by itself and says what it falls back on.
+            steps = filter_steps(settings.selection, table.icc) + steps
+        return FeatureSignature(kept or columns, SelectionSequence(steps), classifier_of(settings))
+
+    dlr = image("dlr", [*radiomics, *table.deep])
+    if "dlr" in logs:
+        logs["cdlr"] = logs["dlr"]
+    models = {
         "clinical": clinical_signature(table, settings),
-        "rad": image(radiomics),
-        "dtl": image(table.deep),
-        "dlr": image([*radiomics, *table.deep]),
+        "rad": image("rad", radiomics),
+        "dtl": image("dtl", table.deep),
+        "dlr": dlr,
         "cdlr": FusionSignature(
-            image=image([*radiomics, *table.deep]),
+            image=clone(dlr),
             clinical=clinical_signature(table, settings),
             classifier=classifier_of(settings),
             cross_fit=False,
             random_state=settings.seed,
         ),
     }
+    return models, logs

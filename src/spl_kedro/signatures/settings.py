@@ -16,7 +16,7 @@ class SelectionSettings(Settings):
         0.75,
         ge=-1,
         le=1,
-        description="radiomics features whose ICC between two readers is lower are dropped; -1: none",
+        description="lowest ICC between two readers of a radiomics feature kept; -1: any",
     )
     icc_bound: Literal["icc", "icc_low"] = Field(
         "icc", description="compare the ICC itself, or the lower end of its interval"

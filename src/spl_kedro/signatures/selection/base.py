@@ -34,7 +34,10 @@ class Verdict(NamedTuple):
     reason: NDArray[np.object_]
 
 
-def selection_log(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:
+LogRows = list[tuple[str, str, str, float]]
+
+
+def selection_log(rows: LogRows) -> pd.DataFrame:
     """Return a table of dropped features with columns feature, step, reason and statistic."""
     log = pd.DataFrame(rows, columns=list(LOG_COLUMNS))
     return log.astype({"feature": "str", "step": "str", "reason": "str", "statistic": "float64"})
@@ -105,13 +108,18 @@ class SelectionStep(SelectorMixin, BaseEstimator):
         verdict = self._judge(X, labels, names)
         self.support_ = verdict.keep
         self.statistic_ = verdict.statistic
-        self.dropped_ = selection_log(
-            [
-                (str(names[i]), self._step, str(verdict.reason[i]), float(verdict.statistic[i]))
-                for i in np.flatnonzero(~verdict.keep)
-            ]
-        )
+        # Plain rows, for a model that is stored holds nothing that only pickle can read.
+        self.dropped_rows_: LogRows = [
+            (str(names[i]), self._step, str(verdict.reason[i]), float(verdict.statistic[i]))
+            for i in np.flatnonzero(~verdict.keep)
+        ]
         return self
+
+    @property
+    def dropped_(self) -> pd.DataFrame:
+        """One row per dropped feature: feature, step, reason, statistic."""
+        check_is_fitted(self, "support_")
+        return selection_log(self.dropped_rows_)
 
     def _names(self) -> NDArray[np.object_]:
         fallback = np.array([f"x{i}" for i in range(self.n_features_in_)], dtype=object)

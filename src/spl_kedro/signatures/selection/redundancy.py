@@ -31,7 +31,7 @@ class CorrelationFilter(SelectionStep):
     Parameters
     ----------
     threshold : float, default=0.9
-        Pairs with \\|r\\| above it are redundant.
+        Pairs with absolute r above it are redundant.
     method : {"spearman", "pearson"}, default="spearman"
 
     Attributes
@@ -76,7 +76,7 @@ class MinimumRedundancySelector(SelectionStep):
     """Keep the features of highest relevance and least redundancy (mRMR).
 
     The correlation quotient form: greedily take the feature with the largest
-    \\|r\\| with the label divided by its mean \\|r\\| with those already taken (Ding and
+    absolute r with the label divided by its mean absolute r with those already taken (Ding and
     Peng, J Bioinform Comput Biol 2005;3:185, with correlations for mutual information).
 
     Parameters

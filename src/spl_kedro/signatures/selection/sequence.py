@@ -12,7 +12,12 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import ClassifierTags, Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from spl_kedro.signatures.selection.base import SelectionStep, binary_labels, selection_log
+from spl_kedro.signatures.selection.base import (
+    LogRows,
+    SelectionStep,
+    binary_labels,
+    selection_log,
+)
 from spl_kedro.signatures.selection.lasso import LassoSelector
 
 
@@ -62,7 +67,7 @@ class SelectionSequence(SelectorMixin, BaseEstimator):
         names = np.asarray(getattr(self, "feature_names_in_", fallback), dtype=object)
         alive = np.arange(X.shape[1])
         self.steps_: list[tuple[str, SelectionStep]] = []
-        logs = []
+        self.dropped_rows_: LogRows = []
         for name, template in self.steps:
             step = clone(template)
             table = pd.DataFrame(X[:, alive], columns=names[alive])
@@ -71,14 +76,19 @@ class SelectionSequence(SelectorMixin, BaseEstimator):
             else:
                 step.fit(table, labels)
             self.steps_.append((name, step))
-            logs.append(step.dropped_)
+            self.dropped_rows_ += step.dropped_rows_
             alive = alive[step.get_support()]
             if not len(alive):
                 break
         self.support_ = np.zeros(X.shape[1], dtype=bool)
         self.support_[alive] = True
-        self.dropped_ = pd.concat(logs, ignore_index=True) if logs else selection_log([])
         return self
+
+    @property
+    def dropped_(self) -> pd.DataFrame:
+        """One row per dropped feature: feature, step, reason, statistic."""
+        check_is_fitted(self, "support_")
+        return selection_log(self.dropped_rows_)
 
     def _get_support_mask(self) -> NDArray[np.bool_]:
         check_is_fitted(self, "support_")

@@ -1,4 +1,4 @@
-"""One test per feature: does it differ between benign and malignant lesions?"""
+"""One test per feature: what differs between benign and malignant lesions."""
 
 from __future__ import annotations
 

@@ -1,0 +1,112 @@
+"""Nodes that measure and draw: everything here comes from the predictions alone."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from spl_kedro import evaluation
+from spl_kedro.evaluation import figures
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
+from spl_kedro.signatures.protocol import ProtocolResult
+from spl_kedro.signatures.summary import candidate_parameters
+
+MAIN = {"cohort_name": "validation", "protocol": "leak_free"}
+
+
+def measure_models(
+    predictions: pd.DataFrame, parameters: ModelingParameters
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return thresholds, performance and the optimism of the in-sample recipe."""
+    settings = parameters.evaluation
+    thresholds = evaluation.operating_thresholds(predictions, settings)
+    performance = evaluation.performance(predictions, thresholds, settings)
+    optimism = evaluation.optimism_table(performance, predictions, settings)
+    return thresholds, performance, optimism
+
+
+def compare_models(predictions: pd.DataFrame, parameters: ModelingParameters) -> pd.DataFrame:
+    """Return every pair of models compared: DeLong, NRI, IDI."""
+    return evaluation.compare_models(predictions, parameters.evaluation)
+
+
+def tabulate_curves(
+    predictions: pd.DataFrame, parameters: ModelingParameters
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the calibration curves and the decision curves."""
+    return (
+        evaluation.calibration_table(predictions, parameters.evaluation),
+        evaluation.decision_curve_table(predictions, parameters.evaluation),
+    )
+
+
+def measure_subgroups(
+    predictions: pd.DataFrame, cohort: pd.DataFrame, parameters: ModelingParameters
+) -> pd.DataFrame:
+    """Return the performance within subgroups."""
+    return evaluation.subgroup_table(predictions, cohort, parameters.evaluation)
+
+
+def judge_sample_size(performance: pd.DataFrame, leak_free: ProtocolResult) -> pd.DataFrame:
+    """Return events per variable and Riley's criteria for every model."""
+    return evaluation.sample_size_table(performance, candidate_parameters(leak_free))
+
+
+def draw_validation(
+    predictions: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    performance: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    calibration: pd.DataFrame,
+    decision_curves: pd.DataFrame,
+    cohort: pd.DataFrame,
+    parameters: ModelingParameters,
+) -> tuple[Figure, ...]:
+    """Return the figures of the main analysis: validation cohort, leak-free.
+
+    ROC, precision-recall, calibration, decision curves, biopsies avoided, DeLong matrix,
+    waterfall, and the forest plot of the AUC in all cohorts.
+    """
+    simulated = bool(cohort["simulated"].all())
+    main = {**MAIN, "simulated": simulated}
+    pooling = parameters.evaluation.pooling
+    confidence = parameters.evaluation.confidence
+    return (
+        figures.roc_figure(predictions, **main, confidence=confidence, pooling=pooling),
+        figures.precision_recall_figure(predictions, **main, pooling=pooling),
+        figures.calibration_figure(calibration, **main),
+        figures.decision_curve_figure(decision_curves, **main),
+        figures.avoided_figure(decision_curves, **main),
+        figures.delong_figure(comparisons, **main),
+        figures.waterfall_figure(predictions, thresholds, **main, pooling=pooling),
+        figures.forest_figure(performance, protocol="leak_free", simulated=simulated),
+    )
+
+
+def draw_all_cohorts(
+    predictions: pd.DataFrame,
+    calibration: pd.DataFrame,
+    decision_curves: pd.DataFrame,
+    cohort: pd.DataFrame,
+    parameters: ModelingParameters,
+) -> dict[str, Figure]:
+    """Return ROC, calibration and decision curves of every cohort and protocol, by file name."""
+    simulated = bool(cohort["simulated"].all())
+    settings = parameters.evaluation
+    drawn = {}
+    both_classes = predictions.groupby(["protocol", "cohort"])["label"].nunique()
+    for (protocol, name), classes in both_classes.items():
+        if classes < 2:
+            continue
+        which = {"protocol": protocol, "simulated": simulated}
+        roc = figures.roc_figure(
+            predictions, name, **which, confidence=settings.confidence, pooling=settings.pooling
+        )
+        drawn[f"{protocol}_{name}_roc.png"] = roc
+        drawn[f"{protocol}_{name}_calibration.png"] = figures.calibration_figure(
+            calibration, name, **which
+        )
+        drawn[f"{protocol}_{name}_decision.png"] = figures.decision_curve_figure(
+            decision_curves, name, **which
+        )
+    return drawn

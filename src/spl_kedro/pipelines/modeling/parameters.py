@@ -1,0 +1,14 @@
+"""Parameters of the modeling pipeline."""
+
+from pydantic import Field
+
+from spl_kedro.evaluation import EvaluationSettings
+from spl_kedro.signatures.settings import SignatureSettings
+
+
+class ModelingParameters(SignatureSettings):
+    """The signatures, their validation, and how they are evaluated."""
+
+    evaluation: EvaluationSettings = Field(
+        EvaluationSettings(), description="thresholds, intervals, subgroups"
+    )

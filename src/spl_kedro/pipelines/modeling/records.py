@@ -1,0 +1,106 @@
+"""What each fitted signature leaves in the tracker: one record per model and protocol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro.evaluation.curves import roc_points
+from spl_kedro.evaluation.delong import auc_interval
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
+from spl_kedro.signatures.protocol import ProtocolResult
+from spl_kedro.signatures.study_table import StudyTable
+from spl_kedro.tracking import TrainingRecord
+
+# The ROC curve is stored at whole percents of 1 - specificity, so that runs overlay.
+FALSE_POSITIVE_RATES = np.linspace(0, 1, 101)
+
+
+def record_trainings(
+    leak_free: ProtocolResult,
+    as_published: ProtocolResult,
+    table: StudyTable,
+    predictions: pd.DataFrame,
+    performance: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    selected: pd.DataFrame,
+    parameters: ModelingParameters,
+) -> list[TrainingRecord]:
+    """Return one record per model and protocol, with the same metric names in each."""
+    return [
+        _record(result, name, table, predictions, performance, thresholds, selected, parameters)
+        for result in (leak_free, as_published)
+        for name in result.models
+    ]
+
+
+def _record(
+    result: ProtocolResult,
+    name: str,
+    table: StudyTable,
+    predictions: pd.DataFrame,
+    performance: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    selected: pd.DataFrame,
+    parameters: ModelingParameters,
+) -> TrainingRecord:
+    protocol, model = result.protocol, result.models[name]
+    threshold = _of(thresholds, name, protocol)["threshold"].iloc[0]
+    chosen = _of(selected, name, protocol)
+    features = chosen.loc[chosen["kept"], ["feature", "fold_frequency"]]
+    curves = {
+        f"{cohort}.roc": _roc(rows)
+        for cohort, rows in _of(predictions, name, protocol).groupby("cohort")
+        if rows["label"].nunique() == 2
+    }
+    fit = result.cross_fits.get(name)
+    if fit is not None:
+        training = table.rows("training")
+        label, patient = table.label.to_numpy()[training], table.patient_id.to_numpy()[training]
+        curves["training.auc_by_repeat"] = [
+            auc_interval(label, score, patient=patient).auc for score in fit.per_repeat
+        ]
+    tracked = protocol == "leak_free"
+    return TrainingRecord(
+        name=f"{name} {protocol}",
+        params={"model": name, "protocol": protocol, **_scalars(parameters)},
+        metrics={
+            **metrics_of(_of(performance, name, protocol)),
+            "threshold": float(threshold),
+            "n_features": float(len(features)),
+        },
+        curves=curves,
+        tags={"model": name, "protocol": protocol, "fallback": model.fallback_ or "none"},
+        tables={"selected_features": features.reset_index(drop=True)},
+        model=model if tracked else None,
+        input_example=table.X[model.input_columns()].head(3) if tracked else None,
+    )
+
+
+def metrics_of(performance: pd.DataFrame) -> dict[str, float]:
+    """Return ``<cohort>.<metric>`` with ``_low`` and ``_high``, of one model's rows."""
+    metrics = {}
+    for row in performance.itertuples():
+        key = f"{row.cohort}.{row.metric}"
+        metrics |= {key: row.value, f"{key}_low": row.low, f"{key}_high": row.high}
+    return metrics
+
+
+def _of(table: pd.DataFrame, name: str, protocol: str) -> pd.DataFrame:
+    return table[(table["model"] == name) & (table["protocol"] == protocol)]
+
+
+def _roc(rows: pd.DataFrame) -> list[float]:
+    false_positive, true_positive, _ = roc_points(rows["label"], rows["score"])
+    return np.interp(FALSE_POSITIVE_RATES, false_positive, true_positive).tolist()
+
+
+def _scalars(parameters: ModelingParameters) -> dict[str, Any]:
+    """Return the settings of the signatures as one level of names."""
+    flat: dict[str, Any] = {"seed": parameters.seed}
+    for group in ("selection", "classifier", "clinical", "protocol"):
+        for key, value in getattr(parameters, group).model_dump().items():
+            flat[f"{group}.{key}"] = value
+    return flat
