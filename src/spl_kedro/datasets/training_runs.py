@@ -151,5 +151,8 @@ def _log_pytorch_model(record: TrainingRecord) -> None:
         model,
         name="model",
         signature=infer_signature(example, output.float().cpu().numpy()),
+        # The traced graph, which loads without unpickling; tracing needs an example.
+        serialization_format="pt2",
+        input_example=example,
         pip_requirements=["spl_kedro"],
     )

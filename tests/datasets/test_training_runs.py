@@ -1,0 +1,74 @@
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+
+from spl_kedro.datasets.training_runs import TrainingRunsDataset
+from spl_kedro.tracking import TrainingRecord
+
+
+@pytest.fixture
+def tracker(tmp_path):
+    previous = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    mlflow.create_experiment("trainings", artifact_location=(tmp_path / "runs").as_uri())
+    mlflow.set_experiment("trainings")
+    yield mlflow.MlflowClient()
+    mlflow.set_tracking_uri(previous)
+
+
+def records():
+    table = pd.DataFrame({"age": np.linspace(30, 80, 40), "size": np.linspace(1, 9, 40)})
+    model = LogisticRegression().fit(table, table["age"] > 50)
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    return [
+        TrainingRecord(
+            name="clinical leak_free",
+            params={"classifier": "logistic", "folds": 5},
+            metrics={"validation.auc": 0.75, "external.auc": float("nan")},
+            tags={"model": "clinical", "protocol": "leak_free"},
+            tables={"selected_features": pd.DataFrame({"feature": ["age"]})},
+            model=model,
+            input_example=table.head(3),
+        ),
+        TrainingRecord(
+            name="resnet fold 0",
+            curves={"loss": [0.9, 0.5, 0.4]},
+            model=network,
+            model_flavour="pytorch",
+            input_example=np.zeros((1, 1, 8, 8), np.float32),
+        ),
+    ]
+
+
+def test_each_record_becomes_a_child_run_with_its_model(tmp_path, tracker):
+    dataset = TrainingRunsDataset(filepath=(tmp_path / "records.json").as_posix())
+    with mlflow.start_run() as parent:
+        dataset.save(records())
+    children = tracker.search_runs(
+        [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    )
+    by_name = {run.info.run_name: run for run in children}
+    clinical = by_name["clinical leak_free"]
+    assert clinical.data.params == {"classifier": "logistic", "folds": "5"}
+    assert clinical.data.metrics == {"validation.auc": 0.75}
+    assert clinical.data.tags["protocol"] == "leak_free"
+    network = by_name["resnet fold 0"].info.run_id
+    assert [m.value for m in tracker.get_metric_history(network, "loss")] == [0.9, 0.5, 0.4]
+
+    example = records()[0].input_example
+    uri = clinical.outputs.model_outputs[0].model_id
+    model = mlflow.pyfunc.load_model(f"models:/{uri}")
+    np.testing.assert_allclose(model.predict(example), records()[0].model.predict_proba(example))
+    assert model.metadata.signature.inputs.input_names() == ["age", "size"]
+
+
+def test_without_a_run_the_records_are_kept_in_the_file_alone(tmp_path, tracker):
+    dataset = TrainingRunsDataset(filepath=(tmp_path / "records.json").as_posix())
+    dataset.save(records())
+    loaded = dataset.load()
+    assert [entry["name"] for entry in loaded] == ["clinical leak_free", "resnet fold 0"]
+    assert loaded[1]["curves"]["loss"] == [0.9, 0.5, 0.4]
+    assert tracker.search_runs(["1"]) == []
