@@ -241,8 +241,9 @@ def optimism_table(
         for cell in cells(scored_units(predictions, settings.pooling)):
             pairs.setdefault((cell.cohort, cell.model), {})[cell.protocol] = cell
     areas: dict[tuple[str, str], dict[str, float]] = {}
-    for row in performance[performance["metric"] == "auc"].itertuples():
-        areas.setdefault((row.cohort, row.model), {})[row.protocol] = float(row.value)
+    for row in performance[performance["metric"] == "auc"].to_dict("records"):
+        key = row["cohort"], row["model"]
+        areas.setdefault(key, {})[row["protocol"]] = float(row["value"])
     rows = []
     for (cohort, model), area in areas.items():
         if len(area) == 2:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from spl_kedro.evaluation.checks import Array
+from spl_kedro.evaluation.operating_point import ratio
 
 
 def class_means(label: Array, values: Array, weights: Array) -> tuple[Array, Array]:
@@ -26,8 +27,8 @@ def class_means(label: Array, values: Array, weights: Array) -> tuple[Array, Arr
     (malignant, benign) : arrays of the leading shape of weights
     """
     return (
-        (weights @ (label * values)) / (weights @ label),
-        (weights @ ((1 - label) * values)) / (weights @ (1 - label)),
+        ratio(weights @ (label * values), weights @ label),
+        ratio(weights @ ((1 - label) * values), weights @ (1 - label)),
     )
 
 

@@ -138,7 +138,7 @@ def sample_size_table(performance: pd.DataFrame, parameters: Mapping[str, int]) 
         & (performance["cohort"] == "training")
         & (performance["protocol"] == "leak_free")
     ]
-    trained = {row.model: row for row in auc.itertuples()}
+    trained = {row["model"]: row for row in auc.to_dict("records")}
     rows = []
     for model, count in parameters.items():
         if model not in trained:
@@ -147,7 +147,7 @@ def sample_size_table(performance: pd.DataFrame, parameters: Mapping[str, int]) 
                 "performance table"
             )
         fitted = trained[model]
-        value, n, events = float(fitted.value), int(fitted.n), int(fitted.events)
+        value, n, events = float(fitted["value"]), int(fitted["n"]), int(fitted["events"])
         row: dict[str, object] = {
             "model": model,
             "parameters": count,

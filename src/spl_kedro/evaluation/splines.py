@@ -8,10 +8,12 @@ from spl_kedro.evaluation.checks import Array
 
 #: Where three knots go: quantiles of the variable (Harrell 2015, table 2.3).
 KNOT_QUANTILES = (0.10, 0.50, 0.90)
+#: With fewer different values a curve of three parameters would run through the points themselves.
+MIN_VALUES = 5
 
 
 def knots_of(x: Array) -> Array:
-    """Return the three knots of a variable, fewer if its quantiles coincide.
+    """Return the three knots of a variable, or none where it has too few values.
 
     Parameters
     ----------
@@ -19,10 +21,13 @@ def knots_of(x: Array) -> Array:
 
     Returns
     -------
-    (3,) array of increasing knots, or an empty array where three cannot be placed
+    (3,) array of increasing knots, or an empty array where the quantiles coincide or there are
+    fewer than `MIN_VALUES` different values
     """
     knots = np.unique(np.quantile(x, KNOT_QUANTILES))
-    return knots if knots.size == len(KNOT_QUANTILES) else np.empty(0)
+    if knots.size < len(KNOT_QUANTILES) or np.unique(x).size < MIN_VALUES:
+        return np.empty(0)
+    return knots
 
 
 def spline_design(x: Array, knots: Array) -> Array:

@@ -46,9 +46,9 @@ def delong_figure(
     names = set(chosen["model_a"]) | set(chosen["model_b"])
     models = [model for model in MODELS if model in names]
     drawn, p_value = np.full((2, len(models) - 1, len(models) - 1), np.nan)
-    for row in chosen.itertuples():
-        cell = models.index(row.model_b) - 1, models.index(row.model_a)
-        drawn[cell], p_value[cell] = row.auc_difference, row.p_holm
+    for row in chosen.to_dict("records"):
+        cell = models.index(row["model_b"]) - 1, models.index(row["model_a"])
+        drawn[cell], p_value[cell] = row["auc_difference"], row["p_holm"]
     limit = max(0.05, 1.25 * float(np.nanmax(np.abs(drawn)))) if np.isfinite(drawn).any() else 0.05
     with figure_style():
         figure, axes = new_figure(1.15 * len(models) + 1.4, 0.8 * len(models) + 1.3)

@@ -1,0 +1,54 @@
+import pandas as pd
+import pytest
+
+from spl_kedro.evaluation.checks import EvaluationError
+from spl_kedro.evaluation.units import cells, scored_units
+
+
+def two_lesion_patient():
+    return pd.DataFrame(
+        {
+            "lesion_id": ["l3", "l1", "l2"],
+            "patient_id": ["q", "p", "p"],
+            "label": [0, 0, 1],
+            "model": "cdlr",
+            "protocol": "leak_free",
+            "cohort": "validation",
+            "fold": -1,
+            "score": [0.1, 0.2, 0.8],
+        }
+    )
+
+
+@pytest.mark.parametrize(("how", "score"), [("mean", 0.5), ("max", 0.8)])
+def test_pooling_gives_one_score_per_patient_malignant_if_any_lesion_is(how, score):
+    pooled = scored_units(two_lesion_patient(), how).set_index("lesion_id")
+    assert pooled.loc["p", "score"] == pytest.approx(score)
+    assert pooled["label"].to_dict() == {"p": 1, "q": 0}
+
+
+def test_without_pooling_every_lesion_stays_and_patients_are_known_to_repeat():
+    (cell,) = cells(scored_units(two_lesion_patient()))
+    assert cell.lesion.tolist() == ["l1", "l2", "l3"]
+    assert (cell.n, cell.events, cell.clustered) == (3, 1, True)
+
+
+def test_cells_come_in_the_schemas_order_whatever_the_rows_order(predictions):
+    shuffled = predictions.sample(frac=1, random_state=1)
+    names = [cell.names for cell in cells(scored_units(shuffled))]
+    assert names[0] == ("leak_free", "clinical", "training")
+    assert names[-1] == ("as_published", "cdlr", "external")
+    assert len(names) == 30
+
+
+def test_a_missing_score_is_refused_naming_lesion_and_model():
+    table = two_lesion_patient()
+    table.loc[1, "score"] = float("nan")
+    with pytest.raises(EvaluationError, match=r"finite_score.*lesion l1 of model cdlr"):
+        scored_units(table)
+
+
+def test_two_scores_of_one_lesion_are_refused():
+    table = pd.concat([two_lesion_patient(), two_lesion_patient().head(1)])
+    with pytest.raises(EvaluationError, match="rule one_score: lesion l3"):
+        scored_units(table)
