@@ -12,18 +12,29 @@ from spl_kedro.phantom.scanner import PolarGrid
 
 # Attenuation in dB/cm/MHz and scatterer density relative to muscle; orders of magnitude as in
 # textbooks of ultrasound physics, the exact figures assumed.
-FAT = {"attenuation": 0.6, "density": 0.6, "echogenicity": -5.0}
+FAT = {"attenuation": 0.6, "density": 0.6, "echogenicity": -6.5}
 MUSCLE = {"attenuation": 0.85, "density": 1.0, "echogenicity": 0.0}
-RIB = {"attenuation": 8.0, "density": 0.6, "echogenicity": -14.0}
+RIB = {"attenuation": 8.0, "density": 0.6, "echogenicity": -6.0}
 NECROSIS = {"attenuation": 0.25, "density": 0.4, "echogenicity": -9.0}
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A thin reflecting surface: its depth (mm) and strength (dB to muscle) in every beam."""
+    """A thin reflecting surface.
+
+    Attributes
+    ----------
+    depth : ndarray, shape (beams,)
+        Distance from the probe face in mm.
+    strength_db : ndarray, shape (beams,)
+        Strength relative to muscle in dB.
+    layers : int
+        Repetitions behind the surface, each a little weaker: its visible thickness.
+    """
 
     depth: np.ndarray
     strength_db: np.ndarray
+    layers: int = 1
 
 
 @dataclass
@@ -97,7 +108,7 @@ def draw_ribs(
 def chest_wall(rng: np.random.Generator, grid: PolarGrid, shape: LesionShape) -> ChestWall:
     """Lay skin, fat and muscle over the pleura; skin follows the probe, pleura the chest."""
     beams = len(grid.theta)
-    depth = np.full(beams, shape.pleura[0], np.float32)
+    depth: np.ndarray = np.full(beams, shape.pleura[0])
     for _ in range(8):  # the beam meets the pleura where r cos(theta) equals its depth
         x = (grid.radius_mm + depth) * np.sin(grid.theta)
         depth = (grid.radius_mm + shape.pleura_at(x)) / np.cos(grid.theta) - grid.radius_mm
@@ -159,7 +170,7 @@ def tissue_maps(
     Tissue
     """
     depth = grid.depth[:, None]
-    samples, beams = grid.shape
+    beams = len(grid.theta)
     fat = depth < wall.fat_depth
     below = depth >= wall.pleura_depth
     inside = shape.depth_inside(grid.x, grid.y)
@@ -167,47 +178,79 @@ def tissue_maps(
 
     fibres = _layer_texture(rng, grid, wall.fat_depth, wall.pleura_depth, 72, (1.3, 16))
     septa = _layer_texture(rng, grid, np.zeros(beams, np.float32), wall.fat_depth, 40, (1.6, 24))
-    echo = np.where(fat, FAT["echogenicity"] + 3.0 * septa, MUSCLE["echogenicity"] + 3.5 * fibres)
+    echo = np.where(fat, FAT["echogenicity"] + 4.0 * septa, MUSCLE["echogenicity"] + 5.0 * fibres)
     echo = np.where(depth < wall.skin_depth, 7.0, echo).astype(np.float32)
     density = np.where(fat, FAT["density"], MUSCLE["density"]).astype(np.float32)
     loss = np.where(fat, FAT["attenuation"], MUSCLE["attenuation"]).astype(np.float32)
 
     # Air: no scatterers; whatever shows below is an artefact (see lung.py).
     density[below], loss[below] = 0.0, lung_attenuation
-    # Behind the lesion, too, everything is lung again.
+    tissue = Tissue(echo, density, loss, lesion=lesion, lung=below & ~lesion)
+    _fill_lesion(rng, tissue, grid, inside, shape, traits)
+    tissue.sheets += _wall_sheets(rng, grid, wall)
+    for rib in wall.ribs:
+        _lay_rib(rng, tissue, grid, rib)
+    tissue.sheets += _pleural_sheets(rng, grid, wall, lesion, shape, traits)
+    return tissue
+
+
+def _fill_lesion(
+    rng: np.random.Generator,
+    tissue: Tissue,
+    grid: PolarGrid,
+    inside: np.ndarray,
+    shape: LesionShape,
+    traits: dict[str, float],
+) -> None:
+    """Give the lesion its echogenicity, uneven texture, attenuation and necrosis."""
+    lesion = tissue.lesion
     texture = smooth_field(rng, grid.shape, (22.0, 9.0))
     core = 0.8 * smooth_field(rng, grid.shape, (26.0, 11.0)) + inside / np.float32(
         0.5 * shape.radius
     )
-    values = core[lesion]
-    if values.size:
-        echo[lesion] = traits["echogenicity_db"] + traits["heterogeneity_db"] * texture[lesion]
-        density[lesion], loss[lesion] = 0.9, traits["attenuation_db_cm_mhz"]
-        if traits["necrosis_fraction"] > 0.01:
-            edge = np.quantile(values, 1 - traits["necrosis_fraction"])
-            dead = lesion & (core > edge)
-            echo[dead] += NECROSIS["echogenicity"]
-            density[dead], loss[dead] = NECROSIS["density"], NECROSIS["attenuation"]
-    sheets = _wall_sheets(rng, grid, wall)
-    for x, y, half_width, half_height in wall.ribs:
-        bone = ((grid.x - x) / half_width) ** 2 + ((grid.y - y) / half_height) ** 2 < 1
-        echo[bone], density[bone], loss[bone] = tuple(
-            RIB[name] for name in ("echogenicity", "density", "attenuation")
-        )
-        first = np.argmax(bone, axis=0)
-        across = np.abs(grid.x[first, np.arange(beams)] - x) / half_width
-        strength = np.where(bone.any(axis=0), 19.0 - 14.0 * across**2, -120.0)
-        sheets.append(Sheet(grid.depth[first], strength.astype(np.float32)))
-    sheets += _pleural_sheets(rng, grid, wall, lesion, shape, traits)
-    return Tissue(echo, density, loss, sheets, lesion, below & ~lesion)
+    edge_mm = np.float32(rng.uniform(0.3, 1.3))
+    if not lesion.any():
+        return
+    level = traits["echogenicity_db"] + traits["heterogeneity_db"] * texture[lesion]
+    # Towards the edge the lesion mixes with lung, over a width that differs by patient.
+    mixed = np.float32(0.8) * np.exp(-inside[lesion] / edge_mm)
+    tissue.echogenicity_db[lesion] = level + mixed * (-3.0 - level)
+    tissue.density[lesion] = 0.9
+    tissue.attenuation[lesion] = traits["attenuation_db_cm_mhz"]
+    if traits["necrosis_fraction"] > 0.01:
+        limit = np.quantile(core[lesion], 1 - traits["necrosis_fraction"])
+        dead = lesion & (core > limit)
+        tissue.echogenicity_db[dead] += NECROSIS["echogenicity"]
+        tissue.density[dead] = NECROSIS["density"]
+        tissue.attenuation[dead] = NECROSIS["attenuation"]
+
+
+def _lay_rib(
+    rng: np.random.Generator,
+    tissue: Tissue,
+    grid: PolarGrid,
+    rib: tuple[float, float, float, float],
+) -> None:
+    """Add a rib: a bright surface and bone behind it that lets little sound through."""
+    x, y, half_width, half_height = rib
+    bone = ((grid.x - x) / half_width) ** 2 + ((grid.y - y) / half_height) ** 2 < 1
+    tissue.echogenicity_db[bone] = RIB["echogenicity"]
+    tissue.density[bone] = RIB["density"]
+    tissue.attenuation[bone] = RIB["attenuation"]
+    first = np.argmax(bone, axis=0)
+    beams = len(grid.theta)
+    across = np.abs(grid.x[first, np.arange(beams)] - x) / half_width
+    strength = 24.0 - 16.0 * across**2 + 2.0 * smooth_curve(rng, beams, 4)
+    strength = np.where(bone.any(axis=0), strength, -120.0)
+    tissue.sheets.append(Sheet(grid.depth[first], strength.astype(np.float32), layers=3))
 
 
 def _wall_sheets(rng: np.random.Generator, grid: PolarGrid, wall: ChestWall) -> list[Sheet]:
     """Skin echo, fascia and the connective tissue between the layers."""
     beams = len(grid.theta)
     flat = np.zeros(beams, np.float32)
-    sheets = [Sheet(flat + 0.3, flat + 12), Sheet(wall.skin_depth, flat + 9)]
-    sheets.append(Sheet(wall.fat_depth, 13 + 4 * smooth_curve(rng, beams, 20)))
+    sheets = [Sheet(flat + 0.3, flat + 12, layers=2), Sheet(wall.skin_depth, flat + 9)]
+    sheets.append(Sheet(wall.fat_depth, 12 + 4 * smooth_curve(rng, beams, 20), layers=2))
     for upper, lower, count in (
         (wall.skin_depth, wall.fat_depth, int(rng.integers(1, 4))),
         (wall.fat_depth, wall.pleura_depth, int(rng.integers(2, 5))),
@@ -215,7 +258,7 @@ def _wall_sheets(rng: np.random.Generator, grid: PolarGrid, wall: ChestWall) -> 
         for share in np.sort(rng.uniform(0.1, 0.92, count)):
             depth = upper + share * (lower - upper) + 0.5 * smooth_curve(rng, beams, 24)
             strength = rng.uniform(3, 11) + 6 * smooth_curve(rng, beams, 15)
-            sheets.append(Sheet(depth.astype(np.float32), strength))
+            sheets.append(Sheet(depth.astype(np.float32), strength, layers=int(rng.integers(1, 4))))
     return sheets
 
 
@@ -227,13 +270,13 @@ def _pleural_sheets(
     shape: LesionShape,
     traits: dict[str, float],
 ) -> list[Sheet]:
-    """The pleural line, weaker and interrupted over the lesion, and the lesion's far wall."""
+    """Return the pleural line, weaker and broken over the lesion, and the lesion's far wall."""
     beams = len(grid.theta)
     touched = lesion.any(axis=0)
     # The line is brightest where the beam meets it at a right angle.
     x = (grid.radius_mm + wall.pleura_depth) * np.sin(grid.theta)
     tilt = grid.theta + np.arctan(wall.pleura[1] + 2 * wall.pleura[2] * x)
-    line = 25.0 - 60.0 * np.minimum(np.abs(tilt), 0.6) ** 2 + 2.0 * smooth_curve(rng, beams, 6)
+    line = 31.0 - 55.0 * np.minimum(np.abs(tilt), 0.6) ** 2 + 4.0 * smooth_curve(rng, beams, 5)
     gaps = smooth_curve(rng, beams, 5)
     contact = lesion[
         np.clip((wall.pleura_depth / grid.step + 8).astype(int), 0, len(grid.depth) - 1),
@@ -241,12 +284,14 @@ def _pleural_sheets(
     ]
     if contact.any():
         edge = np.quantile(gaps[contact], 1 - traits["pleural_interruption"])
-        line = np.where(contact, np.where(gaps > edge, -25.0, line - 9.0), line)
-    sheets = [Sheet(wall.pleura_depth, line.astype(np.float32))]
+        line = np.where(contact, np.where(gaps > edge, -25.0, line - 14.0), line)
+    sheets = [Sheet(wall.pleura_depth, line.astype(np.float32), layers=4)]
     if touched.any():
         last = lesion.shape[0] - 1 - np.argmax(lesion[::-1], axis=0)
         across = np.abs(grid.x[last, np.arange(beams)] - shape.x) / shape.half_width
-        far = 8.0 - 9.0 * across**2 + 5.0 * smooth_curve(rng, beams, 4)
-        far = np.where(touched, far, -120.0).astype(np.float32)
-        sheets.append(Sheet(grid.depth[last], far))
+        # Fragments of aerated lung hold on to the far wall, unevenly and at uneven depth.
+        for _ in range(3):
+            depth = grid.depth[last] + 0.9 * rng.random(beams) - 0.3
+            far = 3.0 - 6.0 * across**2 + 6.0 * smooth_curve(rng, beams, 3)
+            sheets.append(Sheet(depth, np.where(touched, far, -120.0).astype(np.float32)))
     return sheets

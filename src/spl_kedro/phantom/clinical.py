@@ -54,7 +54,10 @@ def _histology(rng: np.random.Generator, traits: dict[str, float], malignant: bo
 
 
 def read_signs(
-    rng: np.random.Generator, traits: dict[str, float], reader: SonographerSettings
+    rng: np.random.Generator,
+    traits: dict[str, float],
+    reader: SonographerSettings,
+    noise: float = 1.0,
 ) -> dict[str, str]:
     """Return the sonographic signs as one reader writes them down.
 
@@ -68,6 +71,8 @@ def read_signs(
         Latent traits of the lesion.
     reader : SonographerSettings
         Noise and thresholds.
+    noise : float
+        Factor on the noise: another hospital's sonographer.
 
     Returns
     -------
@@ -75,7 +80,7 @@ def read_signs(
         ``lesion_size_mm``, ``angle_chest_wall``, ``margin``, ``air_bronchogram``,
         ``posterior_echo`` and ``pleural_line``.
     """
-    size, angle, margin, bronchi, posterior, pleura = rng.standard_normal(6)
+    size, angle, margin, bronchi, posterior, pleura = noise * rng.standard_normal(6)
     attenuation = traits["attenuation_db_cm_mhz"] + reader.posterior_noise * posterior
     if attenuation < reader.enhancement_below:
         echo = "enhancement"
@@ -100,6 +105,7 @@ def clinical_row(
     traits: dict[str, float],
     malignant: bool,
     reader: SonographerSettings,
+    noise: float = 1.0,
 ) -> dict[str, str]:
     """Return one patient's row of the hospital's table, all values as text.
 
@@ -113,6 +119,8 @@ def clinical_row(
         The patient's class.
     reader : SonographerSettings
         The sonographer, and the share of values left out.
+    noise : float
+        Factor on the sonographer's noise.
 
     Returns
     -------
@@ -126,7 +134,7 @@ def clinical_row(
         "pack_years": f"{traits['pack_years']:.0f}" if traits["pack_years"] >= 1 else "0",
         "fever": "yes" if traits["fever"] else "no",
         "crp_mg_l": f"{traits['crp_mg_l']:.1f}",
-        **read_signs(rng, traits, reader),
+        **read_signs(rng, traits, reader, noise),
     }
     # Age and sex are on every hospital's file.
     for column in CLINICAL_COLUMNS[2:]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import joblib
 import numpy as np
 import pandas as pd
+from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
 
 from spl_kedro.phantom.clinical import CLINICAL_COLUMNS
@@ -65,9 +67,16 @@ def _generator(seed: int, key: tuple[int, ...]) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence([seed, *key]))
 
 
+@lru_cache(maxsize=1)
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
 def _simulate(settings: PhantomSettings, case: _Case) -> SimulatedLesion:
     rng = _generator(settings.seed, case.key)
-    return simulate_patient(settings, case.centre, rng, case.malignant, case.second_reader)
+    # One thread: how a matrix product is shared between threads may change its last bit.
+    with _threads().limit(limits=1):
+        return simulate_patient(settings, case.centre, rng, case.malignant, case.second_reader)
 
 
 def _run(

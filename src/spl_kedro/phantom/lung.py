@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spl_kedro.phantom.anatomy import ChestWall, Tissue
-from spl_kedro.phantom.noise import smooth_field
+from spl_kedro.phantom.noise import complex_noise, smooth_curve, smooth_field
 from spl_kedro.phantom.scanner import PolarGrid
 
 
@@ -35,19 +35,19 @@ class LungAir:
 
 def draw_lung(rng: np.random.Generator, grid_half_angle: float, tgc: float) -> LungAir:
     """Draw a patient's lung artefacts; ``tgc`` is the gain's nominal dB/cm/MHz."""
-    count = min(int(rng.poisson(1.1)), 5)
+    count = min(int(rng.poisson(0.9)), 5)
     lines = tuple(
         (
             float(rng.uniform(-0.8, 0.8) * grid_half_angle),
             float(rng.uniform(0.006, 0.022)),
-            float(rng.uniform(0, 9)),
+            float(rng.uniform(2, 9)),
         )
         for _ in range(count)
     )
     return LungAir(
-        attenuation=float(tgc + rng.uniform(0.05, 0.3)),
-        haze_db=float(rng.normal(-3.0, 2.5)),
-        reverberation_db=float(rng.uniform(-26, -13)),
+        attenuation=float(tgc + rng.uniform(0.05, 0.5)),
+        haze_db=float(rng.normal(-2.5, 2.5)),
+        reverberation_db=float(rng.uniform(-22, -7)),
         b_lines=lines,
     )
 
@@ -86,15 +86,19 @@ def artefacts(
     onset = np.where(behind, last, start)
     since = (np.arange(samples)[:, None] - onset) * np.float32(grid.step)
 
-    level = air.haze_db - np.float32(0.05) * np.maximum(since, 0)
-    level = level + 1.3 * smooth_field(rng, grid.shape, (60.0, 5.0))
+    # Strong just below the surface, then a slow decay; uneven across, as the surface is.
+    level = air.haze_db + 4 * np.exp(-np.maximum(since, 0) / np.float32(7.0))
+    level = level - np.float32(0.03) * np.maximum(since, 0)
+    level = level + 1.6 * smooth_field(rng, grid.shape, (140.0, 6.0))
+    level = level + 2.2 * smooth_curve(rng, beams, 16)
     for angle, width, strength in air.b_lines:
         profile = np.exp(-0.5 * ((grid.theta - angle) / width) ** 2)
-        level = level + np.float32(strength) * profile.astype(np.float32)
-    noise = _complex_noise(rng, grid.shape)
+        along = strength + 1.5 * smooth_curve(rng, samples, 20)
+        level = level + along[:, None].astype(np.float32) * profile.astype(np.float32)
+    noise = complex_noise(rng, grid.shape)
     if air.b_lines:
         # Ring-down repeats along the beam and is coherent across its width.
-        ring = _complex_noise(rng, (samples, 1))
+        ring = complex_noise(rng, (samples, 1))
         share = sum(np.exp(-0.5 * ((grid.theta - a) / w) ** 2) for a, w, _ in air.b_lines)
         share = np.minimum(share, 1).astype(np.float32) * np.float32(0.8)
         noise = noise * np.sqrt(1 - share**2) + ring * share
@@ -111,9 +115,3 @@ def artefacts(
         result += shifted * (valid * (mirror * loss))
     result[~tissue.lung] = 0
     return result.astype(np.complex64)
-
-
-def _complex_noise(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
-    """Circular complex Gaussian noise of unit power."""
-    parts = rng.standard_normal((*shape, 2), np.float32) * np.float32(np.sqrt(0.5))
-    return parts.view(np.complex64)[..., 0]

@@ -87,3 +87,9 @@ def periodic_curve(
     angle = np.linspace(0, 2 * np.pi, length, endpoint=False)
     cosine, sine = rng.standard_normal((2, len(order))) * size
     return cosine @ np.cos(np.outer(order, angle)) + sine @ np.sin(np.outer(order, angle))
+
+
+def complex_noise(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Circular complex Gaussian noise of unit power."""
+    parts = rng.standard_normal((*shape, 2), np.float32) * np.float32(np.sqrt(0.5))
+    return parts.view(np.complex64)[..., 0]

@@ -10,8 +10,8 @@ from spl_kedro.phantom import acoustics
 from spl_kedro.phantom.anatomy import chest_wall, draw_pleura, tissue_maps
 from spl_kedro.phantom.clinical import clinical_row
 from spl_kedro.phantom.lesion_shape import LesionShape, lesion_shape
-from spl_kedro.phantom.lung import _complex_noise, artefacts, draw_lung
-from spl_kedro.phantom.noise import smooth_curve
+from spl_kedro.phantom.lung import artefacts, draw_lung
+from spl_kedro.phantom.noise import complex_noise, smooth_curve
 from spl_kedro.phantom.outlines import draw_outline
 from spl_kedro.phantom.scanner import polar_grid, raster
 from spl_kedro.phantom.scatterers import bronchograms, reflect, scatter
@@ -99,18 +99,21 @@ def render(
         tissue.lesion,
         shape,
         round(traits["air_bronchograms"]),
-        rng.uniform(6, 13),
+        rng.uniform(8, 15),
     )
     field += artefacts(rng, field, grid, wall, tissue, air)
     aperture_lines = scanner.aperture_mm / 12 / (grid.pitch * (grid.radius_mm + 25))
     loss = acoustics.attenuation_db(tissue.attenuation, scanner, grid, aperture_lines)
     field *= np.power(np.float32(10), -loss / 20)
-    noise = _complex_noise(rng, grid.shape) * np.float32(10 ** (scanner.noise_db / 20))
+    noise = complex_noise(rng, grid.shape) * np.float32(10 ** (scanner.noise_db / 20))
     envelope = acoustics.detect(acoustics.insonify(field, scanner, depth_mm, noise))
     slider = 1.2 * smooth_curve(rng, len(grid.depth), len(grid.depth) / 6)
     gain = acoustics.time_gain_db(scanner, grid.depth) + slider
     gain = gain + rng.normal(0, scanner.gain_spread_db)
-    grey = acoustics.compress(envelope, scanner, gain[:, None])
+    # The ends of a curved probe press less on the skin: the image darkens to the sides.
+    edge = np.abs(grid.theta) / np.deg2rad(scanner.field_of_view_deg / 2)
+    contact = -rng.uniform(0, 9, 2)[(grid.theta > 0).astype(int)] * edge**4
+    grey = acoustics.compress(envelope, scanner, gain[:, None] + contact)
     return np.round(raster(scanner, depth_mm).convert(grey) * 255).astype(np.uint8)
 
 
@@ -156,5 +159,5 @@ def simulate_patient(
     if second_reader:
         bias = readers.second_bias + readers.second_bias_spread * second_rng.standard_normal()
         other = draw_outline(second_rng, shape, pixels, readers.second_noise, bias)
-    row = clinical_row(table_rng, traits, malignant, settings.sonographer)
+    row = clinical_row(table_rng, traits, malignant, settings.sonographer, centre.reader_noise)
     return SimulatedLesion(image, mask, other, malignant, traits, row, pixels.pixel_mm, shape)

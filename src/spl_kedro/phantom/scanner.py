@@ -102,7 +102,8 @@ class Raster:
 @lru_cache(maxsize=32)
 def polar_grid(scanner: ScannerSettings, depth_mm: float) -> PolarGrid:
     """Return the samples of a sector down to ``depth_mm``."""
-    depth = np.arange(0, depth_mm + scanner.axial_step_mm, scanner.axial_step_mm, np.float32)
+    samples = int(np.ceil(depth_mm / scanner.axial_step_mm)) + 1
+    depth = np.arange(samples, dtype=np.float32) * np.float32(scanner.axial_step_mm)
     half = np.deg2rad(scanner.field_of_view_deg) / 2
     pitch = 2 * half / (scanner.lines - 1)
     order = np.arange(scanner.lines + 2 * MARGIN_LINES) - MARGIN_LINES

@@ -79,13 +79,15 @@ def reflect(
     """
     columns = np.arange(field.shape[1])
     for sheet in sheets:
-        row = np.round(sheet.depth / grid.step).astype(int)
-        seen = (row >= 0) & (row < field.shape[0])
-        phase = np.exp(-4j * np.pi / wavelength_mm * sheet.depth.astype(np.float64))
-        rough = rng.standard_normal((2, len(columns)))
-        echo = 0.75 * phase + 0.6 * (rough[0] + 1j * rough[1])
-        echo = echo * 10 ** (sheet.strength_db / 20)
-        field[row[seen], columns[seen]] += echo[seen].astype(np.complex64)
+        for layer in range(sheet.layers):
+            depth = sheet.depth + 0.32 * layer
+            row = np.round(depth / grid.step).astype(int)
+            seen = (row >= 0) & (row < field.shape[0])
+            phase = np.exp(-4j * np.pi / wavelength_mm * depth.astype(np.float64))
+            rough = rng.standard_normal((2, len(columns)))
+            echo = 0.75 * phase + 0.6 * (rough[0] + 1j * rough[1])
+            echo = echo * 10 ** ((sheet.strength_db - 2.5 * layer) / 20)
+            field[row[seen], columns[seen]] += echo[seen].astype(np.complex64)
 
 
 def bronchograms(
@@ -116,14 +118,16 @@ def bronchograms(
     strength_db : float
         Strength relative to muscle.
     """
+    xs = ys = np.zeros(0)
     for _ in range(count):
         x = shape.x + rng.uniform(-0.5, 0.5) * shape.half_width
-        y = max(shape.y, float(shape.pleura_at(np.array(x)))) + rng.uniform(0.1, 0.6) * (
-            shape.half_height
-        )
-        heading = rng.normal(-np.pi / 2, 0.7)
+        y = max(shape.y, float(shape.pleura_at(np.array(x))))
+        y += rng.uniform(0.1, 0.6) * shape.half_height
+        if len(xs) and rng.random() < 0.5:  # a branch of the bronchus before
+            fork = int(rng.integers(len(xs)))
+            x, y = float(xs[fork]), float(ys[fork])
         length = int(rng.uniform(0.4, 0.9) * shape.radius / 0.25)
-        heading = heading + np.cumsum(rng.normal(0, 0.06, length))
+        heading = rng.normal(-np.pi / 2, 0.7) + np.cumsum(rng.normal(0, 0.06, length))
         xs, ys = x + 0.25 * np.cumsum(np.cos(heading)), y + 0.25 * np.cumsum(np.sin(heading))
         gaps = np.sin(np.arange(length) * rng.uniform(0.15, 0.5) + rng.uniform(0, 6)) > -0.3
         radius = np.hypot(xs, ys + grid.radius_mm)

@@ -13,14 +13,14 @@ class ScannerSettings(Settings):
 
     frequency_mhz: float = Field(default=3.5, ge=1, le=12, description="centre frequency")
     bandwidth: float = Field(
-        default=0.55, ge=0.1, le=1.2, description="-6 dB two-way bandwidth / centre frequency"
+        default=0.5, ge=0.1, le=1.2, description="-6 dB two-way bandwidth / centre frequency"
     )
     radius_mm: float = Field(default=60, ge=10, le=100, description="radius of the probe face")
     field_of_view_deg: float = Field(default=62, ge=20, le=110, description="sector angle")
     lines: int = Field(default=224, ge=32, le=1024, description="scan lines in the sector")
     axial_step_mm: float = Field(default=0.15, ge=0.03, le=0.3, description="sample spacing")
-    aperture_mm: float = Field(default=20, ge=4, le=60, description="active aperture")
-    f_number: float = Field(default=2.2, ge=0.8, le=8, description="smallest f-number")
+    aperture_mm: float = Field(default=14, ge=4, le=60, description="active aperture")
+    f_number: float = Field(default=2.8, ge=0.8, le=8, description="smallest f-number")
     focus_mm: float = Field(default=45, ge=10, le=200, description="transmit focus")
     focal_length_mm: float = Field(
         default=70, ge=10, le=500, description="distance from focus at which the beam is 1.4 wide"
@@ -35,7 +35,7 @@ class ScannerSettings(Settings):
         default=0.7, ge=0, le=2, description="attenuation that time-gain compensation assumes"
     )
     noise_db: float = Field(
-        default=-52, ge=-100, le=0, description="electronic noise below muscle at the probe face"
+        default=-62, ge=-100, le=0, description="electronic noise below muscle at the probe face"
     )
     looks: int = Field(default=2, ge=1, le=4, description="sub-bands compounded after detection")
     dynamic_range_db: float = Field(default=62, ge=30, le=100, description="displayed range")
@@ -92,6 +92,9 @@ class CentreSettings(Settings):
     patients: int = Field(default=609, ge=0, le=100_000, description="number of patients")
     case_mix: CaseMix = CaseMix()
     scanner: ScannerSettings = ScannerSettings()
+    reader_noise: float = Field(
+        default=1.0, ge=0, le=5, description="factor on the sonographer's noise at this hospital"
+    )
 
 
 class SonographerSettings(Settings):
@@ -141,8 +144,8 @@ def _second_scanner() -> ScannerSettings:
         radius_mm=50,
         field_of_view_deg=68,
         lines=192,
-        aperture_mm=17,
-        f_number=2.0,
+        aperture_mm=13,
+        f_number=2.5,
         focus_mm=40,
         depths_mm=(75, 90, 110, 130, 150),
         tgc_db_cm_mhz=0.65,
@@ -168,6 +171,7 @@ class PhantomSettings(Settings):
             shifts={"age_years": 0.25, "size_mm": -0.15, "crp_mg_l": 0.2, "echogenicity_db": 0.2},
         ),
         scanner=_second_scanner(),
+        reader_noise=1.4,
     )
     traits: TraitSettings = TraitSettings()
     sonographer: SonographerSettings = SonographerSettings()

@@ -15,24 +15,29 @@ from scipy.special import ndtr, ndtri
 
 from spl_kedro.parameters import Settings
 
-Family = Literal["normal", "lognormal", "bernoulli"]
+Family = Literal["normal", "censored", "lognormal", "bernoulli"]
 
 
 class Distribution(Settings):
     """Location and spread of a trait in one class."""
 
     location: float = Field(
-        description="mean (normal), median (lognormal) or probability (bernoulli)"
+        description="mean (normal, censored), median (lognormal) or probability (bernoulli)"
     )
     spread: float = Field(
         default=0.0,
         ge=0.0,
-        description="standard deviation (normal) or that of the natural logarithm (lognormal)",
+        description="standard deviation (normal, censored) or that of the logarithm (lognormal)",
     )
 
 
 class Trait(Settings):
-    """A trait's distribution in both classes, truncated to a plausible range."""
+    """A trait's distribution in both classes, kept within a plausible range.
+
+    Normal and lognormal traits are truncated at the range's ends. A censored trait is normal
+    with all that falls below ``low`` counted as ``low``: patients who never smoked, lesions
+    without necrosis.
+    """
 
     family: Family = Field(default="normal", description="shape of both distributions")
     benign: Distribution
@@ -55,7 +60,7 @@ class Trait(Settings):
         return self
 
     def draw(self, rng: np.random.Generator, malignant: bool, shift: float = 0.0) -> float:
-        """Draw one value by inverting the truncated distribution function.
+        """Draw one value by inverting the distribution function.
 
         Parameters
         ----------
@@ -81,6 +86,8 @@ class Trait(Settings):
         location = location + shift * part.spread
         edges = np.log(edges) if logarithmic else edges
         below, above = ndtr((edges - location) / part.spread)
+        if self.family == "censored":
+            below = 0.0
         value = location + part.spread * ndtri(below + uniform * (above - below))
         value = np.clip(value, *edges)
         return float(np.exp(value) if logarithmic else value)
@@ -135,13 +142,13 @@ class TraitSettings(Settings):
         "normal", (-7.5, 3.0), (-9.6, 3.0), (-18, 1), "dB to muscle", "assumed"
     )
     heterogeneity_db: Trait = _trait(
-        "normal", (1.7, 0.8), (2.25, 0.8), (0.2, 5), "dB (SD)", "assumed"
+        "normal", (2.2, 1.1), (2.95, 1.1), (0.2, 6), "dB (SD)", "assumed"
     )
     necrosis_fraction: Trait = _trait(
-        "normal", (0.03, 0.14), (0.10, 0.14), (0, 0.45), "of the area", "assumed"
+        "censored", (0.03, 0.14), (0.10, 0.14), (0, 0.45), "of the area", "assumed"
     )
     air_bronchograms: Trait = _trait(
-        "normal",
+        "censored",
         (1.9, 2.0),
         (0.5, 2.0),
         (0, 7),
@@ -157,7 +164,7 @@ class TraitSettings(Settings):
         "Hao 2025 names posterior echo; weaker in malignancy assumed",
     )
     pleural_interruption: Trait = _trait(
-        "normal",
+        "censored",
         (0.22, 0.24),
         (0.40, 0.24),
         (0, 0.95),
@@ -174,7 +181,7 @@ class TraitSettings(Settings):
     )
     male: Trait = _trait("bernoulli", (0.58, 0), (0.66, 0), (0, 1), "probability", "assumed")
     pack_years: Trait = _trait(
-        "normal",
+        "censored",
         (3, 20),
         (15, 22),
         (0, 90),
