@@ -107,7 +107,9 @@ def readable_name(name: str) -> ReadableName:
 def _radiomics_name(name: str, image: str, cls: str, feature: str) -> ReadableName:
     short, meaning = FEATURE_WORDS[cls][feature]
     image_label = "" if image == "original" else f", {_image_label(image)}"
-    over = "" if cls.startswith("shape") else f"; over {CLASS_WORDS[cls]}, in {_image_phrase(image)}"
+    over = (
+        "" if cls.startswith("shape") else f"; over {CLASS_WORDS[cls]}, in {_image_phrase(image)}"
+    )
     return ReadableName(
         name=name,
         label=f"{short} ({CLASS_WORDS[cls]}{image_label})",

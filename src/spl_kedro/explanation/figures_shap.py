@@ -23,6 +23,7 @@ from spl_kedro.evaluation.figures.style import (
     VERMILION,
     entitle,
     figure_style,
+    headline,
     new_figure,
 )
 from spl_kedro.explanation.feature_names import readable_name
@@ -70,7 +71,7 @@ def shap_beeswarm(
         axes.axvline(0, color=GREY, linewidth=0.8)
         for row, feature in enumerate(reversed(features)):
             shap = explanation.shap[feature].to_numpy()
-            colour, known = _relative_value(explanation.values[feature])
+            colour, known = _relative_value(explanation.features[feature])
             height = row + _swarm(shap)
             axes.scatter(shap[~known], height[~known], s=11, c="#BDBDBD", linewidths=0)
             axes.scatter(
@@ -119,6 +120,7 @@ def shap_bar(
             )
         axes.set_yticks(range(len(importance)), [wrapped(f) for f in importance.index])
         axes.tick_params(axis="y", length=0)
+        axes.set_ylim(-0.6, len(importance) - 0.4)
         axes.set_xlim(0, float(importance.max() if len(importance) else 1) * 1.12)
         axes.set_xlabel("Mean |SHAP value|: average change of the probability of malignancy")
         present = [source for source in SOURCE_COLOURS if source in sources]
@@ -155,7 +157,7 @@ def shap_dependence(
         grid = figure.subplots(n_rows, 3, squeeze=False)
         diagnosis = labels.loc[explanation.shap.index].to_numpy()
         for axes, feature in zip(grid.flat, features, strict=False):
-            place = _positions(explanation.values[feature])
+            place = _positions(explanation.features[feature])
             axes.axhline(0, color=GREY, linewidth=0.8)
             for label, marker in ((0, "o"), (1, "^")):
                 axes.scatter(
@@ -168,8 +170,8 @@ def shap_dependence(
                     linewidths=0,
                     label=CLASS_NAMES[label],
                 )
-            if not pd.api.types.is_numeric_dtype(explanation.values[feature]):
-                names = _category_names(explanation.values[feature])
+            if not pd.api.types.is_numeric_dtype(explanation.features[feature]):
+                names = _category_names(explanation.features[feature])
                 axes.set_xticks(range(len(names)), [textwrap.shorten(n, 14) for n in names])
             axes.set_xlabel(wrapped(feature, 38))
         for axes in grid.flat[len(features) :]:
@@ -178,7 +180,7 @@ def shap_dependence(
             axes.set_ylabel("SHAP value")
         if features:
             grid[0, 0].legend(loc="best", handletextpad=0.2)
-        _figure_title(figure, title, subtitle, simulated)
+        headline(figure, title, subtitle, simulated=simulated)
     return figure
 
 
@@ -214,8 +216,8 @@ def shap_waterfalls(
         for axes in grid.flat[len(lesions) :]:
             axes.set_visible(False)
         for axes in grid[-1]:
-            axes.set_xlabel("Probability of malignancy")
-        _figure_title(figure, title, subtitle, simulated)
+            axes.set_xlabel("probability of malignancy (dotted: mean of the background lesions)")
+        headline(figure, title, subtitle, simulated=simulated)
     return figure
 
 
@@ -223,10 +225,11 @@ def _waterfall(axes: mpl.axes.Axes, explanation: Explanation, lesion_id: str, to
     shap = explanation.shap.loc[lesion_id]
     order = shap.abs().sort_values(ascending=False, kind="stable").index
     named, rest = list(order[:top]), list(order[top:])
-    steps = [(_with_value(f, explanation.values.loc[lesion_id, f]), shap[f]) for f in named]
+    steps = [(_with_value(f, explanation.features.loc[lesion_id, f]), shap[f]) for f in named]
     if rest:
         steps.append((f"{len(rest)} other features", float(shap[rest].sum())))
     level = explanation.base
+    levels = [level]
     for row, (_, change) in enumerate(reversed(steps)):
         colour = VERMILION if change > 0 else BLUE
         axes.barh(row, change, left=level, height=0.62, color=colour)
@@ -240,21 +243,19 @@ def _waterfall(axes: mpl.axes.Axes, explanation: Explanation, lesion_id: str, to
         )
         axes.plot([level + change] * 2, [row - 0.31, row + 1.31], color=GREY, linewidth=0.6)
         level += change
+        levels.append(level)
     axes.axvline(explanation.base, color=GREY, linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(steps)), [name for name, _ in reversed(steps)], fontsize=7.5)
     axes.set_ylim(-0.6, len(steps) - 0.4)
     axes.tick_params(axis="y", length=0)
-    axes.margins(x=0.12)
+    low, high = min(levels), max(levels)
+    room = 0.13 * max(high - low, 0.02)
+    axes.set_xlim(low - room / 2, high + room)
 
 
 def _with_value(feature: str, value: object) -> str:
     text = f"{value:.3g}" if isinstance(value, int | float | np.number) else str(value)
     return wrapped(feature, 44) + f" = {text}"
-
-
-def _figure_title(figure: Figure, title: str, subtitle: str, simulated: bool) -> None:
-    note = "Simulated patients · " if simulated else ""
-    figure.suptitle(f"{title}\n{note}{subtitle}", x=0.01, ha="left", fontsize=10)
 
 
 def _relative_value(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:

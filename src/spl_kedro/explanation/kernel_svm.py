@@ -121,7 +121,5 @@ def rbf_probability(classifier: Any) -> RbfProbability | None:
     )
     # The parts are scikit-learn's own; should a release change their meaning, do without.
     probe = machine.support_vectors_ * scaler.scale_ + scaler.mean_
-    same = np.allclose(
-        shortcut(probe), classifier.predict_proba(probe)[:, 1], rtol=0, atol=1e-10
-    )
+    same = np.allclose(shortcut(probe), classifier.predict_proba(probe)[:, 1], rtol=0, atol=1e-10)
     return shortcut if same else None

@@ -28,7 +28,7 @@ class Explanation:
     ----------
     shap : DataFrame, shape (n_lesions, n_features)
         Contribution of each feature to the probability of malignancy.
-    values : DataFrame, shape (n_lesions, n_features)
+    features : DataFrame, shape (n_lesions, n_features)
         The features on their original scale.
     scores : Series, shape (n_lesions,)
         The signature's probability of malignancy.
@@ -37,7 +37,7 @@ class Explanation:
     """
 
     shap: pd.DataFrame
-    values: pd.DataFrame
+    features: pd.DataFrame
     scores: pd.Series
     base: float
 
@@ -86,14 +86,14 @@ def explain(
     outer = _shapley(score, lesions, background, options)
     inputs = Explanation(
         shap=pd.DataFrame(outer.values, index=lesions.index, columns=list(score.features)),
-        values=score.values(lesions),
+        features=score.values(lesions),
         scores=pd.Series(outer.outputs, index=lesions.index, name="score"),
         base=outer.base,
     )
     if not score.inner:
         return inputs, None
     shap = inputs.shap.copy()
-    values = inputs.values.copy()
+    values = inputs.features.copy()
     for feature, inner_score in score.inner.items():
         inner = _shapley(inner_score, lesions, background, options)
         position = score.features.index(feature)

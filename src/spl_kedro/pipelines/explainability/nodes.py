@@ -1,0 +1,195 @@
+"""Nodes that explain the signatures and state the uncertainty of single patients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from spl_kedro.evaluation.figures.style import MODEL_NAMES
+from spl_kedro.explanation import study
+from spl_kedro.explanation.conformal import conformal_table, coverage_table
+from spl_kedro.explanation.figures_cam import OUTCOMES, outcome, spread_over_scores
+from spl_kedro.explanation.figures_checks import conformal_figure
+from spl_kedro.explanation.figures_shap import (
+    shap_bar,
+    shap_beeswarm,
+    shap_dependence,
+    shap_waterfalls,
+)
+from spl_kedro.explanation.study import FULL_FIT, Subjects
+from spl_kedro.explanation.trace import Explanation
+from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
+from spl_kedro.pipelines.explainability.words import (
+    PROTOCOL,
+    decisions,
+    is_simulated,
+    lesions_line,
+)
+from spl_kedro.schemas import MODELS
+
+Explanations = dict[tuple[str, str, str], Explanation]
+
+
+def gather_subjects(
+    cohort: pd.DataFrame,
+    radiomics_features: pd.DataFrame,
+    dtl_features: pd.DataFrame,
+    predictions: pd.DataFrame,
+) -> Subjects:
+    """Join cohort and features into one wide table with the folds of the predictions."""
+    return study.assemble_subjects(cohort, radiomics_features, dtl_features, predictions)
+
+
+def refit_signatures(
+    subjects: Subjects,
+    clinical: Any,
+    rad: Any,
+    dtl: Any,
+    dlr: Any,
+    cdlr: Any,
+    parameters: ExplainabilityParameters,
+) -> dict[int, dict[str, Any]]:
+    """Fit the signatures without each fold, to explain training lesions they have not seen."""
+    models = _by_name(clinical, rad, dtl, dlr, cdlr)
+    return study.refit_without_folds(models, subjects, n_jobs=parameters.n_jobs)
+
+
+def explain_signatures(
+    subjects: Subjects,
+    fold_signatures: dict[int, dict[str, Any]],
+    clinical: Any,
+    rad: Any,
+    dtl: Any,
+    dlr: Any,
+    cdlr: Any,
+    parameters: ExplainabilityParameters,
+) -> tuple[Explanations, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return explanations, the table of SHAP values, its additivity, the ranking's stability."""
+    models = _by_name(clinical, rad, dtl, dlr, cdlr)
+    explained = study.explain_study(models, fold_signatures, subjects, parameters)
+    return (
+        explained,
+        study.shap_table(explained, subjects, parameters.shap.cohorts),
+        study.additivity_table(explained),
+        study.stability_table(explained, parameters.sanity.top),
+    )
+
+
+def shuffle_labels(
+    subjects: Subjects, cdlr: Any, explained: Explanations, parameters: ExplainabilityParameters
+) -> pd.DataFrame:
+    """Return how little CDLR's SHAP values say when it learns shuffled labels."""
+    lesions = subjects.of("validation")
+    reference = _of(explained, "cdlr", lesions)
+    return study.shuffled_label_table(cdlr, reference, subjects, parameters)
+
+
+def draw_shap(
+    explained: Explanations,
+    cohort: pd.DataFrame,
+    predictions: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    parameters: ExplainabilityParameters,
+) -> tuple[Figure, Figure, Figure, Figure, dict[str, Figure]]:
+    """Draw CDLR's four figures, and beeswarm and bar of every signature and view."""
+    chosen = parameters.shap
+    lesions = cohort.index[cohort["cohort"] == "validation"]
+    figures: dict[str, Figure] = {}
+    for model, view in dict.fromkeys((m, v) for m, v, _ in explained):
+        explanation = _narrow(explained[model, view, FULL_FIT], lesions)
+        words = _words(model, view, cohort, explanation)
+        figures[f"{model}_{view}_beeswarm.png"] = shap_beeswarm(
+            explanation, **words, top=chosen.top
+        )
+        figures[f"{model}_{view}_bar.png"] = shap_bar(explanation, **words, top=chosen.top)
+        figures[f"{model}_{view}_dependence.png"] = shap_dependence(
+            explanation, cohort["label"], **words, top=chosen.dependence
+        )
+    main = _of(explained, "cdlr", lesions)
+    view = "traced" if ("cdlr", "traced", FULL_FIT) in explained else "inputs"
+    decided = decisions(predictions, thresholds, "cdlr", ("validation",))
+    decided = decided.loc[decided.index.intersection(main.scores.index, sort=False)]
+    words = _words("cdlr", view, cohort, main)
+    waterfalls = shap_waterfalls(
+        main,
+        _examples(decided),
+        **{**words, "title": "Four patients, each the middle of its kind by score"},
+        top=chosen.waterfall,
+    )
+    return (
+        figures[f"cdlr_{view}_beeswarm.png"],
+        figures[f"cdlr_{view}_bar.png"],
+        figures[f"cdlr_{view}_dependence.png"],
+        waterfalls,
+        figures,
+    )
+
+
+def predict_conformally(
+    predictions: pd.DataFrame, cohort: pd.DataFrame, parameters: ExplainabilityParameters
+) -> tuple[pd.DataFrame, pd.DataFrame, Figure]:
+    """Return each unseen lesion's set of diagnoses, the coverage reached, and its figure."""
+    chosen = parameters.conformal
+    rows = predictions[
+        (predictions["protocol"] == PROTOCOL) & (predictions["model"] == chosen.model)
+    ].set_index("lesion_id")
+    calibration = rows[(rows["cohort"] == "training") & (rows["fold"] >= 0)]
+    lesions = rows[rows["cohort"] != "training"]
+    table = conformal_table(calibration, lesions, alpha=chosen.alpha)
+    coverage = coverage_table(table, calibration)
+    figure = conformal_figure(
+        table,
+        coverage,
+        title=f"Which diagnoses the {MODEL_NAMES[chosen.model]} score cannot rule out",
+        subtitle=(
+            f"Conformal prediction calibrated on {len(calibration)} cross-fitted training scores; "
+            + lesions_line(cohort, lesions.index)
+        ),
+        simulated=is_simulated(cohort),
+    )
+    return table, coverage, figure
+
+
+def _by_name(*models: Any) -> dict[str, Any]:
+    return dict(zip(MODELS, models, strict=True))
+
+
+def _of(explained: Explanations, model: str, lesions: pd.Index) -> Explanation:
+    """Return a model's most detailed explanation of some lesions by the full fit."""
+    traced = (model, "traced", FULL_FIT)
+    key = traced if traced in explained else (model, "inputs", FULL_FIT)
+    return _narrow(explained[key], lesions)
+
+
+def _narrow(explanation: Explanation, lesions: pd.Index) -> Explanation:
+    kept = explanation.shap.index[explanation.shap.index.isin(lesions)]
+    return Explanation(
+        explanation.shap.loc[kept],
+        explanation.features.loc[kept],
+        explanation.scores.loc[kept],
+        explanation.base,
+    )
+
+
+def _words(model: str, view: str, cohort: pd.DataFrame, explanation: Explanation) -> dict[str, Any]:
+    traced = ", traced to image and clinical features" if view == "traced" else ""
+    return {
+        "title": f"What moves the {MODEL_NAMES[model]} score{traced}",
+        "subtitle": lesions_line(cohort, explanation.shap.index),
+        "simulated": is_simulated(cohort),
+    }
+
+
+def _examples(decided: pd.DataFrame) -> dict[str, str]:
+    """Return the lesion in the middle of each outcome's scores."""
+    names = np.array([outcome(row.label, row.called) for row in decided.itertuples()], dtype=object)
+    examples = {}
+    for name in OUTCOMES:
+        scores = decided.loc[names == name, "score"]
+        if len(scores):
+            middle = spread_over_scores(scores, len(scores))[len(scores) // 2]
+            examples[middle] = name.capitalize()
+    return examples

@@ -1,0 +1,7 @@
+"""Typed parameters of the explainability pipeline."""
+
+from spl_kedro.explanation.settings import ExplainabilitySettings
+
+
+class ExplainabilityParameters(ExplainabilitySettings):
+    """How the study is explained (``params:explainability``)."""

@@ -1,0 +1,102 @@
+"""Fitted models in; SHAP values, Grad-CAM maps, sanity checks and conformal sets out."""
+
+from kedro.pipeline import Node, Pipeline
+
+from spl_kedro.pipelines.explainability import map_nodes, nodes
+from spl_kedro.schemas import MODELS
+
+PARAMETERS = "params:explainability"
+SIGNATURES = [f"{name}_model" for name in MODELS]
+
+
+def create_pipeline(**kwargs) -> Pipeline:
+    """Return the pipeline."""
+    return Pipeline([*_signatures(), *_maps(), *_conformal()])
+
+
+def _signatures() -> list[Node]:
+    return [
+        Node(
+            nodes.gather_subjects,
+            inputs=["cohort", "radiomics_features", "dtl_features", "predictions"],
+            outputs="explained_subjects",
+            name="gather_explained_lesions",
+        ),
+        Node(
+            nodes.refit_signatures,
+            inputs=["explained_subjects", *SIGNATURES, PARAMETERS],
+            outputs="fold_signatures",
+            name="refit_signatures_without_folds",
+        ),
+        Node(
+            nodes.explain_signatures,
+            inputs=["explained_subjects", "fold_signatures", *SIGNATURES, PARAMETERS],
+            outputs=["shap_explanations", "shap_values", "shap_additivity", "shap_stability"],
+            name="explain_signatures",
+        ),
+        Node(
+            nodes.shuffle_labels,
+            inputs=["explained_subjects", "cdlr_model", "shap_explanations", PARAMETERS],
+            outputs="shap_shuffled_labels",
+            name="explain_shuffled_labels",
+        ),
+        Node(
+            nodes.draw_shap,
+            inputs=["shap_explanations", "cohort", "predictions", "thresholds", PARAMETERS],
+            outputs=[
+                "shap_beeswarm",
+                "shap_bar",
+                "shap_dependence",
+                "shap_waterfalls",
+                "shap_figures",
+            ],
+            name="draw_shap",
+        ),
+    ]
+
+
+def _maps() -> list[Node]:
+    deep = ["deep_networks", "deep_folds", "params:deep_features", PARAMETERS]
+    return [
+        Node(
+            map_nodes.map_cohort,
+            inputs=["lesions", "cohort", "predictions", "thresholds", *deep],
+            outputs=["lesion_maps", "gradcam_energy"],
+            name="map_lesions",
+        ),
+        Node(
+            map_nodes.draw_maps,
+            inputs=["lesion_maps", "gradcam_energy", "cohort", PARAMETERS],
+            outputs=["gradcam_panel", "gradcam_energy_figure"],
+            name="draw_maps",
+        ),
+        Node(
+            map_nodes.check_maps,
+            inputs=["lesions", "cohort", "gradcam_energy", *deep],
+            outputs=["gradcam_randomisation", "gradcam_shuffled_labels"],
+            name="check_maps",
+        ),
+        Node(
+            map_nodes.draw_checks,
+            inputs=[
+                "gradcam_randomisation",
+                "gradcam_shuffled_labels",
+                "shap_stability",
+                "shap_shuffled_labels",
+                "cohort",
+            ],
+            outputs="sanity_figure",
+            name="draw_sanity_checks",
+        ),
+    ]
+
+
+def _conformal() -> list[Node]:
+    return [
+        Node(
+            nodes.predict_conformally,
+            inputs=["predictions", "cohort", PARAMETERS],
+            outputs=["conformal", "conformal_coverage", "conformal_figure"],
+            name="predict_conformally",
+        ),
+    ]

@@ -1,0 +1,57 @@
+"""Titles and notes that several figures share."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from spl_kedro.evaluation.figures.style import PROTOCOL_NAMES
+
+PROTOCOL = "leak_free"
+
+
+def is_simulated(cohort: pd.DataFrame) -> bool:
+    """Return whether any lesion of the cohort is simulated."""
+    return bool(cohort["simulated"].any())
+
+
+def lesions_line(cohort: pd.DataFrame, lesions: pd.Index) -> str:
+    """Return which lesions a figure shows: cohorts, number, malignant ones, protocol."""
+    shown = cohort.loc[lesions]
+    names = " and ".join(dict.fromkeys(shown["cohort"]))
+    malignant = int(shown["label"].sum())
+    return (
+        f"{names.capitalize()} cohort, n = {len(shown)} ({malignant} malignant), "
+        f"{PROTOCOL_NAMES[PROTOCOL]}"
+    )
+
+
+def decisions(
+    predictions: pd.DataFrame, thresholds: pd.DataFrame, model: str, cohorts: tuple[str, ...]
+) -> pd.DataFrame:
+    """Return what a model decides at its operating threshold.
+
+    Parameters
+    ----------
+    predictions, thresholds : DataFrame
+        The catalog's tables.
+    model : str
+        Whose scores.
+    cohorts : tuple of str
+        Whose lesions.
+
+    Returns
+    -------
+    DataFrame
+        Index ``lesion_id``; ``cohort``, ``label``, ``score`` and ``called`` (1 at or above the
+        threshold).
+    """
+    rows = predictions[
+        (predictions["model"] == model)
+        & (predictions["protocol"] == PROTOCOL)
+        & predictions["cohort"].isin(cohorts)
+    ].set_index("lesion_id")
+    chosen = thresholds[(thresholds["model"] == model) & (thresholds["protocol"] == PROTOCOL)]
+    threshold = float(chosen["threshold"].iloc[0])
+    return rows[["cohort", "label", "score"]].assign(
+        called=(rows["score"] >= threshold).astype(int)
+    )
