@@ -72,16 +72,26 @@ def synthetic_quarantine() -> pd.DataFrame:
 
 
 def synthetic_selection(schema: pd.DataFrame) -> pd.DataFrame:
-    steps = {"variance": 20, "stability": 90, "univariate": 120, "correlation": 60, "lasso": 98}
-    parts = []
-    for model in ("rad", "dlr"):
-        order = np.concatenate([np.repeat(k, v) for k, v in steps.items()])
-        step = np.append(order, np.repeat("selected", len(schema) - len(order)))
-        parts.append(
-            pd.DataFrame(
-                {"protocol": "leak_free", "model": model, "feature": schema.index, "step": step}
-            )
+    dropped = {"variance": 20, "stability": 90, "univariate": 120, "correlation": 60, "lasso": 64}
+    steps = [step for step, size in dropped.items() for _ in range(size)]
+    steps += ["degenerate"] * int(schema["degenerate"].sum())
+    features = [*schema.index[~schema["degenerate"]], *schema.index[schema["degenerate"]]]
+    kept = len(features) - len(steps)
+    parts = [
+        pd.DataFrame(
+            {
+                "protocol": "leak_free",
+                "model": model,
+                "feature": features,
+                "kept": [True] * kept + [False] * len(steps),
+                "step": [""] * kept + steps,
+                "reason": "",
+                "statistic": 0.1,
+                "fold_frequency": 0.8,
+            }
         )
+        for model in ("rad", "dlr", "cdlr")
+    ]
     return pd.concat(parts, ignore_index=True)
 
 

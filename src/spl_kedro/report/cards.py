@@ -13,7 +13,7 @@ import pandas as pd
 from spl_kedro.report.flow import cohort_flow
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.sections.robustness import best_model
-from spl_kedro.report.selection import SELECTED
+from spl_kedro.report.selection import kept_features
 from spl_kedro.report.settings import ReportSettings
 from spl_kedro.report.words import cohort_name, interval, model_name, number
 from spl_kedro.schemas import COHORTS, CORE_COLUMNS, clinical_columns
@@ -63,8 +63,9 @@ def model_card(results: StudyResults, settings: ReportSettings) -> Card:
     """
     commit = results.versions.get("git_commit")
     details = [
-        "Five classifiers of malignancy: Clinical (logistic regression), Rad (radiomics), DTL (deep "
-        "features), DLR (radiomics and deep features) and CDLR (DLR score and clinical features).",
+        "Five classifiers of malignancy: Clinical (logistic regression), Rad (radiomics), DTL "
+        "(deep features), DLR (radiomics and deep features) and CDLR (DLR score and clinical "
+        "features).",
         "Input: one B-mode ultrasound image with the lesion's outline, and clinical variables. "
         "Output: a probability of malignancy and, at the training cohort's threshold, a call.",
         f"Code: commit {commit}." if commit else "Code: commit not recorded in this run.",
@@ -159,7 +160,7 @@ def _feature_statements(results: StudyResults) -> tuple[str, ...]:
     table = results.selected_features
     if table is None or table.empty:
         return ("Not computed in this run.",)
-    used = table[(table["protocol"] == "leak_free") & (table["step"] == SELECTED)]
+    used = kept_features(table)
     return tuple(
         f"{model_name(str(model))}: {len(part)} features."
         for model, part in used.groupby("model", sort=False)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from spl_kedro.report.results import StudyResults
-from spl_kedro.report.selection import SELECTED
+from spl_kedro.report.selection import kept_features
 from spl_kedro.report.settings import ReportSettings
 
 
@@ -43,55 +44,80 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
     dict of str to Evidence
         Keyed by the names used in ``checklists/*.json``.
     """
+    cohort, has, images = results.cohort, results.has, results.figures
+    tested = set(results.performance["cohort"]) if results.performance is not None else set()
+    read = results.quarantine is not None
+    per_feature = f"at least {settings.lesions_per_feature:g} training lesions per feature"
+    known = [
+        ("flow", "cohort flow", "cohort-flow", "cohort", read),
+        ("quarantine", "quarantined cases", "cohort-flow", "quarantine", read),
+        ("partition", "disjoint cohorts", "cohort-flow", "cohort", _partitioned(results)),
+        ("multi_centre", "centres", "cohort-flow", "cohort", cohort["site"].nunique() > 1),
+        ("table_one", "Table 1", "table-one", "table_one", has("table_one")),
+        (
+            "feature_schema", "features by class", "stability", "radiomics_schema",
+            has("radiomics_schema"),
+        ),
+        (
+            "stability", "stability between readers", "stability", "radiomics_stability",
+            _stable(results),
+        ),
+        (
+            "selection", "selection funnel", "selection", "selected_features",
+            has("selected_features"),
+        ),
+        (
+            "dimensionality", per_feature, "selection", "selected_features",
+            suits_data_size(results, settings),
+        ),
+        ("performance", "performance", "models", "performance", has("performance")),
+        ("intervals", "95% intervals", "models", "performance", _with_intervals(results)),
+        ("internal_test", "validation cohort", "models", "performance", "validation" in tested),
+        ("external_test", "external cohort", "models", "performance", "external" in tested),
+        ("sample_size", "sample size", "sample-size", "sample_size", has("sample_size")),
+        ("roc", "ROC curves", "roc", "predictions", has("predictions")),
+        ("calibration", "calibration", "calibration", "calibration", has("calibration")),
+        (
+            "decision_curves", "decision curves", "decision-curves", "decision_curves",
+            has("decision_curves"),
+        ),
+        ("comparisons", "DeLong comparisons", "comparisons", "comparisons", has("comparisons")),
+        (
+            "clinical_comparison", "comparison with the Clinical model", "comparisons",
+            "comparisons", _compared_with_clinical(results),
+        ),
+        ("subgroups", "subgroups", "subgroups", "subgroups", has("subgroups")),
+        ("optimism", "optimism of an in-sample recipe", "optimism", "optimism", has("optimism")),
+        ("odds_ratios", "odds ratios", "odds-ratios", "odds_ratios", has("odds_ratios")),
+        (
+            "shap", "SHAP", "shap", "shap_importance",
+            has("shap_importance") or _pictured(images, "shap"),
+        ),
+        (
+            "gradcam", "Grad-CAM of right and wrong calls", "gradcam", "gradcam_panel",
+            _pictured(images, "gradcam"),
+        ),
+        ("versions", "versions", "reproducibility", "study_report", bool(results.versions)),
+        (
+            "parameters", "resolved parameters", "reproducibility", "study_report",
+            bool(results.parameters),
+        ),
+        ("model_card", "model card", "model-card", "model_card", True),
+        ("data_sheet", "data sheet", "data-sheet", "data_sheet", True),
+        ("checklists", "these checklists", "checklists", "checklists", True),
+    ]  # fmt: skip
+    return {key: Evidence(label, *where, bool(here)) for key, label, *where, here in known}
+
+
+def _partitioned(results: StudyResults) -> bool:
     cohort = results.cohort
-    performance = results.performance
-    tested = set(performance["cohort"]) if performance is not None else set()
-    with_interval = (
-        performance is not None
-        and performance.loc[performance["metric"] == "auc", "low"].notna().any()
-    )
-    partition = cohort["cohort"].nunique() > 1 and bool(
-        (cohort.groupby("patient_id")["cohort"].nunique() == 1).all()
-    )
-    versions = bool(results.versions)
-    images = results.figures
-    known = {
-        "flow": ("cohort flow", "cohort-flow", "cohort", results.quarantine is not None),
-        "quarantine": ("quarantined cases", "cohort-flow", "quarantine", results.quarantine is not None),
-        "partition": ("patients per cohort, disjoint", "cohort-flow", "cohort", partition),
-        "multi_centre": ("centres per cohort", "cohort-flow", "cohort", cohort["site"].nunique() > 1),
-        "table_one": ("Table 1", "table-one", "table_one", results.has("table_one")),
-        "feature_schema": ("features by class", "stability", "radiomics_schema", results.has("radiomics_schema")),
-        "stability": ("stability between readers", "stability", "radiomics_stability", _stable(results)),
-        "selection": ("selection funnel", "selection", "selected_features", results.has("selected_features")),
-        "dimensionality": (
-            f"at least {settings.lesions_per_feature:g} training lesions per feature",
-            "selection", "selected_features", suits_data_size(results, settings),
-        ),
-        "performance": ("performance", "models", "performance", results.has("performance")),
-        "intervals": ("95% intervals", "models", "performance", bool(with_interval)),
-        "internal_test": ("validation cohort", "models", "performance", "validation" in tested),
-        "external_test": ("external cohort", "models", "performance", "external" in tested),
-        "roc": ("ROC curves", "roc", "predictions", results.has("predictions")),
-        "calibration": ("calibration", "calibration", "calibration", results.has("calibration")),
-        "decision_curves": ("decision curves", "decision-curves", "decision_curves", results.has("decision_curves")),
-        "comparisons": ("DeLong comparisons", "comparisons", "comparisons", results.has("comparisons")),
-        "clinical_comparison": (
-            "comparison with the Clinical model", "comparisons", "comparisons",
-            _compared_with_clinical(results),
-        ),
-        "subgroups": ("subgroups", "subgroups", "subgroups", results.has("subgroups")),
-        "optimism": ("optimism of an in-sample recipe", "optimism", "optimism", results.has("optimism")),
-        "odds_ratios": ("odds ratios", "odds-ratios", "odds_ratios", results.has("odds_ratios")),
-        "shap": ("SHAP", "shap", "shap_importance", results.has("shap_importance") or _pictured(images, "shap")),
-        "gradcam": ("Grad-CAM of right and wrong calls", "gradcam", "gradcam_panel", _pictured(images, "gradcam")),
-        "versions": ("versions", "reproducibility", "study_report", versions),
-        "parameters": ("resolved parameters", "reproducibility", "study_report", bool(results.parameters)),
-        "model_card": ("model card", "model-card", "model_card", True),
-        "data_sheet": ("data sheet", "data-sheet", "data_sheet", True),
-        "checklists": ("these checklists", "checklists", "checklists", True),
-    }  # fmt: skip
-    return {key: Evidence(*value) for key, value in known.items()}
+    together = (cohort.groupby("patient_id")["cohort"].nunique() == 1).all()
+    return cohort["cohort"].nunique() > 1 and bool(together)
+
+
+def _with_intervals(results: StudyResults) -> bool:
+    table = results.performance
+    return table is not None and bool(table.loc[table["metric"] == "auc", "low"].notna().any())
 
 
 def suits_data_size(results: StudyResults, settings: ReportSettings) -> bool:
@@ -99,7 +125,7 @@ def suits_data_size(results: StudyResults, settings: ReportSettings) -> bool:
     table = results.selected_features
     if table is None or table.empty:
         return False
-    used = table[(table["protocol"] == "leak_free") & (table["step"] == SELECTED)]
+    used = kept_features(table)
     if used.empty:
         return False
     largest = int(used.groupby("model").size().max())
@@ -119,5 +145,5 @@ def _compared_with_clinical(results: StudyResults) -> bool:
     return bool((table["model_a"].eq("clinical") | table["model_b"].eq("clinical")).any())
 
 
-def _pictured(figures: object, prefix: str) -> bool:
-    return any(str(name).startswith(prefix) for name in figures)  # type: ignore[attr-defined]
+def _pictured(figures: Mapping[str, object], prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in figures)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from spl_kedro.report.figures.images import as_image
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
+from spl_kedro.report.words import NO_BREAK
 
 
 def table_files(sections: list[Section]) -> dict[str, str]:
@@ -27,7 +28,7 @@ def table_files(sections: list[Section]) -> dict[str, str]:
     files: dict[str, str] = {}
     for section in sections:
         for table in section.tables:
-            files[f"{table.key}.csv"] = table.frame.to_csv(index=False)
+            files[f"{table.key}.csv"] = _plain(table.frame).to_csv(index=False)
             files[f"{table.key}.tex"] = latex(table)
     return files
 
@@ -36,7 +37,7 @@ def latex(table: ReportTable) -> str:
     """Return a table as LaTeX for ``booktabs`` and ``longtable``, special characters escaped."""
     frame = table.frame.rename(columns=str)
     # pdflatex knows no true minus sign outside mathematics.
-    plain = frame.map(lambda cell: str(cell).replace("−", "-"))
+    plain = _plain(frame).map(lambda cell: cell.replace("−", "-"))
     text = plain.to_latex(
         index=False,
         escape=True,
@@ -46,6 +47,10 @@ def latex(table: ReportTable) -> str:
         column_format="l" * frame.shape[1],
     )
     return text if not table.note else f"{text}% {table.note}\n"
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.map(lambda cell: str(cell).replace(NO_BREAK, " "))
 
 
 def _escaped(text: str) -> str:

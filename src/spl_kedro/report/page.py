@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 from spl_kedro.report.cards import Card, data_sheet, model_card
 from spl_kedro.report.checklist import CHECKLISTS, FilledChecklist, fill_checklist, metrics_range
 from spl_kedro.report.figures.images import data_uri
-from spl_kedro.report.figures.svg import curve_readout, figure_svg
+from spl_kedro.report.figures.svg import inline_svg
 from spl_kedro.report.flow import cohort_flow
 from spl_kedro.report.parts import NOT_COMPUTED, ReportFigure, Section
 from spl_kedro.report.results import StudyResults
@@ -136,13 +137,14 @@ def summary_facts(results: StudyResults) -> list[Fact]:
 
 
 def figure_panels(figure: ReportFigure) -> list[Panel]:
-    """Turn a figure's pictures into inline SVG or data URIs."""
+    """Turn a figure's pictures into inline SVG or, where they are ready-made, data URIs."""
     panels = []
     for position, (title, picture) in enumerate(figure.panels.items()):
-        if isinstance(picture, Figure) and not figure.key.startswith(("shap", "gradcam")):
-            svg = Markup(figure_svg(picture, f"{figure.key}-{position}"))
-            readout = curve_readout(picture)
-            panels.append(Panel(title, svg, "", 0, 0, _json(readout) if readout["axes"] else ""))
+        if isinstance(picture, Figure) and not figure.raster:
+            key = f"{figure.key}-{position}"
+            drawn = inline_svg(picture, key, size=figure.size, theme=figure.themed)
+            readout = _json(drawn.readout) if drawn.readout["axes"] else ""
+            panels.append(Panel(title, Markup(drawn.svg), "", 0, 0, readout))
         else:
             source, width, height = data_uri(picture)
             panels.append(Panel(title, None, source, width, height, ""))
@@ -158,6 +160,4 @@ def _metrics(filled: list[FilledChecklist]) -> FilledChecklist:
 
 
 def _asset(name: str) -> Markup:
-    from importlib.resources import files
-
     return Markup((files("spl_kedro.report") / "templates" / name).read_text(encoding="utf-8"))

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 NOT_COMPUTED = "Not computed in this run."
+
+
+class Cell(NamedTuple):
+    """A cell of a printed table; a header names its row, or the `span` rows it stands beside."""
+
+    text: str
+    header: bool
+    span: int
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,26 @@ class ReportTable:
     note: str = ""
     folded: bool = False
 
+    def body(self) -> list[list[Cell]]:
+        """Return the rows, what repeats down the first of several row headers merged."""
+        rows = [list(row) for row in self.frame.itertuples(index=False, name=None)]
+        result: list[list[Cell]] = []
+        for position, row in enumerate(rows):
+            cells = []
+            for column, text in enumerate(row):
+                header = column < self.row_headers and text != ""
+                if column == 0 and self.row_headers > 1:
+                    if position and rows[position - 1][0] == text:
+                        continue
+                    span = 1
+                    while position + span < len(rows) and rows[position + span][0] == text:
+                        span += 1
+                    cells.append(Cell(text, header, span))
+                else:
+                    cells.append(Cell(text, header, 1))
+            result.append(cells)
+        return result
+
 
 @dataclass(frozen=True)
 class ReportFigure:
@@ -51,18 +79,26 @@ class ReportFigure:
         What the picture shows, for those who do not see it.
     panels : mapping of str to matplotlib Figure or image
         Title of each panel and its picture; one panel may have an empty title.
-    readouts : mapping of str to dict
-        For panels with curves, what the reader's pointer reads off (`curve_readout`).
     wide : bool
-        Whether the picture needs the whole width and may scroll sideways on a small screen.
+        Whether a panel needs the whole width, and scrolls sideways on a small screen.
+    size : tuple of float or None
+        Width and height in inches of a panel on the page, where its drawn size, made for a
+        manuscript, would make its words too small.
+    themed : bool
+        Whether the colours follow the page's theme; where colours carry values they may not, and
+        the picture stays on white.
+    raster : bool
+        Whether the panels are shown as pixels even when they are matplotlib figures.
     """
 
     key: str
     caption: str
     alt: str
     panels: Mapping[str, Any]
-    readouts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     wide: bool = False
+    size: tuple[float, float] | None = None
+    themed: bool = True
+    raster: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,18 @@ class StudyResults:
     stability : DataFrame or None
         Index feature; icc, icc_low, icc_high.
     selected_features : DataFrame or None
-        protocol, model, feature, step: the step that dropped the feature, or ``selected``.
+        protocol, model, feature, kept, step, reason, statistic, fold_frequency
+        (``spl_kedro.signatures.summary``).
     predictions : DataFrame or None
         ``schemas.Predictions``; the source of the ROC curves.
     performance, comparisons, calibration, decision_curves, subgroups, optimism : DataFrame or None
         As ``spl_kedro.evaluation`` gives them.
+    sample_size : DataFrame or None
+        As ``spl_kedro.evaluation`` gives it.
+    nested_performance, clinical_optimism : DataFrame or None
+        Internal validation, as ``spl_kedro.signatures`` gives it.
     odds_ratios : DataFrame or None
-        Coefficients of the clinical model.
+        stage, variable, term, odds_ratio and interval, p_value, method of the clinical model.
     shap_importance, shap_checks, gradcam_energy, gradcam_checks, uncertainty : DataFrame or None
         As ``spl_kedro.explanation`` gives them.
     figures : mapping of str to image
@@ -66,6 +71,9 @@ class StudyResults:
     decision_curves: pd.DataFrame | None = None
     subgroups: pd.DataFrame | None = None
     optimism: pd.DataFrame | None = None
+    sample_size: pd.DataFrame | None = None
+    nested_performance: pd.DataFrame | None = None
+    clinical_optimism: pd.DataFrame | None = None
     odds_ratios: pd.DataFrame | None = None
     shap_importance: pd.DataFrame | None = None
     shap_checks: pd.DataFrame | None = None

@@ -9,6 +9,7 @@ import pandas as pd
 from spl_kedro.evaluation.figures.style import MODEL_NAMES
 
 NOT_DEFINED = "–"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 COHORT_NAMES = {
     "training": "Training (cross-fitted)",
@@ -59,14 +60,16 @@ def interval(value: float, low: float, high: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> interval(0.9, 0.85, 0.94, digits=2)
+    >>> interval(0.9, 0.85, 0.94, digits=2).replace(NO_BREAK, " ")
     '0.90 (0.85 to 0.94)'
     """
     if value is None or not math.isfinite(value):
         return NOT_DEFINED
     if not (math.isfinite(low) and math.isfinite(high)):
         return number(value, digits)
-    return f"{number(value, digits)} ({number(low, digits)} to {number(high, digits)})"
+    # Spaces that do not break keep each interval on one line.
+    limits = f"({number(low, digits)}{NO_BREAK}to{NO_BREAK}{number(high, digits)})"
+    return f"{number(value, digits)} {limits}"
 
 
 def p_value(value: float) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -35,29 +36,66 @@ _URL = re.compile(r"url\(#([^)]+)\)")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 
 
-def figure_svg(figure: Figure, key: str) -> str:
-    """Return a figure as inline SVG.
+class InlineSvg(NamedTuple):
+    """A picture for the page.
+
+    Attributes
+    ----------
+    svg : str
+        An ``svg`` element without width, height, XML header or metadata, hidden from screen
+        readers, whose words stand beside it (`ReportFigure.alt`).
+    readout : dict
+        From `curve_readout`.
+    """
+
+    svg: str
+    readout: dict[str, Any]
+
+
+def inline_svg(
+    figure: Figure, key: str, *, size: tuple[float, float] | None = None, theme: bool = True
+) -> InlineSvg:
+    """Return a figure as inline SVG; the figure itself is left as it was.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
     key : str
         Unique within the page: every id in the picture is prefixed with it.
+    size : tuple of float, optional
+        Width and height in inches on the page.
+    theme : bool
+        Whether known colours become the page's variables (`THEME_COLOURS`).
+
+    Returns
+    -------
+    InlineSvg
+    """
+    drawn_size = tuple(figure.get_size_inches())
+    if size is not None:
+        figure.set_size_inches(size)
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    readout = curve_readout(figure)
+    figure.set_size_inches(drawn_size)
+    return InlineSvg(themed(buffer.getvalue(), key, THEME_COLOURS if theme else {}), readout)
+
+
+def themed(svg: str, key: str, colours: Mapping[str, str] = THEME_COLOURS) -> str:
+    """Prepare matplotlib's SVG for a page: see `inline_svg`.
+
+    Parameters
+    ----------
+    svg : str
+    key : str
+    colours : mapping of str to str
+        Lower-case hexadecimal colour to CSS variable.
 
     Returns
     -------
     str
-        An ``svg`` element without width, height, XML header or metadata. It is hidden from screen
-        readers, whose words stand beside it (`ReportFigure.alt`).
     """
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return themed(buffer.getvalue(), key)
-
-
-def themed(svg: str, key: str) -> str:
-    """Prepare matplotlib's SVG for a page: see `figure_svg`."""
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
@@ -66,7 +104,9 @@ def themed(svg: str, key: str) -> str:
     body = _REFERENCE.sub(rf'\1="#{key}-\2"', body)
     body = _URL.sub(rf"url(#{key}-\1)", body)
     # Inside style attributes only: var() has no meaning in a presentation attribute.
-    body = re.sub(r'style="([^"]*)"', lambda m: f'style="{_themed_style(m.group(1))}"', body)
+    body = re.sub(
+        r'style="([^"]*)"', lambda m: f'style="{_themed_style(m.group(1), colours)}"', body
+    )
     return _NUMBER.sub(r"\1", body)
 
 
@@ -80,16 +120,12 @@ def _opening_tag(tag: str) -> str:
     )
 
 
-def _themed_style(style: str) -> str:
-    coloured = _HEX.sub(
-        lambda m: (
-            f"var({THEME_COLOURS[m.group(0).lower()]})"
-            if m.group(0).lower() in THEME_COLOURS
-            else m.group(0)
-        ),
-        style,
-    )
-    return coloured.replace("'DejaVu Sans'", "var(--sans)").replace("&quot;", "'")
+def _themed_style(style: str, colours: Mapping[str, str]) -> str:
+    def variable(match: re.Match[str]) -> str:
+        name = colours.get(match.group(0).lower())
+        return f"var({name})" if name else match.group(0)
+
+    return _HEX.sub(variable, style).replace("'DejaVu Sans'", "var(--sans)")
 
 
 def curve_readout(figure: Figure) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from spl_kedro.report.flow import CohortFlow, cohort_flow
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
-from spl_kedro.report.words import NOT_DEFINED, cohort_name
+from spl_kedro.report.words import NOT_DEFINED, cohort_name, heading
 
 
 def cohort_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
@@ -32,7 +32,7 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
                 pd.DataFrame(
                     {
                         "Case": shown["lesion_id"],
-                        "Stage": shown["stage"],
+                        "Stage": shown["stage"].str.replace("_", " "),
                         "Rule": shown["rule"].str.replace("_", " "),
                         "What was found": shown["message"],
                         "Remedy": shown["remedy"],
@@ -125,7 +125,7 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame of str
-        Variable, Category, one column for each group, p, Missing; what repeats is left blank.
+        Variable, Category, one column for each group, p, Missing.
     """
     groups = list(rows["group"].drop_duplicates())
     order = ["training", "validation", "external", "benign", "malignant"]
@@ -137,7 +137,7 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
     wide = wide.reindex(first.index)
     table = pd.DataFrame(
         {
-            "Variable": [str(v).replace("_", " ") for v, _ in first.index],
+            "Variable": [heading(str(variable)) for variable, _ in first.index],
             "Category": [_blank(category) for _, category in first.index],
             **{g.capitalize(): wide[g].fillna(NOT_DEFINED).to_numpy() for g in groups},
             "p": first["p_value"].map(_blank).to_numpy(),
@@ -145,8 +145,7 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
         },
         dtype="str",
     )
-    table.loc[table["Variable"] == "n", "Variable"] = "Lesions"
-    table.loc[table["Variable"].duplicated() & (table["Category"] != ""), "Variable"] = ""
+    table.loc[table["Variable"] == "N", "Variable"] = "Lesions"
     return table
 
 

@@ -35,7 +35,7 @@ def explanation_sections(results: StudyResults, settings: ReportSettings) -> lis
             "Maps are of a network that did not train on the lesion shown; the outline is the "
             "reader's.",
             {
-                "gradcam_energy": "Share of each map's energy inside the lesion, in its rim and outside",
+                "gradcam_energy": "Share of each map's energy in the lesion, its rim and outside",
                 "gradcam_checks": "Checks of the maps",
             },
         ),
@@ -67,7 +67,7 @@ def _section(
     captions: dict[str, str],
 ) -> Section:
     figures = tuple(
-        ReportFigure(name, f"{heading(name)}.", _alt(name), {"": picture}, wide=True)
+        ReportFigure(name, f"{heading(name)}.", _alt(name), {"": picture}, wide=True, raster=True)
         for name, picture in results.figures.items()
         if name.startswith(key)
     )
@@ -88,8 +88,8 @@ def _section(
 
 def _alt(name: str) -> str:
     words = {
-        "shap_beeswarm": "Beeswarm: one dot for each lesion and leading feature, placed by its SHAP "
-        "value and coloured by the feature's value.",
+        "shap_beeswarm": "Beeswarm: one dot for each lesion and leading feature, placed by its "
+        "SHAP value and coloured by the feature's value.",
         "shap_bar": "Bars: mean absolute SHAP value of the leading features.",
         "gradcam_panel": "Ultrasound images with Grad-CAM overlay and outline: lesions rightly and "
         "wrongly called malignant or benign.",

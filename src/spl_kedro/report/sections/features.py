@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spl_kedro.explanation.feature_names import readable_name
 from spl_kedro.report.figures.features import funnel_figure, stability_histogram
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
-from spl_kedro.report.selection import SELECTED, funnel
+from spl_kedro.report.selection import FUNNEL_MODELS, funnel
 from spl_kedro.report.settings import ReportSettings
 from spl_kedro.report.words import NOT_DEFINED, count, interval, model_name, number
 from spl_kedro.schemas import MODELS
@@ -100,7 +101,7 @@ def _selection_section(results: StudyResults, settings: ReportSettings) -> Secti
     for model in [name for name in MODELS if name in set(chosen["model"])]:
         rows = chosen[chosen["model"] == model]
         steps = funnel(rows)
-        if len(steps) > 1:
+        if len(steps) > 1 and model in FUNNEL_MODELS:
             panels[f"{model_name(model)} model"] = funnel_figure(steps, model)
             path = " → ".join(str(n) for n in steps["remaining"])
             words.append(f"{model_name(model)}: {path}")
@@ -128,21 +129,18 @@ def _selection_section(results: StudyResults, settings: ReportSettings) -> Secti
 def _selected_table(
     rows: pd.DataFrame, model: str, results: StudyResults, settings: ReportSettings
 ) -> ReportTable:
-    kept = rows[rows["step"] == SELECTED]
+    kept = rows[rows["kept"].astype(bool)]
     shown = kept.head(settings.max_features)
-    frame = {"Feature": shown["feature"].astype("str").to_numpy()}
+    names = [readable_name(str(name)) for name in shown["feature"]]
+    frame = {"Feature": [name.name for name in names], "In words": [name.label for name in names]}
     if results.has("stability") and results.stability is not None:
         known = results.stability.reindex(shown["feature"])
         if known["icc"].notna().any():
             frame["ICC (95% CI)"] = [
                 interval(row.icc, row.icc_low, row.icc_high, 2) for row in known.itertuples()
             ]
-    for column, words in (("coefficient", "Coefficient"), ("frequency", "Selected in folds")):
-        if column in shown.columns and shown[column].notna().any():
-            frame[words] = [
-                f"{100 * value:.0f}%" if column == "frequency" else number(value)
-                for value in shown[column].astype(float)
-            ]
+    if shown["fold_frequency"].notna().any():
+        frame["Selected in folds"] = [f"{100 * share:.0f}%" for share in shown["fold_frequency"]]
     more = len(kept) - len(shown)
     return ReportTable(
         f"selected_{model}",

@@ -90,6 +90,7 @@ def _models_section(results: StudyResults) -> Section:
                 f"{cohort_name(best['cohort'])}, {number(best['value'])}. All values are in the "
                 "table below.",
                 {"": figure},
+                wide=True,
             ),
         )
     return Section(
@@ -157,6 +158,7 @@ def _roc_section(results: StudyResults) -> Section:
         "ROC curves, one panel per cohort. The areas under them are in the table of the five "
         "models.",
         panels,
+        size=(4.3, 4.7),
     )
     return Section("roc", "ROC curves", figures=(figure,))
 
@@ -208,6 +210,7 @@ def _decision_section(results: StudyResults) -> Section:
         "Net benefit of a biopsy decided by each model, against biopsying all or none.",
         "Decision curves, one panel per cohort. Net benefits at four thresholds are in the table.",
         panels,
+        size=(4.3, 4.1),
     )
     return Section("decision-curves", title, figures=(figure,), tables=(_net_benefit_table(rows),))
 
@@ -252,6 +255,8 @@ def _comparison_section(results: StudyResults) -> Section:
         "correction.",
         "Matrix of AUC differences, one panel per cohort; all numbers are in the table.",
         panels,
+        size=(5.2, 4.1),
+        themed=False,
     )
     lines = [
         {

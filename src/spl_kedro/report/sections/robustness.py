@@ -8,13 +8,24 @@ from spl_kedro.report.figures.robustness import optimism_figure, subgroup_forest
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
-from spl_kedro.report.words import METRIC_NAMES, cohort_name, interval, model_name, number
+from spl_kedro.report.words import (
+    METRIC_NAMES,
+    cohort_name,
+    interval,
+    model_name,
+    number,
+    readable,
+)
 from spl_kedro.schemas import COHORTS, MODELS
 
 
 def robustness_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
-    """Return the sections on subgroups and on optimism."""
-    return [_subgroup_section(results), _optimism_section(results)]
+    """Return the sections on subgroups, optimism, internal validation and sample size."""
+    return [
+        _subgroup_section(results),
+        _optimism_section(results),
+        _sample_size_section(results),
+    ]
 
 
 def best_model(table: pd.DataFrame) -> str:
@@ -48,8 +59,8 @@ def _subgroup_section(results: StudyResults) -> Section:
             lines.append(line | {"Remark": first["warning"]})
     figure = ReportFigure(
         "subgroups",
-        f"AUC of {model_name(model)} in subgroups; the dashed line is the whole cohort, grey groups "
-        "are too small to rely on.",
+        f"AUC of {model_name(model)} in subgroups; the dashed line is the whole cohort, grey "
+        "groups are too small to rely on.",
         "Forest plot of subgroup AUCs, one panel per cohort; all numbers are in the table.",
         panels,
     )
@@ -103,8 +114,8 @@ def _optimism_section(results: StudyResults) -> Section:
         title,
         (
             "The same models were also fitted as studies of this kind often are: features scaled, "
-            "tested and filtered on all patients, scores of one model handed to the next in-sample. "
-            "The difference in AUC is the optimism of that recipe, not a gain.",
+            "tested and filtered on all patients, scores of one model handed to the next "
+            "in-sample. The difference in AUC is the optimism of that recipe, not a gain.",
         ),
         (
             ReportFigure(
@@ -124,3 +135,25 @@ def _optimism_section(results: StudyResults) -> Section:
             ),
         ),
     )
+
+
+def _sample_size_section(results: StudyResults) -> Section:
+    captions = {
+        "nested_performance": "Nested cross-validation: everything chosen anew in every fold",
+        "clinical_optimism": "Clinical model: apparent AUC corrected by the bootstrap",
+        "sample_size": "Sample size: events per candidate predictor and what Riley's criteria ask",
+    }
+    tables, missing = [], []
+    for name, caption in captions.items():
+        frame = getattr(results, name)
+        if frame is None or frame.empty:
+            missing.append(caption.partition(":")[0])
+        else:
+            bounded = frame.rename(columns={"low": "auc_low", "high": "auc_high"})
+            if name == "clinical_optimism":
+                bounded = frame.rename(columns={"low": "corrected_low", "high": "corrected_high"})
+            tables.append(ReportTable(name, caption, readable(bounded)))
+    return Section(
+        "sample-size", "Internal validation and sample size",
+        tables=tuple(tables), missing=tuple(missing),
+    )  # fmt: skip
