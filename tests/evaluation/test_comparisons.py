@@ -4,6 +4,7 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from spl_kedro.evaluation import EvaluationError, compare_models, operating_thresholds, performance
+from spl_kedro.evaluation.comparisons import COLUMNS
 from spl_kedro.evaluation.delong import auc_covariance, auc_difference
 
 
@@ -23,6 +24,7 @@ def scores_of(predictions, model, cohort="validation", protocol="leak_free"):
 def test_every_pair_of_models_is_compared_in_every_cohort_and_protocol(predictions, settings):
     table = compare_models(predictions, settings)
     assert len(table) == 2 * 3 * 10
+    assert tuple(table.columns) == COLUMNS
     assert table["p"].between(0, 1).all()
     assert (table["p_holm"] >= table["p"]).all()
 
@@ -93,3 +95,9 @@ def test_a_cohort_with_one_class_is_left_without_values(predictions, settings):
     row = pair(compare_models(table, settings), cohort="external")
     assert np.isnan([row["auc_difference"], row["p_holm"], row["nri"], row["idi_high"]]).all()
     assert row["events"] == 0
+
+
+def test_a_model_alone_has_nothing_to_be_compared_with(predictions, settings):
+    table = compare_models(predictions.query("model == 'rad'"), settings)
+    assert table.empty
+    assert tuple(table.columns) == COLUMNS

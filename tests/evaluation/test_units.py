@@ -49,6 +49,12 @@ def test_a_missing_score_is_refused_naming_lesion_and_model():
 
 
 def test_two_scores_of_one_lesion_are_refused():
-    table = pd.concat([two_lesion_patient(), two_lesion_patient().head(1)])
+    table = pd.concat([two_lesion_patient(), two_lesion_patient().head(1)], ignore_index=True)
     with pytest.raises(EvaluationError, match="rule one_score: lesion l3"):
         scored_units(table)
+
+
+def test_a_lesion_with_two_labels_is_refused():
+    other = two_lesion_patient().assign(model="rad", label=[1, 0, 1])
+    with pytest.raises(EvaluationError, match="rule one_label: lesion l3"):
+        scored_units(pd.concat([two_lesion_patient(), other], ignore_index=True))

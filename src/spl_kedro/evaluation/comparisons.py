@@ -15,6 +15,19 @@ from spl_kedro.evaluation.reclassification import integrated_discrimination, net
 from spl_kedro.evaluation.settings import EvaluationSettings
 from spl_kedro.evaluation.units import Cell, cells, scored_units
 
+_AUC = ("auc_a", "auc_b", "auc_difference", "auc_difference_low", "auc_difference_high", "z", "p")
+_GAINS = tuple(
+    f"{name}{suffix}"
+    for name in ("nri", "nri_malignant", "nri_benign", "nri_continuous", "idi")
+    for suffix in ("", "_low", "_high")
+)
+#: Columns of the table, in order.
+COLUMNS = (
+    *("protocol", "cohort", "model_a", "model_b"),
+    *(*_AUC, "p_holm"),
+    *(*_GAINS, "n", "events"),
+)
+
 
 def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
     """Compare every pair of models by DeLong's test, NRI and IDI.
@@ -35,7 +48,7 @@ def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> p
         and _high, z, p, p_holm (Holm over the pairs of that protocol and cohort); nri (by
         `settings.risk_categories`, or by each model's operating threshold) and its parts
         nri_malignant, nri_benign; nri_continuous; idi; each with _low and _high (bootstrap); n,
-        events. NaN in a cohort with one class.
+        events. NaN in a cohort with one class; no rows for a model alone.
 
     Raises
     ------
@@ -53,7 +66,7 @@ def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> p
         if len(table):
             table.insert(list(table.columns).index("p") + 1, "p_holm", holm(table["p"]))
             tables.append(table)
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 
 
 def _refuse_different_lesions(models: list[Cell]) -> None:
@@ -88,7 +101,7 @@ def _compare_within(
             "model_b": models[b].model,
         }
         if one_class:
-            row |= dict.fromkeys(_VALUES, np.nan)
+            row |= dict.fromkeys((*_AUC, *_GAINS), np.nan)
         else:
             test = auc_difference(auc, covariance, a, b, settings.confidence)
             row |= {
@@ -119,13 +132,6 @@ def _compare_within(
                 row |= {name: values[0], f"{name}_low": float(low), f"{name}_high": float(high)}
         rows.append(row | {"n": first.n, "events": first.events})
     return rows
-
-
-_GAINS = ("nri", "nri_malignant", "nri_benign", "nri_continuous", "idi")
-_VALUES = (
-    *("auc_a", "auc_b", "auc_difference", "auc_difference_low", "auc_difference_high", "z", "p"),
-    *(f"{name}{suffix}" for name in _GAINS for suffix in ("", "_low", "_high")),
-)
 
 
 def _categories(score: Array, cuts: tuple[float, ...]) -> Array:

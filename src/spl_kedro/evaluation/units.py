@@ -67,7 +67,7 @@ def scored_units(
     Raises
     ------
     EvaluationError
-        If a score is NaN or infinite, or a lesion occurs twice.
+        If a score is NaN or infinite, a lesion occurs twice or has two labels.
     """
     bad = predictions[~np.isfinite(predictions["score"].to_numpy(dtype=float))]
     if len(bad):
@@ -83,6 +83,12 @@ def scored_units(
         raise EvaluationError(
             f"rule one_score: lesion {predictions.loc[twice, 'lesion_id'].iloc[0]} has several "
             "scores of one model, protocol and cohort; average repeated cross-fitted scores first"
+        )
+    labels = predictions.groupby("lesion_id", sort=True)["label"].nunique()
+    if (labels > 1).any():
+        raise EvaluationError(
+            f"rule one_label: lesion {labels.index[labels > 1][0]} is benign in one row and "
+            "malignant in another; all models must be scored against the same labels"
         )
     table = predictions.sort_values([*keys, "lesion_id"], kind="stable", ignore_index=True)
     if pooling == "none":

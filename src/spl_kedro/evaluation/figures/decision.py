@@ -48,7 +48,7 @@ def decision_curve_figure(
     """
     chosen = _chosen(decision_curves, cohort_name, protocol)
     with figure_style():
-        figure, axes = new_figure(6.4, 4.8)
+        figure, axes = new_figure(7.4, 4.6)
         everyone = chosen[chosen["model"] == TREAT_ALL]
         axes.plot(
             everyone["threshold"], everyone["net_benefit"], color=GREY, linewidth=1.2,
@@ -63,8 +63,7 @@ def decision_curve_figure(
             xlabel="Threshold probability of malignancy for a biopsy",
             ylabel="Net benefit (true positives per lesion)",
         )
-        # A near-useless model's line would otherwise run through the legend.
-        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 0.12))
+        _legend_beside(axes)
         _entitle(axes, "Decision curves", chosen, cohort_name, protocol, simulated)
     return figure
 
@@ -90,7 +89,7 @@ def avoided_figure(
     """
     chosen = _chosen(decision_curves, cohort_name, protocol)
     with figure_style():
-        figure, axes = new_figure(6.4, 4.8)
+        figure, axes = new_figure(7.4, 4.6)
         axes.axhline(0, color=GREY, linewidth=1.2, label=TREAT_ALL.capitalize())
         _model_lines(axes, chosen, "avoided", "avoided_low", "avoided_high", band_of)
         top = chosen.loc[chosen["model"].isin(MODELS), "avoided"].max()
@@ -100,7 +99,7 @@ def avoided_figure(
             xlabel="Threshold probability of malignancy for a biopsy",
             ylabel="Net biopsies avoided per 100 lesions",
         )
-        axes.legend(loc="upper left")
+        _legend_beside(axes)
         _entitle(axes, "Biopsies avoided", chosen, cohort_name, protocol, simulated)
     return figure
 
@@ -133,6 +132,11 @@ def _model_lines(
                 table["threshold"], table[low], table[high], color=colour, alpha=0.15, linewidth=0,
                 label=f"{MODEL_NAMES[model]}, interval",
             )  # fmt: skip
+
+
+def _legend_beside(axes: Axes) -> None:
+    """Put the legend beside the axes: where the curves run depends on the prevalence."""
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0)
 
 
 def _entitle(
