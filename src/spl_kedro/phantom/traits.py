@@ -124,8 +124,8 @@ class TraitSettings(Settings):
     )
     contact_angle_deg: Trait = _trait(
         "normal",
-        (94, 20),
-        (81, 20),
+        (95, 20),
+        (80, 20),
         (45, 135),
         "degrees",
         "Hao 2025, Bi 2021, Wei H 2024 name the angle; acute in malignancy assumed",
@@ -157,24 +157,24 @@ class TraitSettings(Settings):
     )
     attenuation_db_cm_mhz: Trait = _trait(
         "normal",
-        (0.54, 0.22),
-        (0.68, 0.22),
+        (0.53, 0.23),
+        (0.70, 0.23),
         (0.1, 1.3),
         "dB/cm/MHz",
         "Hao 2025 names posterior echo; weaker in malignancy assumed",
     )
     pleural_interruption: Trait = _trait(
         "censored",
-        (0.22, 0.24),
-        (0.40, 0.24),
+        (0.20, 0.25),
+        (0.41, 0.25),
         (0, 0.95),
         "of the line over the lesion",
         "Hao 2025 names visceral pleural invasion; interrupted in malignancy assumed",
     )
     age_years: Trait = _trait(
         "normal",
-        (54, 14),
-        (63, 11),
+        (55, 14),
+        (62, 11.5),
         (18, 90),
         "years",
         "Hao 2025, Wei H 2024 name age; older assumed",
@@ -188,7 +188,7 @@ class TraitSettings(Settings):
         "pack-years",
         "Hao 2025 names pack-years; more in malignancy assumed",
     )
-    fever: Trait = _trait("bernoulli", (0.34, 0), (0.13, 0), (0, 1), "probability", "assumed")
+    fever: Trait = _trait("bernoulli", (0.32, 0), (0.14, 0), (0, 1), "probability", "assumed")
     crp_mg_l: Trait = _trait("lognormal", (16, 1.05), (9, 1.05), (0.3, 280), "mg/L", "assumed")
 
     def draw(
