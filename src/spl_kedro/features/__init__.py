@@ -1,1 +1,1 @@
-"""."""
+"""Features of lesions: radiomics and deep."""

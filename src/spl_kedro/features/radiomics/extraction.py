@@ -1,0 +1,136 @@
+"""Features of a whole cohort: jobs out, rows back, one table and one quarantine list."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from spl_kedro.features.radiomics.backends import (
+    available_workers,
+    run_in_processes,
+    run_in_threads,
+)
+from spl_kedro.features.radiomics.cache import FeatureCache
+from spl_kedro.features.radiomics.dask_backend import run_on_dask
+from spl_kedro.features.radiomics.measure import Job, LesionLoader, Outcome
+from spl_kedro.features.radiomics.presets import feature_names, require_dependencies
+from spl_kedro.features.radiomics.settings import ExecutionSettings, RadiomicsSettings
+
+logger = logging.getLogger(__name__)
+
+QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
+
+
+@dataclass(frozen=True)
+class ExtractionResult:
+    """Features of a cohort.
+
+    Attributes
+    ----------
+    features : DataFrame
+        Index `lesion_id`, sorted; one float64 column per feature; all finite.
+    quarantine : DataFrame
+        Lesions left out: lesion_id, stage (``radiomics``), rule, message, remedy.
+    """
+
+    features: pd.DataFrame
+    quarantine: pd.DataFrame
+
+
+def _travels(job: Job) -> bool:
+    try:
+        pickle.dumps(job)
+    except Exception:  # pickle raises whatever the object's state raises
+        return False
+    return True
+
+
+def _outcomes(jobs: list[Job], execution: ExecutionSettings) -> Iterator[Outcome]:
+    if not jobs:
+        return
+    if execution.backend == "dask":
+        assert execution.scheduler is not None
+        yield from run_on_dask(jobs, execution.scheduler, execution.retries)
+        return
+    workers = available_workers(execution.workers, len(jobs))
+    processes = execution.backend == "processes" and workers > 1
+    if processes and not _travels(jobs[0]):
+        logger.warning("the lesions' readers cannot be sent to processes: using threads")
+        processes = False
+    if processes:
+        yield from run_in_processes(jobs, workers, execution.retries)
+    else:
+        yield from run_in_threads(jobs, workers)
+
+
+def extract_features(
+    lesions: Mapping[str, LesionLoader],
+    settings: RadiomicsSettings,
+    execution: ExecutionSettings,
+    cache: FeatureCache | None = None,
+    description: str = "radiomics",
+) -> ExtractionResult:
+    """Measure every lesion of a cohort.
+
+    The table depends on the lesions and `settings` alone: not on the backend, the number
+    of workers, the order they finish in, or what an earlier run left in the cache.
+
+    Parameters
+    ----------
+    lesions : mapping of str to callable
+        Lesion identifier to a function that reads the lesion. Processes and Dask workers
+        call it themselves, so it must be picklable (a bound method of a dataset is).
+    settings : RadiomicsSettings
+        What is measured.
+    execution : ExecutionSettings
+        Where.
+    cache : FeatureCache, optional
+        Where finished lesions are kept and looked up.
+    description : str
+        Label of the progress bar.
+
+    Returns
+    -------
+    ExtractionResult
+
+    Raises
+    ------
+    MissingDependencyError
+        When a library is missing without which features would silently disappear.
+    """
+    require_dependencies(settings.preset)
+    jobs = [Job(name, lesions[name], settings, cache) for name in sorted(lesions)]
+    rows: dict[str, np.ndarray] = {}
+    left_out = []
+    outcomes = tqdm(
+        _outcomes(jobs, execution),
+        total=len(jobs),
+        desc=description,
+        unit="lesion",
+        disable=not execution.progress,
+    )
+    for outcome in outcomes:
+        if outcome.features is None:
+            left_out.append(
+                (outcome.lesion_id, "radiomics", outcome.rule, outcome.message, outcome.remedy)
+            )
+            logger.warning("%s left out: %s", outcome.lesion_id, outcome.message)
+            continue
+        rows[outcome.lesion_id] = outcome.features
+        # A Dask worker on another machine may not see this machine's cache.
+        if cache is not None and cache.load(outcome.key, len(outcome.features)) is None:
+            cache.store(outcome.key, outcome.features)
+    names = sorted(rows)
+    columns = feature_names(settings.preset)
+    values = np.stack([rows[name] for name in names]) if names else np.empty((0, len(columns)))
+    features = pd.DataFrame(
+        values, index=pd.Index(names, name="lesion_id", dtype="str"), columns=list(columns)
+    )
+    quarantine = pd.DataFrame(sorted(left_out), columns=QUARANTINE_COLUMNS).astype("str")
+    return ExtractionResult(features, quarantine)

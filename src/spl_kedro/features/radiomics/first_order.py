@@ -1,0 +1,80 @@
+"""pyradiomics' eighteen first-order features from one sort and one pass of differences.
+
+pyradiomics partitions the values anew for each percentile and recomputes mean and
+moments in every feature. Here the values are sorted once and the differences from the
+mean are shared. The mean keeps NumPy's own summation, so that on a flat region, where
+the moments are rounding noise, the noise is the same.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+_EPS = np.spacing(1)
+
+
+def _percentile(ordered: np.ndarray, q: float) -> float:
+    """Linear interpolation between order statistics, with NumPy's own rounding."""
+    position = (len(ordered) - 1) * (q / 100)
+    below = int(np.floor(position))
+    fraction = position - below
+    a = float(ordered[below])
+    b = float(ordered[min(below + 1, len(ordered) - 1)])
+    return b - (b - a) * (1 - fraction) if fraction >= 0.5 else a + (b - a) * fraction
+
+
+def first_order_features(
+    values: np.ndarray, histogram: np.ndarray, voxel_volume: float
+) -> list[float]:
+    """First-order features of the values inside the outline, in pyradiomics' column order.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Values inside the outline, row by row, no NaN.
+    histogram : ndarray of int
+        Pixels per grey level; empty levels are ignored.
+    voxel_volume : float
+        Volume (area in two dimensions) of a pixel, for TotalEnergy.
+
+    Returns
+    -------
+    list of float, length 18
+    """
+    n = len(values)
+    ordered = np.sort(values)
+    p10, p25, p75, p90 = (_percentile(ordered, q) for q in (10, 25, 75, 90))
+    mean = float(np.add.reduce(values) / n)
+    difference = values - mean
+    squared = difference * difference
+    m2 = float(np.add.reduce(squared) / n)
+    m3 = float(np.add.reduce(squared * difference) / n)
+    m4 = float(np.add.reduce(squared * squared) / n)
+    energy = float(np.add.reduce(values * values))
+    # Values at a percentile belong to the inner range: pyradiomics excludes x - p10 < 0 only.
+    inner = ordered[np.searchsorted(ordered, p10) : np.searchsorted(ordered, p90, side="right")]
+    inner_mean = np.add.reduce(inner) / len(inner)
+    p = histogram[histogram > 0] / n
+    divisor = m2 if m2 != 0 else 1.0
+    middle = n // 2
+    median = ordered[middle] if n % 2 else np.mean(ordered[middle - 1 : middle + 1])
+    return [
+        p10,
+        p90,
+        energy,
+        float(-np.add.reduce(p * np.log2(p + _EPS))),
+        p75 - p25,
+        m4 / divisor**2.0,
+        float(ordered[-1]),
+        float(np.add.reduce(np.abs(difference)) / n),
+        mean,
+        float(median),
+        float(ordered[0]),
+        float(ordered[-1] - ordered[0]),
+        float(np.add.reduce(np.abs(inner - inner_mean)) / len(inner)),
+        float(np.sqrt(energy / n)),
+        m3 / divisor**1.5,
+        energy * voxel_volume,
+        float(np.add.reduce(p * p)),
+        float(np.sqrt(m2)) ** 2,
+    ]

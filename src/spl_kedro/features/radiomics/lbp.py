@@ -1,0 +1,143 @@
+"""Local binary patterns of one slice.
+
+LBP3D samples a sphere of 42 points round each voxel and describes which lie above the
+centre. On one slice only the eight points in the slice's plane meet the image; the
+other 34 fall outside the volume, where the sampling returns 0. So
+
+- eight points are sampled, with SciPy's own routine on the whole image's spline
+  coefficients and at the whole image's coordinates (four of them fall on neighbouring
+  pixels, where on 8-bit images the comparison with the centre is decided by the last
+  bit; a crop would change it). The coefficients' last filter, along rows, is applied to
+  the rows that are sampled only: each row is filtered by itself;
+- the first two spherical-harmonic images are functions of the pattern alone (2^8
+  patterns, and whether 0 lies above the centre): one table of 512 rows, computed
+  with pyradiomics' expressions, replaces two large arrays per lesion;
+- the kurtosis of 42 values of which 34 are 0 needs the other eight only.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numba
+import numpy as np
+from scipy import ndimage
+
+from spl_kedro.features.radiomics.roi import Roi
+
+
+@lru_cache(maxsize=1)
+def _sphere() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Vertices of the icosphere, which of them lie in the slice, and the harmonics."""
+    from scipy.special import sph_harm
+    from trimesh.creation import icosphere
+
+    vertices = np.array(icosphere(1, 1).vertices)
+    theta = np.arccos(np.true_divide(vertices[:, 2], 1))
+    phi = np.arctan2(vertices[:, 1], vertices[:, 0])
+    columns = [sph_harm(0, 0, theta, phi)]
+    columns += [sph_harm(m, 1, theta, phi) for m in (-1, 0, 1)]
+    return vertices, vertices[:, 0] == 0.0, np.column_stack(columns)
+
+
+@lru_cache(maxsize=1)
+def pattern_table() -> np.ndarray:
+    """Values of lbp-3D-m1 and -m2 for every pattern of points above the centre.
+
+    Returns
+    -------
+    ndarray of float64, shape (512, 2)
+        Row: bit k set where in-plane point k is at or above the centre, bit 8 where 0 is
+        (all points outside the slice).
+    """
+    vertices, in_plane, Y = _sphere()
+    patterns = np.zeros((512, len(vertices)), dtype=int)
+    codes = np.arange(512)
+    patterns[:, ~in_plane] = (codes >> 8)[:, None]
+    patterns[:, in_plane] = (codes[:, None] >> np.arange(8)) & 1
+    order = np.array([0, 1, 1, 1])
+    c = np.multiply(patterns[:, :, None], Y[None, :, :]).sum(axis=1)
+    f = np.multiply(c[:, None, order == 0], Y[None, :, order == 0])
+    f = np.concatenate(
+        (
+            f,
+            np.sum(
+                np.multiply(c[:, None, order == 1], Y[None, :, order == 1]), axis=2, keepdims=True
+            ),
+        ),
+        axis=2,
+    )
+    return np.real(np.sqrt(np.sum(f**2, axis=1)))
+
+
+def _samples(roi: Roi) -> np.ndarray:
+    """Grey values at the eight in-plane points of every pixel, shape (n, 8)."""
+    vertices, in_plane, _ = _sphere()
+    top, bottom, left, _ = roi.box
+    coefficients = ndimage.spline_filter1d(roi.image, 3, axis=0, mode="mirror")
+    low, high = max(top - 4, 0), min(bottom + 4, roi.image.shape[0])
+    coefficients[low:high] = ndimage.spline_filter1d(
+        coefficients[low:high], 3, axis=1, mode="mirror"
+    )
+    pixels = np.stack(
+        [np.zeros(len(roi.rows), dtype=np.int64), roi.rows + top, roi.columns + left], axis=1
+    )
+    points = pixels[None, :, :] + vertices[in_plane][:, None, :]
+    return ndimage.map_coordinates(coefficients[None], points.T, order=3, prefilter=False)
+
+
+@numba.njit(cache=True, nogil=True)
+def _describe(
+    samples: np.ndarray, centres: np.ndarray, n_points: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pattern of each pixel and kurtosis of its sphere (points off the slice are 0)."""
+    n, k = samples.shape
+    codes = np.zeros(n, np.int64)
+    kurtosis = np.empty(n)
+    eps = 2.220446049250313e-16
+    for p in range(n):
+        total = 0.0
+        code = 0
+        for q in range(k):
+            total += samples[p, q]
+            if samples[p, q] >= centres[p]:
+                code |= 1 << q
+        if centres[p] <= 0.0:
+            code |= 256
+        codes[p] = code
+        mean = total / n_points
+        square = mean * mean
+        m2 = (n_points - k) * square
+        m4 = (n_points - k) * (square * square)
+        for q in range(k):
+            d = (samples[p, q] - mean) * (samples[p, q] - mean)
+            m2 += d
+            m4 += d * d
+        m2 /= n_points
+        m4 /= n_points
+        # SciPy's rule for a sphere without variation.
+        kurtosis[p] = np.nan if m2 <= (eps * mean) ** 2 else m4 / (m2 * m2) - 3.0
+    return codes, kurtosis
+
+
+def lbp_values_3d(roi: Roi) -> dict[str, np.ndarray]:
+    """Make the three LBP3D images of one slice, at the pixels of the outline.
+
+    Parameters
+    ----------
+    roi : Roi
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (n,)
+        ``lbp-3D-m1``, ``lbp-3D-m2``, ``lbp-3D-k``.
+    """
+    vertices, _, _ = _sphere()
+    centres = roi.image[roi.crop][roi.outline]
+    codes, kurtosis = _describe(_samples(roi), centres, len(vertices))
+    levels = pattern_table()[codes]
+    return {
+        "lbp-3D-m1": np.ascontiguousarray(levels[:, 0]),
+        "lbp-3D-m2": np.ascontiguousarray(levels[:, 1]),
+        "lbp-3D-k": kurtosis,
+    }

@@ -1,0 +1,146 @@
+"""One lesion ready to be measured: image, outline, bounding box, and the rules it must pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spl_kedro.imaging import Lesion
+
+
+class UnusableLesionError(ValueError):
+    """A lesion that cannot be measured.
+
+    Parameters
+    ----------
+    rule : str
+        Short name of the rule it breaks.
+    message : str
+        What is wrong, with the numbers.
+    remedy : str
+        What the user can do about it.
+    """
+
+    def __init__(self, rule: str, message: str, remedy: str):
+        super().__init__(rule, message, remedy)
+        self.rule, self.message, self.remedy = rule, message, remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} [{self.rule}] {self.remedy}"
+
+
+@dataclass(frozen=True)
+class Roi:
+    """A lesion's image and outline with everything the feature classes share.
+
+    Attributes
+    ----------
+    image : ndarray of float64, shape (H, W)
+        Whole image.
+    mask : ndarray of bool, shape (H, W)
+        Whole outline.
+    box : tuple of int
+        Bounding box (top, bottom, left, right), bottom and right exclusive.
+    outline : ndarray of bool, shape (h, w)
+        The mask in its bounding box.
+    rows, columns : ndarray of int64, shape (n,)
+        Pixels of the outline in the bounding box, row by row.
+    spacing : tuple of float
+        Pixel size (row, column); 1 where unknown.
+    """
+
+    image: np.ndarray
+    mask: np.ndarray
+    box: tuple[int, int, int, int]
+    outline: np.ndarray
+    rows: np.ndarray
+    columns: np.ndarray
+    spacing: tuple[float, float]
+
+    @property
+    def crop(self) -> tuple[slice, slice]:
+        """Slices of the bounding box."""
+        top, bottom, left, right = self.box
+        return slice(top, bottom), slice(left, right)
+
+
+def prepare(lesion: Lesion, spacing: tuple[float, float]) -> Roi:
+    """Check a lesion and find its bounding box.
+
+    Parameters
+    ----------
+    lesion : Lesion
+        Grey values on the 8-bit scale; outline of the same shape.
+    spacing : tuple of float
+        Pixel size (row, column) to measure in.
+
+    Returns
+    -------
+    Roi
+
+    Raises
+    ------
+    UnusableLesionError
+        When the image is not grey or not finite, lies in [0, 1], the outline is empty,
+        has another shape, is a single pixel or a straight line one pixel wide.
+    """
+    # Bin edges of an 8-bit array overflow under NumPy 2: float64 before anything else.
+    image = np.ascontiguousarray(lesion.image, dtype=np.float64)
+    mask = np.ascontiguousarray(lesion.mask)
+    if image.ndim != 2:
+        raise UnusableLesionError(
+            "image_is_grey",
+            f"the image has shape {image.shape}",
+            "Convert colour images to grey first (spl_kedro.imaging does).",
+        )
+    if mask.shape != image.shape:
+        raise UnusableLesionError(
+            "outline_fits_image",
+            f"the outline has shape {mask.shape}, the image {image.shape}",
+            "Export the outline on the image's own grid.",
+        )
+    if mask.dtype != np.bool_:
+        values = np.unique(mask)
+        if not np.isin(values, (0, 1, 255)).all():
+            raise UnusableLesionError(
+                "outline_is_binary",
+                f"the outline has values {values[:5].tolist()}",
+                "Binarise the outline: True (or 1 or 255) inside the lesion, 0 outside.",
+            )
+        mask = mask > 0
+    if not np.isfinite(image).all():
+        raise UnusableLesionError(
+            "image_is_finite",
+            "the image has NaN or infinite grey values",
+            "Read the image from its original file.",
+        )
+    if not mask.any():
+        raise UnusableLesionError(
+            "outline_not_empty", "the outline is empty", "Draw the lesion's outline."
+        )
+    if 0.0 < np.abs(image).max() <= 1.0:
+        raise UnusableLesionError(
+            "grey_levels_8bit",
+            "all grey values lie in [0, 1], where every pixel falls in one bin",
+            "Scale the image to 0-255.",
+        )
+    if not image.any():
+        raise UnusableLesionError(
+            "image_not_black", "every pixel of the image is 0", "Export the image again."
+        )
+    rows = np.flatnonzero(mask.any(axis=1))
+    columns = np.flatnonzero(mask.any(axis=0))
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    if bottom - top < 2 or right - left < 2:
+        raise UnusableLesionError(
+            "outline_two_dimensional",
+            f"the outline's bounding box is {bottom - top} x {right - left} pixels",
+            "Outline the lesion in both directions; pyradiomics measures nothing thinner.",
+        )
+    outline = np.ascontiguousarray(mask[top:bottom, left:right])
+    inside_rows, inside_columns = np.nonzero(outline)
+    return Roi(
+        image, mask, (top, bottom, left, right), outline, inside_rows, inside_columns, spacing
+    )

@@ -1,0 +1,121 @@
+"""Which features would survive another reader: ICC between outlines of the same lesions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro.features.radiomics.cache import FeatureCache
+from spl_kedro.features.radiomics.extraction import extract_features
+from spl_kedro.features.radiomics.icc import intraclass_correlation
+from spl_kedro.features.radiomics.measure import LesionLoader
+from spl_kedro.features.radiomics.outlines import PERTURBATIONS, PerturbedLesion
+from spl_kedro.features.radiomics.settings import (
+    ExecutionSettings,
+    RadiomicsSettings,
+    StabilitySettings,
+)
+
+logger = logging.getLogger(__name__)
+
+# Fewer lesions than this say nothing about a coefficient.
+MINIMUM_LESIONS = 5
+# A coefficient and the two ends of its interval.
+ENDS = ("", "_low", "_high")
+
+
+def second_outlines(
+    lesions: Mapping[str, LesionLoader],
+    reader2: Mapping[str, LesionLoader],
+    candidates: list[str],
+    stability: StabilitySettings,
+) -> tuple[str, dict[str, dict[str, LesionLoader]]]:
+    """Further outlines to compare with the first: a second reader's, else perturbed ones.
+
+    Parameters
+    ----------
+    lesions, reader2 : mapping of str to callable
+        Readers of the lesions with the first and the second reader's outlines.
+    candidates : list of str
+        Lesions that may be perturbed where there is no second reader.
+    stability : StabilitySettings
+
+    Returns
+    -------
+    source : str
+        ``second reader`` or ``perturbed outlines``.
+    outlines : dict of str to dict
+        Per further rater, readers by lesion.
+    """
+    shared = sorted(set(lesions) & set(reader2))
+    if len(shared) >= MINIMUM_LESIONS:
+        return "second reader", {"reader 2": {name: reader2[name] for name in shared}}
+    logger.info("no second reader's outlines: perturbing the first reader's")
+    names = sorted(set(candidates) & set(lesions))
+    rng = np.random.default_rng(stability.seed)
+    chosen = sorted(rng.permutation(names)[: stability.lesions].tolist())
+    return "perturbed outlines", {
+        kind: {name: PerturbedLesion(lesions[name], name, kind, stability.seed) for name in chosen}
+        for kind in PERTURBATIONS
+    }
+
+
+def feature_stability(
+    features: pd.DataFrame,
+    lesions: Mapping[str, LesionLoader],
+    reader2: Mapping[str, LesionLoader],
+    candidates: list[str],
+    settings: RadiomicsSettings,
+    execution: ExecutionSettings,
+    stability: StabilitySettings,
+    cache: FeatureCache | None = None,
+) -> pd.DataFrame:
+    """ICC of every feature between outlines of the same lesions.
+
+    No label enters. Lesions that fail under any outline are left out.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Features under the first outlines, index `lesion_id`.
+    lesions, reader2 : mapping of str to callable
+        Readers of the lesions with the first and the second reader's outlines.
+    candidates : list of str
+        Lesions that may be perturbed where there is no second reader.
+    settings, execution, stability
+        What is measured, where, and how it is judged.
+    cache : FeatureCache, optional
+
+    Returns
+    -------
+    DataFrame
+        Index `feature`: `icc`, `icc_low`, `icc_high` (the kind chosen in `stability`),
+        `consistency` and `agreement` with their bounds, `stable`, `lesions`, `outlines`
+        (per lesion), `source`. ICCs are NaN for constant features and where fewer than
+        five lesions could be compared.
+    """
+    source, outlines = second_outlines(lesions, reader2, candidates, stability)
+    tables = [features]
+    for rater, readers in outlines.items():
+        result = extract_features(readers, settings, execution, cache, f"radiomics, {rater}")
+        tables.append(result.features)
+    common = sorted(set.intersection(*(set(table.index) for table in tables)))
+    if len(common) >= MINIMUM_LESIONS:
+        ratings = np.stack([table.loc[common].to_numpy() for table in tables], axis=1)
+        table = intraclass_correlation(ratings)
+    else:
+        logger.warning("only %d lesions with several outlines: no stability", len(common))
+        names = [f"{kind}{end}" for kind in ("consistency", "agreement") for end in ENDS]
+        table = pd.DataFrame(np.nan, index=range(features.shape[1]), columns=names)
+    table.index = pd.Index(features.columns, name="feature", dtype="str")
+    for end in ENDS:
+        table[f"icc{end}"] = table[f"{stability.icc}{end}"]
+    table["stable"] = table["icc"] >= stability.threshold
+    table["lesions"] = len(common)
+    table["outlines"] = len(tables)
+    table["source"] = source
+    first = ["icc", "icc_low", "icc_high"]
+    return table[[*first, *(column for column in table if column not in first)]]

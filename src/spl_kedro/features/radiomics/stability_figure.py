@@ -1,0 +1,104 @@
+"""Figure: how repeatable each class and each derived image is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_CLASS_NAMES = {
+    "shape": "Shape",
+    "shape2D": "Shape",
+    "firstorder": "First order",
+    "glcm": "GLCM",
+    "glrlm": "GLRLM",
+    "glszm": "GLSZM",
+    "gldm": "GLDM",
+    "ngtdm": "NGTDM",
+}
+_BLUE, _GREY, _RED = "#1f5a91", "#9aa5b1", "#b3261e"
+
+
+def _strip(axes: Axes, groups: dict[str, np.ndarray], threshold: float) -> None:
+    """One row of dots per group, with median and the share at or above the threshold."""
+    rng = np.random.default_rng(0)  # vertical jitter only
+    for position, values in enumerate(groups.values()):
+        jitter = position + rng.uniform(-0.28, 0.28, len(values))
+        stable = values >= threshold
+        axes.scatter(values[stable], jitter[stable], s=5, color=_BLUE, alpha=0.5, linewidths=0)
+        axes.scatter(values[~stable], jitter[~stable], s=5, color=_GREY, alpha=0.6, linewidths=0)
+        if len(values):
+            axes.plot([np.median(values)] * 2, [position - 0.36, position + 0.36], color="black")
+        share = f"{stable.sum()} of {len(values)}"
+        axes.text(1.02, position, share, va="center", fontsize=8, transform=_right_of(axes))
+    axes.axvline(threshold, color=_RED, linewidth=1, linestyle="--")
+    axes.set_yticks(range(len(groups)), list(groups), fontsize=8)
+    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _right_of(axes: Axes):
+    from matplotlib.transforms import blended_transform_factory
+
+    return blended_transform_factory(axes.transAxes, axes.transData)
+
+
+def stability_figure(stability: pd.DataFrame, schema: pd.DataFrame, threshold: float) -> Figure:
+    """Draw the ICC of every informative feature by class and by derived image.
+
+    Parameters
+    ----------
+    stability : DataFrame
+        From :func:`.stability.feature_stability`.
+    schema : DataFrame
+        From :func:`.presets.feature_schema`; degenerate features are not drawn.
+    threshold : float
+        ICC from which a feature counts as stable.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The caller closes it.
+    """
+    from matplotlib.figure import Figure
+
+    shown = schema.join(stability)
+    shown = shown[~shown["degenerate"] & shown["icc"].notna()]
+    figure = Figure(figsize=(11, 5.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    if shown.empty:
+        for axes in (left, right):
+            axes.set_axis_off()
+        figure.suptitle("Too few lesions with several outlines to judge stability")
+        return figure
+    lowest = min(-0.02, float(shown["icc"].min()) - 0.02)
+    by_class = {
+        label: shown.loc[shown["feature_class"] == name, "icc"].to_numpy()
+        for name, label in _CLASS_NAMES.items()
+        if name in set(shown["feature_class"])
+    }
+    images = shown[~shown["feature_class"].str.startswith("shape")]
+    by_image = {
+        name: group["icc"].to_numpy() for name, group in images.groupby("image_type", sort=False)
+    }
+    for axes, groups, title in (
+        (left, by_class, "by feature class"),
+        (right, by_image, "by image (without shape)"),
+    ):
+        _strip(axes, groups, threshold)
+        axes.set_xlim(lowest, 1.01)
+        axes.set_xlabel("Intraclass correlation coefficient")
+        axes.set_title(f"{title}; right: stable of all", fontsize=10, loc="left")
+    row = shown.iloc[0]
+    stable = int((shown["icc"] >= threshold).sum())
+    figure.suptitle(
+        f"{stable} of {len(shown)} informative features have an ICC of at least {threshold:g} "
+        f"({row['lesions']} lesions, {row['outlines']} outlines each, {row['source']})",
+        fontsize=11,
+    )
+    return figure

@@ -1,0 +1,413 @@
+"""pyradiomics' texture formulas on matrices of counts, compiled.
+
+Sums run over the matrices in pyradiomics' order (row by row, one accumulator per
+direction), where most results come out bit for bit; empty cells contribute exact
+zeros and are skipped. The co-occurrence entropies take their logarithms from NumPy, as
+pyradiomics does: Imc2 tests two of them for equality.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+
+_EPS = float(np.spacing(1))
+_NAN = float("nan")
+
+GLCM_COUNT, SIZE_COUNT, NGTDM_COUNT = 22, 16, 5
+
+
+@numba.njit(cache=True, nogil=True)
+def normalise_glcm(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probabilities, marginals and their products of the directions that have any pair.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (4, n, n)
+
+    Returns
+    -------
+    p : ndarray, shape (directions, n, n)
+    marginal : ndarray, shape (directions, n)
+    product : ndarray, shape (directions, n, n)
+    """
+    n = counts.shape[1]
+    totals = np.zeros(4, np.int64)
+    kept = 0
+    for a in range(4):
+        totals[a] = counts[a].sum()
+        if totals[a] > 0:
+            kept += 1
+    p = np.zeros((kept, n, n))
+    marginal = np.zeros((kept, n))
+    product = np.zeros((kept, n, n))
+    k = 0
+    for a in range(4):
+        if totals[a] == 0:
+            continue
+        for i in range(n):
+            row = 0.0
+            for j in range(n):
+                if counts[a, i, j]:
+                    value = counts[a, i, j] / float(totals[a])
+                    p[k, i, j] = value
+                    row += value
+            marginal[k, i] = row
+        for i in range(n):
+            for j in range(n):
+                product[k, i, j] = marginal[k, i] * marginal[k, j]
+        k += 1
+    return p, marginal, product
+
+
+@numba.njit(cache=True, nogil=True)
+def _glcm_direction(
+    p: np.ndarray,
+    marginal: np.ndarray,
+    product: np.ndarray,
+    log_p: np.ndarray,
+    log_product: np.ndarray,
+    grey: np.ndarray,
+    n_grey: int,
+    out: np.ndarray,
+) -> None:
+    """Twenty-two co-occurrence features of one direction, into `out`."""
+    n = len(grey)
+    differences = np.zeros(n_grey)
+    sums = np.zeros(2 * n_grey + 1)
+    mean = 0.0
+    autocorrelation = contrast = energy = maximum = 0.0
+    hxy = hxy1 = hxy2 = 0.0
+    mean_y = 0.0
+    for i in range(n):
+        for j in range(n):
+            hxy2 += product[i, j] * log_product[i, j]
+            value = p[i, j]
+            if value == 0.0:
+                continue
+            gi, gj = grey[i], grey[j]
+            mean += gi * value
+            mean_y += gj * value
+            autocorrelation += value * (gi * gj)
+            gap = abs(gi - gj)
+            contrast += value * (gap * gap)
+            energy += value * value
+            if value > maximum:
+                maximum = value
+            hxy += value * log_p[i, j]
+            hxy1 += value * log_product[i, j]
+            differences[int(gap)] += value
+            sums[int(gi + gj)] += value
+    hxy, hxy1, hxy2 = -hxy, -hxy1, -hxy2
+    prominence = shade = tendency = squares = squares_y = covariance = 0.0
+    for i in range(n):
+        for j in range(n):
+            value = p[i, j]
+            if value == 0.0:
+                continue
+            gi, gj = grey[i], grey[j]
+            cluster = (gi + gj) - mean - mean_y
+            cluster2 = cluster * cluster
+            tendency += value * cluster2
+            shade += value * (cluster2 * cluster)
+            prominence += value * (cluster2 * cluster2)
+            di, dj = gi - mean, gj - mean_y
+            squares += value * (di * di)
+            squares_y += value * (dj * dj)
+            covariance += value * di * dj
+    sigma = math.sqrt(squares) * math.sqrt(squares_y)
+    correlation = covariance / (sigma + _EPS) if sigma != 0.0 else 1.0
+    average = entropy = 0.0
+    idm = idmn = inverse = idn = inverse_variance = 0.0
+    for k in range(n_grey):
+        value = differences[k]
+        if value == 0.0:
+            continue
+        average += k * value
+        entropy += value * math.log2(value + _EPS)
+        idm += value / (1.0 + k * k)
+        idmn += value / (1.0 + (k * k) / (float(n_grey) * n_grey))
+        inverse += value / (1.0 + k)
+        idn += value / (1.0 + k / float(n_grey))
+        if k:
+            inverse_variance += value / (float(k) * k)
+    variance = 0.0
+    for k in range(n_grey):
+        variance += differences[k] * ((k - average) * (k - average))
+    sum_entropy = 0.0
+    for k in range(len(sums)):
+        if sums[k] != 0.0:
+            sum_entropy += sums[k] * math.log2(sums[k] + _EPS)
+    hx = 0.0
+    for i in range(n):
+        hx -= marginal[i] * math.log2(marginal[i] + _EPS)
+    imc1 = (hxy - hxy1) / hx if hx != 0.0 else 0.0
+    if hxy2 == hxy:
+        imc2 = 0.0
+    else:
+        inner = 1.0 - math.exp(-2.0 * (hxy2 - hxy))
+        imc2 = math.sqrt(inner) if inner >= 0.0 else _NAN
+    out[0], out[1], out[2], out[3], out[4] = autocorrelation, mean, prominence, shade, tendency
+    out[5], out[6], out[7], out[8], out[9] = contrast, correlation, average, -entropy, variance
+    out[10], out[11], out[12], out[13] = energy, hxy, imc1, imc2
+    out[14], out[15], out[16], out[17] = idm, idmn, inverse, idn
+    out[18], out[19], out[20], out[21] = inverse_variance, maximum, -sum_entropy, squares
+
+
+@numba.njit(cache=True, nogil=True)
+def mean_over_directions(values: np.ndarray) -> np.ndarray:
+    """Mean of each column without its NaN; NaN where nothing is left."""
+    out = np.empty(values.shape[1])
+    for feature in range(values.shape[1]):
+        total, count = 0.0, 0
+        for a in range(values.shape[0]):
+            if not math.isnan(values[a, feature]):
+                total += values[a, feature]
+                count += 1
+        out[feature] = total / count if count else _NAN
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _glcm_mean(
+    p: np.ndarray,
+    marginal: np.ndarray,
+    product: np.ndarray,
+    log_p: np.ndarray,
+    log_product: np.ndarray,
+    grey: np.ndarray,
+    n_grey: int,
+) -> np.ndarray:
+    values = np.empty((len(p), GLCM_COUNT))
+    for a in range(len(p)):
+        _glcm_direction(
+            p[a], marginal[a], product[a], log_p[a], log_product[a], grey, n_grey, values[a]
+        )
+    return mean_over_directions(values)
+
+
+def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """Co-occurrence features (mean over directions) in the order of the presets.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (4, n, n)
+        Symmetrical counts.
+    grey : ndarray of float64, shape (n,)
+        Grey level of each row, increasing.
+
+    Returns
+    -------
+    ndarray, shape (22,)
+    """
+    p, marginal, product = normalise_glcm(counts)
+    log_p, log_product = np.log2(p + _EPS), np.log2(product + _EPS)
+    return _glcm_mean(p, marginal, product, log_p, log_product, grey, int(grey[-1]))
+
+
+@numba.njit(cache=True, nogil=True)
+def size_features(grey: np.ndarray, size: np.ndarray, count: np.ndarray, out: np.ndarray) -> None:
+    """Sixteen features shared by run lengths, zone sizes and dependencies.
+
+    Parameters
+    ----------
+    grey, size, count : ndarray, shape (m,)
+        Occupied cells of the matrix: grey level, run length (zone size, dependency) and
+        number of runs, ordered by grey level, then size.
+    out : ndarray, shape (16,)
+        Filled with: small emphasis, large emphasis, grey non-uniformity and its normalised
+        form, size non-uniformity and its normalised form, percentage, grey variance, size
+        variance, entropy, low grey, high grey, small low, small high, large low, large high.
+    """
+    m = len(grey)
+    largest, brightest = 0, 0
+    for k in range(m):
+        largest = max(largest, size[k])
+        brightest = max(brightest, grey[k])
+    by_size = np.zeros(largest + 1)
+    by_grey = np.zeros(brightest + 1)
+    n = pixels = 0.0
+    for k in range(m):
+        by_size[size[k]] += count[k]
+        by_grey[grey[k]] += count[k]
+        n += count[k]
+        pixels += float(count[k]) * size[k]
+    small = large = size_nu = mean_size = 0.0
+    for j in range(1, largest + 1):
+        value = by_size[j]
+        if value:
+            jj = float(j) * j
+            small += value / jj
+            large += value * jj
+            size_nu += value * value
+            mean_size += value / n * j
+    low = high = grey_nu = mean_grey = 0.0
+    for i in range(1, brightest + 1):
+        value = by_grey[i]
+        if value:
+            ii = float(i) * i
+            low += value / ii
+            high += value * ii
+            grey_nu += value * value
+            mean_grey += value / n * i
+    size_variance = grey_variance = 0.0
+    for j in range(1, largest + 1):
+        if by_size[j]:
+            size_variance += by_size[j] / n * ((j - mean_size) * (j - mean_size))
+    for i in range(1, brightest + 1):
+        if by_grey[i]:
+            grey_variance += by_grey[i] / n * ((i - mean_grey) * (i - mean_grey))
+    entropy = small_low = small_high = large_low = large_high = 0.0
+    for k in range(m):
+        ii, jj = float(grey[k]) * grey[k], float(size[k]) * size[k]
+        value = float(count[k])
+        p = value / n
+        entropy -= p * math.log2(p + _EPS)
+        small_low += value / (ii * jj)
+        small_high += value * ii / jj
+        large_low += value * jj / ii
+        large_high += value * (jj * ii)
+    out[0], out[1], out[2], out[3] = small / n, large / n, grey_nu / n, grey_nu / (n * n)
+    out[4], out[5], out[6], out[7] = size_nu / n, size_nu / (n * n), n / pixels, grey_variance
+    out[8], out[9], out[10], out[11] = size_variance, entropy, low / n, high / n
+    out[12], out[13] = small_low / n, small_high / n
+    out[14], out[15] = large_low / n, large_high / n
+
+
+@numba.njit(cache=True, nogil=True)
+def _occupied(
+    matrix: np.ndarray, grey: np.ndarray, offset: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Occupied cells of a dense matrix; `offset` turns a column into a size."""
+    m = 0
+    for i in range(matrix.shape[0]):
+        for j in range(matrix.shape[1]):
+            if matrix[i, j]:
+                m += 1
+    levels = np.empty(m, np.int64)
+    sizes = np.empty(m, np.int64)
+    counts = np.empty(m, np.int64)
+    k = 0
+    for i in range(matrix.shape[0]):
+        for j in range(matrix.shape[1]):
+            if matrix[i, j]:
+                levels[k], sizes[k], counts[k] = int(grey[i]), j + offset, matrix[i, j]
+                k += 1
+    return levels, sizes, counts
+
+
+@numba.njit(cache=True, nogil=True)
+def glrlm_features(matrices: np.ndarray, grey: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Run-length features, mean over directions; layout of :func:`size_features`.
+
+    Parameters
+    ----------
+    matrices : ndarray of int64, shape (4, n, longest + 1)
+    grey : ndarray of float64, shape (n,)
+    kept : ndarray of bool, shape (4,)
+        Directions pyradiomics keeps (:func:`.texture_matrices.lines_with_two_pixels`).
+
+    Returns
+    -------
+    ndarray, shape (16,)
+    """
+    values = np.full((4, SIZE_COUNT), _NAN)
+    for a in range(4):
+        if kept[a]:
+            levels, sizes, counts = _occupied(matrices[a], grey, 0)
+            size_features(levels, sizes, counts, values[a])
+    return mean_over_directions(values)
+
+
+@numba.njit(cache=True, nogil=True)
+def gldm_features(matrix: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """Dependency features in the layout of :func:`size_features` (two of them unused).
+
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (n, 9)
+        Pixels per number of equal neighbours; pyradiomics counts the pixel itself too.
+    grey : ndarray of float64, shape (n,)
+
+    Returns
+    -------
+    ndarray, shape (16,)
+    """
+    out = np.empty(SIZE_COUNT)
+    levels, sizes, counts = _occupied(matrix, grey, 1)
+    size_features(levels, sizes, counts, out)
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def glszm_features(keys: np.ndarray) -> np.ndarray:
+    """Zone features in the layout of :func:`size_features`.
+
+    Parameters
+    ----------
+    keys : ndarray of int64, shape (n_zones,)
+        Sorted keys from :func:`.texture_matrices.zones`.
+
+    Returns
+    -------
+    ndarray, shape (16,)
+    """
+    levels = np.empty(len(keys), np.int64)
+    sizes = np.empty(len(keys), np.int64)
+    counts = np.empty(len(keys), np.int64)
+    m = 0
+    for k in range(len(keys)):
+        if k and keys[k] == keys[k - 1]:
+            counts[m - 1] += 1
+        else:
+            levels[m], sizes[m], counts[m] = keys[k] >> 32, keys[k] & 4294967295, 1
+            m += 1
+    out = np.empty(SIZE_COUNT)
+    size_features(levels[:m], sizes[:m], counts[:m], out)
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def ngtdm_features(pixels: np.ndarray, differences: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """Neighbourhood grey-tone difference features in pyradiomics' column order.
+
+    Parameters
+    ----------
+    pixels : ndarray of int64, shape (n,)
+        Pixels of each level that occurs.
+    differences : ndarray of float64, shape (n,)
+        Sum of absolute differences per level.
+    grey : ndarray of float64, shape (n,)
+
+    Returns
+    -------
+    ndarray, shape (5,)
+        Busyness, coarseness, complexity, contrast, strength.
+    """
+    n = len(grey)
+    total = 0.0
+    for i in range(n):
+        total += pixels[i]
+    p = np.empty(n)
+    weighted = summed = 0.0
+    for i in range(n):
+        p[i] = pixels[i] / total
+        weighted += p[i] * differences[i]
+        summed += differences[i]
+    contrast = busy = complexity = strength = 0.0
+    for i in range(n):
+        for j in range(n):
+            gap = grey[i] - grey[j]
+            contrast += p[i] * p[j] * (gap * gap)
+            busy += abs(grey[i] * p[i] - grey[j] * p[j])
+            complexity += abs(gap) * (p[i] * differences[i] + p[j] * differences[j]) / (p[i] + p[j])
+            strength += (p[i] + p[j]) * (gap * gap)
+    out = np.empty(NGTDM_COUNT)
+    out[0] = weighted / busy if busy != 0.0 else 0.0
+    out[1] = 1.0 / weighted if weighted != 0.0 else 1000000.0
+    out[2] = complexity / total
+    out[3] = contrast * summed / total / (n * (n - 1)) if n > 1 else 0.0
+    out[4] = strength / summed if summed != 0.0 else 0.0
+    return out

@@ -1,0 +1,114 @@
+"""Stationary wavelet bands of a bounding box, bit for bit those of the whole image.
+
+pyradiomics transforms the whole image (wrapped to even size) with coif1. The filter
+has six taps, so a pixel's coefficients depend on a handful of neighbours, and a window
+of the bounding box with a margin suffices. To keep even the *rounding* the same, which
+four of the eight bands of a single slice consist of, PyWavelets itself runs on the
+window and the window is laid out so that it takes the same branch of its code for every
+pixel kept: PyWavelets adds the terms in another order where the filter runs over the
+right or lower end, so a box near that end gets a window that ends with the image and
+begins with the image's first pixels, which is where the filter wraps to.
+
+The transform runs along columns, rows, then slices. The slice axis has length one,
+wrapped to two equal slices; the bands differ between them in nothing, and only the
+first is used.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pywt
+
+_WAVELET = pywt.Wavelet("coif1")
+_MARGIN = 8  # more than the six taps reach, and even
+
+
+def axis_window(length: int, low: int, high: int) -> tuple[np.ndarray, int]:
+    """Pixels to transform along one axis so that [low, high) comes out exactly.
+
+    Parameters
+    ----------
+    length : int
+        Pixels of the image along the axis.
+    low, high : int
+        First pixel kept, and one past the last.
+
+    Returns
+    -------
+    index : ndarray of int
+        Source pixels, an even number of them.
+    offset : int
+        Position of `low` in the window.
+    """
+    even = length + length % 2
+    if high + _MARGIN <= even:
+        window = np.arange(low - _MARGIN, high + _MARGIN + (high - low) % 2)
+        offset = _MARGIN
+    else:
+        start = low - _MARGIN - (low - _MARGIN) % 2
+        window = np.concatenate([np.arange(_MARGIN), np.arange(start, even)])
+        offset = _MARGIN + low - start
+    if len(window) >= even:
+        window, offset = np.arange(even), low
+    index = window % even
+    index[index == length] = 0  # the pixel that wraps an odd axis to an even length
+    return index, offset
+
+
+def _plane_bands(image: np.ndarray, box: tuple[int, int, int, int]) -> dict[str, np.ndarray]:
+    """Four bands of the plane, keyed by column then row filter ('a' low, 'd' high)."""
+    top, bottom, left, right = box
+    row_index, row_offset = axis_window(image.shape[0], top, bottom)
+    column_index, column_offset = axis_window(image.shape[1], left, right)
+    window = image[np.ix_(row_index, column_index)]
+    bands = pywt.swtn(window, _WAVELET, level=1, start_level=0, axes=(1, 0))[0]
+    rows = slice(row_offset, row_offset + bottom - top)
+    columns = slice(column_offset, column_offset + right - left)
+    return {name: band[rows, columns] for name, band in bands.items()}
+
+
+def _letters(name: str) -> str:
+    return name.replace("a", "L").replace("d", "H")
+
+
+def wavelet_images_2d(image: np.ndarray, box: tuple[int, int, int, int]) -> dict[str, np.ndarray]:
+    """Wavelet bands LH, HL, HH, LL of a two-dimensional image, in pyradiomics' order.
+
+    Parameters
+    ----------
+    image : ndarray of float64, shape (H, W)
+    box : tuple of int
+        Bounding box (top, bottom, left, right).
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (h, w)
+        Keys ``wavelet-LH`` ....
+    """
+    bands = _plane_bands(image, box)
+    ordered = {f"wavelet-{_letters(n)}": band for n, band in bands.items() if n != "aa"}
+    return ordered | {"wavelet-LL": bands["aa"]}
+
+
+def wavelet_images_3d(image: np.ndarray, box: tuple[int, int, int, int]) -> dict[str, np.ndarray]:
+    """Eight wavelet bands of a one-slice volume, in pyradiomics' order.
+
+    Parameters
+    ----------
+    image : ndarray of float64, shape (H, W)
+    box : tuple of int
+        Bounding box (top, bottom, left, right).
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (h, w)
+        Keys ``wavelet-LLH`` ... ``wavelet-HHH``, ``wavelet-LLL``.
+    """
+    ordered: dict[str, np.ndarray] = {}
+    for name, band in _plane_bands(image, box).items():
+        pair = np.repeat(band[..., None], 2, axis=-1)
+        low, high = pywt.swt(pair, _WAVELET, level=1, start_level=0, axis=-1)[0]
+        ordered[f"wavelet-{_letters(name)}L"] = low[..., 0]
+        ordered[f"wavelet-{_letters(name)}H"] = high[..., 0]
+    approximation = ordered.pop("wavelet-LLL")
+    return ordered | {"wavelet-LLL": approximation}

@@ -1,0 +1,68 @@
+"""Steps from lesions to the radiomics table and the stability of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from spl_kedro.features.radiomics import (
+    FeatureCache,
+    RadiomicsParameters,
+    extract_features,
+    feature_schema,
+)
+from spl_kedro.features.radiomics.stability import feature_stability
+from spl_kedro.features.radiomics.stability_figure import stability_figure
+from spl_kedro.imaging import Lesion
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Lesions = Mapping[str, Callable[[], Lesion]]
+
+
+def _cache(parameters: RadiomicsParameters) -> FeatureCache | None:
+    return FeatureCache(parameters.cache.directory) if parameters.cache.enabled else None
+
+
+def measure_radiomics(
+    lesions: Lesions, cohort: pd.DataFrame, parameters: RadiomicsParameters
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Measure the cohort's lesions: features, what the columns are, and who was left out."""
+    schema = feature_schema(parameters.extraction.preset)
+    wanted = {name: lesions[name] for name in cohort.index if name in lesions}
+    result = extract_features(
+        wanted, parameters.extraction, parameters.execution, _cache(parameters)
+    )
+    if result.features.empty:
+        raise ValueError(
+            f"none of the {len(wanted)} lesions could be measured; the first reason: "
+            f"{result.quarantine['message'].head(1).tolist()}"
+        )
+    return result.features, schema, result.quarantine
+
+
+def judge_stability(
+    features: pd.DataFrame,
+    schema: pd.DataFrame,
+    lesions: Lesions,
+    reader2_lesions: Lesions,
+    cohort: pd.DataFrame,
+    parameters: RadiomicsParameters,
+) -> tuple[pd.DataFrame, Figure]:
+    """Compare the outlines of two readers, or of one reader with perturbed ones."""
+    measured = {name: lesions[name] for name in features.index}
+    training = cohort.index[cohort["cohort"] == "training"].tolist()
+    stability = feature_stability(
+        features,
+        measured,
+        reader2_lesions,
+        training,
+        parameters.extraction,
+        parameters.execution,
+        parameters.stability,
+        _cache(parameters),
+    )
+    return stability, stability_figure(stability, schema, parameters.stability.threshold)
