@@ -14,6 +14,7 @@ from spl_kedro.evaluation.checks import Array, checked_scores, is_separated
 from spl_kedro.evaluation.logistic import weighted_logistic
 from spl_kedro.evaluation.operating_point import wilson_interval
 from spl_kedro.evaluation.splines import knots_of, spline_design
+from spl_kedro.evaluation.sums import linear_predictor, weighted_sum
 
 #: Probabilities of exactly 0 and 1 have no log odds; they are moved this far inside.
 PROBABILITY_MARGIN = 1e-6
@@ -48,7 +49,7 @@ def brier_score(label: Array, score: Array, weights: Array) -> Array:
     -------
     (...,) array in [0, 1], 0 best
     """
-    return (weights @ (score - label) ** 2) / weights.sum(axis=-1)
+    return weighted_sum(weights, (score - label) ** 2) / weights.sum(axis=-1)
 
 
 def calibration_slope(label: Array, score: Array, weights: Array) -> Array:
@@ -140,7 +141,7 @@ class SmoothCalibration:
         (b, m) array in [0, 1]
             NaN rows where a resample has no finite curve.
         """
-        return expit(self.coefficients @ self._design(log_odds(probability)).T)
+        return expit(linear_predictor(self.coefficients, self._design(log_odds(probability))))
 
     def ici(self) -> Array:
         """Return the integrated calibration index: the mean of |predicted - observed| risk.

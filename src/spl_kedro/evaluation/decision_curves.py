@@ -26,9 +26,10 @@ def net_benefit(label: Array, score: Array, thresholds: Array, weights: Array) -
         True positives per lesion, net of false ones.
     """
     acted = (score[:, None] >= thresholds).astype(float)
+    true_positive = weights @ (acted * label[:, None])
+    false_positive = weights @ (acted * (1 - label[:, None]))
     odds = thresholds / (1 - thresholds)
-    worth = acted * (label[:, None] - (1 - label[:, None]) * odds)
-    return (weights @ worth) / weights.sum(axis=1, keepdims=True)
+    return (true_positive - false_positive * odds) / weights.sum(axis=1, keepdims=True)
 
 
 def interventions_avoided(benefit: Array, benefit_all: Array, thresholds: Array) -> Array:

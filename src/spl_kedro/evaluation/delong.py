@@ -15,6 +15,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm, rankdata
 
 from spl_kedro.evaluation.checks import ONE_PATIENT, Array, checked_scores
+from spl_kedro.evaluation.sums import weighted_sum
 
 
 class AucInterval(NamedTuple):
@@ -94,14 +95,15 @@ def auc_covariance(
     patients0 = np.unique(position[~is_malignant]).size
     if min(patients1, patients0) < 2:
         return auc, np.full((auc.size, auc.size), np.nan)
-    cross = excess1 @ excess0.T * n_patients / (n_patients - 1) / (n1 * n0)
-    covariance = (
-        excess1 @ excess1.T * patients1 / (patients1 - 1) / n1**2
-        + excess0 @ excess0.T * patients0 / (patients0 - 1) / n0**2
-        + cross
-        + cross.T
-    )
-    return auc, covariance
+    within1 = _products(excess1, excess1) * patients1 / (patients1 - 1) / n1**2
+    within0 = _products(excess0, excess0) * patients0 / (patients0 - 1) / n0**2
+    between = _products(excess1, excess0) * n_patients / (n_patients - 1) / (n1 * n0)
+    return auc, within1 + within0 + between + between.T
+
+
+def _products(first: Array, second: Array) -> Array:
+    """Return the sums over patients of all pairs of rows, the same bits for any thread count."""
+    return np.stack([weighted_sum(second, row) for row in first])
 
 
 def _sum_by_patient(values: Array, position: np.ndarray, n_patients: int) -> Array:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from spl_kedro.evaluation.checks import Array
+from spl_kedro.evaluation.sums import linear_predictor, weighted_sum
 
 MAX_STEPS = 25
 TOLERANCE = 1e-8
@@ -47,17 +50,20 @@ def _newton(
     design: Array, label: Array, weights: Array, offset: Array | float, start: Array
 ) -> Array:
     k = design.shape[1]
-    products = (design[:, :, None] * design[:, None, :]).reshape(label.size, k * k)
     result = np.full((weights.shape[0], k), np.nan)
     active = np.arange(weights.shape[0])
     coefficients = np.tile(start, (active.size, 1))
     for _ in range(MAX_STEPS):
         if active.size == 0:
             break
-        fitted = expit(coefficients @ design.T + offset)
+        fitted = expit(linear_predictor(coefficients, design) + offset)
         counts = weights[active] if active.size < weights.shape[0] else weights
-        gradient = (counts * (label - fitted)) @ design
-        hessian = ((counts * fitted * (1 - fitted)) @ products).reshape(-1, k, k)
+        residual, information = counts * (label - fitted), counts * fitted * (1 - fitted)
+        gradient = np.stack([weighted_sum(residual, column) for column in design.T], axis=1)
+        hessian = np.empty((active.size, k, k))
+        for i, j in combinations_with_replacement(range(k), 2):
+            product = weighted_sum(information, design[:, i] * design[:, j])
+            hessian[:, i, j] = hessian[:, j, i] = product
         step, solvable = _solve(hessian, gradient)
         coefficients = coefficients + step
         solvable &= np.abs(coefficients).max(axis=1) < DIVERGED

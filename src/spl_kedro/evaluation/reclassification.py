@@ -11,6 +11,7 @@ import numpy as np
 
 from spl_kedro.evaluation.checks import Array
 from spl_kedro.evaluation.operating_point import ratio
+from spl_kedro.evaluation.sums import weighted_sum
 
 
 def class_means(label: Array, values: Array, weights: Array) -> tuple[Array, Array]:
@@ -27,8 +28,8 @@ def class_means(label: Array, values: Array, weights: Array) -> tuple[Array, Arr
     (malignant, benign) : arrays of the leading shape of weights
     """
     return (
-        ratio(weights @ (label * values), weights @ label),
-        ratio(weights @ ((1 - label) * values), weights @ (1 - label)),
+        ratio(weighted_sum(weights, label * values), weights @ label),
+        ratio(weighted_sum(weights, (1 - label) * values), weights @ (1 - label)),
     )
 
 
