@@ -28,7 +28,13 @@ _SCORES = {
     "clinical_score": "Clinical score",
     "cdlr_score": "CDLR score",
 }
-_SPELLING = {"crp": "CRP", "wbc": "WBC", "bmi": "BMI", "cea": "CEA", "mm": "mm", "dlr": "DLR"}
+_SPELLING = {"crp": "CRP", "wbc": "WBC", "bmi": "BMI", "cea": "CEA"}
+# A column's last words that are a unit.
+_UNITS = {
+    "mm": "mm", "cm": "cm", "kg": "kg", "years": "years", "days": "days", "percent": "%",
+    "mg_l": "mg/l", "g_l": "g/l", "ng_ml": "ng/ml", "u_ml": "U/ml", "celsius": "°C",
+}  # fmt: skip
+_NAMES = {"pack_years": "Pack-years"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ def readable_name(name: str) -> ReadableName:
     -------
     ReadableName
         Anything that is neither a radiomics feature, a deep feature nor a model's score is
-        taken to be a clinical variable and only tidied (``pack_years`` -> ``Pack years``).
+        taken to be a clinical variable and only tidied (``lesion_size_mm`` becomes
+        ``Lesion size (mm)``).
 
     Examples
     --------
@@ -98,10 +105,18 @@ def readable_name(name: str) -> ReadableName:
     if name in _SCORES:
         label = _SCORES[name]
         return ReadableName(name, label, f"probability of malignancy by the {label}", None, "score")
-    words = [_SPELLING.get(word.lower(), word) for word in re.split(r"[_\s]+", name) if word]
+    label = _NAMES.get(name.lower()) or _tidied(name)
+    return ReadableName(name, label, f"clinical variable “{label}”", None, "clinical")
+
+
+def _tidied(name: str) -> str:
+    """Turn a column's name into words, its unit in brackets."""
+    unit = next((u for u in _UNITS if name.lower().endswith("_" + u)), None)
+    stem = name[: -len(unit) - 1] if unit else name
+    words = [_SPELLING.get(word.lower(), word) for word in re.split(r"[_\s]+", stem) if word]
     label = " ".join(words) or name
     label = label[0].upper() + label[1:]
-    return ReadableName(name, label, f"clinical variable “{label}”", None, "clinical")
+    return f"{label} ({_UNITS[unit]})" if unit else label
 
 
 def _radiomics_name(name: str, image: str, cls: str, feature: str) -> ReadableName:

@@ -83,7 +83,7 @@ def gradcam_panel(
     Figure
     """
     with figure_style():
-        figure = Figure(figsize=(1.0 + 3.0 * columns, 1.25 + 1.85 * len(rows)))
+        figure = Figure(figsize=(1.0 + 3.0 * columns, 0.9 + 1.62 * len(rows)))
         grid = figure.subplots(len(rows), 2 * columns, squeeze=False)
         for line, (name, lesions) in zip(grid, rows.items(), strict=True):
             for axes in line:

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 
 from spl_kedro.evaluation.figures.style import (
     BLUE,
-    CLASS_COLOURS,
     GREY,
     MODEL_COLOURS,
     MODEL_NAMES,
@@ -17,6 +16,7 @@ from spl_kedro.evaluation.figures.style import (
     figure_style,
     headline,
 )
+from spl_kedro.schemas import COHORTS
 
 
 def sanity_figure(
@@ -76,12 +76,17 @@ def sanity_figure(
                     facecolors="none" if marker == "D" else MODEL_COLOURS[model],
                     edgecolors=MODEL_COLOURS[model],
                 )  # fmt: skip
-        third.scatter([], [], marker="o", color=GREY, label="rank correlation")
+        third.scatter([], [], marker="o", color=GREY, label="rank correlation of shared features")
         third.scatter(
-            [], [], marker="D", facecolors="none", edgecolors=GREY, label="top features in common"
+            [],
+            [],
+            marker="D",
+            facecolors="none",
+            edgecolors=GREY,
+            label="share of top features in common",
         )
         third.set_xticks(range(len(models)), [MODEL_NAMES[m] for m in models])
-        third.set_ylim(-0.6, 1.05)
+        third.set_ylim(-1.05, 1.05)
         third.axhline(0, color=GREY, linewidth=0.7)
         third.set_title("SHAP ranking, pairs of folds")
         third.legend(loc="lower left")
@@ -110,6 +115,7 @@ def conformal_figure(
     title, subtitle, simulated
         As in :func:`spl_kedro.explanation.figures_shap.shap_beeswarm`.
     """
+    coverage = coverage.sort_values("cohort", key=_study_order, kind="stable")
     rows = [f"{r.cohort},\n{r.diagnosis} (n = {r.n})" for r in coverage.itertuples()]
     places = np.arange(len(rows))[::-1]
     with figure_style():
@@ -117,19 +123,16 @@ def conformal_figure(
         left, right = figure.subplots(1, 2, sharey=True)
         left.hlines(
             places, coverage["expected_low"], coverage["expected_high"], color="#C4C4C4",
-            linewidth=9, label="expected of exchangeable lesions (95 %)",
+            linewidth=9, label="expected (95 %)",
         )  # fmt: skip
-        colours = [
-            CLASS_COLOURS[0] if d == "benign" else CLASS_COLOURS[1] for d in coverage["diagnosis"]
-        ]
-        left.scatter(coverage["coverage"], places, c=colours, s=36, zorder=3, label="reached")
+        left.scatter(coverage["coverage"], places, c="black", s=36, zorder=3, label="reached")
         stated = float(coverage["stated"].iloc[0])
         left.axvline(stated, color=GREY, linestyle="--", linewidth=1, label=f"stated, {stated:.0%}")
         left.set_yticks(places, rows)
         left.set_xlabel("share of lesions whose diagnosis is in the set")
         left.set_xlim(min(0.6, float(coverage["coverage"].min()) - 0.05), 1.01)
-        left.set_title("Coverage")
-        left.legend(loc="lower left", fontsize=7.5)
+        left.set_title("Coverage", pad=20)
+        left.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=3, borderaxespad=0.1)
 
         one = coverage["one_diagnosis"].to_numpy()
         either, neither = coverage["either"].to_numpy(), coverage["neither"].to_numpy()
@@ -152,6 +155,10 @@ def conformal_figure(
         right.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=3, borderaxespad=0.1)
         headline(figure, title, subtitle, simulated=simulated)
     return figure
+
+
+def _study_order(cohorts: pd.Series) -> pd.Series:
+    return cohorts.map({name: place for place, name in enumerate(COHORTS)})
 
 
 def _true_and_shuffled(axes, table: pd.DataFrame, column: str, label: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -253,8 +254,13 @@ def _waterfall(axes: mpl.axes.Axes, explanation: Explanation, lesion_id: str, to
     axes.set_xlim(low - room / 2, high + room)
 
 
-def _with_value(feature: str, value: object) -> str:
-    text = f"{value:.3g}" if isinstance(value, int | float | np.number) else str(value)
+def _with_value(feature: str, value: Any) -> str:
+    if pd.isna(value):
+        text = "missing"
+    elif isinstance(value, int | float | np.number):
+        text = f"{value:.3g}"
+    else:
+        text = str(value)
     return wrapped(feature, 44) + f" = {text}"
 
 

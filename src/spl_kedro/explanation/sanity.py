@@ -60,16 +60,27 @@ def cascading_randomisation(
     seed : int
         Seed of the random weights.
 
+    Raises
+    ------
+    ValueError
+        If no lesion has a map.
+
     Returns
     -------
     DataFrame
         One row per step, in order: ``randomised`` (``"none"``, then blocks from the head down,
         each with all before it), ``correlation`` (mean rank correlation with the trained
-        network's map), ``correlation_low`` and ``correlation_high`` (quartiles over lesions),
+        network's map, over lesions that have one), ``correlation_low`` and
+        ``correlation_high`` (quartiles over lesions),
         ``other_lesion`` (the same with the trained map of another lesion: what maps have in
         common without any network).
     """
     original = saliency_maps(network, layer, images, targets, method=method)
+    # A lesion without any evidence for its class has no map that could change.
+    mapped = np.ptp(original, axis=(1, 2)) > 0
+    if not mapped.any():
+        raise ValueError("every map is empty: the network finds no evidence in these lesions")
+    original, images, targets = original[mapped], images[mapped], targets[mapped]
     others = np.roll(original, 1, axis=0)
     rows = [_step("none", original, original, others)]
     clone = copy.deepcopy(network).cpu().eval()

@@ -16,8 +16,8 @@ def ranking_agreement(importances: Mapping[str, pd.Series], *, top: int = 10) ->
     Parameters
     ----------
     importances : mapping of str to Series
-        Mean absolute SHAP value by feature, of each fit. A feature that a fit did not select
-        has importance 0 there.
+        Mean absolute SHAP value by feature, of each fit; features it does not use are absent
+        or 0.
     top : int
         Features compared in the overlap; fewer where the two fits together use fewer.
 
@@ -25,31 +25,34 @@ def ranking_agreement(importances: Mapping[str, pd.Series], *, top: int = 10) ->
     -------
     DataFrame
         One row per pair: ``first``, ``second``, ``rank_correlation`` (Spearman over the
-        features that either uses; NaN with fewer than three), ``overlap`` (share of
-        the `top` most important features in common), ``top`` and ``features``.
+        features that both use; NaN with fewer than three), ``overlap`` (share of the `top`
+        most important features in common), ``top``, ``features`` (used by either) and
+        ``shared`` (used by both).
+
+    Notes
+    -----
+    The rank correlation leaves out features that only one fit uses: giving them importance 0 in
+    the other would make it negative by construction. How many there are is what ``overlap`` and
+    ``shared`` tell.
     """
     rows = []
     for first, second in itertools.combinations(importances, 2):
         a, b = importances[first], importances[second]
         a, b = a[a > 0], b[b > 0]
-        union = a.index.union(b.index)
-        if len(union) >= 3:
-            correlation = spearmanr(
-                a.reindex(union).fillna(0.0), b.reindex(union).fillna(0.0)
-            ).statistic
-        else:
-            correlation = np.nan
+        shared = a.index.intersection(b.index)
+        correlation = spearmanr(a[shared], b[shared]).statistic if len(shared) >= 3 else np.nan
         k = min(top, max(len(a), len(b)))
-        shared = set(a.nlargest(k).index) & set(b.nlargest(k).index)
+        common = set(a.nlargest(k).index) & set(b.nlargest(k).index)
         rows.append(
             {
                 "first": first,
                 "second": second,
                 "rank_correlation": float(correlation),
-                "overlap": len(shared) / k if k else np.nan,
+                "overlap": len(common) / k if k else np.nan,
                 "top": k,
-                "features": len(union),
+                "features": len(a.index.union(b.index)),
+                "shared": len(shared),
             }
         )
-    columns = ["first", "second", "rank_correlation", "overlap", "top", "features"]
+    columns = ["first", "second", "rank_correlation", "overlap", "top", "features", "shared"]
     return pd.DataFrame(rows, columns=columns)

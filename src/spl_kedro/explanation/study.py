@@ -258,8 +258,8 @@ def shuffled_label_table(
     -------
     DataFrame
         One row for the true labels and one per shuffle: ``labels``, ``auc`` (unseen lesions),
-        ``features`` used, ``total_shap`` (sum of the mean absolute SHAP values) and
-        ``rank_correlation`` of the feature ranking with the true one.
+        ``features`` used, ``shared_features`` (used with the true labels too) and
+        ``total_shap`` (sum of the mean absolute SHAP values).
     """
     training = subjects.fold.index
     random = np.random.default_rng(settings.seed)
@@ -317,13 +317,14 @@ def _shap_summary(
     labels: str, explanation: Explanation, reference: Explanation, subjects: Subjects
 ) -> dict[str, Any]:
     lesions = explanation.scores.index
-    pair = ranking_agreement({"a": reference.importance, "b": explanation.importance})
+    used = explanation.importance[explanation.importance > 0].index
+    known = reference.importance[reference.importance > 0].index
     truth = subjects.label.loc[lesions]
     both = truth.nunique() == 2
     return {
         "labels": labels,
         "auc": float(roc_auc_score(truth, explanation.scores)) if both else np.nan,
-        "features": int((explanation.importance > 0).sum()),
+        "features": len(used),
+        "shared_features": len(used.intersection(known)),
         "total_shap": float(explanation.importance.sum()),
-        "rank_correlation": float(pair["rank_correlation"].iloc[0]),
     }
