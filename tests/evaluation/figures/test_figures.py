@@ -153,6 +153,20 @@ def test_perfect_separation_and_constant_scores_can_be_drawn(predictions, settin
         assert texts_of(figure)
 
 
+def test_a_calibration_panel_without_curve_or_band_says_why(predictions, settings):
+    table = calibration_table(predictions.query("model == 'rad'"), settings)
+    smooth = table["kind"] == "smooth"
+    withheld = table.assign(low=table["low"].mask(smooth), high=table["high"].mask(smooth))
+    for changed, words in (
+        (withheld, "band withheld"),
+        (withheld.assign(observed=table["observed"].mask(smooth)), "no curve"),
+    ):
+        figure = drawn.calibration_figure(
+            changed, "validation", protocol="leak_free", simulated=False
+        )
+        assert any(words in t.get_text() for t in texts_of(figure))
+
+
 def test_a_cohort_without_predictions_is_refused(predictions):
     with pytest.raises(EvaluationError, match="rule known_cohort"):
         drawn.roc_figure(predictions, "test", protocol="leak_free", simulated=False)

@@ -34,7 +34,8 @@ def calibration_figure(
     Returns
     -------
     matplotlib.figure.Figure
-        Smooth curve with its band, risk groups with their intervals.
+        Smooth curve with its band, risk groups with their intervals; a panel without curve or
+        band says why.
     """
     chosen = calibration[
         (calibration["cohort"] == cohort_name) & (calibration["protocol"] == protocol)
@@ -73,8 +74,9 @@ def calibration_figure(
             axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
             axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
             n, events = int(smooth["n"].iloc[0]), int(smooth["events"].iloc[0])
+            note = _missing_words(smooth)
             axes.text(
-                0.98, 0.03, f"n = {n}\n{events} malignant",
+                0.98, 0.03, f"{note}n = {n}\n{events} malignant",
                 transform=axes.transAxes, ha="right", fontsize=7.5, color=GREY,
             )  # fmt: skip
             if position % columns == 0:
@@ -89,3 +91,12 @@ def calibration_figure(
             simulated=simulated,
         )  # fmt: skip
     return figure
+
+
+def _missing_words(smooth: pd.DataFrame) -> str:
+    """Say why a panel lacks its curve or band, which would else look forgotten."""
+    if smooth["observed"].isna().any():
+        return "no curve:\nno finite fit\n"
+    if smooth["low"].isna().any():
+        return "band withheld:\nclasses nearly separated\n"
+    return ""

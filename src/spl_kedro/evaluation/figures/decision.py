@@ -17,6 +17,7 @@ from spl_kedro.evaluation.figures.style import (
     cohort_line,
     entitle,
     figure_style,
+    legend_beside,
     new_figure,
 )
 from spl_kedro.schemas import MODELS
@@ -63,7 +64,7 @@ def decision_curve_figure(
             xlabel="Threshold probability of malignancy for a biopsy",
             ylabel="Net benefit (true positives per lesion)",
         )
-        _legend_beside(axes)
+        legend_beside(axes)
         _entitle(axes, "Decision curves", chosen, cohort_name, protocol, simulated)
     return figure
 
@@ -99,7 +100,7 @@ def avoided_figure(
             xlabel="Threshold probability of malignancy for a biopsy",
             ylabel="Net biopsies avoided per 100 lesions",
         )
-        _legend_beside(axes)
+        legend_beside(axes)
         _entitle(axes, "Biopsies avoided", chosen, cohort_name, protocol, simulated)
     return figure
 
@@ -132,11 +133,6 @@ def _model_lines(
                 table["threshold"], table[low], table[high], color=colour, alpha=0.15, linewidth=0,
                 label=f"{MODEL_NAMES[model]}, interval",
             )  # fmt: skip
-
-
-def _legend_beside(axes: Axes) -> None:
-    """Put the legend beside the axes: where the curves run depends on the prevalence."""
-    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0)
 
 
 def _entitle(

@@ -19,6 +19,7 @@ from spl_kedro.evaluation.figures.style import (
     cohort_line,
     entitle,
     figure_style,
+    legend_beside,
     new_figure,
 )
 from spl_kedro.evaluation.units import Cell, cells, scored_units
@@ -130,7 +131,7 @@ def precision_recall_figure(
     """
     models = cohort_cells(predictions, cohort_name, protocol, pooling)
     with figure_style():
-        figure, axes = new_figure(5.4, 5.6)
+        figure, axes = new_figure(7.2, 5.6)
         prevalence = models[0].events / models[0].n
         axes.axhline(prevalence, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
         for cell in models:
@@ -150,7 +151,7 @@ def precision_recall_figure(
         )  # fmt: skip
         axes.set(xlabel="Recall (sensitivity)", ylabel="Precision (PPV)")
         _unit_square(axes)
-        axes.legend(loc="lower left", title="Average precision", alignment="left")
+        legend_beside(axes, "Average precision")
         subtitle = cohort_line(cohort_name, protocol, models[0].n, models[0].events)
         entitle(axes, "Precision-recall curves", subtitle, simulated=simulated)
     return figure

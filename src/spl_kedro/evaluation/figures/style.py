@@ -133,3 +133,14 @@ def headline(figure: Figure, title: str, subtitle: str, *, simulated: bool) -> N
             color=VERMILION,
             fontweight="bold",
         )
+
+
+def legend_beside(axes: Axes, title: str | None = None) -> None:
+    """Put the legend right of the axes: where the curves run depends on the prevalence."""
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        borderaxespad=0,
+        title=title,
+        alignment="left",
+    )
