@@ -35,7 +35,11 @@ def load_weights_file(path: str | Path) -> dict[str, Tensor]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, pickle.UnpicklingError, OSError, ValueError, KeyError) as error:
-        raise WeightsError(f"weights file {path} cannot be read ({error}). {expected}") from error
+        # PyTorch's own message advises to switch the protection off: it is not repeated.
+        raise WeightsError(
+            f"weights file {path} cannot be read: it is damaged, or holds more than tensors. "
+            f"{expected}"
+        ) from error
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
         raise WeightsError(f"weights file {path} holds no state dict of tensors. {expected}")
     return state
