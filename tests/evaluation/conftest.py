@@ -13,7 +13,7 @@ SIZES = {"training": 120, "validation": 60, "external": 80}
 
 @pytest.fixture(scope="session")
 def settings():
-    return EvaluationSettings(n_bootstrap=200)
+    return EvaluationSettings(n_bootstrap=100)
 
 
 @pytest.fixture(scope="session")

@@ -125,10 +125,10 @@ def test_clustered_variance_agrees_with_a_bootstrap_of_patients():
     fit = auc_interval(
         label.ravel(), score.ravel(), patient=np.repeat(np.arange(patients), lesions)
     )
-    draws = rng.integers(0, patients, (600, patients))
+    draws = rng.integers(0, patients, (400, patients))
     areas = [roc_auc_score(label[row].ravel(), score[row].ravel()) for row in draws]
     assert fit.method == "obuchowski"
-    assert fit.variance**0.5 == pytest.approx(np.std(areas), rel=0.12)
+    assert fit.variance**0.5 == pytest.approx(np.std(areas), rel=0.15)
 
 
 def test_an_area_of_one_gets_newcombes_interval_instead_of_a_width_of_zero():

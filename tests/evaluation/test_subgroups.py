@@ -10,6 +10,13 @@ from spl_kedro.evaluation.checks import SINGLE_CLASS
 
 
 @pytest.fixture
+def predictions(predictions):
+    return predictions.query("model in ['rad', 'cdlr'] and protocol == 'leak_free'").reset_index(
+        drop=True
+    )
+
+
+@pytest.fixture
 def cohort(predictions):
     rows = predictions.drop_duplicates("lesion_id").set_index("lesion_id")
     rng = np.random.default_rng(1)
