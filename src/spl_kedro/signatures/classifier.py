@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
@@ -37,13 +37,40 @@ GRIDS: dict[str, dict[str, list[Any]]] = {
 }
 
 
+NOT_RISING = "scores of left-out lesions do not rise with the label"
+
+
+def rises(sigmoid: Any) -> bool:
+    """Tell whether probability = 1 / (1 + exp(a score + b)) rises with the score."""
+    return bool(sigmoid.a_ < 0)
+
+
+def raw_scores(model: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a fitted classifier's score before calibration, shape (n_lesions,).
+
+    Parameters
+    ----------
+    model : classifier of two classes
+    X : ndarray of float, shape (n_lesions, n_features)
+
+    Returns
+    -------
+    ndarray of float
+        The decision value where the classifier has one, else its probability.
+    """
+    if hasattr(model, "decision_function"):
+        return model.decision_function(X)
+    return model.predict_proba(X)[:, 1]
+
+
 class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
     """Standardise, classify, and turn the scores into calibrated probabilities.
 
     Scores are turned into probabilities by a sigmoid (Platt, Advances in Large Margin
     Classifiers, 1999) fitted on cross-validated scores of the training lesions; the
-    classifier itself is fitted on all of them. Logistic regression is a probability
-    model already and is left as it is.
+    classifier itself is fitted on all of them. The sigmoid must rise: where the scores
+    of left-out lesions do not rise with the label, the classifier has learnt nothing
+    that generalises, and the training prevalence is given instead.
 
     Parameters
     ----------
@@ -110,10 +137,34 @@ class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
             model = make_pipeline(StandardScaler(), self._classifier(labels, splits))
             if self.tune:
                 model = self._tuned(model, X, labels, splits)
-            if self.kind != "logistic":
-                model = CalibratedClassifierCV(model, method="sigmoid", ensemble=False, cv=splits)
+            model = CalibratedClassifierCV(model, method="sigmoid", ensemble=False, cv=splits)
             self.model_ = model.fit(X, labels)
+        if not rises(self.sigmoid()):
+            self.fallback_, self.model_ = NOT_RISING, None
         return self
+
+    def sigmoid(self) -> Any:
+        """Return the fitted sigmoid, with slope ``a_`` and offset ``b_``."""
+        return self.model_.calibrated_classifiers_[0].calibrators[0]
+
+    def recalibrate(self, score: NDArray[np.float64], y: NDArray[np.int64]) -> None:
+        """Fit the sigmoid anew, on scores obtained outside.
+
+        Parameters
+        ----------
+        score : ndarray of float, shape (n_lesions,)
+            Uncalibrated scores, as :func:`raw_scores` gives them.
+        y : ndarray of int, shape (n_lesions,)
+            0 or 1.
+        """
+        sigmoid = type(self.sigmoid())().fit(score, y)
+        self.model_.calibrated_classifiers_[0].calibrators[0] = sigmoid
+        if not rises(sigmoid):
+            self.fallback_, self.model_ = NOT_RISING, None
+
+    def uncalibrated(self) -> Any:
+        """Return an unfitted copy of the classifier (with what tuning chose), not calibrated."""
+        return clone(self.model_.calibrated_classifiers_[0].estimator)
 
     def _classifier(self, labels: NDArray[np.int64], splits: list[Any]) -> Any:
         smallest_part = min(len(train) for train, _ in splits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -14,7 +15,9 @@ from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.folds import Splits, predefined_splits, stratified_splits
+from spl_kedro.signatures.fusion import FusionSignature
 
 
 class CrossFit(NamedTuple):
@@ -113,14 +116,57 @@ class FitAndScore:
     ):
         self.model, self.X, self.label, self.groups, self.split = model, X, label, groups, split
 
-    def __call__(self) -> tuple[NDArray[np.float64], list[str], str | None]:
-        """Return the scores, the features kept and the reason of a fallback."""
+    def __call__(self) -> list[FoldResult]:
+        """Return the result of the model and, of a fusion, that of its image signature."""
         train, test = self.split
         fitted = clone(self.model).fit(
             self.X.iloc[train], self.label[train], groups=self.groups[train]
         )
-        score = fitted.predict_proba(self.X.iloc[test])[:, 1]
-        return score, list(fitted.selected_features_), fitted.fallback_
+        parts = [fitted, fitted.image_] if isinstance(fitted, FusionSignature) else [fitted]
+        return [
+            FoldResult(
+                part.predict_proba(self.X.iloc[test])[:, 1],
+                list(part.selected_features_),
+                part.fallback_,
+            )
+            for part in parts
+        ]
+
+
+class FoldResult(NamedTuple):
+    """Scores of the lesions left out, the features kept and the reason of a fallback."""
+
+    score: NDArray[np.float64]
+    selected: list[str]
+    fallback: str | None
+
+
+def parts_of_fusions(models: dict[str, Any]) -> dict[str, str]:
+    """Return which models are the image signature of which fusion: they are fitted once.
+
+    Parameters
+    ----------
+    models : dict of str to estimator
+        Unfitted.
+
+    Returns
+    -------
+    dict of str to str
+        Name of the image signature's model -> name of the fusion.
+    """
+    fusions = {n: m for n, m in models.items() if isinstance(m, FusionSignature)}
+    return {
+        name: fusion
+        for name, model in models.items()
+        for fusion, whole in fusions.items()
+        if isinstance(model, FeatureSignature) and _same(model, whole.image)
+    }
+
+
+def _same(one: FeatureSignature, two: FeatureSignature | None) -> bool:
+    if two is None or one.columns != two.columns:
+        return False
+    return one is two or pickle.dumps(one) == pickle.dumps(two)
 
 
 def cross_fit(
@@ -150,29 +196,38 @@ def cross_fit(
     -------
     dict of str to CrossFit
     """
-    keys = [(name, r, k) for name in models for r, s in enumerate(repeats) for k in range(len(s))]
+    inside = parts_of_fusions(models)
+    fitted = [name for name in models if name not in inside]
+    keys = [(name, r, k) for name in fitted for r, s in enumerate(repeats) for k in range(len(s))]
     tasks = [
         FitAndScore(models[name], _needed(models[name], X), label, groups, repeats[r][k])
         for name, r, k in keys
     ]
     results = dict(zip(keys, in_parallel(tasks, n_jobs, title), strict=True))
-    fold = np.full(len(label), -1)
+    collected = {}
+    for name in models:
+        source, position = (inside[name], 1) if name in inside else (name, 0)
+        folds = {(r, k): results[key][position] for key in keys for n, r, k in [key] if n == source}
+        collected[name] = _collect(folds, repeats, len(label))
+    return collected
+
+
+def _collect(
+    folds: dict[tuple[int, int], FoldResult], repeats: list[Splits], n_lesions: int
+) -> CrossFit:
+    per_repeat = np.full((len(repeats), n_lesions), np.nan)
+    for (r, k), result in folds.items():
+        per_repeat[r, repeats[r][k][1]] = result.score
+    fold = np.full(n_lesions, -1)
     for k, (_, test) in enumerate(repeats[0]):
         fold[test] = k
-    fitted = {}
-    for name in models:
-        per_repeat = np.full((len(repeats), len(label)), np.nan)
-        mine = [(key, results[key]) for key in keys if key[0] == name]
-        for (_, r, k), (score, _, _) in mine:
-            per_repeat[r, repeats[r][k][1]] = score
-        fitted[name] = CrossFit(
-            per_repeat.mean(axis=0),
-            per_repeat,
-            fold,
-            [selected for _, (_, selected, _) in mine],
-            [fallback for _, (_, _, fallback) in mine if fallback],
-        )
-    return fitted
+    return CrossFit(
+        per_repeat.mean(axis=0),
+        per_repeat,
+        fold,
+        [result.selected for result in folds.values()],
+        [result.fallback for result in folds.values() if result.fallback],
+    )
 
 
 def _needed(model: Any, X: pd.DataFrame) -> pd.DataFrame:

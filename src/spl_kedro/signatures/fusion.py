@@ -16,7 +16,6 @@ from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.columns import own_columns
 from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.folds import stratified_splits
 from spl_kedro.signatures.selection.base import binary_labels
 from spl_kedro.signatures.warning import SignatureWarning
 
@@ -42,9 +41,6 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         None for the support vector machine of the recipe.
     cross_fit : bool, default=True
         False hands over in-sample scores, as the published recipe does.
-    cv : int, default=5
-        Folds of the cross-fitting; fewer when a class is smaller.
-    random_state : int, default=0
 
     Attributes
     ----------
@@ -68,15 +64,11 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         clinical: ClinicalSignature | None = None,
         classifier: ProbabilityClassifier | None = None,
         cross_fit: bool = True,
-        cv: int = 5,
-        random_state: int = 0,
     ):
         self.image = image
         self.clinical = clinical
         self.classifier = classifier
         self.cross_fit = cross_fit
-        self.cv = cv
-        self.random_state = random_state
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> FusionSignature:
         """Fit image signature, clinical features and fusion.
@@ -102,7 +94,7 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         clinical = ClinicalSignature() if self.clinical is None else self.clinical
         self.image_ = clone(image).fit(X, labels, groups=groups)
         self.clinical_ = clone(clinical).fit(X, labels, groups=groups)
-        self.training_scores_ = self._training_scores(image, X, labels, groups)
+        self.training_scores_ = self._training_scores(X)
         # A score that is the same for everybody has nothing to fuse.
         self.uses_score_ = self.image_.fallback_ is None
         self.selected_features_ = [SCORE] if self.uses_score_ else []
@@ -122,18 +114,15 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         self.fallback_ = self.classifier_.fallback_
         return self
 
-    def _training_scores(
-        self, image: FeatureSignature, X: Any, labels: NDArray[np.int64], groups: Any
-    ) -> NDArray[np.float64]:
-        scores = self.image_.predict_proba(X)[:, 1]
+    def _training_scores(self, X: Any) -> NDArray[np.float64]:
         if not self.cross_fit or self.image_.fallback_:
-            return scores
-        groups = None if groups is None else np.asarray(groups)
-        for train, test in stratified_splits(labels, groups, self.cv, self.random_state):
-            part = None if groups is None else groups[train]
-            fold = clone(image).fit(_rows(X, train), labels[train], groups=part)
-            scores[test] = fold.predict_proba(_rows(X, test))[:, 1]
-        return scores
+            return self.image_.predict_proba(X)[:, 1]
+        if self.image_.cross_fitted_scores_ is None:
+            raise ValueError(
+                "cross_fit=True needs an image signature that cross-fits its scores: give it "
+                "cv, the number of folds."
+            )
+        return self.image_.cross_fitted_scores_
 
     def fusion_inputs(self, X: Any) -> pd.DataFrame:
         """Return what the fusion classifier sees of new lesions.
@@ -200,7 +189,3 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         return tags
-
-
-def _rows(X: Any, rows: NDArray[np.int64]) -> Any:
-    return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]

@@ -96,7 +96,13 @@ def five_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any
     def image(columns: list[str]) -> FeatureSignature:
         steps = filter_steps(settings.selection, table.icc)
         steps += lasso_steps(settings.selection, settings.seed)
-        return FeatureSignature(columns, SelectionSequence(steps), classifier_of(settings))
+        return FeatureSignature(
+            columns,
+            SelectionSequence(steps),
+            classifier_of(settings),
+            cv=settings.classifier.calibration_folds,
+            random_state=settings.seed,
+        )
 
     models = {
         "clinical": clinical_signature(table, settings),
@@ -107,8 +113,6 @@ def five_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any
             image=image([*table.radiomics, *table.deep]),
             clinical=clinical_signature(table, settings),
             classifier=classifier_of(settings),
-            cv=settings.protocol.fusion_folds,
-            random_state=settings.seed,
         ),
     }
     return {name: models[name] for name in MODELS}

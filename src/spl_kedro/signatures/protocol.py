@@ -10,7 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from spl_kedro.signatures.cross_fitting import CrossFit, cross_fit, in_parallel, repeated_splits
+from spl_kedro.signatures.cross_fitting import (
+    CrossFit,
+    cross_fit,
+    in_parallel,
+    parts_of_fusions,
+    repeated_splits,
+)
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import FusionSignature
 from spl_kedro.signatures.models import (
@@ -90,8 +96,13 @@ def _fit_all(
     X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
-    tasks = [Refit(model, X, label, groups) for model in models.values()]
-    return dict(zip(models, in_parallel(tasks, settings.n_jobs, title), strict=True))
+    inside = parts_of_fusions(models)
+    names = [name for name in models if name not in inside]
+    tasks = [Refit(models[name], X, label, groups) for name in names]
+    fitted = dict(zip(names, in_parallel(tasks, settings.n_jobs, title), strict=True))
+    return {
+        name: fitted[inside[name]].image_ if name in inside else fitted[name] for name in models
+    }
 
 
 def run_leak_free(table: StudyTable, settings: SignatureSettings) -> ProtocolResult:
@@ -214,7 +225,9 @@ def published_models(
         else:
             # With nothing left, the signature filters by itself and says what it falls back on.
             steps = filter_steps(settings.selection, table.icc) + steps
-        return FeatureSignature(kept or columns, SelectionSequence(steps), classifier_of(settings))
+        return FeatureSignature(
+            kept or columns, SelectionSequence(steps), classifier_of(settings), cv=None
+        )
 
     dlr = image("dlr", [*radiomics, *table.deep])
     if "dlr" in logs:
@@ -229,7 +242,6 @@ def published_models(
             clinical=clinical_signature(table, settings),
             classifier=classifier_of(settings),
             cross_fit=False,
-            random_state=settings.seed,
         ),
     }
     return models, logs

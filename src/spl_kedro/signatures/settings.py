@@ -55,7 +55,10 @@ class ClassifierSettings(Settings):
     C: float = Field(1.0, gt=0, le=1e4, description="inverse penalty of svm and logistic")
     tune: bool = Field(False, description="choose from a small grid by inner cross-validated AUC")
     calibration_folds: int = Field(
-        5, ge=2, le=10, description="folds of the sigmoid calibration and of tuning"
+        5,
+        ge=2,
+        le=10,
+        description="folds that cross-fit the scores for calibration, fusion and tuning",
     )
 
 
@@ -85,9 +88,6 @@ class ProtocolSettings(Settings):
     n_splits: int = Field(5, ge=2, le=10, description="folds of the cross-fitting")
     n_repeats: int = Field(
         3, ge=1, le=50, description="repeats of the folds; a lesion's score is their mean"
-    )
-    fusion_folds: int = Field(
-        5, ge=2, le=10, description="inner folds that cross-fit the DLR score for the fusion"
     )
     nested_cohorts: tuple[Literal["training", "validation"], ...] = Field(
         ("training",),

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import LassoCV
+from sklearn.preprocessing import StandardScaler
+
+from spl_kedro.signatures.folds import stratified_splits
+from spl_kedro.signatures.selection import LassoSelector
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    y = np.arange(150) % 2
+    X = rng.normal(size=(150, 25)) * np.logspace(-4, 4, 25)
+    X[:, 3] += 1.2 * y * 1e-3
+    X[:, 20] += 1.2 * y * 4e2
+    return X, y
+
+
+def test_the_penalty_is_that_of_scikit_learn_on_the_same_folds(data):
+    X, y = data
+    step = LassoSelector(cv=5).fit(X, y)
+    outside = LassoCV(
+        alphas=np.logspace(-3, 0, 50), cv=stratified_splits(y, None, 5, 0), tol=1e-6
+    ).fit(StandardScaler().fit_transform(X), y)
+    assert step.alpha_ == pytest.approx(outside.alpha_)
+    np.testing.assert_allclose(step.coef_, outside.coef_, atol=2e-3)
+
+
+def test_informative_features_are_kept_whatever_their_unit(data):
+    step = LassoSelector(cv=5).fit(*data)
+    assert step.support_[[3, 20]].all()
+    assert step.support_.sum() < 25
+
+
+def test_one_standard_error_never_takes_a_weaker_penalty_or_more_features(data):
+    best = LassoSelector(cv=5).fit(*data)
+    sparse = LassoSelector(cv=5, one_standard_error=True).fit(*data)
+    assert sparse.alpha_ > best.alpha_
+    assert sparse.support_.sum() < best.support_.sum()
+
+
+def test_pure_noise_may_leave_nothing():
+    X = np.random.default_rng(3).normal(size=(60, 5))
+    step = LassoSelector(log10_alpha_min=-0.5, cv=3).fit(X, np.arange(60) % 2)
+    assert not step.support_.any()
+    assert len(step.dropped_) == 5
+
+
+def test_a_class_of_one_lesion_takes_the_middle_penalty():
+    X = np.random.default_rng(3).normal(size=(9, 3))
+    step = LassoSelector(n_alphas=3).fit(X, np.array([1] + [0] * 8))
+    assert step.alpha_ == pytest.approx(10**-1.5)
+
+
+def test_the_same_seed_selects_the_same_features(data):
+    one, two = (LassoSelector(cv=5, random_state=7).fit(*data) for _ in range(2))
+    np.testing.assert_array_equal(one.coef_, two.coef_)

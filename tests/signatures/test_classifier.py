@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from spl_kedro.signatures.classifier import GRIDS, KINDS, ProbabilityClassifier
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    y = np.arange(160) % 2
+    return rng.normal(size=(160, 3)) + 1.2 * y[:, None], y
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_learns_and_gives_probabilities(data, kind):
+    X, y = data
+    model = ProbabilityClassifier(kind=kind).fit(X[:120], y[:120])
+    probability = model.predict_proba(X[120:])
+    np.testing.assert_allclose(probability.sum(axis=1), 1)
+    assert (model.predict(X[120:]) == y[120:]).mean() > 0.75
+
+
+@pytest.mark.parametrize("kind", ["svm", "logistic", "knn"])
+def test_tuning_chooses_from_the_grid(data, kind):
+    model = ProbabilityClassifier(kind=kind, tune=True, cv=3).fit(*data)
+    for name, value in model.best_params_.items():
+        assert value in GRIDS[kind][name]
+
+
+def test_probabilities_are_calibrated_on_lesions_the_scores_did_not_come_from():
+    # A support vector machine separates noise in sample; honest calibration stays near 1/2.
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(100, 60)), np.arange(100) % 2
+    probability = ProbabilityClassifier(C=100.0).fit(X, y).predict_proba(X)[:, 1]
+    assert np.abs(probability - 0.5).max() < 0.35
+
+
+def test_a_class_of_one_patient_gives_the_prevalence_and_the_reason(data):
+    X, _ = data
+    y = np.zeros(160, dtype=int)
+    y[0] = 1
+    model = ProbabilityClassifier().fit(X, y)
+    assert model.fallback_.startswith("fewer than two patients in a class")
+    np.testing.assert_allclose(model.predict_proba(X)[:, 1], 1 / 160)
+
+
+def test_an_unknown_kind_is_refused_with_the_known_ones(data):
+    with pytest.raises(ValueError, match="'forest' is none of svm, logistic"):
+        ProbabilityClassifier(kind="forest").fit(*data)
+
+
+def test_the_same_seed_gives_the_same_probabilities(data):
+    one, two = (
+        ProbabilityClassifier("random_forest", random_state=3).fit(*data).predict_proba(data[0])
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(one, two)
