@@ -7,6 +7,7 @@ parts together.
 
 from spl_kedro.phantom.cohort import SimulatedCohort, simulate_cohort, simulate_lesions
 from spl_kedro.phantom.contact_sheet import contact_sheet
+from spl_kedro.phantom.describe import trait_table
 from spl_kedro.phantom.patient import SimulatedLesion, simulate_patient
 from spl_kedro.phantom.settings import (
     CaseMix,
@@ -34,4 +35,5 @@ __all__ = [
     "simulate_cohort",
     "simulate_lesions",
     "simulate_patient",
+    "trait_table",
 ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def contact_sheet(
@@ -39,6 +42,9 @@ def contact_sheet(
     ValueError
         If there is no image to show.
     """
+    # Imported here so that the processes that only simulate do not pay for it.
+    from matplotlib.figure import Figure
+
     if not images:
         raise ValueError("no image to show: give at least one")
     names = sorted(images)

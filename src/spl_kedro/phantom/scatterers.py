@@ -8,9 +8,10 @@ from spl_kedro.phantom.anatomy import Sheet, Tissue
 from spl_kedro.phantom.lesion_shape import LesionShape
 from spl_kedro.phantom.scanner import PolarGrid
 
-# Scatterers per square millimetre where the relative density is 1: about ten in the
-# smallest resolution cell of the default scanner, enough for fully developed speckle.
-DENSITY_PER_MM2 = 14.0
+# Scatterers per square millimetre where the relative density is 1: about twenty in the
+# smallest resolution cell of the default scanner, enough for fully developed speckle. All are
+# equally strong within a tissue, harder or softer than their surroundings (either sign).
+DENSITY_PER_MM2 = 40.0
 
 
 def scatter(
@@ -53,8 +54,8 @@ def scatter(
     density = tissue.density.ravel()
     kept = rng.random(count, np.float32) < density[cell]
     cell, depth = cell[kept], depth[kept]
-    amplitude = rng.standard_normal(len(cell), np.float32)
-    amplitude *= np.power(10.0, tissue.echogenicity_db / 20).astype(np.float32).ravel()[cell]
+    amplitude = np.power(np.float32(10.0), tissue.echogenicity_db / 20).ravel()[cell]
+    amplitude *= 2 * rng.integers(0, 2, len(cell), np.int8) - 1
     # Expected scatterers in a cell: a cell's area grows with its distance.
     per_cell = DENSITY_PER_MM2 * grid.step * grid.pitch * (inner + grid.depth)
     amplitude /= np.sqrt(density[cell] * per_cell.astype(np.float32)[cell // beams])
