@@ -16,7 +16,7 @@ from spl_kedro.features.radiomics.measure import Job, Outcome, died, measure
 
 
 def available_workers(asked: int, jobs: int) -> int:
-    """Return the number of workers to start: as many as asked for (0: all processors), never idle ones."""
+    """Return the number of workers to start: as asked (0: all processors), never idle ones."""
     return max(1, min(asked or len(os.sched_getaffinity(0)), jobs))
 
 

@@ -14,8 +14,8 @@ def bin_edges(values: np.ndarray, bin_width: float) -> np.ndarray:
 
     Parameters
     ----------
-    values : ndarray of float64, shape (n,)
-        Values inside the outline, no NaN.
+    values : ndarray of float64 or float32, shape (n,)
+        Values inside the outline, no NaN, in the precision of their filter.
     bin_width : float
         Width of a bin.
 
@@ -25,7 +25,8 @@ def bin_edges(values: np.ndarray, bin_width: float) -> np.ndarray:
         Increasing edges; the last lies beyond the largest value.
     """
     minimum, maximum = values.min(), values.max()
-    return np.arange(minimum - minimum % bin_width, maximum + 2 * bin_width, bin_width)
+    edges = np.arange(minimum - minimum % bin_width, maximum + 2 * bin_width, bin_width)
+    return edges.astype(np.float64)
 
 
 @numba.njit(cache=True, nogil=True)

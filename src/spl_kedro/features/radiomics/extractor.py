@@ -46,7 +46,7 @@ def texture_features(
 
     Parameters
     ----------
-    values : ndarray of float64, shape (n,)
+    values : ndarray of float64 or float32, shape (n,)
         The image's values inside the outline, row by row.
     roi : Roi
     runs_kept : ndarray of bool, shape (4,)
@@ -59,14 +59,17 @@ def texture_features(
     list of ndarray
         One array per class, in the order of the presets.
     """
-    levels, histogram = level_map(
-        values, roi.rows, roi.columns, bin_edges(values, bin_width), roi.outline.shape
-    )
+    edges = bin_edges(values, bin_width)
+    values = values.astype(np.float64, copy=False)
+    levels, histogram = level_map(values, roi.rows, roi.columns, edges, roi.outline.shape)
     present = np.flatnonzero(histogram)
-    index = np.zeros(len(histogram), np.int64)
-    index[present] = np.arange(len(present))
     grey = present.astype(np.float64)
-    glcm, glrlm, gldm, differences = count_neighbourhoods(levels, index, len(present))
+    ranks = levels
+    if len(present) < present[-1]:  # levels that do not occur have no row in the matrices
+        rank = np.zeros(len(histogram), np.int32)
+        rank[present] = np.arange(1, len(present) + 1)
+        ranks = rank[levels]
+    glcm, glrlm, gldm, differences = count_neighbourhoods(ranks, levels, len(present))
     return [
         np.asarray(first_order_features(values, histogram, voxel_volume)),
         glcm_features(glcm, grey),

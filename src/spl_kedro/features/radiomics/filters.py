@@ -5,7 +5,8 @@ pyradiomics filters the whole image and crops. Exact on the bounding box alone:
 - square, square root, logarithm, exponential: element-wise, scaled by the whole
   image's largest absolute value, which is carried over (this is what makes pyradiomics'
   own ``preCrop`` inexact);
-- gradient: SimpleITK's three-point stencil on the box and one pixel round it;
+- gradient: SimpleITK's three-point stencil, compiled, on the box and one pixel round it
+  (checked once per process against SimpleITK bit for bit, else SimpleITK itself);
 - wavelets and local binary patterns: see :mod:`.wavelet` and :mod:`.lbp`.
 
 The Laplacian of Gaussian is recursive over whole lines and stays on the whole image.
@@ -13,14 +14,17 @@ The Laplacian of Gaussian is recursive over whole lines and stays on the whole i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from functools import lru_cache
 
+import numba
 import numpy as np
 import SimpleITK as sitk
 
 from spl_kedro.features.radiomics.lbp import lbp_values_3d
 from spl_kedro.features.radiomics.roi import Roi
-from spl_kedro.features.radiomics.wavelet import wavelet_images_2d, wavelet_images_3d
+from spl_kedro.features.radiomics.wavelet import wavelet_images_2d, wavelet_values_3d
 
 
 def _square(x: np.ndarray, maximum: float) -> np.ndarray:
@@ -59,11 +63,11 @@ def scaled_values(roi: Roi) -> Iterator[tuple[str, np.ndarray]]:
 
     Yields
     ------
-    tuple of str and ndarray of float64, shape (n,)
-        Image type and its values, in pyradiomics' order.
+    tuple of str and ndarray, shape (n,)
+        Image type and its values (float64; gradient and LoG float32), in pyradiomics' order.
     """
     values = roi.image[roi.crop][roi.outline]
-    maximum = np.max(np.abs(roi.image))
+    maximum = roi.largest
     yield "square", _square(values, maximum)
     yield "squareroot", _squareroot(values, maximum)
     yield "logarithm", _logarithm(values, maximum)
@@ -82,15 +86,47 @@ def gradient_image(roi: Roi) -> np.ndarray:
 
     Returns
     -------
-    ndarray, shape (h, w)
+    ndarray of float32, shape (h, w)
+        SimpleITK's precision, in which pyradiomics goes on to find the bins.
     """
     top, bottom, left, right = roi.box
     above, before = min(top, 1), min(left, 1)
     window = roi.image[top - above : bottom + 1, left - before : right + 1]
-    node = sitk.GetImageFromArray(window)
-    node.SetSpacing([roi.spacing[1], roi.spacing[0]])
-    magnitude = sitk.GetArrayFromImage(sitk.GradientMagnitude(node, True))
+    function = _gradient if _rounds_alike() else _gradient_of_simpleitk
+    magnitude = function(np.ascontiguousarray(window), *roi.spacing)
     return magnitude[above : above + bottom - top, before : before + right - left]
+
+
+@numba.njit(cache=True, nogil=True)
+def _gradient(image: np.ndarray, row_size: float, column_size: float) -> np.ndarray:
+    """Central differences with the edge pixel repeated, columns added before rows."""
+    height, width = image.shape
+    out = np.empty((height, width), np.float32)
+    across, down = 0.5 / column_size, 0.5 / row_size
+    for y in range(height):
+        up, below = max(y - 1, 0), min(y + 1, height - 1)
+        for x in range(width):
+            west, east = max(x - 1, 0), min(x + 1, width - 1)
+            gx = -across * image[y, west] + across * image[y, east]
+            gy = -down * image[up, x] + down * image[below, x]
+            out[y, x] = math.sqrt(gx * gx + gy * gy)
+    return out
+
+
+def _gradient_of_simpleitk(image: np.ndarray, row_size: float, column_size: float) -> np.ndarray:
+    node = sitk.GetImageFromArray(image)
+    node.SetSpacing([column_size, row_size])
+    return sitk.GetArrayFromImage(sitk.GradientMagnitude(node, True))
+
+
+@lru_cache(maxsize=1)
+def _rounds_alike() -> bool:
+    """Whether the compiled gradient gives SimpleITK's bits on this platform."""
+    probe = np.random.default_rng(0).uniform(0, 255, (24, 17))
+    return all(
+        np.array_equal(_gradient(probe, *size), _gradient_of_simpleitk(probe, *size))
+        for size in ((1.0, 1.0), (0.07, 0.113))
+    )
 
 
 def slice_values(roi: Roi) -> Iterator[tuple[str, np.ndarray]]:
@@ -102,15 +138,14 @@ def slice_values(roi: Roi) -> Iterator[tuple[str, np.ndarray]]:
 
     Yields
     ------
-    tuple of str and ndarray of float64, shape (n,)
-        Image type and its values, in pyradiomics' order.
+    tuple of str and ndarray, shape (n,)
+        Image type and its values (float64; gradient and LoG float32), in pyradiomics' order.
     """
     inside = roi.outline
     yield "original", roi.image[roi.crop][inside]
-    for name, band in wavelet_images_3d(roi.image, roi.box).items():
-        yield name, band[inside]
+    yield from wavelet_values_3d(roi.image, roi.box, inside).items()
     yield from scaled_values(roi)
-    yield "gradient", gradient_image(roi)[inside].astype(np.float64)
+    yield "gradient", gradient_image(roi)[inside]
     yield from lbp_values_3d(roi).items()
 
 
@@ -125,8 +160,8 @@ def native_values(roi: Roi, sigmas: tuple[float, ...]) -> Iterator[tuple[str, np
 
     Yields
     ------
-    tuple of str and ndarray of float64, shape (n,)
-        Image type and its values, in pyradiomics' order.
+    tuple of str and ndarray, shape (n,)
+        Image type and its values (float64; gradient and LoG float32), in pyradiomics' order.
     """
     import warnings
 
@@ -138,11 +173,11 @@ def native_values(roi: Roi, sigmas: tuple[float, ...]) -> Iterator[tuple[str, np
     node = sitk.GetImageFromArray(roi.image)
     node.SetSpacing([roi.spacing[1], roi.spacing[0]])
     for image, name, _ in imageoperations.getLoGImage(node, None, sigma=list(sigmas)):
-        yield name, sitk.GetArrayFromImage(image)[roi.crop][inside].astype(np.float64)
+        yield name, sitk.GetArrayFromImage(image)[roi.crop][inside]
     for name, band in wavelet_images_2d(roi.image, roi.box).items():
         yield name, band[inside]
     yield from scaled_values(roi)
-    yield "gradient", gradient_image(roi)[inside].astype(np.float64)
+    yield "gradient", gradient_image(roi)[inside]
     # Cutting off what lies below and to the right keeps every pixel's coordinates, and with
     # them the rounding of the interpolated neighbours.
     bottom, right = roi.box[1] + 2, roi.box[3] + 2

@@ -4,11 +4,7 @@ LBP3D samples a sphere of 42 points round each voxel and describes which lie abo
 centre. On one slice only the eight points in the slice's plane meet the image; the
 other 34 fall outside the volume, where the sampling returns 0. So
 
-- eight points are sampled, with SciPy's own routine on the whole image's spline
-  coefficients and at the whole image's coordinates (four of them fall on neighbouring
-  pixels, where on 8-bit images the comparison with the centre is decided by the last
-  bit; a crop would change it). The coefficients' last filter, along rows, is applied to
-  the rows that are sampled only: each row is filtered by itself;
+- only eight points are sampled (:mod:`.spline`);
 - the first two spherical-harmonic images are functions of the pattern alone (2^8
   patterns, and whether 0 lies above the centre): one table of 512 rows, computed
   with pyradiomics' expressions, replaces two large arrays per lesion;
@@ -21,8 +17,8 @@ from functools import lru_cache
 
 import numba
 import numpy as np
-from scipy import ndimage
 
+from spl_kedro.features.radiomics import spline
 from spl_kedro.features.radiomics.roi import Roi
 
 
@@ -73,17 +69,10 @@ def pattern_table() -> np.ndarray:
 def _samples(roi: Roi) -> np.ndarray:
     """Grey values at the eight in-plane points of every pixel, shape (n, 8)."""
     vertices, in_plane, _ = _sphere()
-    top, bottom, left, _ = roi.box
-    coefficients = ndimage.spline_filter1d(roi.image, 3, axis=0, mode="mirror")
-    low, high = max(top - 4, 0), min(bottom + 4, roi.image.shape[0])
-    coefficients[low:high] = ndimage.spline_filter1d(
-        coefficients[low:high], 3, axis=1, mode="mirror"
-    )
-    pixels = np.stack(
-        [np.zeros(len(roi.rows), dtype=np.int64), roi.rows + top, roi.columns + left], axis=1
-    )
-    points = pixels[None, :, :] + vertices[in_plane][:, None, :]
-    return ndimage.map_coordinates(coefficients[None], points.T, order=3, prefilter=False)
+    offsets = np.ascontiguousarray(vertices[in_plane][:, 1:])
+    if spline.rounds_alike():
+        return spline.sample_around(roi, offsets)
+    return spline.sample_around_with_scipy(roi, offsets)
 
 
 @numba.njit(cache=True, nogil=True)

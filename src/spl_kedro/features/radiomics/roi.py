@@ -48,6 +48,8 @@ class Roi:
         Pixels of the outline in the bounding box, row by row.
     spacing : tuple of float
         Pixel size (row, column); 1 where unknown.
+    largest : float
+        Largest absolute grey value of the whole image.
     """
 
     image: np.ndarray
@@ -57,6 +59,7 @@ class Roi:
     rows: np.ndarray
     columns: np.ndarray
     spacing: tuple[float, float]
+    largest: float
 
     @property
     def crop(self) -> tuple[slice, slice]:
@@ -109,7 +112,9 @@ def prepare(lesion: Lesion, spacing: tuple[float, float]) -> Roi:
                 "Binarise the outline: True (or 1 or 255) inside the lesion, 0 outside.",
             )
         mask = mask > 0
-    if not np.isfinite(image).all():
+    # NaN and infinity show in the extremes, which are needed anyway.
+    largest = float(max(image.max(), -image.min()))
+    if not np.isfinite(largest):
         raise UnusableLesionError(
             "image_is_finite",
             "the image has NaN or infinite grey values",
@@ -119,13 +124,13 @@ def prepare(lesion: Lesion, spacing: tuple[float, float]) -> Roi:
         raise UnusableLesionError(
             "outline_not_empty", "the outline is empty", "Draw the lesion's outline."
         )
-    if 0.0 < np.abs(image).max() <= 1.0:
+    if 0.0 < largest <= 1.0:
         raise UnusableLesionError(
             "grey_levels_8bit",
             "all grey values lie in [0, 1], where every pixel falls in one bin",
             "Scale the image to 0-255.",
         )
-    if not image.any():
+    if largest == 0.0:
         raise UnusableLesionError(
             "image_not_black", "every pixel of the image is 0", "Export the image again."
         )
@@ -142,5 +147,12 @@ def prepare(lesion: Lesion, spacing: tuple[float, float]) -> Roi:
     outline = np.ascontiguousarray(mask[top:bottom, left:right])
     inside_rows, inside_columns = np.nonzero(outline)
     return Roi(
-        image, mask, (top, bottom, left, right), outline, inside_rows, inside_columns, spacing
+        image,
+        mask,
+        (top, bottom, left, right),
+        outline,
+        inside_rows,
+        inside_columns,
+        spacing,
+        largest,
     )

@@ -387,9 +387,7 @@ def ngtdm_features(pixels: np.ndarray, differences: np.ndarray, grey: np.ndarray
         Busyness, coarseness, complexity, contrast, strength.
     """
     n = len(grey)
-    total = 0.0
-    for i in range(n):
-        total += pixels[i]
+    total = float(pixels.sum())
     p = np.empty(n)
     weighted = summed = 0.0
     for i in range(n):

@@ -16,16 +16,21 @@ import numpy as np
 
 @numba.njit(cache=True, nogil=True)
 def count_neighbourhoods(
-    levels: np.ndarray, index: np.ndarray, n_levels: int
+    ranks: np.ndarray, levels: np.ndarray, n_levels: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Count co-occurrences, runs, dependencies and neighbourhood differences.
 
+    Comparing neighbours of a speckled image is a coin toss, which a processor cannot
+    foresee; so nothing branches on them: pairs that do not count go to row or column 0,
+    which no level uses.
+
     Parameters
     ----------
+    ranks : ndarray of int32, shape (h + 2, w + 2)
+        Rank of each pixel's grey level among those that occur, from 1; 0 outside the
+        outline, with a margin of 0.
     levels : ndarray of int32, shape (h + 2, w + 2)
-        Grey levels from 1, 0 outside the outline, with a margin of 0.
-    index : ndarray of int64
-        Row of each grey level in the matrices (levels that occur, in order).
+        The grey levels themselves.
     n_levels : int
         Number of levels that occur.
 
@@ -41,85 +46,72 @@ def count_neighbourhoods(
     ngtdm : ndarray of float64, shape (n_levels,)
         Sum of absolute differences from the mean of the neighbours.
     """
-    height, width = levels.shape
-    glcm = np.zeros((4, n_levels, n_levels), np.int64)
-    glrlm = np.zeros((4, n_levels, max(height, width) - 1), np.int64)
+    height, width = ranks.shape
+    pairs = np.zeros((n_levels + 1, n_levels + 1, 4), np.int32)
+    runs = np.zeros((4, n_levels, max(height, width) - 1), np.int64)
     gldm = np.zeros((n_levels, 9), np.int64)
     ngtdm = np.zeros(n_levels, np.float64)
     # Length of the run that ends at each pixel of the previous and of the current row.
     above = np.zeros((3, width), np.int32)
     here = np.zeros((3, width), np.int32)
     for y in range(1, height - 1):
+        up, row, down = ranks[y - 1], ranks[y], ranks[y + 1]
+        grey_up, grey_row, grey_down = levels[y - 1], levels[y], levels[y + 1]
         across = 0
         for x in range(1, width - 1):
-            level = levels[y, x]
+            level = row[x]
             if level == 0:
-                across = 0
                 continue
-            row = index[level]
-            nw, n, ne = levels[y - 1, x - 1], levels[y - 1, x], levels[y - 1, x + 1]
-            w, e = levels[y, x - 1], levels[y, x + 1]
-            sw, s, se = levels[y + 1, x - 1], levels[y + 1, x], levels[y + 1, x + 1]
+            nw, n, ne = up[x - 1], up[x], up[x + 1]
+            w, e = row[x - 1], row[x + 1]
+            sw, s, se = down[x - 1], down[x], down[x + 1]
 
-            if se:
-                glcm[0, row, index[se]] += 1
-            if s:
-                glcm[1, row, index[s]] += 1
-            if sw:
-                glcm[2, row, index[sw]] += 1
-            if e:
-                glcm[3, row, index[e]] += 1
+            pairs[level, se, 0] += 1
+            pairs[level, s, 1] += 1
+            pairs[level, sw, 2] += 1
+            pairs[level, e, 3] += 1
 
-            run = above[0, x - 1] + 1 if nw == level else 1
+            same_nw, same_n, same_ne = int(nw == level), int(n == level), int(ne == level)
+            same_w, same_e = int(w == level), int(e == level)
+            same_sw, same_s, same_se = int(sw == level), int(s == level), int(se == level)
+
+            # A run is counted where it ends; elsewhere its length times 0 goes to column 0.
+            run = above[0, x - 1] * same_nw + 1
             here[0, x] = run
-            if se != level:
-                glrlm[0, row, run] += 1
-            run = above[1, x] + 1 if n == level else 1
+            runs[0, level - 1, run * (1 - same_se)] += 1
+            run = above[1, x] * same_n + 1
             here[1, x] = run
-            if s != level:
-                glrlm[1, row, run] += 1
-            run = above[2, x + 1] + 1 if ne == level else 1
+            runs[1, level - 1, run * (1 - same_s)] += 1
+            run = above[2, x + 1] * same_ne + 1
             here[2, x] = run
-            if sw != level:
-                glrlm[2, row, run] += 1
-            across = across + 1 if w == level else 1
-            if e != level:
-                glrlm[3, row, across] += 1
+            runs[2, level - 1, run * (1 - same_sw)] += 1
+            across = across * same_w + 1
+            runs[3, level - 1, across * (1 - same_e)] += 1
 
-            equal = (
-                int(nw == level)
-                + int(n == level)
-                + int(ne == level)
-                + int(w == level)
-                + int(e == level)
-                + int(sw == level)
-                + int(s == level)
-                + int(se == level)
-            )
-            gldm[row, equal] += 1
+            gldm[
+                level - 1,
+                same_nw + same_n + same_ne + same_w + same_e + same_sw + same_s + same_se,
+            ] += 1
 
             neighbours = (
-                int(nw > 0)
-                + int(n > 0)
-                + int(ne > 0)
-                + int(w > 0)
-                + int(e > 0)
-                + int(sw > 0)
-                + int(s > 0)
-                + int(se > 0)
-            )
+                int(nw > 0) + int(n > 0) + int(ne > 0) + int(w > 0)
+                + int(e > 0) + int(sw > 0) + int(s > 0) + int(se > 0)
+            )  # fmt: skip
+            total = (
+                grey_up[x - 1] + grey_up[x] + grey_up[x + 1] + grey_row[x - 1] + grey_row[x + 1]
+                + grey_down[x - 1] + grey_down[x] + grey_down[x + 1]
+            )  # fmt: skip
             if neighbours:
-                total = nw + n + ne + w + e + sw + s + se
-                ngtdm[row] += abs(float(level) - float(total) / float(neighbours))
+                difference = float(grey_row[x]) - float(total) / float(neighbours)
+                ngtdm[level - 1] += abs(difference)
         above, here = here, above
-    for a in range(4):
-        for i in range(n_levels):
-            glcm[a, i, i] *= 2
-            for j in range(i):
-                both = glcm[a, i, j] + glcm[a, j, i]
-                glcm[a, i, j] = both
-                glcm[a, j, i] = both
-    return glcm, glrlm, gldm, ngtdm
+    runs[:, :, 0] = 0
+    glcm = np.empty((4, n_levels, n_levels), np.int64)
+    for i in range(n_levels):
+        for j in range(n_levels):
+            for a in range(4):
+                glcm[a, i, j] = pairs[i + 1, j + 1, a] + pairs[j + 1, i + 1, a]
+    return glcm, runs, gldm, ngtdm
 
 
 @numba.njit(cache=True, nogil=True)

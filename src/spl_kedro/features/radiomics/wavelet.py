@@ -10,16 +10,23 @@ right or lower end, so a box near that end gets a window that ends with the imag
 begins with the image's first pixels, which is where the filter wraps to.
 
 The transform runs along columns, rows, then slices. The slice axis has length one,
-wrapped to two equal slices; the bands differ between them in nothing, and only the
-first is used.
+wrapped to two equal slices, of which pyradiomics keeps the first: each of its
+coefficients is one value times the six taps, added in the order PyWavelets takes for a
+signal shorter than its filter. That sum is compiled here, and checked once per process
+against PyWavelets bit for bit; should a platform round otherwise (fused
+multiply-add), PyWavelets itself is used.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import numba
 import numpy as np
 import pywt
 
 _WAVELET = pywt.Wavelet("coif1")
+_LOW, _HIGH = np.array(_WAVELET.dec_lo), np.array(_WAVELET.dec_hi)
 _MARGIN = 8  # more than the six taps reach, and even
 
 
@@ -90,25 +97,72 @@ def wavelet_images_2d(image: np.ndarray, box: tuple[int, int, int, int]) -> dict
     return ordered | {"wavelet-LL": bands["aa"]}
 
 
-def wavelet_images_3d(image: np.ndarray, box: tuple[int, int, int, int]) -> dict[str, np.ndarray]:
-    """Eight wavelet bands of a one-slice volume, in pyradiomics' order.
+@numba.njit(cache=True, nogil=True)
+def _slice_filter(values: np.ndarray, taps: np.ndarray) -> np.ndarray:
+    """Filter each value as a signal of two equal samples, terms in PyWavelets' order."""
+    out = np.empty_like(values)
+    for k in range(len(values)):
+        v = values[k]
+        out[k] = ((((taps[1] * v + taps[0] * v) + taps[2] * v) + taps[3] * v) + taps[4] * v) + taps[
+            5
+        ] * v
+    return out
+
+
+def _slice_filter_of_pywavelets(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    pair = np.repeat(values[:, None], 2, axis=1)
+    low, high = pywt.swt(pair, _WAVELET, level=1, start_level=0, axis=1)[0]
+    return low[:, 0].copy(), high[:, 0].copy()
+
+
+@lru_cache(maxsize=1)
+def _rounds_alike() -> bool:
+    """Whether the compiled slice filter gives PyWavelets' bits on this platform."""
+    probe = np.random.default_rng(0).uniform(-300, 300, 512)
+    low, high = _slice_filter_of_pywavelets(probe)
+    return np.array_equal(low, _slice_filter(probe, _LOW)) and np.array_equal(
+        high, _slice_filter(probe, _HIGH)
+    )
+
+
+def slice_bands(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Low and high band along the slice axis of a single slice.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (n,)
+    """
+    if _rounds_alike():
+        return _slice_filter(values, _LOW), _slice_filter(values, _HIGH)
+    return _slice_filter_of_pywavelets(values)
+
+
+def wavelet_values_3d(
+    image: np.ndarray, box: tuple[int, int, int, int], outline: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Eight wavelet bands of a one-slice volume inside the outline, in pyradiomics' order.
 
     Parameters
     ----------
     image : ndarray of float64, shape (H, W)
     box : tuple of int
         Bounding box (top, bottom, left, right).
+    outline : ndarray of bool, shape (h, w)
+        Mask of n pixels in the bounding box.
 
     Returns
     -------
-    dict of str to ndarray of float64, shape (h, w)
+    dict of str to ndarray of float64, shape (n,)
         Keys ``wavelet-LLH`` ... ``wavelet-HHH``, ``wavelet-LLL``.
     """
     ordered: dict[str, np.ndarray] = {}
     for name, band in _plane_bands(image, box).items():
-        pair = np.repeat(band[..., None], 2, axis=-1)
-        low, high = pywt.swt(pair, _WAVELET, level=1, start_level=0, axis=-1)[0]
-        ordered[f"wavelet-{_letters(name)}L"] = low[..., 0]
-        ordered[f"wavelet-{_letters(name)}H"] = high[..., 0]
+        low, high = slice_bands(band[outline])
+        ordered[f"wavelet-{_letters(name)}L"] = low
+        ordered[f"wavelet-{_letters(name)}H"] = high
     approximation = ordered.pop("wavelet-LLL")
     return ordered | {"wavelet-LLL": approximation}
