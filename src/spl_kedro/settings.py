@@ -6,6 +6,7 @@ from pathlib import Path
 from kedro.config import OmegaConfigLoader
 
 from spl_kedro.hooks import PatientSafetyHooks, RunTrackingHooks, SummaryHooks
+from spl_kedro.timing import TimingHooks
 
 
 def _required_env(name: str) -> str:
@@ -29,7 +30,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 # Processor and memory use of each tracked run.
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
 
-HOOKS = (PatientSafetyHooks(), RunTrackingHooks(), SummaryHooks())
+HOOKS = (PatientSafetyHooks(), RunTrackingHooks(), TimingHooks(), SummaryHooks())
 
 CONFIG_LOADER_CLASS = OmegaConfigLoader
 CONFIG_LOADER_ARGS = {

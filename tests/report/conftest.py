@@ -140,10 +140,26 @@ def synthetic_study(*, simulated: bool = True) -> StudyResults:
                 "p_value": [0.00001, 0.004],
             }
         ),
-        shap_importance=pd.DataFrame(
-            {"feature": ["dlr_score", "age"], "mean_abs_shap": [0.2, 0.1]}
+        shap_values=pd.DataFrame(
+            {
+                "cohort": "validation",
+                "model": "cdlr",
+                "view": "traced",
+                "fit": "full",
+                "feature": ["wavelet-HLH_glszm_GrayLevelNonUniformity", "age"] * 4,
+                "shap": rng.normal(0, 0.1, 8),
+            }
         ),
-        gradcam_energy=pd.DataFrame({"cohort": ["validation"], "inside": [0.6], "rim": [0.2]}),
+        shap_additivity=pd.DataFrame({"model": ["cdlr"], "additivity_error": [2e-9]}),
+        gradcam_energy=pd.DataFrame(
+            {
+                "cohort": "validation",
+                "outcome": ["true positive", "false positive"],
+                "inside": [0.6, 0.3],
+                "rim": [0.2, 0.3],
+                "outside": [0.2, 0.4],
+            }
+        ),
         figures={"shap_beeswarm": noise, "gradcam_panel": noise},
         parameters={"radiomics": {"preset": "us2d-1561", "bin_width": 5}},
         versions={"spl_kedro": "0.1.0", "git_commit": "0123456789abcdef"},

@@ -90,12 +90,20 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
         ("optimism", "optimism of an in-sample recipe", "optimism", "optimism", has("optimism")),
         ("odds_ratios", "odds ratios", "odds-ratios", "odds_ratios", has("odds_ratios")),
         (
-            "shap", "SHAP", "shap", "shap_importance",
-            has("shap_importance") or _pictured(images, "shap"),
+            "shap", "SHAP", "shap", "shap_values",
+            has("shap_values") or _pictured(images, "shap"),
         ),
         (
             "gradcam", "Grad-CAM of right and wrong calls", "gradcam", "gradcam_panel",
             _pictured(images, "gradcam"),
+        ),
+        (
+            "gradcam_checks", "sanity checks of the explanations", "sanity-checks",
+            "gradcam_randomisation", has("gradcam_randomisation"),
+        ),
+        (
+            "uncertainty", "prediction sets", "uncertainty", "conformal_coverage",
+            has("conformal_coverage"),
         ),
         ("versions", "versions", "reproducibility", "study_report", bool(results.versions)),
         (

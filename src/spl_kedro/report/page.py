@@ -144,7 +144,7 @@ def figure_panels(figure: ReportFigure) -> list[Panel]:
             key = f"{figure.key}-{position}"
             drawn = inline_svg(picture, key, size=figure.size, theme=figure.themed)
             readout = _json(drawn.readout) if drawn.readout["axes"] else ""
-            panels.append(Panel(title, Markup(drawn.svg), "", 0, 0, readout))
+            panels.append(Panel(title, Markup(drawn.svg), "", drawn.width, drawn.height, readout))
         else:
             source, width, height = data_uri(picture)
             panels.append(Panel(title, None, source, width, height, ""))

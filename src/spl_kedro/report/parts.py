@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -36,6 +36,8 @@ class ReportTable:
         Printed under the table.
     folded : bool
         Whether the report shows it only on request.
+    links : mapping of str to str
+        Address of the definition of what a cell names, by the cell's text.
     """
 
     key: str
@@ -44,6 +46,7 @@ class ReportTable:
     row_headers: int = 1
     note: str = ""
     folded: bool = False
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def body(self) -> list[list[Cell]]:
         """Return the rows, what repeats down the first of several row headers merged."""

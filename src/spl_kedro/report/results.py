@@ -43,10 +43,13 @@ class StudyResults:
         Internal validation, as ``spl_kedro.signatures`` gives it.
     odds_ratios : DataFrame or None
         stage, variable, term, odds_ratio and interval, p_value, method of the clinical model.
-    shap_importance, shap_checks, gradcam_energy, gradcam_checks, uncertainty : DataFrame or None
+    shap_values, shap_additivity, shap_stability, shap_shuffled_labels : DataFrame or None
+    gradcam_energy, gradcam_randomisation, gradcam_shuffled_labels : DataFrame or None
+    conformal_coverage : DataFrame or None
         As ``spl_kedro.explanation`` gives them.
     figures : mapping of str to image
-        Ready-made pictures by name (SHAP and Grad-CAM panels): bytes of a PNG, a PIL image, a
+        Ready-made pictures by name (``shap_beeswarm``, ``gradcam_panel``, ``sanity_checks``,
+        ``conformal`` and the like, see ``sections.explanation``): bytes of a PNG, a PIL image, a
         matplotlib figure or an array of uint8.
     parameters : mapping of str to Any
         Resolved parameters of the run, by pipeline.
@@ -75,11 +78,14 @@ class StudyResults:
     nested_performance: pd.DataFrame | None = None
     clinical_optimism: pd.DataFrame | None = None
     odds_ratios: pd.DataFrame | None = None
-    shap_importance: pd.DataFrame | None = None
-    shap_checks: pd.DataFrame | None = None
+    shap_values: pd.DataFrame | None = None
+    shap_additivity: pd.DataFrame | None = None
+    shap_stability: pd.DataFrame | None = None
+    shap_shuffled_labels: pd.DataFrame | None = None
     gradcam_energy: pd.DataFrame | None = None
-    gradcam_checks: pd.DataFrame | None = None
-    uncertainty: pd.DataFrame | None = None
+    gradcam_randomisation: pd.DataFrame | None = None
+    gradcam_shuffled_labels: pd.DataFrame | None = None
+    conformal_coverage: pd.DataFrame | None = None
     figures: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -4,94 +4,268 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spl_kedro.explanation.feature_names import readable_name
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
-from spl_kedro.report.words import heading, readable
+from spl_kedro.report.words import COHORT_NAMES, cohort_name, model_name, number, readable
+from spl_kedro.schemas import MODELS
 
 LONG_TABLE = 12
+#: Which pictures belong to which section, with what each shows.
+SHAP_PICTURES = {
+    "shap_beeswarm": (
+        "SHAP values of the leading features, one dot for each lesion, coloured by the feature's "
+        "value."
+    ),
+    "shap_bar": "Mean absolute SHAP value of the leading features.",
+    "shap_dependence": "SHAP value against the value of the leading features.",
+    "shap_waterfalls": "How the score of four patients comes about, feature by feature.",
+}
+GRADCAM_PICTURES = {
+    "gradcam_panel": (
+        "Grad-CAM of lesions rightly and wrongly called malignant or benign, with the outline."
+    ),
+    "gradcam_energy": "Share of each map's energy in the lesion, in its rim and outside.",
+}
+CHECK_PICTURES = {
+    "sanity_checks": (
+        "Sanity checks: maps of a network with randomised weights, maps and SHAP values after "
+        "learning shuffled labels, agreement of the folds' SHAP rankings."
+    ),
+}
+CONFORMAL_PICTURES = {"conformal": "Prediction sets of single patients and their coverage."}
 
 
 def explanation_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
     """Return the sections on explanation."""
     return [
-        Section(
-            "odds-ratios",
-            "Clinical predictors",
-            tables=_tables(results.odds_ratios, "odds_ratios", "Odds ratios of the clinical model"),
-            missing=() if results.has("odds_ratios") else ("Odds ratios",),
-        ),
-        _section(
-            results, settings, "shap", "SHAP: what moved the score",
-            "SHAP values are in units of probability, on the original scale of the features, for "
-            "lesions the explained model was not trained on.",
-            {
-                "shap_importance": "Mean absolute SHAP value of the leading features",
-                "shap_checks": "Checks of the SHAP values",
-            },
-        ),
-        _section(
-            results, settings, "gradcam", "Grad-CAM: where the network looked",
-            "Maps are of a network that did not train on the lesion shown; the outline is the "
-            "reader's.",
-            {
-                "gradcam_energy": "Share of each map's energy in the lesion, its rim and outside",
-                "gradcam_checks": "Checks of the maps",
-            },
-        ),
-        Section(
-            "uncertainty",
-            "Uncertainty of the single patient's score",
-            tables=_tables(
-                results.uncertainty, "uncertainty", "Coverage of the conformal prediction sets"
-            ),
-            missing=() if results.has("uncertainty") else ("Prediction sets",),
-        ),
-    ]  # fmt: skip
+        _odds_ratio_section(results),
+        _shap_section(results, settings),
+        _gradcam_section(results),
+        _check_section(results),
+        _conformal_section(results),
+    ]
 
 
-def _tables(frame: pd.DataFrame | None, key: str, caption: str) -> tuple[ReportTable, ...]:
+def _pictures(results: StudyResults, captions: dict[str, str]) -> tuple[ReportFigure, ...]:
+    return tuple(
+        ReportFigure(
+            name,
+            caption,
+            f"{caption} The numbers behind it are in the tables.",
+            {"": results.figures[name]},
+            wide=True,
+            raster=True,
+        )
+        for name, caption in captions.items()
+        if name in results.figures
+    )
+
+
+def _plain_table(frame: pd.DataFrame | None, key: str, caption: str) -> tuple[ReportTable, ...]:
     if frame is None or frame.empty:
         return ()
-    flat = frame.reset_index() if frame.index.name else frame
-    printed = readable(flat)
+    printed = readable(frame.reset_index() if frame.index.name else frame)
     return (ReportTable(key, caption, printed, folded=len(printed) > LONG_TABLE),)
 
 
-def _section(
-    results: StudyResults,
-    settings: ReportSettings,
-    key: str,
-    title: str,
-    paragraph: str,
-    captions: dict[str, str],
-) -> Section:
-    figures = tuple(
-        ReportFigure(name, f"{heading(name)}.", _alt(name), {"": picture}, wide=True, raster=True)
-        for name, picture in results.figures.items()
-        if name.startswith(key)
-    )
-    tables, missing = [], []
-    if not figures:
-        missing.append(f"{title.partition(':')[0]} figures")
-    for name, caption in captions.items():
-        frame = getattr(results, name)
-        if frame is None or frame.empty:
-            missing.append(caption)
-        else:
-            tables += _tables(frame.head(10 * settings.max_features), name, caption)
-    present = bool(figures or tables)
+def _odds_ratio_section(results: StudyResults) -> Section:
     return Section(
-        key, title, (paragraph,) if present else (), figures, tuple(tables), tuple(missing)
+        "odds-ratios",
+        "Clinical predictors",
+        tables=_plain_table(
+            results.odds_ratios, "odds_ratios", "Odds ratios of the clinical model"
+        ),
+        missing=() if results.has("odds_ratios") else ("Odds ratios",),
     )
 
 
-def _alt(name: str) -> str:
-    words = {
-        "shap_beeswarm": "Beeswarm: one dot for each lesion and leading feature, placed by its "
-        "SHAP value and coloured by the feature's value.",
-        "shap_bar": "Bars: mean absolute SHAP value of the leading features.",
-        "gradcam_panel": "Ultrasound images with Grad-CAM overlay and outline: lesions rightly and "
-        "wrongly called malignant or benign.",
+def _shap_section(results: StudyResults, settings: ReportSettings) -> Section:
+    figures = _pictures(results, SHAP_PICTURES)
+    tables: tuple[ReportTable, ...] = ()
+    missing = []
+    paragraphs = [
+        "SHAP values say how far each feature moved a score, in units of probability. They are "
+        "given for lesions the explained model was not trained on. The CDLR score is traced "
+        "through the DLR score to image and clinical features."
+    ]
+    values = results.shap_values
+    if values is None or values.empty:
+        missing.append("SHAP values")
+    else:
+        tables = tuple(shap_tables(values, settings))
+    additivity = results.shap_additivity
+    if additivity is not None and len(additivity):
+        error = float(additivity["additivity_error"].max())
+        paragraphs.append(
+            f"Base value and SHAP values add up to the score to within {error:.1e} in each of "
+            f"{len(additivity)} explanations."
+        )
+    stability = results.shap_stability
+    if stability is not None and len(stability):
+        tables += (_ranking_table(stability),)
+    if not figures:
+        missing.append("SHAP figures")
+    shown = tuple(paragraphs) if figures or tables else ()
+    return Section("shap", "SHAP: what moved the score", shown, figures, tables, tuple(missing))
+
+
+def shap_tables(values: pd.DataFrame, settings: ReportSettings) -> list[ReportTable]:
+    """Return the leading features of each model by mean absolute SHAP value.
+
+    Parameters
+    ----------
+    values : DataFrame
+        model, view, fit, cohort, feature, shap (``spl_kedro.explanation.study.shap_table``).
+    settings : ReportSettings
+
+    Returns
+    -------
+    list of ReportTable
+        One for each model; CDLR traced to its inputs where that view exists, on the validation
+        cohort where there is one.
+    """
+    unseen = values[values["cohort"] == "validation"]
+    rows = unseen if len(unseen) else values
+    tables = []
+    for model in [name for name in reversed(MODELS) if name in set(rows["model"])]:
+        part = rows[rows["model"] == model]
+        part = part[part["view"] == ("traced" if "traced" in set(part["view"]) else "inputs")]
+        mean = part["shap"].abs().groupby(part["feature"]).mean().sort_values(ascending=False)
+        names = [readable_name(str(feature)) for feature in mean.index[: settings.max_features]]
+        frame = pd.DataFrame(
+            {
+                "Feature": [name.label for name in names],
+                "What it measures": [name.phrase for name in names],
+                "Mean |SHAP|": [number(value, 4) for value in mean.iloc[: len(names)]],
+            },
+            dtype="str",
+        )
+        tables.append(
+            ReportTable(
+                f"shap_{model}",
+                f"Leading features of the {model_name(model)} model",
+                frame,
+                folded=True,
+                links={name.label: name.url for name in names if name.url},
+            )
+        )
+    return tables
+
+
+def _ranking_table(stability: pd.DataFrame) -> ReportTable:
+    lines = [
+        {
+            "Model": model_name(str(model)),
+            "View": str(view),
+            "Pairs of folds": str(len(part)),
+            "Rank correlation, mean": number(part["rank_correlation"].mean(), 2),
+            "Leading features in common": f"{100 * part['overlap'].mean():.0f}%",
+        }
+        for (model, view), part in stability.groupby(["model", "view"], sort=False)
+    ]
+    return ReportTable(
+        "shap_stability",
+        "Agreement of the SHAP rankings between the folds' models",
+        pd.DataFrame(lines, dtype="str"),
+        2,
+    )
+
+
+def _gradcam_section(results: StudyResults) -> Section:
+    figures = _pictures(results, GRADCAM_PICTURES)
+    missing = [] if figures else ["Grad-CAM figures"]
+    tables: tuple[ReportTable, ...] = ()
+    if results.gradcam_energy is None or results.gradcam_energy.empty:
+        missing.append("Energy of the maps")
+    else:
+        tables = (_energy_table(results.gradcam_energy),)
+    paragraph = (
+        "Maps are of a network that did not train on the lesion shown; the outline is the reader's."
+    )
+    return Section(
+        "gradcam",
+        "Grad-CAM: where the network looked",
+        (paragraph,) if figures or tables else (),
+        figures,
+        tables,
+        tuple(missing),
+    )
+
+
+def _energy_table(energy: pd.DataFrame) -> ReportTable:
+    zones = {
+        "inside": "In the lesion",
+        "rim": "In its rim",
+        "outside": "Outside",
+        "inside_enrichment": "Times an even map",
     }
-    return words.get(name, f"{heading(name)}; its numbers are in the tables of this section.")
+    lines = []
+    keys = [name for name in ("cohort", "outcome") if name in energy.columns]
+    for group, part in energy.groupby(keys, sort=True):
+        names = dict(zip(keys, group, strict=True))
+        line = {"Cohort": COHORT_NAMES.get(str(names["cohort"]), str(names["cohort"]))}
+        if "outcome" in names:
+            line["Decision"] = str(names["outcome"])
+        line["Lesions"] = str(len(part))
+        for zone, words in zones.items():
+            if zone in part.columns:
+                low, middle, high = part[zone].astype(float).quantile([0.25, 0.5, 0.75])
+                line[words] = f"{number(middle, 2)} [{number(low, 2)} to {number(high, 2)}]"
+        lines.append(line)
+    return ReportTable(
+        "gradcam_energy",
+        "Share of each map's energy in the lesion, in its rim and outside: median [quartiles]",
+        pd.DataFrame(lines, dtype="str"),
+        len(keys),
+    )
+
+
+def _check_section(results: StudyResults) -> Section:
+    figures = _pictures(results, CHECK_PICTURES)
+    captions = {
+        "gradcam_randomisation": "Rank correlation with the trained network's map while its "
+        "weights are randomised block by block",
+        "gradcam_shuffled_labels": "Agreement of maps learnt from true and from shuffled labels",
+        "shap_shuffled_labels": "SHAP values of CDLR learnt from true and from shuffled labels",
+    }
+    tables: tuple[ReportTable, ...] = ()
+    missing = []
+    for name, caption in captions.items():
+        found = _plain_table(getattr(results, name), name, caption)
+        tables += found
+        if not found:
+            missing.append(caption.partition(" while")[0])
+    return Section(
+        "sanity-checks", "Do the explanations depend on what was learnt?",
+        figures=figures, tables=tables, missing=tuple(missing),
+    )  # fmt: skip
+
+
+def _conformal_section(results: StudyResults) -> Section:
+    figures = _pictures(results, CONFORMAL_PICTURES)
+    coverage = results.conformal_coverage
+    tables: tuple[ReportTable, ...] = ()
+    missing = []
+    if coverage is None or coverage.empty:
+        missing.append("Prediction sets")
+    else:
+        shown = coverage.reset_index(drop=not coverage.index.name)
+        shown = shown.rename(columns={"expected_low": "from", "expected_high": "up_to"})
+        if "cohort" in shown:
+            shown["cohort"] = [cohort_name(str(name)) for name in shown["cohort"]]
+        tables = (
+            ReportTable(
+                "conformal_coverage",
+                "Coverage of the prediction sets, stated and reached",
+                readable(shown),
+                2,
+                "From and up to: 95% range of the coverage if new lesions resemble the training "
+                "lesions.",
+            ),
+        )
+    return Section(
+        "uncertainty", "Uncertainty of the single patient's score",
+        figures=figures, tables=tables, missing=tuple(missing),
+    )  # fmt: skip

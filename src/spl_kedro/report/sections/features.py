@@ -150,4 +150,5 @@ def _selected_table(
         else pd.DataFrame({"Feature": [NOT_DEFINED]}),
         note=f"{more} further features are in the selected-features table." if more else "",
         folded=True,
+        links={name.name: name.url for name in names if name.url},
     )

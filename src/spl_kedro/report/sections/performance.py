@@ -16,7 +16,15 @@ from spl_kedro.evaluation.figures.rates import roc_figure
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
-from spl_kedro.report.words import METRIC_NAMES, cohort_name, interval, model_name, number, p_value
+from spl_kedro.report.words import (
+    METRIC_NAMES,
+    NO_BREAK,
+    cohort_name,
+    interval,
+    model_name,
+    number,
+    p_value,
+)
 from spl_kedro.schemas import COHORTS, MODELS
 
 MAIN_METRICS = ("auc", "sensitivity", "specificity", "accuracy", "ppv", "npv")
@@ -127,7 +135,7 @@ def metric_table(
     lines = []
     for cohort in _cohorts(rows):
         first = rows[rows["cohort"] == cohort].iloc[0]
-        size = f"{cohort_name(cohort)}, n = {first['n']}"
+        size = f"{cohort_name(cohort)}, n{NO_BREAK}={NO_BREAK}{first['n']}"
         for model in (m for m in MODELS if m in set(rows.loc[rows["cohort"] == cohort, "model"])):
             line = {"Cohort": size, "Model": model_name(model)}
             for metric in present:

@@ -33,6 +33,8 @@ for (const chart of document.querySelectorAll(".chart[data-readout]")) {
   line.setAttribute("style", "stroke: var(--ink-soft); stroke-width: 0.8; visibility: hidden");
   svg.append(line);
   let at = { panel: axes[0], x: axes[0].xlim[0] };
+  chart.setAttribute("aria-valuemin", axes[0].xlim[0]);
+  chart.setAttribute("aria-valuemax", axes[0].xlim[1]);
 
   const valueAt = (curve, x) => {
     // The last point at or before x; curves may run in steps, and x may repeat.
@@ -63,6 +65,8 @@ for (const chart of document.querySelectorAll(".chart[data-readout]")) {
       .filter(([, value]) => value !== null)
       .map(([name, value]) => `${name} ${value.toFixed(3)}`);
     words.textContent = `${panel.xlabel} ${x.toFixed(2)}: ${values.join(", ")}`;
+    chart.setAttribute("aria-valuenow", x.toFixed(2));
+    chart.setAttribute("aria-valuetext", words.textContent);
   };
   chart.addEventListener("pointermove", (event) => {
     const frame = svg.getBoundingClientRect();

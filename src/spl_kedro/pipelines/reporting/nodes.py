@@ -1,0 +1,120 @@
+"""Nodes of reporting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.provenance import cohort_checksum, git_state
+from spl_kedro.report import (
+    CHECKLISTS,
+    ReportSettings,
+    StudyResults,
+    build_report,
+    checklist_table,
+    data_sheet,
+    figure_files,
+    fill_checklist,
+    model_card,
+    report_sections,
+    table_files,
+)
+from spl_kedro.report.parts import Section
+
+#: What shapes the numbers; the full list is the lock file of the commit.
+PROGRAMS = (
+    "spl_kedro",
+    "kedro",
+    "mlflow",
+    "numpy",
+    "scipy",
+    "pandas",
+    "scikit-learn",
+    "statsmodels",
+    "pyradiomics",
+    "SimpleITK",
+    "torch",
+    "torchvision",
+    "shap",
+    "captum",
+)
+PICTURE = "picture_"
+
+
+def gather_results(
+    cohort: pd.DataFrame,
+    parameters: Mapping[str, Any],
+    durations: Mapping[str, float],
+    **parts: Any,
+) -> StudyResults:
+    """Put everything the run found into one object.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        ``schemas.Cohort``.
+    parameters : mapping of str to Any
+        All parameters of the run, by pipeline.
+    durations : mapping of str to float
+        Seconds by node.
+    **parts
+        The other attributes of `StudyResults` by name; pictures by ``picture_<name>``.
+
+    Returns
+    -------
+    StudyResults
+    """
+    figures = {
+        name.removeprefix(PICTURE): picture
+        for name, picture in parts.items()
+        if name.startswith(PICTURE)
+    }
+    tables = {name: part for name, part in parts.items() if not name.startswith(PICTURE)}
+    return StudyResults(
+        cohort=cohort,
+        figures=figures,
+        parameters=parameters,
+        durations=durations,
+        versions=versions() | {"data_sha256": cohort_checksum(cohort)},
+        **tables,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the programs' versions and the code's commit."""
+    found = {name: version(name) for name in PROGRAMS}
+    return found | git_state(Path(__file__).parent)
+
+
+def make_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Write the sections: words, tables and figures."""
+    return report_sections(results, settings)
+
+
+def write_report(results: StudyResults, sections: list[Section], settings: ReportSettings) -> str:
+    """Write the HTML report."""
+    return build_report(results, settings, sections)
+
+
+def write_cards(results: StudyResults, settings: ReportSettings) -> tuple[str, str, pd.DataFrame]:
+    """Write model card, data sheet and the filled checklists."""
+    filled = [fill_checklist(key, results, settings) for key in CHECKLISTS]
+    return (
+        model_card(results, settings).markdown(),
+        data_sheet(results, settings).markdown(),
+        checklist_table(filled, simulated=results.simulated),
+    )
+
+
+def export_tables(sections: list[Section]) -> dict[str, str]:
+    """Return the report's tables as CSV and LaTeX."""
+    return table_files(sections)
+
+
+def export_figures(sections: list[Section], settings: ReportSettings) -> dict[str, bytes]:
+    """Return the report's figures as PNG and SVG."""
+    return figure_files(sections, settings.figure_dpi)

@@ -1,0 +1,89 @@
+"""The reporting pipeline: what the run found in; report, cards, tables and figures out."""
+
+from kedro.pipeline import Node, Pipeline
+
+from spl_kedro.pipelines.reporting import nodes
+
+PARAMETERS = "params:reporting"
+
+#: Attribute of `StudyResults` -> name in the catalog.
+INPUTS = {
+    "cohort": "cohort",
+    "parameters": "parameters",
+    "durations": "run_durations",
+    "quarantine": "quarantine",
+    "radiomics_quarantine": "radiomics_quarantine",
+    "deep_quarantine": "deep_quarantine",
+    "table_one": "table_one",
+    "radiomics_schema": "radiomics_schema",
+    "stability": "radiomics_stability",
+    "selected_features": "selected_features",
+    "predictions": "predictions",
+    "performance": "performance",
+    "comparisons": "comparisons",
+    "calibration": "calibration",
+    "decision_curves": "decision_curves",
+    "subgroups": "subgroups",
+    "optimism": "optimism",
+    "sample_size": "sample_size",
+    "nested_performance": "nested_performance",
+    "clinical_optimism": "clinical_optimism",
+    "odds_ratios": "odds_ratios",
+    "shap_values": "shap_values",
+    "shap_additivity": "shap_additivity",
+    "shap_stability": "shap_stability",
+    "shap_shuffled_labels": "shap_shuffled_labels",
+    "gradcam_energy": "gradcam_energy",
+    "gradcam_randomisation": "gradcam_randomisation",
+    "gradcam_shuffled_labels": "gradcam_shuffled_labels",
+    "conformal_coverage": "conformal_coverage",
+    "picture_shap_beeswarm": "shap_beeswarm",
+    "picture_shap_bar": "shap_bar",
+    "picture_shap_dependence": "shap_dependence",
+    "picture_shap_waterfalls": "shap_waterfalls",
+    "picture_gradcam_panel": "gradcam_panel",
+    "picture_gradcam_energy": "gradcam_energy_figure",
+    "picture_sanity_checks": "sanity_figure",
+    "picture_conformal": "conformal_figure",
+}
+
+
+def create_pipeline(**kwargs) -> Pipeline:
+    """Return the pipeline."""
+    return Pipeline(
+        [
+            Node(
+                nodes.gather_results, inputs=INPUTS, outputs="study_results", name="gather_results"
+            ),
+            Node(
+                nodes.make_sections,
+                inputs=["study_results", PARAMETERS],
+                outputs="report_sections",
+                name="make_report_sections",
+            ),
+            Node(
+                nodes.write_report,
+                inputs=["study_results", "report_sections", PARAMETERS],
+                outputs="study_report",
+                name="write_study_report",
+            ),
+            Node(
+                nodes.write_cards,
+                inputs=["study_results", PARAMETERS],
+                outputs=["model_card", "data_sheet", "checklists"],
+                name="write_cards",
+            ),
+            Node(
+                nodes.export_tables,
+                inputs="report_sections",
+                outputs="report_tables",
+                name="export_report_tables",
+            ),
+            Node(
+                nodes.export_figures,
+                inputs=["report_sections", PARAMETERS],
+                outputs="report_figures",
+                name="export_report_figures",
+            ),
+        ]
+    )
