@@ -8,7 +8,8 @@ other 34 fall outside the volume, where the sampling returns 0. So
 - the first two spherical-harmonic images are functions of the pattern alone (2^8
   patterns, and whether 0 lies above the centre): one table of 512 rows, computed
   with pyradiomics' expressions, replaces two large arrays per lesion;
-- the kurtosis of 42 values of which 34 are 0 needs the other eight only.
+- the kurtosis of the 42 values is summed in NumPy's order: on a constant image all
+  spheres are alike but for the last bits, which the first-order features then describe.
 """
 
 from __future__ import annotations
@@ -76,34 +77,46 @@ def _samples(roi: Roi) -> np.ndarray:
 
 
 @numba.njit(cache=True, nogil=True)
+def _mean(values: np.ndarray) -> float:
+    """Mean with NumPy's order of summation for 8 to 128 contiguous values."""
+    n = len(values)
+    r = values[:8].copy()
+    whole = n - n % 8
+    for i in range(8, whole, 8):
+        for j in range(8):
+            r[j] += values[i + j]
+    total = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]))
+    for i in range(whole, n):
+        total += values[i]
+    return total / n
+
+
+@numba.njit(cache=True, nogil=True)
 def _describe(
-    samples: np.ndarray, centres: np.ndarray, n_points: int
+    samples: np.ndarray, centres: np.ndarray, in_plane: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pattern of each pixel and kurtosis of its sphere (points off the slice are 0)."""
     n, k = samples.shape
+    where = np.flatnonzero(in_plane)
+    sphere = np.zeros(len(in_plane))
+    power = np.empty(len(in_plane))
     codes = np.zeros(n, np.int64)
     kurtosis = np.empty(n)
     eps = 2.220446049250313e-16
     for p in range(n):
-        total = 0.0
-        code = 0
+        code = 256 if centres[p] <= 0.0 else 0
         for q in range(k):
-            total += samples[p, q]
+            sphere[where[q]] = samples[p, q]
             if samples[p, q] >= centres[p]:
                 code |= 1 << q
-        if centres[p] <= 0.0:
-            code |= 256
         codes[p] = code
-        mean = total / n_points
-        square = mean * mean
-        m2 = (n_points - k) * square
-        m4 = (n_points - k) * (square * square)
-        for q in range(k):
-            d = (samples[p, q] - mean) * (samples[p, q] - mean)
-            m2 += d
-            m4 += d * d
-        m2 /= n_points
-        m4 /= n_points
+        mean = _mean(sphere)
+        for i in range(len(sphere)):
+            power[i] = (sphere[i] - mean) * (sphere[i] - mean)
+        m2 = _mean(power)
+        for i in range(len(sphere)):
+            power[i] = power[i] * power[i]
+        m4 = _mean(power)
         # SciPy's rule for a sphere without variation.
         kurtosis[p] = np.nan if m2 <= (eps * mean) ** 2 else m4 / (m2 * m2) - 3.0
     return codes, kurtosis
@@ -121,9 +134,9 @@ def lbp_values_3d(roi: Roi) -> dict[str, np.ndarray]:
     dict of str to ndarray of float64, shape (n,)
         ``lbp-3D-m1``, ``lbp-3D-m2``, ``lbp-3D-k``.
     """
-    vertices, _, _ = _sphere()
+    _, in_plane, _ = _sphere()
     centres = roi.image[roi.crop][roi.outline]
-    codes, kurtosis = _describe(_samples(roi), centres, len(vertices))
+    codes, kurtosis = _describe(_samples(roi), centres, in_plane)
     levels = pattern_table()[codes]
     return {
         "lbp-3D-m1": np.ascontiguousarray(levels[:, 0]),

@@ -77,7 +77,7 @@ def filter_columns(image: np.ndarray) -> np.ndarray:
 
 
 def _mirrored(low: int, high: int, length: int) -> np.ndarray:
-    """Indices [low, high) folded at the first and last pixel, as SciPy's ``mirror``."""
+    """Fold indices [low, high) at the first and last pixel, as SciPy's ``mirror``."""
     if length == 1:
         return np.zeros(high - low, dtype=np.int64)
     period = 2 * length - 2
@@ -108,6 +108,19 @@ def _weights(position: float, out: np.ndarray) -> int:
     out[0] = z * z * z / 6.0
     out[3] = 1.0 - out[0] - out[1] - out[2]
     return int(below) - 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_knots(
+    total: np.ndarray, line: np.ndarray, slice_weight: float, row_weight: float, w: np.ndarray
+) -> None:
+    """Add four neighbouring knots of one row to every sample of a row, one after another."""
+    w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
+    for x in range(len(total)):
+        value = total[x] + ((line[x] * slice_weight) * row_weight) * w0[x]
+        value += ((line[x + 1] * slice_weight) * row_weight) * w1[x]
+        value += ((line[x + 2] * slice_weight) * row_weight) * w2[x]
+        total[x] = value + ((line[x + 3] * slice_weight) * row_weight) * w3[x]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -145,11 +158,7 @@ def _sample(
             total[:] = 0.0
             for s in range(4):
                 for r in range(4):
-                    line = c[start + r]
-                    for q in range(4):
-                        weight = columns[v, q]
-                        for x in range(w):
-                            total[x] += ((line[shift + q + x] * slices[s]) * rows[r]) * weight[x]
+                    _add_knots(total, c[start + r, shift:], slices[s], rows[r], columns[v])
             n_row = 0
             for x in range(w):
                 if outline[y, x]:

@@ -15,6 +15,7 @@ import numpy as np
 
 _EPS = float(np.spacing(1))
 _NAN = float("nan")
+_CANCELLED = 1e-6  # relative size below which the third moment is mostly rounding
 
 GLCM_COUNT, SIZE_COUNT, NGTDM_COUNT = 22, 16, 5
 
@@ -204,7 +205,21 @@ def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
     """
     p, marginal, product = normalise_glcm(counts)
     log_p, log_product = np.log2(p + _EPS), np.log2(product + _EPS)
-    return _glcm_mean(p, marginal, product, log_p, log_product, grey, int(grey[-1]))
+    features = _glcm_mean(p, marginal, product, log_p, log_product, grey, int(grey[-1]))
+    prominence, shade = features[2], features[3]
+    if abs(shade) < _CANCELLED * prominence**0.75:
+        features[3] = _cluster_shade(p, grey)
+    return features
+
+
+def _cluster_shade(p: np.ndarray, grey: np.ndarray) -> float:
+    """Cluster shade by pyradiomics' own expressions, for when only their rounding is left."""
+    P = np.ascontiguousarray(p.transpose(1, 2, 0))[None]
+    i, j = np.meshgrid(grey, grey, indexing="ij", sparse=True)
+    ux = np.sum(i[None, :, :, None] * P, (1, 2), keepdims=True)
+    uy = np.sum(j[None, :, :, None] * P, (1, 2), keepdims=True)
+    shades = np.sum(P * (((i + j)[None, :, :, None] - ux - uy) ** 3), (1, 2))
+    return float(np.nanmean(shades, 1)[0])
 
 
 @numba.njit(cache=True, nogil=True)
