@@ -165,24 +165,29 @@ def embed_cohort(
     training_rows = position[training.index].to_numpy()
     fold = training["fold"].to_numpy()
 
+    unseen = np.setdiff1d(np.arange(len(cohort)), training_rows)
+    learnt = selected.pixels[training_rows]
+    numbers = np.unique(fold)
+
     with reproducible(settings):
         start = common_start(selected.select(training.index), settings)
-        start_embedding, _ = embed(start, selected.pixels, settings)
+        start_embedding, _ = embed(start, learnt, settings)
 
-        def aligned(name: str, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            embedding, _ = embed(load_network(states[name], settings), selected.pixels, settings)
-            axes = fit_axes(embedding[reference], start_embedding[reference], settings.alignment)
-            return embedding, axes.transform(embedding)
+        def embed_with(name: str, pixels: np.ndarray) -> np.ndarray:
+            return embed(load_network(states[name], settings), pixels, settings)[0]
 
-        as_published, cross_fitted = aligned(REFIT, training_rows)
-        unseen = np.setdiff1d(np.arange(len(cohort)), training_rows)
+        as_published = embed_with(REFIT, selected.pixels)
+        refit = fit_axes(as_published[training_rows], start_embedding, settings.alignment)
+        cross_fitted = refit.transform(as_published)
         total = np.zeros_like(cross_fitted[unseen])
-        numbers = np.unique(fold)
         for number in tqdm(numbers, desc="deep embeddings", unit="fold", leave=False):
-            _, own = aligned(fold_name(number), training_rows[fold != number])
-            held_out = training_rows[fold == number]
-            cross_fitted[held_out] = own[held_out]
-            total += own[unseen]
+            own = embed_with(fold_name(number), learnt)
+            others = fold != number
+            axes = fit_axes(own[others], start_embedding[others], settings.alignment)
+            cross_fitted[training_rows[~others]] = axes.transform(own[~others])
+            if settings.unseen_embedding == "mean" and len(unseen):
+                embedding = embed_with(fold_name(number), selected.pixels[unseen])
+                total += axes.transform(embedding)
         if settings.unseen_embedding == "mean":
             cross_fitted[unseen] = total / len(numbers)
     columns = [f"deep_{i:04d}" for i in range(cross_fitted.shape[1])]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
+from torch import nn
 
 from spl_kedro.features.deep.crossfit import REFIT, fold_name
 from spl_kedro.features.deep.embedding import embed
@@ -62,32 +63,52 @@ def training_records(
     records = []
     for network in trained:
         model = load_network(network.state, settings)
-        metrics = {"training.seconds": network.seconds}
-        metrics["training.images_per_second"] = network.images_per_second
-        metrics |= {f"final.{name}": values[-1] for name, values in network.curves.items()}
+        metrics = {}
         for part, lesion_ids in unseen[network.name].items():
             labels = cohort.loc[lesion_ids, "label"]
             if labels.nunique() == 2:
                 metrics[f"{part}.auc"] = _auc(model, crops.select(lesion_ids), labels, settings)
-        size = settings.image_size
-        example = np.random.default_rng(0).normal(size=(2, 3, size, size)).astype(np.float32)
-        records.append(
-            TrainingRecord(
-                name=f"{settings.architecture} {network.name.replace('_', ' ')}",
-                params=_flat(settings)
-                | {
-                    "batch_size": network.batch_size,
-                    "resolved_device": str(choose_device(settings)),
-                },
-                metrics=metrics,
-                curves=network.curves,
-                tags={"model": "deep", "network": network.name, "protocol": _protocol(network)},
-                model=model.cpu(),
-                model_flavour="pytorch",
-                input_example=example,
-            )
-        )
+        records.append(network_record(network, model, metrics, settings))
     return records
+
+
+def network_record(
+    network: TrainedNetwork,
+    model: nn.Module,
+    metrics: Mapping[str, float],
+    settings: DeepSettings,
+) -> TrainingRecord:
+    """Describe one training.
+
+    Parameters
+    ----------
+    network : TrainedNetwork
+        What came out of it.
+    model : Module
+        The network itself, loaded from its state.
+    metrics : mapping of str to float
+        Scores on lesions it never saw.
+    settings : DeepSettings
+        What it was trained with.
+    """
+    size = settings.image_size
+    example = np.random.default_rng(0).normal(size=(2, 3, size, size)).astype(np.float32)
+    speed = {
+        "training.seconds": network.seconds,
+        "training.images_per_second": network.images_per_second,
+    }
+    final = {f"final.{name}": values[-1] for name, values in network.curves.items()}
+    resolved = {"batch_size": network.batch_size, "device": str(choose_device(settings))}
+    return TrainingRecord(
+        name=f"{settings.architecture} {network.name.replace('_', ' ')}",
+        params=_flat(settings) | resolved,
+        metrics=speed | final | dict(metrics),
+        curves=network.curves,
+        tags={"model": "deep", "network": network.name, "protocol": _protocol(network)},
+        model=model.cpu(),
+        model_flavour="pytorch",
+        input_example=example,
+    )
 
 
 def _protocol(network: TrainedNetwork) -> str:

@@ -49,7 +49,7 @@ class DeepSettings(Settings):
     )
 
     # Training.
-    epochs: int = Field(15, ge=1, le=1000, description="passes over the training lesions")
+    epochs: int = Field(12, ge=1, le=1000, description="passes over the training lesions")
     batch_size: int = Field(32, ge=2, le=4096, description="lesions per step")
     optimizer: Literal["adamw", "sgd"] = Field("adamw", description="optimiser")
     learning_rate: float = Field(1e-3, gt=0, le=1, description="highest learning rate")

@@ -1,0 +1,205 @@
+"""Speed of training and embedding against a bare loop over random tensors on the same device.
+
+The bare loop is the ceiling: the same network, optimiser and precision, fed with one batch that
+lies ready. What the real loop loses against it is cropping, augmentation, bookkeeping and
+checkpoints. Rounds of both alternate, so that a busy machine slows both.
+
+Run: ``python benchmarks/deep.py [--quick] [--json FILE]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+from torch.utils.flop_counter import FlopCounterMode
+from tqdm import tqdm
+
+from spl_kedro.features.deep import DeepSettings, build_network, embed
+from spl_kedro.features.deep.checkpoints import CheckpointStore
+from spl_kedro.features.deep.embedding import EMBEDDING_BATCH
+from spl_kedro.features.deep.machine import autocast, choose_device, reproducible
+from spl_kedro.features.deep.network import embed_batch
+from spl_kedro.features.deep.sources import AugmentedCrops
+from spl_kedro.features.deep.training import NetworkTrainer
+
+
+def synchronise(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def seconds(work: Callable[[], object], device: torch.device) -> float:
+    synchronise(device)
+    began = time.perf_counter()
+    work()
+    synchronise(device)
+    return time.perf_counter() - began
+
+
+def random_crops(count: int, size: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, 2, size, size), dtype=np.uint8)
+
+
+def bare_training(settings: DeepSettings, steps: int) -> Callable[[], None]:
+    """Return a loop of optimiser steps on one random batch that lies ready on the device."""
+    device = choose_device(settings)
+    network = build_network(settings).to(device).train()
+    optimizer = torch.optim.AdamW(network.parameters(), settings.learning_rate, fused=True)
+    size = settings.image_size
+    images = torch.randn(settings.batch_size, 3, size, size, device=device)
+    images = images.contiguous(memory_format=torch.channels_last)
+    labels = torch.arange(settings.batch_size, device=device) % 2
+
+    def loop() -> None:
+        for _ in range(steps):
+            with autocast(device, settings):
+                loss = cross_entropy(network(images), labels)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+
+    return loop
+
+
+def measure_training(settings: DeepSettings, steps: int, rounds: int) -> dict[str, float]:
+    device = choose_device(settings)
+    count = steps * settings.batch_size
+    pixels = random_crops(count, settings.image_size)
+    source = AugmentedCrops(torch.from_numpy(pixels).to(device), settings)
+    labels = np.arange(count) % 2
+    patients = np.arange(count).astype(str)
+    trainer = NetworkTrainer(
+        "benchmark", build_network(settings), source, labels, patients, np.arange(count), settings
+    )
+    bare = bare_training(settings, steps)
+    rows = torch.arange(settings.batch_size, device=device)
+    data: list[float] = []
+    checkpoint: list[float] = []
+    real: list[float] = []
+    ceiling: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        store = CheckpointStore(folder, "benchmark")
+        trainer.run_epoch()
+        bare()
+        for _ in range(rounds):
+            ceiling.append(seconds(bare, device))
+            epoch = seconds(trainer.run_epoch, device)
+            checkpoint.append(seconds(lambda: store.save("epoch", trainer.state_dict()), device))
+            real.append(epoch + checkpoint[-1])
+            data.append(steps * seconds(lambda: source.batch(rows, 0), device))
+    return {
+        "training_images_per_second": count / statistics.median(real),
+        "training_ceiling_images_per_second": count / statistics.median(ceiling),
+        "training_share_of_ceiling": statistics.median(
+            bare / own for bare, own in zip(ceiling, real, strict=True)
+        ),
+        "training_data_path_share": statistics.median(data) / statistics.median(real),
+        "training_checkpoint_share": statistics.median(checkpoint) / statistics.median(real),
+    }
+
+
+def measure_embedding(settings: DeepSettings, batches: int, rounds: int) -> dict[str, float]:
+    device = choose_device(settings)
+    count, size = batches * EMBEDDING_BATCH, settings.image_size
+    pixels = random_crops(count, size)
+    network = build_network(settings).to(device).eval()
+    images = torch.randn(EMBEDDING_BATCH, 3, size, size, device=device)
+    images = images.contiguous(memory_format=torch.channels_last)
+
+    @torch.no_grad()
+    def bare() -> None:
+        for _ in range(batches):
+            embed_batch(network, images)
+
+    embed(network, pixels[:EMBEDDING_BATCH], settings)
+    bare()
+    real, ceiling = [], []
+    for _ in range(rounds):
+        ceiling.append(seconds(bare, device))
+        real.append(seconds(lambda: embed(network, pixels, settings), device))
+    return {
+        "embedding_images_per_second": count / statistics.median(real),
+        "embedding_ceiling_images_per_second": count / statistics.median(ceiling),
+        "embedding_share_of_ceiling": statistics.median(
+            bare / own for bare, own in zip(ceiling, real, strict=True)
+        ),
+    }
+
+
+def matrix_peak(settings: DeepSettings) -> float:
+    """Return the measured floating-point operations per second of a large matrix product."""
+    device = choose_device(settings)
+    kind = torch.bfloat16 if settings.precision == "bf16" else torch.float32
+    edge = 8192 if device.type == "cuda" else 2048
+    a, b = (torch.randn(edge, edge, device=device).to(kind) for _ in range(2))
+    repeats = 20 if device.type == "cuda" else 3
+
+    def multiply() -> None:
+        for _ in range(repeats):
+            a @ b
+
+    multiply()
+    return repeats * 2 * edge**3 / min(seconds(multiply, device) for _ in range(3))
+
+
+def operations_per_image(settings: DeepSettings) -> float:
+    """Return the operations of a forward and a backward pass per image."""
+    network = build_network(settings).train()
+    images = torch.randn(2, 3, settings.image_size, settings.image_size)
+    with FlopCounterMode(display=False) as counter:
+        network(images).sum().backward()
+    return counter.get_total_flops() / len(images)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="the default setting only")
+    parser.add_argument("--json", metavar="FILE", help="write the figures to this file")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads")
+    parser.add_argument("--rounds", type=int, help="repetitions of each measurement")
+    options = parser.parse_args()
+    rounds = options.rounds or (3 if options.quick else 5)
+    base = DeepSettings(threads=options.threads)
+    device = choose_device(base)
+    sizes = [base.image_size] if options.quick else [64, 96, 128, 224]
+    batches = [base.batch_size] if options.quick else [16, 32, 64]
+    figures: dict[str, object] = {
+        "device": torch.cuda.get_device_name() if device.type == "cuda" else platform.processor(),
+        "device_type": device.type,
+        "threads": base.threads,
+        "torch": torch.__version__,
+    }
+    table = []
+    with reproducible(base):
+        peak = matrix_peak(base)
+        figures["matrix_peak_tflops"] = peak / 1e12
+        for size, batch in tqdm(list(itertools.product(sizes, batches)), unit="setting"):
+            settings = base.model_copy(update={"image_size": size, "batch_size": batch})
+            row: dict[str, float] = {"image_size": size, "batch_size": batch}
+            row |= measure_training(settings, steps=6, rounds=rounds)
+            row |= measure_embedding(settings, batches=4, rounds=rounds)
+            used = row["training_images_per_second"] * operations_per_image(settings)
+            row["training_share_of_matrix_peak"] = used / peak
+            table.append(row)
+    default = (base.image_size, base.batch_size)
+    figures |= next(r for r in table if (r["image_size"], r["batch_size"]) == default)
+    figures["sweep"] = table
+    for row in table:
+        print(", ".join(f"{name} {value:.3g}" for name, value in row.items()))
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(figures, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
