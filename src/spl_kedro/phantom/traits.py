@@ -179,7 +179,7 @@ class TraitSettings(Settings):
         "years",
         "Hao 2025, Wei H 2024 name age; older assumed",
     )
-    male: Trait = _trait("bernoulli", (0.58, 0), (0.66, 0), (0, 1), "probability", "assumed")
+    male: Trait = _trait("bernoulli", (0.58, 0), (0.66, 0), (0, 1), "share of patients", "assumed")
     pack_years: Trait = _trait(
         "censored",
         (3, 20),
@@ -188,7 +188,7 @@ class TraitSettings(Settings):
         "pack-years",
         "Hao 2025 names pack-years; more in malignancy assumed",
     )
-    fever: Trait = _trait("bernoulli", (0.32, 0), (0.14, 0), (0, 1), "probability", "assumed")
+    fever: Trait = _trait("bernoulli", (0.32, 0), (0.14, 0), (0, 1), "share of patients", "assumed")
     crp_mg_l: Trait = _trait("lognormal", (16, 1.05), (9, 1.05), (0.3, 280), "mg/L", "assumed")
 
     def draw(
