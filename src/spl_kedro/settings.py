@@ -27,6 +27,8 @@ PROJECT_ROOT = Path(os.environ.get("SPL_KEDRO_ROOT") or Path(__file__).resolve()
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+# Notes on its database and monitors are no news; warnings are.
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 # Processor and memory use of each tracked run.
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
 

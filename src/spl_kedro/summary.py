@@ -8,11 +8,10 @@ from rich.table import Table
 from spl_kedro.schemas import MODELS
 
 _COHORT_TITLES = {
-    "training": "training, cross-fitted",
-    "validation": "validation",
-    "external": "external",
+    "training": "Training, cross-fitted",
+    "validation": "Validation",
+    "external": "External",
 }
-_RATES = ("sensitivity", "specificity", "accuracy")
 _MODEL_TITLES = {
     "clinical": "Clinical",
     "rad": "Rad",
@@ -20,10 +19,11 @@ _MODEL_TITLES = {
     "dlr": "DLR",
     "cdlr": "CDLR",
 }
+_RATES = {"sensitivity": "sens.", "specificity": "spec.", "accuracy": "acc."}
 
 
 def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
-    """Lay out the leak-free performance of the five models.
+    """Lay out the leak-free performance of the five models within 80 columns.
 
     Parameters
     ----------
@@ -35,25 +35,30 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
     Returns
     -------
     rich.table.Table
-        A row for each cohort and model: AUC with its interval, sensitivity, specificity and
-        accuracy at the threshold chosen on the training cohort.
+        A section for each cohort, a row for each model: AUC with its interval, sensitivity,
+        specificity and accuracy at the threshold chosen on the training cohort.
     """
     rows = performance[performance["protocol"] == "leak_free"]
     patients = "SIMULATED patients" if simulated else "patients"
     table = Table(
-        title=f"Benign or malignant, {patients}: leak-free protocol",
-        caption="Sensitivity, specificity and accuracy at the threshold of the training cohort.",
+        title=f"Benign or malignant, {patients}, leak-free protocol",
+        caption="Sensitivity, specificity, accuracy at the threshold of the training cohort.",
         title_justify="left",
         caption_justify="left",
     )
-    for column in ("cohort", "model", "n (malignant)", "AUC (95 % interval)", *_RATES):
-        table.add_column(column, justify="left" if column in ("cohort", "model") else "right")
+    table.add_column("model", no_wrap=True)
+    for column in ("AUC (95 % interval)", *_RATES.values()):
+        table.add_column(column, justify="right", no_wrap=True)
     for cohort, title in _COHORT_TITLES.items():
+        part = rows[rows["cohort"] == cohort]
+        if part.empty:
+            continue
+        size = part.iloc[0]
+        table.add_row(f"[bold]{title}: {size['n']:.0f}, {size['events']:.0f} malignant[/bold]")
         for model in MODELS:
-            values = rows[(rows["cohort"] == cohort) & (rows["model"] == model)]
+            values = part[part["model"] == model].set_index("metric")
             if len(values):
-                label = title if model == MODELS[0] else ""
-                table.add_row(label, _MODEL_TITLES[model], *_cells(values.set_index("metric")))
+                table.add_row(f"  {_MODEL_TITLES[model]}", *_cells(values))
         table.add_section()
     return table
 
@@ -61,11 +66,7 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
 def _cells(values: pd.DataFrame) -> list[str]:
     auc = values.loc["auc"]
     rates = [f"{values.loc[name, 'value']:.3f}" for name in _RATES]
-    return [
-        f"{int(auc['n'])} ({int(auc['events'])})",
-        f"{auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})",
-        *rates,
-    ]
+    return [f"{auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})", *rates]
 
 
 def next_steps(environment: str | None, data: str) -> str:

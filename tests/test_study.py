@@ -1,0 +1,166 @@
+"""The whole study in miniature, run as a user runs it."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spl_kedro.schemas import MODELS
+
+ROOT = Path(__file__).parents[1]
+
+
+def make_project(folder: Path) -> Path:
+    """Lay out a project that shares this one's code and configuration, with its own data."""
+    shutil.copytree(ROOT / "conf", folder / "conf")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copy(ROOT / ".telemetry", folder)
+    (folder / "src").symlink_to(ROOT / "src")
+    return folder
+
+
+def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run kedro from another folder, as tracking and data must not depend on it."""
+    environment = os.environ | {"SPL_KEDRO_ROOT": str(project), "COLUMNS": "160"}
+    return subprocess.run(
+        [sys.executable, "-m", "kedro", *arguments],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    project = make_project(tmp_path_factory.mktemp("study"))
+    finished = kedro(project, "run", "--env", "test")
+    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    return project, finished.stdout
+
+
+def table(project: Path, name: str) -> pd.DataFrame:
+    (path,) = (project / "data/test").glob(f"*/{name}.parquet")
+    return pd.read_parquet(path)
+
+
+@pytest.mark.timeout(900)
+def test_every_lesion_of_the_cohort_has_finite_features(study):
+    project, _ = study
+    cohort = table(project, "cohort")
+    assert cohort["simulated"].all()
+    assert set(cohort["cohort"]) == {"training", "validation", "external"}
+    for name, columns in [("radiomics_features", 1561), ("dtl_features", None)]:
+        features = table(project, name)
+        assert sorted(features.index) == sorted(cohort.index)
+        assert np.isfinite(features.to_numpy()).all()
+        assert columns in (None, features.shape[1])
+
+
+def test_five_models_are_scored_in_three_cohorts_under_two_protocols(study):
+    performance = table(study[0], "performance")
+    auc = performance[performance["metric"] == "auc"]
+    assert len(auc) == len(MODELS) * 3 * 2
+    assert auc["value"].between(0, 1).all()
+    assert (auc["low"] <= auc["value"]).all()
+    assert (auc["value"] <= auc["high"]).all()
+
+
+def test_the_run_ends_with_the_table_and_where_to_look(study):
+    _, output = study
+    end = output[output.rindex("Benign or malignant") :]
+    assert "SIMULATED patients" in end
+    assert "Training, cross-fitted" in end
+    for title in ("Clinical", "Rad", "DTL", "DLR", "CDLR", "make viz", "make mlflow"):
+        assert title in end
+
+
+def test_the_trackers_file_lies_in_the_project_and_names_no_patient_or_folder(study):
+    project, _ = study
+    with sqlite3.connect(project / "mlflow.db") as database:
+        children = database.execute(
+            "select count(*) from tags where key = 'mlflow.parentRunId'"
+        ).fetchone()[0]
+        tags = dict(database.execute("select key, value from tags where key not like 'mlflow.%'"))
+        values = [value for (value,) in database.execute("select value from params")]
+        names = {key for (key,) in database.execute("select key from params")}
+    assert children >= 2 * len(MODELS)
+    assert tags["patients"] == "simulated"
+    assert len(tags["data_sha256"]) == 64
+    assert "modeling.classifier.kind" in names
+    cohort = table(project, "cohort")
+    text = " ".join(values) + " ".join(tags.values())
+    assert not any(lesion_id in text for lesion_id in cohort.index)
+
+
+@pytest.mark.parametrize(
+    "pipeline", ["data_processing", "radiomics", "deep_features", "modeling", "explainability"]
+)
+def test_each_pipeline_runs_alone_and_gives_the_same_bytes(study, pipeline):
+    project, _ = study
+    stored = {path: path.read_bytes() for path in (project / "data/test").rglob("*.parquet")}
+    finished = kedro(project, "run", "--env", "test", "--pipeline", pipeline)
+    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    changed = [path.name for path, content in stored.items() if path.read_bytes() != content]
+    assert changed == []
+
+
+def test_a_second_study_with_the_same_seed_has_the_same_bytes(study, tmp_path):
+    project, _ = study
+    again = make_project(tmp_path / "again")
+    assert kedro(again, "run", "--env", "test").returncode == 0
+    first = {p.relative_to(project): p for p in (project / "data/test").rglob("*.parquet")}
+    second = {p.relative_to(again): p for p in (again / "data/test").rglob("*.parquet")}
+    assert set(first) == set(second)
+    different = [str(n) for n in first if first[n].read_bytes() != second[n].read_bytes()]
+    assert different == []
+
+
+def test_a_misspelt_parameter_stops_the_run_before_any_work(tmp_path):
+    project = make_project(tmp_path / "project")
+    for parameter, words in [
+        ("radiomics.prest=us2d-1561", "Did you mean 'preset'"),
+        ("data_processing.split.validation_fraction=3", "allowed is (0, 0.9)"),
+        ("radiomic.preset=us2d-1561", "belong to no pipeline"),
+    ]:
+        finished = kedro(project, "run", "--env", "test", "--params", parameter)
+        assert finished.returncode != 0
+        assert words in finished.stdout + finished.stderr
+    assert not (project / "data").exists()
+
+
+def test_simulation_is_refused_where_patients_are_real(tmp_path):
+    project = make_project(tmp_path / "project")
+    finished = kedro(
+        project, "run", "--env", "test", "--pipeline", "simulation",
+        "--params", "data_processing.simulated=false",
+    )  # fmt: skip
+    assert finished.returncode != 0
+    assert "holds real patients" in finished.stdout + finished.stderr
+    assert not (project / "data").exists()
+
+
+def test_the_notebook_runs_on_a_finished_study(study):
+    project, _ = study
+    notebook = json.loads((ROOT / "notebooks/look_into_a_study.ipynb").read_text())
+    cells = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+    script = "display = print\nimport matplotlib; matplotlib.use('Agg')\n" + "\n".join(cells)
+    (project / "notebooks").mkdir(exist_ok=True)
+    environment = os.environ | {"SPL_KEDRO_ROOT": str(project), "SPL_KEDRO_ENV": "test"}
+    finished = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=project / "notebooks",
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stderr[-2000:]
+    assert "external" in finished.stdout
