@@ -13,8 +13,8 @@ STEP_NAMES = {
     "univariate": "different between classes",
     "multivariable": "independent predictor",
     "correlation": "not redundant",
-    "mrmr": "relevant, little redundant",
-    "lasso": "LASSO coefficient not zero",
+    "mrmr": "relevant (mRMR)",
+    "lasso": "kept by LASSO",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from spl_kedro.evaluation.figures.style import MODEL_NAMES
@@ -35,6 +36,17 @@ METRIC_NAMES = {
     "hosmer_lemeshow_p": "Hosmer–Lemeshow p",
     "ppv_at_prevalence": "PPV at stated prevalence",
     "npv_at_prevalence": "NPV at stated prevalence",
+}
+_HEADINGS = {
+    "n": "Lesions",
+    "events": "Malignant",
+    "r2_cox_snell": "Cox–Snell R²",
+    "n_shrinkage": "Needed for shrinkage",
+    "n_optimism": "Needed for optimism",
+    "n_overall_risk": "Needed for overall risk",
+    "n_required": "Needed",
+    "parameters": "Candidate predictors",
+    "p_value": "p",
 }
 _UPPER = {"auc", "icc", "nri", "idi", "ci", "or", "id", "dlr", "cdlr", "dtl", "shap", "vif", "crp"}
 
@@ -131,6 +143,8 @@ def heading(column: str) -> str:
     >>> heading("odds_ratio"), heading("icc_low")
     ('Odds ratio', 'ICC low')
     """
+    if column in _HEADINGS:
+        return _HEADINGS[column]
     words = [w.upper() if w in _UPPER else w for w in str(column).split("_") if w]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
@@ -182,7 +196,7 @@ def _is_p_value(column: str) -> bool:
 def _cell(column: str, value: object, digits: int) -> str:
     if value is None or value is pd.NA:
         return NOT_DEFINED
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
+    if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, float):
         return number(value, digits)

@@ -22,7 +22,7 @@ def stability_histogram(stability: pd.DataFrame, stable_icc: float) -> Figure:
     Parameters
     ----------
     stability : DataFrame
-        Column icc; NaN and values below 0 (less agreement than chance) are counted at 0.
+        Column icc; values below 0 (less agreement than chance) are counted at 0.
     stable_icc : float
         Drawn as a line; features at or above it count as stable.
 
@@ -31,7 +31,7 @@ def stability_histogram(stability: pd.DataFrame, stable_icc: float) -> Figure:
     matplotlib.figure.Figure
     """
     icc = stability["icc"].to_numpy(dtype=float)
-    shown = np.clip(np.nan_to_num(icc, nan=0.0), 0, 1)
+    shown = np.clip(icc[np.isfinite(icc)], 0, 1)
     edges = np.linspace(0, 1, 41)
     with figure_style():
         figure, axes = new_figure(5.4, 3.1)
@@ -62,7 +62,7 @@ def funnel_figure(funnel: pd.DataFrame, model: str) -> Figure:
     steps = funnel["step"].tolist()
     remaining = funnel["remaining"].to_numpy(dtype=float)
     with figure_style():
-        figure, axes = new_figure(5.4, 0.55 + 0.34 * len(steps))
+        figure, axes = new_figure(4.4, 0.6 + 0.32 * len(steps))
         position = np.arange(len(steps))
         axes.barh(position, remaining, color=MODEL_COLOURS.get(model, BLUE), height=0.66)
         for y, value in zip(position, remaining, strict=True):

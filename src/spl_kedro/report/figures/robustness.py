@@ -34,7 +34,7 @@ def subgroup_forest(rows: pd.DataFrame, overall: float | None) -> Figure:
         A group with one class has no AUC and says so.
     """
     with figure_style():
-        figure, axes = new_figure(5.4, 0.7 + 0.27 * (len(rows) + 1.3 * rows["variable"].nunique()))
+        figure, axes = new_figure(4.6, 0.7 + 0.27 * (len(rows) + 1.3 * rows["variable"].nunique()))
         height = 0.0
         for variable, part in rows.groupby("variable", sort=False):
             axes.text(

@@ -43,13 +43,18 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
                 folded=len(shown) > 10,
             )
         )
-    share = f"{flow.n_left_out} of {flow.n_received} cases were left out by rule"
+    if flow.n_left_out:
+        words = (
+            f"{flow.n_analysed} lesions were analysed; {flow.n_left_out} of {flow.n_received} "
+            "cases were left out by rule."
+        )
+    else:
+        words = f"{flow.n_analysed} lesions were analysed; none was left out."
     return Section(
         "cohort-flow",
         "Cohort flow",
         (
-            f"{flow.n_analysed} lesions were analysed; {share}"
-            + (" before any model was fitted." if flow.n_left_out else "; none had to be."),
+            words,
             "Each patient belongs to one cohort. The split was made and stored before anything "
             "was fitted.",
         ),
@@ -151,4 +156,5 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _blank(value: object) -> str:
     text = str(value).strip()
-    return "" if text.lower() in {"nan", "none", "<na>"} else text
+    # Lower-case "none" is a category, the sign that a feature is absent.
+    return "" if text in {"nan", "NaN", "None", "<NA>"} else text

@@ -99,8 +99,8 @@ def _shap_section(results: StudyResults, settings: ReportSettings) -> Section:
     if additivity is not None and len(additivity):
         error = float(additivity["additivity_error"].max())
         paragraphs.append(
-            f"Base value and SHAP values add up to the score to within {error:.1e} in each of "
-            f"{len(additivity)} explanations."
+            "Base value and SHAP values add up to the score: the largest gap of any lesion and "
+            f"model is {error:.0e}."
         )
     stability = results.shap_stability
     if stability is not None and len(stability):

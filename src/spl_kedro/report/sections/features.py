@@ -35,19 +35,24 @@ def _stability_section(results: StudyResults, settings: ReportSettings) -> Secti
     if stability is None or stability.empty or stability["icc"].notna().sum() == 0:
         missing.append("Stability between two readers' outlines")
     else:
-        stable = int((stability["icc"] >= settings.stable_icc).sum())
-        known = int(stability["icc"].notna().sum())
+        known = stability.dropna(subset=["icc"])
+        if schema is not None and not schema.empty:
+            real = schema.index[~schema["degenerate"].astype(bool)]
+            known = known[known.index.isin(real)]
+        stable = int((known["icc"] >= settings.stable_icc).sum())
         paragraphs.append(
-            f"Two readers outlined the same lesions: {count(stable, known)} of {known} features "
-            f"reach an intraclass correlation of {settings.stable_icc:g}."
+            f"Two readers outlined the same lesions: {count(stable, len(known))} of {len(known)} "
+            "features that are not degenerate reach an intraclass correlation of "
+            f"{settings.stable_icc:g}."
         )
         figures.append(
             ReportFigure(
                 "stability",
-                "Intraclass correlation of the radiomics features between two readers' outlines.",
-                f"Histogram of intraclass correlations: {stable} of {known} features at or above "
-                f"{settings.stable_icc:g}, median {number(stability['icc'].median(), 2)}.",
-                {"": stability_histogram(stability, settings.stable_icc)},
+                "Intraclass correlation of the radiomics features between two readers' outlines, "
+                "degenerate features left out.",
+                f"Histogram of intraclass correlations: {stable} of {len(known)} features at or "
+                f"above {settings.stable_icc:g}, median {number(known['icc'].median(), 2)}.",
+                {"": stability_histogram(known, settings.stable_icc)},
             )
         )
         if schema is not None and not schema.empty:

@@ -218,7 +218,7 @@ def _decision_section(results: StudyResults) -> Section:
         "Net benefit of a biopsy decided by each model, against biopsying all or none.",
         "Decision curves, one panel per cohort. Net benefits at four thresholds are in the table.",
         panels,
-        size=(4.3, 4.1),
+        size=(5.2, 3.9),
     )
     return Section("decision-curves", title, figures=(figure,), tables=(_net_benefit_table(rows),))
 
