@@ -54,7 +54,8 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
         if part.empty:
             continue
         size = part.iloc[0]
-        table.add_row(f"[bold]{title}: {size['n']:.0f}, {size['events']:.0f} malignant[/bold]")
+        count = f"{size['n']:.0f}, {size['events']:.0f} malignant"
+        table.add_row(f"[bold]{title}[/bold]", f"[bold]{count}[/bold]")
         for model in MODELS:
             values = part[part["model"] == model].set_index("metric")
             if len(values):
