@@ -6,7 +6,7 @@ taken from x and the rest from b. Values are kept per reference lesion, because 
 can then be traced exactly (:mod:`spl_kedro.explanation.trace`).
 
 Written here rather than called from ``shap`` for that, for features that span several columns
-(one-hot categories), and for speed; the tests hold it to ``shap.explainers.Exact``.
+(one-hot categories), and for speed; the tests hold it to ``shap``.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _written_out(predict: Predict) -> Mix:
             for start in range(0, len(masks), at_once):
                 part = masks[start : start + at_once, None, :]
                 mixed = np.where(part, row, references[None, :, :])
-                flat = predict(mixed.reshape(-1, rows.shape[1]))
+                flat = predict(mixed.reshape(part.shape[0] * len(references), rows.shape[1]))
                 scores[index, start : start + at_once] = flat.reshape(mixed.shape[:2])
         return scores
 
@@ -149,7 +149,7 @@ def _written_out(predict: Predict) -> Mix:
 
 def _all_coalitions(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return all coalitions (2**n, n) and each one's weight in every player's value."""
-    masks = np.array(list(itertools.product((False, True), repeat=n)), dtype=bool).reshape(-1, n)
+    masks = np.array(list(itertools.product((False, True), repeat=n)), dtype=bool).reshape(2**n, n)
     sizes = masks.sum(axis=1)
     weights = np.empty((len(masks), n))
     for index, (mask, size) in enumerate(zip(masks, sizes, strict=True)):

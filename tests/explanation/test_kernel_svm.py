@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from spl_kedro.explanation.kernel_svm import rbf_probability
+from spl_kedro.explanation.shapley import shapley_values
+from spl_kedro.signatures.classifier import ProbabilityClassifier
+
+
+@pytest.fixture(scope="module")
+def lesions():
+    random = np.random.default_rng(2)
+    X = random.normal(size=(90, 4)) * [1, 10, 0.1, 3] + [0, 50, 1, -2]
+    return X, (X[:, 0] + 0.1 * X[:, 1] + random.normal(size=90) > 5).astype(int)
+
+
+@pytest.fixture(scope="module")
+def classifier(lesions):
+    return ProbabilityClassifier().fit(*lesions)
+
+
+def test_the_shortcut_gives_scikit_learns_probabilities(classifier, lesions):
+    X, _ = lesions
+    ours = rbf_probability(classifier)(X)
+    np.testing.assert_allclose(ours, classifier.predict_proba(X)[:, 1], atol=1e-12)
+
+
+def test_mixed_scores_equal_the_scores_of_written_out_mixtures(classifier, lesions):
+    X, _ = lesions
+    shortcut = rbf_probability(classifier)
+    masks = np.random.default_rng(0).random((12, 4)) < 0.5
+    mixed = shortcut.mixed_scores(X[:5], X[5:12], masks)
+    for row, mask, reference in np.ndindex(mixed.shape):
+        lesion = np.where(masks[mask], X[row], X[5 + reference])
+        expected = classifier.predict_proba(lesion[None])[0, 1]
+        assert mixed[row, mask, reference] == pytest.approx(expected, abs=1e-12)
+
+
+def test_shapley_values_do_not_depend_on_the_shortcut(classifier, lesions):
+    X, _ = lesions
+    fast = shapley_values(rbf_probability(classifier), X[:6], X[10:30])
+    slow = shapley_values(lambda rows: classifier.predict_proba(rows)[:, 1], X[:6], X[10:30])
+    np.testing.assert_allclose(fast.values, slow.values, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["logistic", "knn"])
+def test_other_classifiers_have_no_shortcut(kind, lesions):
+    assert rbf_probability(ProbabilityClassifier(kind=kind).fit(*lesions)) is None
