@@ -2,6 +2,7 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
@@ -45,8 +46,9 @@ def records():
 
 def test_each_record_becomes_a_child_run_with_its_model(tmp_path, tracker):
     dataset = TrainingRunsDataset(filepath=(tmp_path / "records.json").as_posix())
+    trained = records()
     with mlflow.start_run() as parent:
-        dataset.save(records())
+        dataset.save(trained)
     children = tracker.search_runs(
         [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
     )
@@ -55,13 +57,17 @@ def test_each_record_becomes_a_child_run_with_its_model(tmp_path, tracker):
     assert clinical.data.params == {"classifier": "logistic", "folds": "5"}
     assert clinical.data.metrics == {"validation.auc": 0.75}
     assert clinical.data.tags["protocol"] == "leak_free"
-    network = by_name["resnet fold 0"].info.run_id
-    assert [m.value for m in tracker.get_metric_history(network, "loss")] == [0.9, 0.5, 0.4]
+    network = by_name["resnet fold 0"]
+    history = tracker.get_metric_history(network.info.run_id, "loss")
+    assert [point.value for point in history] == [0.9, 0.5, 0.4]
 
-    example = records()[0].input_example
-    uri = clinical.outputs.model_outputs[0].model_id
-    model = mlflow.pyfunc.load_model(f"models:/{uri}")
-    np.testing.assert_allclose(model.predict(example), records()[0].model.predict_proba(example))
+    images = torch.arange(64, dtype=torch.float32).reshape(1, 1, 8, 8)
+    loaded = mlflow.pytorch.load_model(f"models:/{network.outputs.model_outputs[0].model_id}")
+    torch.testing.assert_close(loaded(images), trained[1].model(images))
+
+    example = trained[0].input_example
+    model = mlflow.pyfunc.load_model(f"models:/{clinical.outputs.model_outputs[0].model_id}")
+    np.testing.assert_allclose(model.predict(example), trained[0].model.predict_proba(example))
     assert model.metadata.signature.inputs.input_names() == ["age", "size"]
 
 

@@ -125,14 +125,15 @@ class ImageFolderDataset(PatientFolderDataset):
 
         return [path for path in super()._list_partitions() if path.lower().endswith(SUFFIXES)]
 
-    def preview(self, count: int = 12) -> ImagePreview:
-        """Return the folder's first images as one PNG for kedro-viz (base64)."""
-        from PIL import Image
+    def preview(self, count: int = 12, label: str = "") -> ImagePreview:
+        """Return the folder's first images as one PNG for kedro-viz (base64), under a label."""
+        from PIL import Image, ImageDraw
 
         names = sorted(self.load())[:count]
-        tile, columns = 160, 6
+        tile, columns, top = 160, 6, 16 if label else 0
         rows = -(-max(len(names), 1) // columns)
-        sheet = Image.new("L", (columns * tile, rows * tile))
+        sheet = Image.new("L", (columns * tile, top + rows * tile))
+        ImageDraw.Draw(sheet).text((4, 2), label, fill=255)
         for position, name in enumerate(names):
             config = deepcopy(self._dataset_config)
             config[self._filepath_arg] = self._partition_to_path(name)
@@ -142,7 +143,7 @@ class ImageFolderDataset(PatientFolderDataset):
                 grey = grey * 255
             thumbnail = Image.fromarray(grey.astype(np.uint8))
             thumbnail.thumbnail((tile, tile))
-            sheet.paste(thumbnail, (position % columns * tile, position // columns * tile))
+            sheet.paste(thumbnail, (position % columns * tile, top + position // columns * tile))
         buffer = BytesIO()
         sheet.save(buffer, format="PNG")
         return ImagePreview(base64.b64encode(buffer.getvalue()).decode())

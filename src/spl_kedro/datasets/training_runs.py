@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -147,12 +148,15 @@ def _log_pytorch_model(record: TrainingRecord) -> None:
     model = record.model.eval()
     with torch.inference_mode():
         output = model(torch.from_numpy(example).to(next(model.parameters()).device))
-    mlflow.pytorch.log_model(
-        model,
-        name="model",
-        signature=infer_signature(example, output.float().cpu().numpy()),
-        # The traced graph, which loads without unpickling; tracing needs an example.
-        serialization_format="pt2",
-        input_example=example,
-        pip_requirements=["spl_kedro"],
-    )
+    with warnings.catch_warnings():
+        # Torch's own notes on tracing; the loaded network is compared in the tests.
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"torch\.export")
+        mlflow.pytorch.log_model(
+            model,
+            name="model",
+            signature=infer_signature(example, output.float().cpu().numpy()),
+            # The traced graph, which loads without unpickling; tracing needs an example.
+            serialization_format="pt2",
+            input_example=example,
+            pip_requirements=["spl_kedro"],
+        )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from spl_kedro.features.radiomics import (
     FeatureCache,
@@ -16,9 +16,6 @@ from spl_kedro.features.radiomics import (
 from spl_kedro.features.radiomics.stability import feature_stability
 from spl_kedro.features.radiomics.stability_figure import stability_figure
 from spl_kedro.imaging import Lesion
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Lesions = Mapping[str, Callable[[], Lesion]]
 
