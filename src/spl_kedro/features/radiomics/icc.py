@@ -46,6 +46,9 @@ def intraclass_correlation(ratings: np.ndarray, confidence: float = 0.95) -> pd.
         residual = centred - rows[:, None, :] - columns[None, :, :]
         mse = (residual**2).sum(axis=(0, 1)) / ((n - 1) * (k - 1))
 
+        # Of ratings scaled to 1, equal ones leave 1e-32 of rounding.
+        mse, msc = (np.where(ms < 1e-28, 0.0, ms) for ms in (mse, msc))
+
         consistency = (msr - mse) / (msr + (k - 1) * mse)
         agreement = (msr - mse) / (msr + (k - 1) * mse + k * (msc - mse) / n)
 

@@ -14,6 +14,7 @@ other 34 fall outside the volume, where the sampling returns 0. So
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 
 import numba
@@ -32,8 +33,10 @@ def _sphere() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     vertices = np.array(icosphere(1, 1).vertices)
     theta = np.arccos(np.true_divide(vertices[:, 2], 1))
     phi = np.arctan2(vertices[:, 1], vertices[:, 0])
-    columns = [sph_harm(0, 0, theta, phi)]
-    columns += [sph_harm(m, 1, theta, phi) for m in (-1, 0, 1)]
+    with warnings.catch_warnings():
+        # Deprecated, and gone from SciPy 1.17, below which the project stays for its sake.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        columns = [sph_harm(m, n, theta, phi) for m, n in ((0, 0), (-1, 1), (0, 1), (1, 1))]
     return vertices, vertices[:, 0] == 0.0, np.column_stack(columns)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 
 import numpy as np
 import SimpleITK as sitk
@@ -54,7 +55,9 @@ def stock_features(roi: Roi, settings: RadiomicsSettings) -> np.ndarray:
     for node in nodes:
         node.SetSpacing(spacing)
     try:
-        result = RadiomicsFeatureExtractor(parameters).execute(*nodes)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of functions that pyradiomics should have renamed
+            result = RadiomicsFeatureExtractor(parameters).execute(*nodes)
     except ValueError as error:
         raise UnusableLesionError(
             "pyradiomics_accepts", str(error), "Check the outline and the settings."

@@ -74,7 +74,10 @@ def _glcm_direction(
     n_grey: int,
     out: np.ndarray,
 ) -> None:
-    """Twenty-two co-occurrence features of one direction, into `out`."""
+    """Twenty-two co-occurrence features of one direction, into `out`.
+
+    In the place of Imc2 the difference of entropies it is made of.
+    """
     n = len(grey)
     differences = np.zeros(n_grey)
     sums = np.zeros(2 * n_grey + 1)
@@ -145,14 +148,9 @@ def _glcm_direction(
     for i in range(n):
         hx -= marginal[i] * math.log2(marginal[i] + _EPS)
     imc1 = (hxy - hxy1) / hx if hx != 0.0 else 0.0
-    if hxy2 == hxy:
-        imc2 = 0.0
-    else:
-        inner = 1.0 - math.exp(-2.0 * (hxy2 - hxy))
-        imc2 = math.sqrt(inner) if inner >= 0.0 else _NAN
     out[0], out[1], out[2], out[3], out[4] = autocorrelation, mean, prominence, shade, tendency
     out[5], out[6], out[7], out[8], out[9] = contrast, correlation, average, -entropy, variance
-    out[10], out[11], out[12], out[13] = energy, hxy, imc1, imc2
+    out[10], out[11], out[12], out[13] = energy, hxy, imc1, hxy2 - hxy
     out[14], out[15], out[16], out[17] = idm, idmn, inverse, idn
     out[18], out[19], out[20], out[21] = inverse_variance, maximum, -sum_entropy, squares
 
@@ -172,7 +170,7 @@ def mean_over_directions(values: np.ndarray) -> np.ndarray:
 
 
 @numba.njit(cache=True, nogil=True)
-def _glcm_mean(
+def _glcm_directions(
     p: np.ndarray,
     marginal: np.ndarray,
     product: np.ndarray,
@@ -186,7 +184,7 @@ def _glcm_mean(
         _glcm_direction(
             p[a], marginal[a], product[a], log_p[a], log_product[a], grey, n_grey, values[a]
         )
-    return mean_over_directions(values)
+    return values
 
 
 def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
@@ -205,7 +203,12 @@ def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
     """
     p, marginal, product = normalise_glcm(counts)
     log_p, log_product = np.log2(p + _EPS), np.log2(product + _EPS)
-    features = _glcm_mean(p, marginal, product, log_p, log_product, grey, int(grey[-1]))
+    values = _glcm_directions(p, marginal, product, log_p, log_product, grey, int(grey[-1]))
+    # 1 - e^-2x of a tiny x is all rounding of the power: taken from NumPy, as pyradiomics does.
+    gain = values[:, 13]
+    with np.errstate(invalid="ignore"):
+        values[:, 13] = np.where(gain == 0, 0.0, (1 - np.e ** (-2 * gain)) ** 0.5)
+    features = mean_over_directions(values)
     prominence, shade = features[2], features[3]
     if abs(shade) < _CANCELLED * prominence**0.75:
         features[3] = _cluster_shade(p, grey)
