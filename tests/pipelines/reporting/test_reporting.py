@@ -1,0 +1,83 @@
+"""The reporting pipeline: what it takes, what it writes."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
+from PIL import Image
+
+from spl_kedro.pipelines.reporting import create_pipeline
+from spl_kedro.pipelines.reporting.nodes import PICTURE, PROGRAMS, gather_results, versions
+from spl_kedro.pipelines.reporting.pipeline import INPUTS
+from spl_kedro.report import ReportSettings, StudyResults
+from spl_kedro.schemas import MODELS
+
+
+def test_every_input_is_a_part_of_the_results():
+    parts = {name for name in INPUTS if not name.startswith(PICTURE)}
+    assert parts <= set(StudyResults.__dataclass_fields__)
+
+
+def test_every_input_has_an_entry_in_the_catalog():
+    folder = Path(__file__).parents[3] / "conf" / "base"
+    text = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("catalog_*.yml"))
+    named = set(re.findall(r"^(\w+):", text, flags=re.MULTILINE))
+    assert set(INPUTS.values()) - {"parameters"} <= named
+
+
+def test_the_report_trains_nothing_and_reads_no_model():
+    inputs = create_pipeline().inputs()
+    assert not inputs & {f"{name}_model" for name in MODELS}
+
+
+def test_versions_name_every_program_that_shapes_the_numbers():
+    found = versions()
+    assert set(PROGRAMS) <= set(found)
+    assert all(found.values())
+
+
+@pytest.fixture
+def cohort():
+    return pd.DataFrame(
+        {
+            "patient_id": ["P1", "P2", "P3", "P4"],
+            "site": "A",
+            "label": [0, 1, 0, 1],
+            "cohort": ["training", "training", "validation", "validation"],
+            "spacing_row_mm": 0.2,
+            "spacing_col_mm": 0.2,
+            "image_sha256": "0" * 64,
+            "simulated": True,
+        },
+        index=pd.Index(["L1", "L2", "L3", "L4"], name="lesion_id"),
+    )
+
+
+def test_the_results_say_which_data_and_which_pictures_they_hold(cohort):
+    picture = Image.new("RGB", (20, 10))
+    results = gather_results(cohort, {"radiomics": {}}, {}, picture_shap_bar=picture)
+    assert list(results.figures) == ["shap_bar"]
+    assert len(results.versions["data_sha256"]) == 64
+
+
+def test_the_pipeline_runs_on_a_study_that_computed_nothing_else(cohort):
+    picture = Image.new("RGB", (40, 20))
+    parts = {name: picture if name.startswith(PICTURE) else None for name in INPUTS}
+    parts |= {"cohort": cohort, "parameters": {}, "durations": {}}
+    catalog = DataCatalog({"params:reporting": MemoryDataset(ReportSettings(figure_dpi=72))})
+    results = gather_results(**parts)
+    catalog["study_results"] = MemoryDataset(results, copy_mode="assign")
+    catalog["report_sections"] = MemoryDataset(copy_mode="assign")
+    pipeline = create_pipeline().from_inputs("study_results")
+    written = SequentialRunner().run(pipeline, catalog)
+    texts = {name: dataset.load() for name, dataset in written.items()}
+    assert set(texts) == {
+        "study_report", "model_card", "data_sheet", "checklists", "report_tables", "report_figures",
+    }  # fmt: skip
+    assert texts["study_report"].startswith("<!DOCTYPE html>")
+    assert texts["report_figures"]["shap_bar.png"].startswith(b"\x89PNG")
+    assert "cohorts.tex" in texts["report_tables"]
+    assert texts["checklists"]["points"].sum() == 0

@@ -1,0 +1,106 @@
+"""Model card, data sheet and the files of tables and figures."""
+
+import io
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from spl_kedro.report import (
+    ReportSettings,
+    StudyResults,
+    data_sheet,
+    figure_files,
+    model_card,
+    report_sections,
+    table_files,
+)
+from spl_kedro.report.cards import OPEN
+from spl_kedro.report.figures.images import PNG_LIMIT, as_image, data_uri
+
+
+@pytest.fixture(scope="module")
+def sections(study, settings):
+    return report_sections(study, settings)
+
+
+def test_the_model_card_warns_of_simulated_patients_first(study, settings):
+    text = model_card(study, settings).markdown()
+    assert text.index("## Warning") < text.index("## Model")
+    assert "CDLR, External: AUC" in text
+
+
+def test_what_nobody_stated_is_open_and_what_was_stated_is_printed(study):
+    card = model_card(study, ReportSettings(ethics="Approved as 2020-17."))
+    parts = {part.heading: part.statements for part in card.parts}
+    assert parts["Reference standard"] == (OPEN,)
+    assert parts["Ethics"] == ("Approved as 2020-17.",)
+
+
+def test_the_data_sheet_counts_lesions_and_missing_values(study, settings):
+    cohort = study.cohort.copy()
+    cohort.loc[cohort.index[:5], "age"] = np.nan
+    text = data_sheet(StudyResults(cohort), settings).markdown()
+    assert "300 lesions of 300 patients, 2 centre(s): A, B." in text
+    assert "5 missing." in text
+
+
+def test_every_table_is_written_as_csv_and_latex(sections):
+    files = table_files(sections)
+    keys = [table.key for section in sections for table in section.tables]
+    assert len(keys) == len(set(keys))
+    assert set(files) == {f"{key}.{kind}" for key in keys for kind in ("csv", "tex")}
+    table = pd.read_csv(io.StringIO(files["performance.csv"]), dtype=str)
+    assert table.shape == (15, 8)
+    assert r"95\% intervals" in files["performance.tex"]
+
+
+def test_the_csv_holds_what_the_page_shows(sections):
+    files = table_files(sections)
+    (table,) = [t for s in sections for t in s.tables if t.key == "optimism"]
+    read = pd.read_csv(io.StringIO(files["optimism.csv"]), dtype=str)
+    assert read["Leak-free AUC"].tolist() == table.frame["Leak-free AUC"].tolist()
+
+
+def test_figures_are_written_at_the_resolution_asked_for(sections):
+    files = figure_files([s for s in sections if s.key in {"stability", "cohort-flow"}], dpi=300)
+    assert set(files) == {
+        "cohort_flow.png", "cohort_flow.svg", "stability.png", "stability.svg",
+    }  # fmt: skip
+    picture = Image.open(io.BytesIO(files["stability.png"]))
+    assert picture.info["dpi"][0] == pytest.approx(300, abs=0.1)
+    assert files["stability.svg"].startswith(b"<?xml")
+
+
+def test_panels_of_one_figure_have_files_of_their_own(sections):
+    files = figure_files([s for s in sections if s.key == "roc"], dpi=72)
+    assert {"roc_training.png", "roc_validation.svg", "roc_external.png"} <= set(files)
+
+
+def test_a_large_picture_is_scaled_and_compressed():
+    noise = np.random.default_rng(0).integers(0, 255, (900, 2400, 3), dtype=np.uint8)
+    uri, width, height = data_uri(noise)
+    assert (width, height) == (1800, 675)
+    assert uri.startswith("data:image/jpeg")
+    assert len(uri) < 3 * PNG_LIMIT
+
+
+def test_transparent_pictures_are_laid_on_white():
+    clear = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
+    assert as_image(clear).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_matplotlib_figures_and_bytes_are_pictures_too():
+    buffer = io.BytesIO()
+    Image.new("L", (5, 3)).save(buffer, "PNG")
+    assert as_image(buffer.getvalue()).size == (5, 3)
+    with mpl.rc_context({"savefig.bbox": None}):
+        assert as_image(Figure(figsize=(2, 1))).size == (320, 160)
+
+
+def test_anything_else_is_refused_with_what_to_pass():
+    with pytest.raises(TypeError, match="PNG bytes"):
+        as_image("figure.png")

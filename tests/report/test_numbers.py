@@ -1,0 +1,130 @@
+"""The numbers in the report are those of the tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spl_kedro.report.figures.svg import curve_readout, inline_svg, themed
+from spl_kedro.report.flow import cohort_flow
+from spl_kedro.report.parts import ReportTable
+from spl_kedro.report.results import StudyResults
+from spl_kedro.report.sections.cohort import wide_table_one
+from spl_kedro.report.sections.performance import MAIN_METRICS, metric_table
+from spl_kedro.report.selection import funnel
+from spl_kedro.report.words import NO_BREAK, count, interval, number, p_value, readable
+
+
+def test_the_flow_adds_up(study):
+    flow = cohort_flow(study)
+    assert flow.n_received == flow.n_analysed + flow.n_left_out
+    assert flow.n_left_out == sum(reason.cases for reason in flow.reasons) == 3
+    assert flow.n_analysed == sum(arm.lesions for arm in flow.arms) == len(study.cohort)
+
+
+def test_a_lesion_lost_at_extraction_leaves_the_analysed(study):
+    lost = study.quarantine.head(1).assign(lesion_id=study.cohort.index[0], stage="radiomics")
+    flow = cohort_flow(StudyResults(study.cohort, study.quarantine, lost))
+    assert flow.n_analysed == len(study.cohort) - 1
+    assert flow.n_left_out == 4
+
+
+def test_a_lost_second_outline_does_not_leave_its_lesion_out(study):
+    outline = study.quarantine.head(1).assign(lesion_id=study.cohort.index[0])
+    flow = cohort_flow(StudyResults(study.cohort, outline))
+    assert flow.n_left_out == 0
+
+
+def test_the_performance_table_prints_each_models_auc(study):
+    rows = study.performance[study.performance["protocol"] == "leak_free"]
+    table = metric_table(rows, MAIN_METRICS, "performance", "Performance").frame
+    assert len(table) == 15
+    cell = rows[(rows.cohort == "external") & (rows.model == "cdlr") & (rows.metric == "auc")]
+    expected = interval(*cell[["value", "low", "high"]].iloc[0])
+    assert table.iloc[-1]["AUC"] == expected
+
+
+def test_the_funnel_starts_with_all_and_ends_with_the_kept(study):
+    rows = study.selected_features[study.selected_features["model"] == "rad"]
+    steps = funnel(rows)
+    assert steps["remaining"].iloc[0] == len(rows)
+    assert steps["step"].iloc[1] == "not degenerate"
+    assert steps["remaining"].iloc[-1] == rows["kept"].sum()
+    assert steps["remaining"].is_monotonic_decreasing
+
+
+def test_table_one_has_a_row_for_each_category(study):
+    rows = study.table_one[study.table_one["comparison"] == "cohorts"]
+    table = wide_table_one(rows)
+    assert table.loc[table["Variable"] == "Sex", "Category"].tolist() == ["female", "male"]
+    assert table.loc[0, ["Training", "Validation", "External"]].tolist() == ["160", "60", "80"]
+
+
+def test_a_category_called_none_keeps_its_name():
+    rows = pd.DataFrame(
+        {
+            "variable": "echo",
+            "category": ["none", "None"],
+            "missing": "0",
+            "group": "training",
+            "value": ["3", "4"],
+            "p_value": "nan",
+        }
+    )
+    assert wide_table_one(rows)["Category"].tolist() == ["none", ""]
+
+
+def test_repeated_row_headers_merge_and_keep_their_span():
+    frame = pd.DataFrame({"Cohort": ["A", "A", "B"], "Model": ["x", "y", "x"], "AUC": ["1"] * 3})
+    rows = ReportTable("t", "T", frame, row_headers=2).body()
+    assert [len(row) for row in rows] == [3, 2, 3]
+    assert rows[0][0] == ("A", True, 2)
+    assert rows[1][0] == ("y", True, 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (number(-0.0004), "0.000"),
+        (number(np.inf), "–"),
+        (p_value(0.0004), "<0.001"),
+        (p_value(np.nan), "–"),
+        (interval(np.nan, 0, 1), "–"),
+        (interval(0.5, np.nan, 1), "0.500"),
+        (interval(-0.5, -1, 0, 1).replace(NO_BREAK, " "), "−0.5 (−1.0 to 0.0)"),
+        (count(0, 0), "0"),
+    ],
+)
+def test_numbers_are_written_as_journals_ask(written, expected):
+    assert written == expected
+
+
+def test_bounds_join_their_estimate_in_a_readable_table():
+    frame = pd.DataFrame({"model": ["cdlr"], "icc": [0.8], "icc_low": [0.7], "icc_high": [0.9]})
+    table = readable(frame.assign(enough=[True], p_value=[0.01]))
+    assert table.columns.tolist() == ["Model", "ICC (95% CI)", "Enough", "p"]
+    assert table.iloc[0, 0] == "CDLR"
+    assert table.iloc[0, 2] == "yes"
+
+
+def test_the_pointer_reads_the_curves_that_are_drawn(study):
+    from spl_kedro.evaluation.figures import roc_figure
+
+    figure = roc_figure(study.predictions, "validation", protocol="leak_free", simulated=True)
+    size = tuple(figure.get_size_inches())
+    drawn = inline_svg(figure, "roc-0", size=(4, 4.4))
+    assert tuple(figure.get_size_inches()) == size
+    (axes,) = drawn.readout["axes"]
+    assert [curve["name"] for curve in axes["curves"]] == ["Clinical", "Rad", "DTL", "DLR", "CDLR"]
+    assert axes["curves"][0]["x"][-1] == axes["curves"][0]["y"][-1] == 1
+    left, top, width, height = axes["box"]
+    assert 0 < left < left + width < 4 * 72
+    assert 0 < top < top + height < 4.4 * 72
+    assert curve_readout(figure)["axes"]
+
+
+def test_colours_become_theme_variables_only_in_styles():
+    svg = '<svg viewBox="0 0 9 9"><path id="a" style="stroke: #0072B2" fill="#0072b2"/></svg>'
+    result = themed(svg, "k")
+    assert "stroke: var(--blue)" in result
+    assert 'fill="#0072b2"' in result
+    assert 'id="k-a"' in result
