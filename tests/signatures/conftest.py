@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spl_kedro.signatures.protocol import ProtocolResult, run_leak_free
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 
@@ -58,10 +59,10 @@ def quick_settings(**changes) -> SignatureSettings:
     values = {
         "n_jobs": 1,
         "selection": {"lasso_alphas": 10, "lasso_folds": 3},
-        "classifier": {"calibration_folds": 3},
+        "classifier": {"calibration_folds": 2},
         "protocol": {
             "n_splits": 3,
-            "n_repeats": 2,
+            "n_repeats": 1,
             "clinical_bootstrap": 10,
         },
     }
@@ -78,3 +79,9 @@ def study() -> StudyTable:
 def settings() -> SignatureSettings:
     """Return settings that fit in a moment."""
     return quick_settings()
+
+
+@pytest.fixture(scope="session")
+def leak_free(study, settings) -> ProtocolResult:
+    """Return the small study run through the leak-free protocol, once for all tests."""
+    return run_leak_free(study, settings)

@@ -5,7 +5,7 @@ from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import FusionSignature
 from spl_kedro.signatures.models import five_models
-from spl_kedro.signatures.selection import SelectionSequence, StabilityFilter
+from spl_kedro.signatures.selection import SelectionSequence, StabilityFilter, UnivariateFilter
 from spl_kedro.signatures.warning import SignatureWarning
 
 
@@ -33,15 +33,23 @@ def test_it_fuses_the_image_score_with_the_clinical_features(cdlr, training):
 def test_training_scores_come_from_signatures_that_have_not_seen_the_lesion():
     # On noise an in-sample score is informative and a cross-fitted one is not.
     rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(120, 40)), np.arange(120) % 2
+    y = np.arange(120) % 2
+    X = np.column_stack([rng.normal(size=(120, 300)), rng.normal(size=120) + 0.8 * y])
+    selection = SelectionSequence([("univariate", UnivariateFilter())])
 
     def gap(cross_fit):
-        model = FusionSignature(cross_fit=cross_fit).fit(X, y)
-        scores = model.training_scores_
+        image = FeatureSignature(selection=selection, cv=5 if cross_fit else None)
+        scores = FusionSignature(image, cross_fit=cross_fit).fit(X, y).training_scores_
         return scores[y == 1].mean() - scores[y == 0].mean()
 
-    assert gap(cross_fit=False) > 0.1
-    assert abs(gap(cross_fit=True)) < 0.06
+    assert gap(cross_fit=False) > 0.5
+    assert -0.05 < gap(cross_fit=True) < 0.3
+
+
+def test_cross_fitting_needs_an_image_signature_that_cross_fits(training):
+    image = FeatureSignature(["rad_00"], cv=None)
+    with pytest.raises(ValueError, match="cross-fits its scores"):
+        FusionSignature(image, ClinicalSignature(["age"])).fit(*training)
 
 
 def test_without_a_usable_score_only_the_clinical_features_are_fused(training):
@@ -54,9 +62,10 @@ def test_without_a_usable_score_only_the_clinical_features_are_fused(training):
         model.fit(X, y)
     assert model.selected_features_ == ["age"]
     assert model.fallback_ is None
-    assert np.ptp(model.predict_proba(X)[:, 1]) > 0.2
+    assert np.ptp(model.predict_proba(X)[:, 1]) > 0.1
 
 
+@pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
 def test_with_nothing_to_fuse_it_gives_the_prevalence_and_says_so(training):
     X, y = training
     nothing = SelectionSequence([("stability", StabilityFilter({"rad_00": 0.0}))])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.cross_fitting import (
     CrossFit,
     cross_fit,
@@ -105,7 +107,9 @@ def _fit_all(
     }
 
 
-def run_leak_free(table: StudyTable, settings: SignatureSettings) -> ProtocolResult:
+def run_leak_free(
+    table: StudyTable, settings: SignatureSettings, only: Sequence[str] = MODELS
+) -> ProtocolResult:
     """Run the leak-free protocol.
 
     Training lesions are scored by repeated, stratified, patient-grouped cross-fitting of
@@ -117,12 +121,14 @@ def run_leak_free(table: StudyTable, settings: SignatureSettings) -> ProtocolRes
     table : StudyTable
         With cross-fitted deep features.
     settings : SignatureSettings
+    only : sequence of str, optional
+        Models to run; all five by default.
 
     Returns
     -------
     ProtocolResult
     """
-    models = five_models(table, settings)
+    models = _only(five_models(table, settings), only)
     cross_fits = cross_fit_training(models, table, settings)
     fitted = _fit_all(models, table, settings, "leak-free models")
     training, others = table.rows("training"), table.rows("validation", "external")
@@ -134,6 +140,10 @@ def run_leak_free(table: StudyTable, settings: SignatureSettings) -> ProtocolRes
             score = model.predict_proba(table.X.iloc[others])[:, 1]
             parts.append(prediction_rows(table, others, name, "leak_free", score))
     return ProtocolResult("leak_free", fitted, pd.concat(parts, ignore_index=True), cross_fits)
+
+
+def _only(models: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: model for name, model in models.items() if name in names}
 
 
 def cross_fit_training(
@@ -160,7 +170,9 @@ def cross_fit_training(
     return cross_fit(models, table.X.iloc[training], label, groups, repeats, settings.n_jobs)
 
 
-def run_as_published(table: StudyTable, settings: SignatureSettings) -> ProtocolResult:
+def run_as_published(
+    table: StudyTable, settings: SignatureSettings, only: Sequence[str] = MODELS
+) -> ProtocolResult:
     """Run the in-sample recipe, to measure what its shortcuts are worth.
 
     Three faults are reproduced, on purpose: the univariate tests and the correlation
@@ -174,12 +186,15 @@ def run_as_published(table: StudyTable, settings: SignatureSettings) -> Protocol
     table : StudyTable
         With in-sample deep features.
     settings : SignatureSettings
+    only : sequence of str, optional
+        Models to run; all five by default.
 
     Returns
     -------
     ProtocolResult
     """
     models, logs = published_models(table, settings)
+    models = _only(models, only)
     fitted = _fit_all(models, table, settings, "as-published models")
     everyone = np.arange(len(table.X))
     parts = [

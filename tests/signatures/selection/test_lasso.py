@@ -33,9 +33,11 @@ def test_informative_features_are_kept_whatever_their_unit(data):
     assert step.support_.sum() < 25
 
 
-def test_one_standard_error_never_takes_a_weaker_penalty_or_more_features(data):
-    best = LassoSelector(cv=5).fit(*data)
-    sparse = LassoSelector(cv=5, one_standard_error=True).fit(*data)
+def test_one_standard_error_takes_a_stronger_penalty_and_fewer_features(data):
+    X, y = data
+    X[:, 5:15] += 0.4 * y[:, None] * X[:, 5:15].std(axis=0)
+    best = LassoSelector(cv=5).fit(X, y)
+    sparse = LassoSelector(cv=5, one_standard_error=True).fit(X, y)
     assert sparse.alpha_ > best.alpha_
     assert sparse.support_.sum() < best.support_.sum()
 

@@ -75,9 +75,11 @@ class CorrelationFilter(SelectionStep):
 class MinimumRedundancySelector(SelectionStep):
     """Keep the features of highest relevance and least redundancy (mRMR).
 
-    The correlation quotient form: greedily take the feature with the largest
-    absolute r with the label divided by its mean absolute r with those already taken (Ding and
-    Peng, J Bioinform Comput Biol 2005;3:185, with correlations for mutual information).
+    The difference form: greedily take the feature with the largest correlation with the
+    label minus its mean correlation with those already taken (Peng, Long and Ding, IEEE
+    Trans Pattern Anal Mach Intell 2005;27:1226, with absolute correlations for mutual
+    information). Unlike the quotient form it does not favour noise, which correlates
+    with nothing.
 
     Parameters
     ----------
@@ -101,9 +103,8 @@ class MinimumRedundancySelector(SelectionStep):
         keep = np.zeros(n, dtype=bool)
         redundancy = np.zeros(n)
         for taken in range(min(self.n_features, n)):
-            # The floor keeps a feature unrelated to all others from an infinite quotient.
-            quotient = relevance / np.maximum(redundancy / max(taken, 1), 1e-3)
-            best = int(np.argmax(np.where(keep, -1.0, quotient)))
+            merit = relevance - redundancy / max(taken, 1)
+            best = int(np.argmax(np.where(keep, -np.inf, merit)))
             keep[best] = True
             redundancy += r[best]
         reason = np.full(n, f"not among the {self.n_features} of mRMR", dtype=object)

@@ -1,0 +1,103 @@
+"""The permutation audit: what the protocols find where there is nothing to find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro.evaluation.delong import auc_interval
+from spl_kedro.signatures.protocol import ProtocolResult, run_as_published, run_leak_free
+from spl_kedro.signatures.settings import SignatureSettings
+from spl_kedro.signatures.study_table import StudyTable
+
+AUDIT_COLUMNS = ("protocol", "model", "cohort", "shuffle", "auc")
+
+
+def shuffled_labels(cohort: pd.DataFrame, seed: int, shuffle: int) -> pd.Series:
+    """Return the labels dealt out anew among the patients of each cohort.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        Index lesion_id; columns patient_id, label and cohort.
+    seed, shuffle : int
+        Each pair gives one permutation, the same on every machine.
+
+    Returns
+    -------
+    Series of int
+        A patient's lesions share one label (malignant if any of them was), so that a
+        shuffle leaves the number of malignant patients of each cohort as it was.
+    """
+    rng = np.random.default_rng([seed, shuffle])
+    patients = cohort.groupby("patient_id", sort=True).agg(
+        label=("label", "max"), cohort=("cohort", "first")
+    )
+    dealt = patients["label"].copy()
+    for name in sorted(patients["cohort"].unique()):
+        mine = (patients["cohort"] == name).to_numpy()
+        dealt[mine] = rng.permutation(patients["label"].to_numpy()[mine])
+    return cohort["patient_id"].map(dealt).astype("int64").rename("label")
+
+
+def audit_shuffle(
+    leak_free: StudyTable,
+    as_published: StudyTable,
+    shuffle: int,
+    settings: SignatureSettings,
+    only: Sequence[str],
+) -> pd.DataFrame:
+    """Run both protocols on one set of shuffled labels.
+
+    Parameters
+    ----------
+    leak_free, as_published : StudyTable
+        With the shuffled labels; deep features, where `only` needs them, from networks
+        that were trained on these labels.
+    shuffle : int
+        Number of the shuffle.
+    settings : SignatureSettings
+    only : sequence of str
+        Models to run.
+
+    Returns
+    -------
+    DataFrame
+        protocol, model, cohort, shuffle, auc. The leak-free training AUC is cross-fitted.
+    """
+    results = [run_leak_free(leak_free, settings, only)]
+    results.append(run_as_published(as_published, settings, only))
+    return pd.concat([_aucs(result, shuffle) for result in results], ignore_index=True)
+
+
+def _aucs(result: ProtocolResult, shuffle: int) -> pd.DataFrame:
+    rows = []
+    for (model, cohort), scores in result.predictions.groupby(["model", "cohort"], sort=True):
+        auc = auc_interval(scores["label"], scores["score"]).auc
+        rows.append((result.protocol, model, cohort, shuffle, auc))
+    return pd.DataFrame(rows, columns=list(AUDIT_COLUMNS))
+
+
+def summarise_audit(audit: pd.DataFrame) -> pd.DataFrame:
+    """Judge each protocol, model and cohort by its mean over the shuffles.
+
+    Parameters
+    ----------
+    audit : DataFrame
+        Rows of :func:`audit_shuffle`.
+
+    Returns
+    -------
+    DataFrame
+        protocol, model, cohort, shuffles, mean, standard_error (of the mean), and honest:
+        whether the mean lies within two standard errors of 0.5. A model that gave the
+        prevalence in every shuffle has a mean of 0.5 and no spread, and is honest.
+    """
+    groups = audit.groupby(["protocol", "model", "cohort"], sort=True)["auc"]
+    table = groups.agg(shuffles="size", mean="mean", spread="std").reset_index()
+    table["standard_error"] = table.pop("spread") / np.sqrt(table["shuffles"])
+    # The margin allows for the rounding of a mean of exact halves.
+    table["honest"] = (table["mean"] - 0.5).abs() <= 2 * table["standard_error"] + 1e-12
+    return table

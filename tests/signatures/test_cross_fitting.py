@@ -1,0 +1,90 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from spl_kedro.signatures.cross_fitting import (
+    cross_fit,
+    in_parallel,
+    parts_of_fusions,
+    repeated_splits,
+)
+from spl_kedro.signatures.folds import predefined_splits
+from spl_kedro.signatures.models import five_models
+
+
+def test_the_first_repeat_takes_the_folds_it_is_given():
+    labels, groups = np.arange(12) % 2, np.arange(12)
+    first = pd.Series(np.arange(12) // 2 % 3)
+    repeats = repeated_splits(labels, groups, n_splits=3, n_repeats=2, seed=0, first=first)
+    assert len(repeats) == 2
+    assert [test.tolist() for _, test in repeats[0]] == [
+        [0, 1, 6, 7],
+        [2, 3, 8, 9],
+        [4, 5, 10, 11],
+    ]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        pd.Series([0, 0, 1, 1] * 3, name="splits a patient"),
+        pd.Series([0, 1] * 6, name="one class in a part"),
+        pd.Series([0] * 11, name="a lesion is missing"),
+    ],
+    ids=lambda series: series.name,
+)
+def test_given_folds_that_would_leak_or_lack_a_class_are_not_used(first):
+    labels, groups = np.arange(12) % 2, np.arange(12) // 4 * 2 + np.arange(12) % 2
+    options = {"n_splits": 3, "n_repeats": 1, "seed": 0}
+    repeats = repeated_splits(labels, groups, **options, first=first)
+    own = repeated_splits(labels, groups, **options)
+    for (_, test), (_, expected) in zip(repeats[0], own[0], strict=True):
+        np.testing.assert_array_equal(test, expected)
+
+
+def test_a_class_of_one_patient_is_refused_with_the_rule():
+    labels = np.array([1] + [0] * 9)
+    with pytest.raises(ValueError, match="a fold would hold one class only"):
+        repeated_splits(labels, np.arange(10), n_splits=5, n_repeats=1, seed=0)
+
+
+def test_tasks_come_back_in_order_whatever_the_number_of_workers():
+    tasks = [lambda i=i: i * i for i in range(20)]
+    assert in_parallel(tasks, 1, "one") == in_parallel(tasks, 2, "two")
+
+
+def test_no_lesion_is_scored_by_a_model_that_saw_its_label(study, settings):
+    """Turning the labels of one fold round leaves the scores of that fold as they were."""
+    rows = study.rows("training")
+    X, y = study.X.iloc[rows], study.label.to_numpy()[rows]
+    groups = study.patient_id.to_numpy()[rows]
+    models = five_models(study, settings)
+    splits = predefined_splits(study.deep_fold.to_numpy())
+    before = cross_fit(models, X, y, groups, [splits], 1)
+    turned = y.copy()
+    turned[splits[1][1]] = 1 - turned[splits[1][1]]
+    after = cross_fit(models, X, turned, groups, [splits], 1)
+    for name in models:
+        np.testing.assert_array_equal(
+            after[name].score[splits[1][1]], before[name].score[splits[1][1]]
+        )
+        assert (after[name].score[splits[0][1]] != before[name].score[splits[0][1]]).any()
+
+
+def test_the_image_signature_of_the_fusion_is_fitted_once_for_both(study, settings):
+    models = five_models(study, settings)
+    assert parts_of_fusions(models) == {"dlr": "cdlr"}
+    rows = study.rows("training")
+    X, y = study.X.iloc[rows], study.label.to_numpy()[rows]
+    groups = study.patient_id.to_numpy()[rows]
+    splits = predefined_splits(study.deep_fold.to_numpy())
+    shared = cross_fit(models, X, y, groups, [splits], 1)["dlr"]
+    alone = cross_fit({"dlr": models["dlr"]}, X, y, groups, [splits], 1)["dlr"]
+    np.testing.assert_array_equal(shared.score, alone.score)
+    assert shared.selected == alone.selected
+
+
+def test_other_image_signatures_are_not_taken_for_the_fusions_own(study, settings):
+    models = five_models(study, settings)
+    models["dlr"].set_params(cv=2)
+    assert parts_of_fusions(models) == {}

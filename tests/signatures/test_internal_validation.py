@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from spl_kedro.evaluation.delong import auc_interval
+from spl_kedro.signatures.internal_validation import clinical_optimism, nested_cross_validation
+from spl_kedro.signatures.protocol import run_leak_free
+
+from .conftest import quick_settings
+
+pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return quick_settings(
+        protocol={"n_splits": 3, "n_repeats": 2, "clinical_bootstrap": 40},
+        classifier={"calibration_folds": 3, "kind": "logistic"},
+    )
+
+
+def test_on_the_training_cohort_it_is_the_cross_fitted_auc(study, settings):
+    fits = run_leak_free(study, settings).cross_fits
+    nested = nested_cross_validation(study, settings, fits).set_index("model")
+    label = study.label.to_numpy()[study.rows("training")]
+    assert nested.loc["rad", "auc"] == auc_interval(label, fits["rad"].score).auc
+    assert (nested["lowest_repeat"] <= nested["highest_repeat"]).all()
+    assert (nested["low"] < nested["auc"]).all()
+
+
+def test_training_and_validation_lesions_can_be_pooled(study, settings):
+    protocol = settings.protocol.model_copy(
+        update={"nested_cohorts": ("training", "validation"), "n_repeats": 1}
+    )
+    pooled = settings.model_copy(update={"protocol": protocol})
+    nested = nested_cross_validation(study, pooled)
+    assert nested["n"].unique().tolist() == [120]
+    assert nested["cohorts"].unique().tolist() == ["training + validation"]
+    assert nested.set_index("model").loc["rad", "auc"] > 0.75
+
+
+def test_the_bootstrap_takes_the_optimism_off_the_apparent_auc(study, settings):
+    row = clinical_optimism(study, settings).iloc[0]
+    assert row["resamples"] == 40
+    assert 0 < row["optimism"] < 0.1
+    assert row["corrected"] == pytest.approx(row["apparent"] - row["optimism"])
+    assert row["low"] < row["corrected"] < row["high"]
+
+
+def test_without_resamples_there_is_no_correction(study):
+    none = quick_settings(protocol={"clinical_bootstrap": 0})
+    assert clinical_optimism(study, none).empty
+
+
+def test_on_noise_the_corrected_auc_is_near_a_half(study, settings):
+    rng = np.random.default_rng(0)
+    shuffled = study.label.sample(frac=1, random_state=rng).set_axis(study.label.index)
+    keep_all = settings.model_copy(
+        update={"clinical": settings.clinical.model_copy(update={"univariate_p": 1.0})}
+    )
+    row = clinical_optimism(study.with_labels(shuffled), keep_all).iloc[0]
+    assert abs(row["corrected"] - 0.5) < 0.1
+    assert row["apparent"] > row["corrected"]

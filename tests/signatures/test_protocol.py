@@ -1,0 +1,113 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spl_kedro.evaluation.delong import auc_interval
+from spl_kedro.schemas import MODELS, Predictions
+from spl_kedro.signatures.protocol import run_as_published, run_leak_free
+from spl_kedro.signatures.study_table import assemble_study_table
+
+from .conftest import make_inputs, quick_settings
+
+pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+
+
+@pytest.fixture(scope="module")
+def as_published(study, settings):
+    return run_as_published(study, settings)
+
+
+def scores(result, cohort):
+    rows = result.predictions[result.predictions["cohort"] == cohort]
+    return rows.set_index(["model", "lesion_id"])["score"]
+
+
+def test_every_lesion_has_one_score_of_every_model(leak_free, as_published, study):
+    both = pd.concat([leak_free.predictions, as_published.predictions], ignore_index=True)
+    Predictions.validate(both)
+    assert len(both) == 2 * len(MODELS) * len(study.X)
+
+
+def test_leak_free_training_scores_are_cross_fitted_and_the_others_are_not(leak_free):
+    fold = leak_free.predictions.groupby("cohort")["fold"]
+    assert fold.min()["training"] == 0
+    assert fold.max()["validation"] == fold.max()["external"] == -1
+
+
+def test_the_first_repeat_uses_the_folds_of_the_deep_networks(leak_free, study):
+    rows = leak_free.predictions.query("cohort == 'training' and model == 'dtl'")
+    pd.testing.assert_series_equal(
+        rows.set_index("lesion_id")["fold"], study.deep_fold, check_names=False
+    )
+
+
+def test_nothing_leak_free_depends_on_the_labels_of_the_test_cohorts(study, settings, leak_free):
+    label = study.label.where(study.cohort == "training", 1 - study.label)
+    again = run_leak_free(study.with_labels(label), settings)
+    np.testing.assert_array_equal(
+        again.predictions["score"].to_numpy(), leak_free.predictions["score"].to_numpy()
+    )
+
+
+def test_nothing_leak_free_depends_on_the_features_of_the_test_cohorts(study, settings, leak_free):
+    X = study.X.copy()
+    X.loc[study.cohort != "training", study.radiomics] *= -3.0
+    again = run_leak_free(replace(study, X=X), settings)
+    pd.testing.assert_series_equal(scores(again, "training"), scores(leak_free, "training"))
+
+
+def test_as_published_looks_at_the_validation_labels(study, settings, as_published):
+    label = study.label.where(study.cohort != "validation", 1 - study.label)
+    again = run_as_published(study.with_labels(label), settings)
+    assert (scores(again, "training") != scores(as_published, "training")).any()
+
+
+def test_as_published_sees_the_degenerate_features_and_leak_free_does_not(
+    study, settings, leak_free
+):
+    # Make a degenerate feature the best of all.
+    X = study.X.assign(rad_28=study.label + 0.01 * study.X["rad_05"])
+    table = replace(study, X=X)
+    assert "rad_28" in run_as_published(table, settings).models["rad"].selected_features_
+    again = run_leak_free(table, settings)
+    pd.testing.assert_series_equal(scores(again, "validation"), scores(leak_free, "validation"))
+
+
+def test_on_noise_the_in_sample_recipe_looks_good_in_training_and_leak_free_does_not():
+    table = assemble_study_table(*make_inputs(n_radiomics=200, signal=0.0, seed=4))
+    settings = quick_settings()
+    auc = {}
+    for result in (run_leak_free(table, settings), run_as_published(table, settings)):
+        rows = result.predictions.query("cohort == 'training' and model == 'rad'")
+        auc[result.protocol] = auc_interval(rows["label"], rows["score"])
+    assert auc["as_published"].low > 0.75
+    assert auc["leak_free"].low < 0.5
+
+
+def test_results_do_not_depend_on_the_number_of_workers(study, leak_free):
+    two = run_leak_free(study, quick_settings(n_jobs=2))
+    pd.testing.assert_frame_equal(two.predictions, leak_free.predictions)
+
+
+def test_models_score_a_new_patient_from_the_wide_table_alone(leak_free, study):
+    new = study.X.tail(1).drop(columns=study.degenerate)
+    for name, model in leak_free.models.items():
+        expected = scores(leak_free, "external")[name, new.index[0]]
+        assert model.predict_proba(new)[0, 1] == pytest.approx(expected, abs=1e-12)
+
+
+def test_several_lesions_of_a_patient_stay_in_one_fold():
+    cohort, *rest, folds = make_inputs()
+    cohort["patient_id"] = [f"P{i // 3:03d}" for i in range(len(cohort))]
+    folds["fold"] = np.arange(len(folds)) % 3
+    result = run_leak_free(assemble_study_table(cohort, *rest, folds), quick_settings())
+    training = result.predictions.query("cohort == 'training'")
+    assert training.groupby(["model", "patient_id"])["fold"].nunique().max() == 1
+
+
+def test_a_cohort_without_an_external_centre_is_scored_as_well():
+    table = assemble_study_table(*make_inputs(sizes=(60, 20, 0)))
+    result = run_leak_free(table, quick_settings())
+    assert set(result.predictions["cohort"]) == {"training", "validation"}

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from spl_kedro.signatures.protocol import run_as_published
+from spl_kedro.signatures.summary import candidate_parameters, odds_ratios, selected_features
+
+pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+
+
+def test_every_radiomics_feature_is_listed_once_with_its_fate(leak_free, study):
+    table = selected_features(leak_free, study).query("model == 'rad'")
+    assert sorted(table["feature"]) == sorted([*study.radiomics, *study.degenerate])
+    fate = table.set_index("feature")
+    assert fate.loc["rad_29", "step"] == "degenerate"
+    assert fate.loc["rad_02", "step"] == "stability"
+    assert fate.loc[fate["kept"], "step"].eq("").all()
+
+
+def test_the_frequency_is_the_share_of_folds_that_kept_the_feature(leak_free, study):
+    table = selected_features(leak_free, study)
+    clinical = table.query("model == 'clinical'").set_index("feature")
+    kept_age = ["age" in fold for fold in leak_free.cross_fits["clinical"].selected]
+    assert clinical.loc["age", "fold_frequency"] == np.mean(kept_age) > 0
+    assert table["fold_frequency"].between(0, 1).all()
+
+
+def test_as_published_lists_what_its_filters_dropped_and_has_no_folds(study, settings):
+    table = selected_features(run_as_published(study, settings), study)
+    rad = table.query("model == 'rad'")
+    assert sorted(rad["feature"]) == sorted([*study.radiomics, *study.degenerate])
+    assert table["fold_frequency"].isna().all()
+
+
+def test_odds_ratios_are_those_of_the_clinical_model(leak_free):
+    odds = odds_ratios(leak_free)
+    assert odds.equals(leak_free.models["clinical"].odds_ratios_)
+
+
+def test_candidates_are_counted_before_selection(leak_free, study):
+    counts = candidate_parameters(leak_free)
+    assert counts["rad"] == 28
+    assert counts["dlr"] == 36
+    # age, crp, its indicator of missing values, and one column for sex
+    assert counts["clinical"] == 4
+    assert counts["cdlr"] == 5
