@@ -91,7 +91,5 @@ def test_a_layer_named_is_taken_and_one_that_is_missing_refused():
 
 
 def test_a_missing_network_is_named_with_the_remedy(networks):
-    with pytest.raises(
-        ValueError, match=r"'fold_9' is not among .* run the deep_features pipeline"
-    ):
+    with pytest.raises(ValueError, match=r"'fold_9' is not among .* run the deep_features"):
         load_state(networks, "fold_9", DEEP)
