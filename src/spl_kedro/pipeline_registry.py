@@ -3,10 +3,20 @@
 from kedro.framework.project import find_pipelines
 from kedro.pipeline import Pipeline
 
+from spl_kedro.pipelines.grouping import grouped
+
+# It groups its own steps.
+COMPOSITE = "cdlr"
+
 
 def register_pipelines() -> dict[str, Pipeline]:
     """Return every pipeline by name; ``__default__`` is simulation followed by the study."""
-    pipelines = find_pipelines(raise_errors=True)
-    if "simulation" in pipelines and "cdlr" in pipelines:
-        pipelines["__default__"] = pipelines["simulation"] + pipelines["cdlr"]
+    found = find_pipelines(raise_errors=True)
+    pipelines = {
+        name: pipeline if name == COMPOSITE else grouped(name, pipeline)
+        for name, pipeline in found.items()
+        if name != "__default__"
+    }
+    if "simulation" in pipelines and COMPOSITE in pipelines:
+        pipelines["__default__"] = pipelines["simulation"] + pipelines[COMPOSITE]
     return pipelines

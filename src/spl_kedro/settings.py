@@ -1,12 +1,13 @@
 """Project settings: configuration loading, hooks and the session store."""
 
+import logging
 import os
-import warnings
 from pathlib import Path
 
 from kedro.config import OmegaConfigLoader
 
 from spl_kedro.hooks import PatientSafetyHooks, RunTrackingHooks, SummaryHooks
+from spl_kedro.quiet import LibraryNotes
 from spl_kedro.timing import TimingHooks
 
 
@@ -24,9 +25,7 @@ def _required_env(name: str) -> str:
 # The folder with conf/ and data/: the checkout, unless the package runs from elsewhere.
 PROJECT_ROOT = Path(os.environ.get("SPL_KEDRO_ROOT") or Path(__file__).resolve().parents[2])
 
-# Notes of libraries to their own developers, which a user of this project cannot act on.
-warnings.filterwarnings("ignore", message=r"\s*register_new_resolver\(\) is deprecated")
-warnings.filterwarnings("ignore", message=r".*Add type hints to the `predict` method")
+logging.getLogger("py.warnings").addFilter(LibraryNotes())
 
 # Nothing leaves the machine: no usage statistics from Kedro, MLflow or Dask.
 os.environ.setdefault("DO_NOT_TRACK", "1")

@@ -10,10 +10,19 @@ from spl_kedro.pipelines import (
     radiomics,
     reporting,
 )
+from spl_kedro.pipelines.grouping import grouped
 
-STEPS = (data_processing, radiomics, deep_features, modeling, explainability, reporting)
+STEPS = {
+    "data_processing": data_processing,
+    "radiomics": radiomics,
+    "deep_features": deep_features,
+    "modeling": modeling,
+    "explainability": explainability,
+    "reporting": reporting,
+}
 
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
-    return sum((step.create_pipeline() for step in STEPS), start=Pipeline([]))
+    steps = (grouped(name, step.create_pipeline()) for name, step in STEPS.items())
+    return sum(steps, start=Pipeline([]))

@@ -1,0 +1,18 @@
+"""Keep libraries' notes to their own developers out of a run's log."""
+
+import logging
+import re
+
+# A user of this project can act on none of these.
+NOTES = re.compile(
+    r"register_new_resolver\(\) is deprecated"  # Kedro and kedro-mlflow call OmegaConf's old name
+    r"|Add type hints to the `predict` method"  # kedro-mlflow's own model class
+)
+
+
+class LibraryNotes(logging.Filter):
+    """Drop the warnings listed in :data:`NOTES`; every other record passes."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is shown."""
+        return record.name != "py.warnings" or NOTES.search(record.getMessage()) is None
