@@ -7,6 +7,7 @@ for datasets, CACM 64(12), 2021.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -146,7 +147,8 @@ def _performance_statements(results: StudyResults) -> tuple[str, ...]:
     statements = []
     for cohort in [name for name in COHORTS if name in set(rows["cohort"])]:
         part = rows[(rows["cohort"] == cohort) & (rows["model"] == model)].set_index("metric")
-        auc, sens, spec = (part.loc[m] for m in ("auc", "sensitivity", "specificity"))
+        records: dict[Any, Any] = part.to_dict("index")
+        auc, sens, spec = (records[m] for m in ("auc", "sensitivity", "specificity"))
         statements.append(
             f"{model_name(model)}, {cohort_name(cohort)}: AUC "
             f"{interval(auc['value'], auc['low'], auc['high'])}, sensitivity "

@@ -114,7 +114,10 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
         ("data_sheet", "data sheet", "data-sheet", "data_sheet", True),
         ("checklists", "these checklists", "checklists", "checklists", True),
     ]  # fmt: skip
-    return {key: Evidence(label, *where, bool(here)) for key, label, *where, here in known}
+    return {
+        str(key): Evidence(str(label), str(anchor), str(dataset), bool(here))
+        for key, label, anchor, dataset, here in known
+    }
 
 
 def _partitioned(results: StudyResults) -> bool:

@@ -64,9 +64,10 @@ def cohort_flow(results: StudyResults) -> CohortFlow:
         excluded = (early - set(results.cohort.index)) | later
     kept = results.cohort[~results.cohort.index.isin(excluded)]
     counted = left_out[left_out["lesion_id"].isin(excluded)].drop_duplicates("lesion_id")
+    sizes = counted.groupby(["stage", "rule"], as_index=False).size()
     reasons = [
-        Reason(str(stage), str(rule), int(size))
-        for (stage, rule), size in counted.groupby(["stage", "rule"]).size().items()
+        Reason(str(stage), str(rule), int(cases))
+        for stage, rule, cases in zip(sizes["stage"], sizes["rule"], sizes["size"], strict=True)
     ]
     arms = []
     for name in results.cohorts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,7 @@ _HEADINGS = {
 _UPPER = {"auc", "icc", "nri", "idi", "ci", "or", "id", "dlr", "cdlr", "dtl", "shap", "vif", "crp"}
 
 
-def number(value: float, digits: int = 3) -> str:
+def number(value: Any, digits: int = 3) -> str:
     """Write a number with fixed decimals and a true minus sign; NaN and infinity as a dash.
 
     Examples
@@ -67,7 +68,7 @@ def number(value: float, digits: int = 3) -> str:
     return text.replace("-", "−")
 
 
-def interval(value: float, low: float, high: float, digits: int = 3) -> str:
+def interval(value: Any, low: Any, high: Any, digits: int = 3) -> str:
     """Write an estimate with its interval.
 
     Examples
@@ -84,7 +85,18 @@ def interval(value: float, low: float, high: float, digits: int = 3) -> str:
     return f"{number(value, digits)} {limits}"
 
 
-def p_value(value: float) -> str:
+def quartiles(low: Any, high: Any, digits: int = 2) -> str:
+    """Write first and third quartile in brackets, on one line.
+
+    Examples
+    --------
+    >>> quartiles(0.25, 0.75).replace(NO_BREAK, " ")
+    '[0.25 to 0.75]'
+    """
+    return f"[{number(low, digits)}{NO_BREAK}to{NO_BREAK}{number(high, digits)}]"
+
+
+def p_value(value: Any) -> str:
     """Write a p value as journals ask.
 
     Examples
@@ -116,7 +128,7 @@ def seconds(value: float) -> str:
     Examples
     --------
     >>> seconds(0.41), seconds(75), seconds(4000)
-    ('0.4 s', '1 min 15 s', '1 h 7 min')
+    ('0.4 s', '1 min 15 s', '1 h 6 min')
     """
     if value < 60:
         return f"{value:.1f} s"
@@ -125,14 +137,14 @@ def seconds(value: float) -> str:
     return f"{int(value // 3600)} h {int(value % 3600 // 60)} min"
 
 
-def model_name(name: str) -> str:
+def model_name(name: Any) -> str:
     """Return a model's name as printed; an unknown one unchanged."""
-    return MODEL_NAMES.get(name, name)
+    return MODEL_NAMES.get(str(name), str(name))
 
 
-def cohort_name(name: str) -> str:
+def cohort_name(name: Any) -> str:
     """Return a cohort's name as printed; an unknown one unchanged."""
-    return COHORT_NAMES.get(name, name)
+    return COHORT_NAMES.get(str(name), str(name))
 
 
 def heading(column: str) -> str:
@@ -150,7 +162,7 @@ def heading(column: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def readable(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+def readable(frame: pd.DataFrame, digits: int = 3, bounds: str = "95% CI") -> pd.DataFrame:
     """Write any tidy table for a reader: triplets X, X_low, X_high become one column.
 
     Parameters
@@ -159,6 +171,8 @@ def readable(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
         Columns named ``p``, ``p_...`` or ``..._p`` are written as p values, other floats with
         `digits` decimals; ``low`` and ``high`` belong to the column named ``value``.
     digits : int
+    bounds : str
+        What the columns ending in ``_low`` and ``_high`` are.
 
     Returns
     -------
@@ -166,22 +180,22 @@ def readable(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
     """
     taken: set[str] = set()
     result: dict[str, list[str]] = {}
-    bounds = {"value": ("low", "high")}
+    limits = {"value": ("low", "high")}
     for column in frame.columns:
-        low, high = bounds.get(column, (f"{column}_low", f"{column}_high"))
+        low, high = limits.get(column, (f"{column}_low", f"{column}_high"))
         if low in frame.columns and high in frame.columns:
             taken |= {low, high}
     for column in frame.columns:
         if column in taken:
             continue
-        low, high = bounds.get(column, (f"{column}_low", f"{column}_high"))
+        low, high = limits.get(column, (f"{column}_low", f"{column}_high"))
         values = frame[column]
         if low in taken and low in frame.columns:
             cells = [
                 interval(v, lo, hi, digits)
                 for v, lo, hi in zip(values, frame[low], frame[high], strict=True)
             ]
-            result[f"{heading(column)} (95% CI)"] = cells
+            result[f"{heading(column)} ({bounds})"] = cells
         elif _is_p_value(column) and pd.api.types.is_float_dtype(values):
             result[heading(column)] = [p_value(v) for v in values]
         else:

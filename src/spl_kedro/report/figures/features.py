@@ -32,7 +32,7 @@ def stability_histogram(stability: pd.DataFrame, stable_icc: float) -> Figure:
     """
     icc = stability["icc"].to_numpy(dtype=float)
     shown = np.clip(icc[np.isfinite(icc)], 0, 1)
-    edges = np.linspace(0, 1, 41)
+    edges = np.linspace(0, 1, 41).tolist()
     with figure_style():
         figure, axes = new_figure(5.4, 3.1)
         for chosen, colour, name in (
@@ -63,7 +63,7 @@ def funnel_figure(funnel: pd.DataFrame, model: str) -> Figure:
     remaining = funnel["remaining"].to_numpy(dtype=float)
     with figure_style():
         figure, axes = new_figure(4.4, 0.6 + 0.32 * len(steps))
-        position = np.arange(len(steps))
+        position = [float(place) for place in range(len(steps))]
         axes.barh(position, remaining, color=MODEL_COLOURS.get(model, BLUE), height=0.66)
         for y, value in zip(position, remaining, strict=True):
             axes.text(value + remaining.max() * 0.015, y, f"{int(value)}", va="center")

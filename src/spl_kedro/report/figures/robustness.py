@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -41,6 +43,7 @@ def subgroup_forest(rows: pd.DataFrame, overall: float | None) -> Figure:
                 -0.02, height, str(variable).replace("_", " ").capitalize(),
                 transform=axes.get_yaxis_transform(), ha="right", va="center", fontweight="bold",
             )  # fmt: skip
+            row: Any
             for row in part.itertuples():
                 height += 1
                 axes.text(
@@ -88,7 +91,8 @@ def optimism_figure(rows: pd.DataFrame) -> Figure:
     with figure_style():
         figure, axes = new_figure(4.6, 1.15 + 0.36 * len(models))
         for height, model in enumerate(models):
-            honest, published = table.loc[model, ["leak_free", "as_published"]]
+            honest = float(table["leak_free"].loc[model])
+            published = float(table["as_published"].loc[model])
             axes.plot([honest, published], [height, height], color=GREY, linewidth=1.5, zorder=1)
             axes.plot(honest, height, "o", color=BLUE, markersize=7)
             axes.plot(published, height, "D", color=VERMILION, markersize=6)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 #: Colours of `spl_kedro.evaluation.figures.style`, and the page's variable for each.
@@ -156,7 +157,7 @@ def curve_readout(figure: Figure) -> dict[str, Any]:
         curves = []
         for line in axes.get_lines():
             label = str(line.get_label())
-            x, y = line.get_xdata(), line.get_ydata()
+            x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
             if label.startswith("_") or len(x) < 5:
                 continue
             curves.append(

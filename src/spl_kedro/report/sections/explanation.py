@@ -8,7 +8,14 @@ from spl_kedro.explanation.feature_names import readable_name
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
-from spl_kedro.report.words import COHORT_NAMES, cohort_name, model_name, number, readable
+from spl_kedro.report.words import (
+    COHORT_NAMES,
+    cohort_name,
+    model_name,
+    number,
+    quartiles,
+    readable,
+)
 from spl_kedro.schemas import MODELS
 
 LONG_TABLE = 12
@@ -63,10 +70,12 @@ def _pictures(results: StudyResults, captions: dict[str, str]) -> tuple[ReportFi
     )
 
 
-def _plain_table(frame: pd.DataFrame | None, key: str, caption: str) -> tuple[ReportTable, ...]:
+def _plain_table(
+    frame: pd.DataFrame | None, key: str, caption: str, bounds: str = "95% CI"
+) -> tuple[ReportTable, ...]:
     if frame is None or frame.empty:
         return ()
-    printed = readable(frame.reset_index() if frame.index.name else frame)
+    printed = readable(frame.reset_index() if frame.index.name else frame, bounds=bounds)
     return (ReportTable(key, caption, printed, folded=len(printed) > LONG_TABLE),)
 
 
@@ -212,7 +221,7 @@ def _energy_table(energy: pd.DataFrame) -> ReportTable:
         for zone, words in zones.items():
             if zone in part.columns:
                 low, middle, high = part[zone].astype(float).quantile([0.25, 0.5, 0.75])
-                line[words] = f"{number(middle, 2)} [{number(low, 2)} to {number(high, 2)}]"
+                line[words] = f"{number(middle, 2)} {quartiles(low, high)}"
         lines.append(line)
     return ReportTable(
         "gradcam_energy",
@@ -233,7 +242,7 @@ def _check_section(results: StudyResults) -> Section:
     tables: tuple[ReportTable, ...] = ()
     missing = []
     for name, caption in captions.items():
-        found = _plain_table(getattr(results, name), name, caption)
+        found = _plain_table(getattr(results, name), name, caption, "quartiles")
         tables += found
         if not found:
             missing.append(caption.partition(" while")[0])

@@ -10,7 +10,7 @@ from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.selection import FUNNEL_MODELS, funnel
 from spl_kedro.report.settings import ReportSettings
-from spl_kedro.report.words import NOT_DEFINED, count, interval, model_name, number
+from spl_kedro.report.words import NOT_DEFINED, count, interval, model_name, number, quartiles
 from spl_kedro.schemas import MODELS
 
 
@@ -78,13 +78,12 @@ def _stability_table(schema: pd.DataFrame, stability: pd.DataFrame, bound: float
     joined = joined[~joined["degenerate"].astype(bool)]
     rows = []
     for name, part in joined.groupby("feature_class", sort=True):
-        quartiles = part["icc"].quantile([0.25, 0.5, 0.75])
+        low, middle, high = part["icc"].quantile([0.25, 0.5, 0.75])
         rows.append(
             (
                 str(name),
                 str(len(part)),
-                f"{number(quartiles[0.5], 2)} [{number(quartiles[0.25], 2)} to "
-                f"{number(quartiles[0.75], 2)}]",
+                f"{number(middle, 2)} {quartiles(low, high)}",
                 count(int((part["icc"] >= bound).sum()), len(part)),
             )
         )

@@ -86,10 +86,10 @@ def _models_section(results: StudyResults) -> Section:
         ),
     ]  # fmt: skip
     auc = rows[rows["metric"] == "auc"]
-    figures = ()
+    figures: tuple[ReportFigure, ...] = ()
     if auc["value"].notna().any():
         figure = forest_figure(rows, protocol=PROTOCOL, simulated=results.simulated)
-        best = auc.loc[auc["value"].idxmax()]
+        best = auc.sort_values("value").dropna(subset=["value"]).iloc[-1]
         figures = (
             ReportFigure(
                 "auc_forest",
@@ -130,7 +130,9 @@ def metric_table(
     -------
     ReportTable
     """
-    table = rows.set_index(["cohort", "model", "metric"])[["value", "low", "high"]]
+    keys = zip(rows["cohort"], rows["model"], rows["metric"], strict=True)
+    values = zip(rows["value"], rows["low"], rows["high"], strict=True)
+    cells = dict(zip(keys, values, strict=True))
     present = [metric for metric in metrics if metric in set(rows["metric"])]
     lines = []
     for cohort in _cohorts(rows):
@@ -139,7 +141,7 @@ def metric_table(
         for model in (m for m in MODELS if m in set(rows.loc[rows["cohort"] == cohort, "model"])):
             line = {"Cohort": size, "Model": model_name(model)}
             for metric in present:
-                value, low, high = table.loc[(cohort, model, metric)]
+                value, low, high = cells[cohort, model, metric]
                 line[METRIC_NAMES[metric]] = (
                     p_value(value) if metric.endswith("_p") else interval(value, low, high)
                 )

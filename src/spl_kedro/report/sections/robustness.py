@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from spl_kedro.report.figures.robustness import optimism_figure, subgroup_forest
@@ -54,6 +56,7 @@ def _subgroup_section(results: StudyResults) -> Section:
                 "Group": f"{str(variable).replace('_', ' ')}: {group}",
                 "Lesions (malignant)": f"{first['n']} ({first['events']})",
             }
+            cell: Any
             for cell in cells.itertuples():
                 line[METRIC_NAMES[cell.metric]] = interval(cell.value, cell.low, cell.high, 2)
             lines.append(line | {"Remark": first["warning"]})
