@@ -92,7 +92,7 @@ def sanity_figure(
         third.legend(loc="lower left")
 
         _true_and_shuffled(fourth, shuffled, "total_shap", "sum of mean |SHAP| values")
-        fourth.set_ylim(0, max(float(shuffled["total_shap"].max()) * 1.15, 0.05))
+        fourth.set_ylim(-0.02, max(float(shuffled["total_shap"].max()) * 1.15, 0.05))
         fourth.set_title("Shuffled labels: SHAP")
         headline(figure, title, subtitle, simulated=simulated)
     return figure
@@ -170,7 +170,7 @@ def _true_and_shuffled(axes, table: pd.DataFrame, column: str, label: str) -> No
         )  # fmt: skip
         if len(values):
             axes.annotate(
-                f"{values.mean():.2f}", (place, values.mean()), xytext=(12, 0),
+                f"{values.mean():.2f}", (place, values.mean()), xytext=(12, 3),
                 textcoords="offset points", va="center", fontsize=8.5,
             )  # fmt: skip
     axes.set_xticks([0, 1], ["true\nlabels", "shuffled\nlabels"])

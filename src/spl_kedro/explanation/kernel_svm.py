@@ -67,13 +67,17 @@ class RbfProbability:
         -------
         ndarray, shape (n_rows, n_masks, n_references)
         """
-        of_rows, of_references = self._exponents(rows), self._exponents(references)
-        scores = np.empty((len(rows), len(masks), len(references)))
-        for index, mask in enumerate(masks):
-            left = np.exp(-of_rows[mask].sum(axis=0)) * self.coefficients
-            right = np.exp(-of_references[~mask].sum(axis=0))
-            scores[:, index, :] = left @ right.T
-        return self._probability(scores)
+        # What a lesion's own features contribute to the exponent, for every mask at once.
+        left = self._summed(rows, masks)
+        right = self._summed(references, ~masks)
+        kernel = np.matmul(np.exp(left) * self.coefficients, np.exp(right).transpose(0, 2, 1))
+        return self._probability(kernel.transpose(1, 0, 2))
+
+    def _summed(self, rows: np.ndarray, masks: np.ndarray) -> np.ndarray:
+        """Return the kernel's exponent from the masked features, (n_masks, n_rows, n_support)."""
+        parts = self._exponents(rows)
+        summed: np.ndarray = -masks.astype(float) @ parts.reshape(len(parts), -1)
+        return summed.reshape(len(masks), *parts.shape[1:])
 
     def _exponents(self, rows: np.ndarray) -> np.ndarray:
         """Return gamma times the squared distance to each support vector, by feature."""

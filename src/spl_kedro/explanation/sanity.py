@@ -15,6 +15,7 @@ import torch
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
 from torch import nn
 
 from spl_kedro.explanation.gradcam import saliency_maps
@@ -180,7 +181,8 @@ def _fit_head(embedding: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, fl
     mean, scale = embedding.mean(axis=0), embedding.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     # Far more columns than lesions: a strong penalty keeps the fit short and stable.
-    model = LogisticRegression(C=1e-2, max_iter=500).fit((embedding - mean) / scale, labels)
+    with threadpool_limits(limits=1):
+        model = LogisticRegression(C=1e-2, max_iter=500).fit((embedding - mean) / scale, labels)
     weights = model.coef_[0] / scale
     return weights, float(model.intercept_[0] - weights @ mean)
 

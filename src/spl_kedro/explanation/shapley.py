@@ -22,7 +22,7 @@ Predict = Callable[[np.ndarray], np.ndarray]
 Mix = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 # Mixtures scored at once, which bounds memory.
-_MIXTURES_AT_ONCE = 2_000_000
+_MIXTURES_AT_ONCE = 600_000
 # Mixtures written out at once: about 100 MB for a hundred columns.
 _WRITTEN_OUT = 120_000
 
@@ -119,13 +119,12 @@ def shapley_values(
         columns[np.ix_(masks[:, player], list(group))] = True
 
     mix = getattr(predict, "mixed_scores", None) or _written_out(predict)
-    by_reference = np.empty((len(rows), len(references), len(groups)))
-    at_once = max(1, _MIXTURES_AT_ONCE // (len(masks) * len(references)))
-    for start in range(0, len(rows), at_once):
-        scores = mix(rows[start : start + at_once], references, columns)
-        by_reference[start : start + at_once] = np.einsum(
-            "ncb,cp->nbp", scores, weights, optimize=True
-        )
+    by_reference = np.zeros((len(rows), len(references), len(groups)))
+    at_once = max(1, _MIXTURES_AT_ONCE // max(1, len(rows) * len(references)))
+    for start in range(0, len(masks), at_once):
+        part = slice(start, start + at_once)
+        scores = mix(rows, references, columns[part])
+        by_reference += np.einsum("ncb,cp->nbp", scores, weights[part], optimize=True)
     # The empty coalition and the full one are the reference's and the row's own scores.
     return ShapleyValues(by_reference, predict(rows), predict(references))
 

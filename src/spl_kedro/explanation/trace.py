@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from spl_kedro.explanation.scores import ScoreFunction
 from spl_kedro.explanation.shapley import ShapleyValues, shapley_values
@@ -83,6 +84,14 @@ def explain(
         With the inner score replaced by the features it is made of; None without one.
     """
     options = {"exact_up_to": exact_up_to, "permutations": permutations, "seed": seed}
+    # One thread: sums of products keep their order, and so their last bits, on any setting.
+    with threadpool_limits(limits=1):
+        return _explain(score, lesions, background, options)
+
+
+def _explain(
+    score: ScoreFunction, lesions: pd.DataFrame, background: pd.DataFrame, options: dict[str, int]
+) -> tuple[Explanation, Explanation | None]:
     outer = _shapley(score, lesions, background, options)
     inputs = Explanation(
         shap=pd.DataFrame(outer.values, index=lesions.index, columns=list(score.features)),
