@@ -148,32 +148,30 @@ def _one_line(error: Exception, path: Path) -> str:
 def _read_with_pillow(path: Path) -> tuple[np.ndarray, float | None, None]:
     from PIL import Image
 
-    with Image.open(path) as image:
-        if image.width * image.height > _MAXIMUM_PIXELS:
+    with Image.open(path) as file:
+        if file.width * file.height > _MAXIMUM_PIXELS:
             raise UnusableCaseError(
                 "a plausible image size",
-                f"{path.name} has {image.width} x {image.height} pixels.",
+                f"{path.name} has {file.width} x {file.height} pixels.",
                 "Export the B-mode frame at its native size.",
             )
-        if getattr(image, "n_frames", 1) > 1:
+        frames = getattr(file, "n_frames", 1)
+        if frames > 1:
             raise UnusableCaseError(
                 "a single frame",
-                f"{path.name} holds {image.n_frames} frames.",
+                f"{path.name} holds {frames} frames.",
                 "Export the one frame that was outlined.",
             )
+        image: Image.Image = file
         if image.mode == "1":
             image = image.convert("L")
-        elif image.mode == "P":
+        elif image.mode in ("P", "PA"):
             image = image.convert("RGBA" if "transparency" in image.info else "RGB")
-        elif image.mode == "PA":
-            image = image.convert("RGBA")
         elif image.mode in ("CMYK", "YCbCr", "HSV", "LAB"):
             image = image.convert("RGB")
         pixels = np.asarray(image)
-        maximum = 65535.0 if image.mode.startswith("I") and pixels.max(initial=0) > 255 else None
-        if image.mode.startswith("I;16"):
-            maximum = 65535.0
-    return pixels, maximum, None
+        deep = image.mode.startswith("I;16") or (image.mode == "I" and pixels.max(initial=0) > 255)
+    return pixels, 65535.0 if deep else None, None
 
 
 def _read_dicom(path: Path) -> tuple[np.ndarray, float | None, tuple[float, float] | None]:
