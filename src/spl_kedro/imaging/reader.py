@@ -166,7 +166,8 @@ def _read_with_pillow(path: Path) -> tuple[np.ndarray, float | None, None]:
         if image.mode == "1":
             image = image.convert("L")
         elif image.mode in ("P", "PA"):
-            image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+            transparent = image.mode == "PA" or "transparency" in image.info
+            image = image.convert("RGBA" if transparent else "RGB")
         elif image.mode in ("CMYK", "YCbCr", "HSV", "LAB"):
             image = image.convert("RGB")
         pixels = np.asarray(image)
