@@ -45,8 +45,8 @@ class NetworkStateDataset(AbstractDataset):
             raise
         except Exception as error:
             raise DatasetError(
-                f"{self._path} is no readable file of network weights ({error}). Run the "
-                "deep_features pipeline again to make it."
+                f"{self._path} is no readable file of network weights. Run the pipeline that "
+                "makes it again (deep_features pipeline, or pretraining)."
             ) from error
 
     def save(self, data: dict[str, Any]) -> None:
