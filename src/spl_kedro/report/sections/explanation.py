@@ -16,8 +16,9 @@ from spl_kedro.report.words import (
     quartiles,
     readable,
 )
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import COHORTS, MODELS
 
+OUTCOMES = ("true positive", "false positive", "true negative", "false negative")
 LONG_TABLE = 12
 #: Which pictures belong to which section, with what each shows.
 SHAP_PICTURES = {
@@ -212,7 +213,9 @@ def _energy_table(energy: pd.DataFrame) -> ReportTable:
     }
     lines = []
     keys = [name for name in ("cohort", "outcome") if name in energy.columns]
-    for group, part in energy.groupby(keys, sort=True):
+    order = {name: place for place, name in enumerate((*COHORTS, *OUTCOMES))}
+    ranked = energy.sort_values(keys, key=lambda column: column.map(order), kind="stable")
+    for group, part in ranked.groupby(keys, sort=False):
         names = dict(zip(keys, group, strict=True))
         line = {"Cohort": COHORT_NAMES.get(str(names["cohort"]), str(names["cohort"]))}
         if "outcome" in names:
