@@ -62,7 +62,6 @@ def audit_figure(audit: pd.DataFrame, *, simulated: bool) -> Figure:
             axes.set_ylim(0.25, 1.02)
         panels[0].set_ylabel("AUC on shuffled labels")
         panels[0].legend(loc="lower left")
-        figure.tight_layout(rect=(0, 0, 1, 0.9))
         headline(
             figure,
             "Permutation audit",

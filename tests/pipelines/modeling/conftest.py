@@ -1,0 +1,51 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+
+def make_inputs(external=20):
+    """Return what the earlier pipelines leave: a cohort and its features."""
+    rng = np.random.default_rng(0)
+    n = 80 + external
+    label = np.arange(n) % 2
+    index = pd.Index([f"SPL{i:04d}" for i in range(n)], name="lesion_id")
+    cohort = pd.DataFrame(
+        {
+            "patient_id": [f"P{i:04d}" for i in range(n)],
+            "site": rng.choice(["A", "B"], n),
+            "label": label,
+            "cohort": np.repeat(["training", "validation", "external"], [60, 20, external]),
+            "spacing_row_mm": 0.1,
+            "spacing_col_mm": 0.1,
+            "image_sha256": "0" * 64,
+            "simulated": True,
+            "age": 55 + 10 * rng.normal(size=n) + 8 * label,
+            "sex": pd.array(rng.choice(["female", "male"], n), dtype="string"),
+        },
+        index=index,
+    )
+    radiomics = pd.DataFrame(
+        rng.normal(size=(n, 12)) + np.r_[1.5, np.zeros(11)] * label[:, None],
+        index,
+        [f"rad_{i:02d}" for i in range(12)],
+    )
+    deep = pd.DataFrame(
+        rng.normal(size=(n, 5)) + np.r_[1.5, np.zeros(4)] * label[:, None],
+        index,
+        [f"dtl_{i:03d}" for i in range(5)],
+    )
+    features = pd.Index(radiomics.columns, name="feature")
+    return {
+        "cohort": cohort,
+        "radiomics_features": radiomics,
+        "dtl_features": deep,
+        "dtl_features_as_published": deep,
+        "radiomics_schema": pd.DataFrame({"degenerate": False}, index=features),
+        "radiomics_stability": pd.DataFrame({"icc": 0.9, "icc_low": 0.8}, index=features),
+        "deep_folds": pd.DataFrame({"fold": np.arange(60) // 2 % 3}, index[:60]),
+    }
+
+
+@pytest.fixture(scope="session")
+def inputs():
+    return make_inputs()

@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from kedro.config import OmegaConfigLoader
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
+from kedro_datasets.pandas import ParquetDataset
+from matplotlib.figure import Figure
+
+from spl_kedro.pipelines.modeling import create_pipeline
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
+from spl_kedro.schemas import COHORTS, MODELS, PROTOCOLS, Predictions
+from spl_kedro.settings import CONFIG_LOADER_ARGS
+
+from .conftest import make_inputs
+
+CONF = Path(__file__).parents[3] / "conf"
+
+pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+
+
+def parameters_of(env):
+    loader = OmegaConfigLoader(str(CONF), env=env, **CONFIG_LOADER_ARGS)
+    return loader["parameters"]["modeling"]
+
+
+STORED = ("predictions", "performance", "thresholds")
+
+
+def run(inputs, folder):
+    catalog = DataCatalog({name: MemoryDataset(data) for name, data in inputs.items()})
+    parameters = ModelingParameters.model_validate(parameters_of("test"))
+    catalog["params:modeling"] = MemoryDataset(parameters)
+    for name in STORED:
+        catalog[name] = ParquetDataset(filepath=str(folder / f"{name}.parquet"))
+    outputs = SequentialRunner().run(create_pipeline(), catalog)
+    loaded = {name: dataset.load() for name, dataset in outputs.items()}
+    return loaded | {name: catalog.load(name) for name in STORED}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("stored")
+
+
+@pytest.fixture(scope="module")
+def outputs(inputs, folder):
+    return run(inputs, folder)
+
+
+@pytest.mark.parametrize("env", ["base", "test", "breast", "study"])
+def test_the_parameters_of_every_environment_are_valid(env):
+    assert ModelingParameters.model_validate(parameters_of(env)).protocol.n_splits >= 2
+
+
+def test_every_output_has_a_catalog_entry_of_its_own():
+    loader = OmegaConfigLoader(str(CONF), env="base", **CONFIG_LOADER_ARGS)
+    passed_in_memory = {
+        "study_table",
+        "study_table_as_published",
+        "leak_free_result",
+        "as_published_result",
+    }
+    assert create_pipeline().all_outputs() - passed_in_memory <= set(loader["catalog"])
+
+
+def test_performance_holds_five_models_in_three_cohorts_under_both_protocols(outputs):
+    auc = outputs["performance"].query("metric == 'auc'")
+    cells = set(zip(auc["protocol"], auc["cohort"], auc["model"], strict=True))
+    assert cells == {(p, c, m) for p in PROTOCOLS for c in COHORTS for m in MODELS}
+    Predictions.validate(outputs["predictions"])
+
+
+def test_every_record_has_the_same_metrics_and_the_leak_free_ones_a_model(outputs):
+    records = outputs["modeling_records"]
+    assert len(records) == 10
+    assert len({frozenset(record.metrics) for record in records}) == 1
+    assert {"validation.auc", "validation.auc_low", "training.auc"} <= set(records[0].metrics)
+    for record in records:
+        assert (record.model is not None) == (record.tags["protocol"] == "leak_free")
+        if record.model is not None:
+            assert record.model.predict_proba(record.input_example).shape == (3, 2)
+
+
+def test_a_records_auc_is_that_of_the_performance_table(outputs):
+    table = outputs["performance"].set_index(["protocol", "model", "cohort", "metric"])["value"]
+    for record in outputs["modeling_records"]:
+        key = (record.tags["protocol"], record.tags["model"], "validation", "auc")
+        assert record.metrics["validation.auc"] == table[key]
+
+
+def test_the_figures_are_drawn(outputs):
+    figures = [value for name, value in outputs.items() if name.endswith("_figure")]
+    assert len(figures) == 8
+    assert all(isinstance(figure, Figure) for figure in figures)
+    assert len(outputs["cohort_figures"]) == 18
+
+
+def test_the_same_seed_gives_the_same_parquet_bytes(outputs, inputs, folder, tmp_path):
+    run(inputs, tmp_path)
+    for name in STORED:
+        file = f"{name}.parquet"
+        assert (tmp_path / file).read_bytes() == (folder / file).read_bytes()
+
+
+def test_a_study_without_an_external_centre_runs(tmp_path):
+    outputs = run(make_inputs(external=0), tmp_path)
+    assert set(outputs["performance"]["cohort"]) == {"training", "validation"}
+    assert isinstance(outputs["forest_figure"], Figure)
+
+
+def test_subgroups_and_optimism_are_tabulated(outputs):
+    assert {"site", "sex", "age"} <= set(outputs["subgroups"]["variable"])
+    assert isinstance(outputs["optimism"], pd.DataFrame)
+    assert len(outputs["optimism"]) == 15

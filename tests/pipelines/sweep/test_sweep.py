@@ -1,0 +1,37 @@
+import pytest
+from pydantic import ValidationError
+
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
+from spl_kedro.pipelines.sweep import create_pipeline
+from spl_kedro.pipelines.sweep.nodes import sweep_classifiers
+from spl_kedro.pipelines.sweep.parameters import SweepParameters
+
+pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+
+
+def test_each_signature_and_classifier_leaves_one_record_with_the_same_metrics(
+    small_table, small_modeling
+):
+    modeling = ModelingParameters.model_validate(small_modeling)
+    sweep = SweepParameters(classifiers=("logistic", "knn"), models=("dtl", "clinical"))
+    performance, records = sweep_classifiers(small_table, modeling, sweep)
+    assert {record.name for record in records} == {
+        "clinical logistic", "clinical knn", "dtl logistic", "dtl knn",
+    }  # fmt: skip
+    assert len({tuple(record.metrics) for record in records}) == 1
+    auc = performance.query("metric == 'auc' and cohort == 'training' and model == 'dtl'")
+    by_kind = auc.set_index("classifier")["value"]
+    by_record = {r.params["classifier.kind"]: r.metrics["training.auc"] for r in records[:4]}
+    assert by_kind["logistic"] != by_kind["knn"]
+    assert set(by_record) == {"logistic", "knn"}
+
+
+def test_an_unknown_classifier_is_refused_with_the_known_ones():
+    with pytest.raises(ValidationError, match="'svm', 'logistic', 'random_forest'"):
+        SweepParameters(classifiers=("forest",))
+
+
+def test_every_node_has_a_name_and_the_sweep_needs_only_stored_features():
+    pipeline = create_pipeline()
+    assert {node.name for node in pipeline.nodes} == {"assemble_sweep_table", "sweep_classifiers"}
+    assert "predictions" not in pipeline.inputs()
