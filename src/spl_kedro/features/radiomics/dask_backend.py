@@ -40,7 +40,7 @@ def run_on_dask(jobs: list[Job], scheduler: str, retries: int) -> Iterator[Outco
     from distributed import Client, as_completed
     from distributed.scheduler import KilledWorker
 
-    with Client(scheduler, timeout="20s", set_as_default=False) as client:
+    with Client(scheduler, timeout="10s", set_as_default=False) as client:
         queue, suspects = deque(jobs), deque[Job]()
         running = {}
 
@@ -52,7 +52,8 @@ def run_on_dask(jobs: list[Job], scheduler: str, retries: int) -> Iterator[Outco
 
         # Enough in flight to keep new workers busy; few enough to keep the client small.
         ahead = 4 * max(sum(client.nthreads().values()), 1)
-        stream = as_completed([submit(queue.popleft()) for _ in range(min(ahead, len(queue)))])
+        first = [submit(queue.popleft()) for _ in range(min(ahead, len(queue)))]
+        stream = as_completed(first, loop=client.loop)
         for future in stream:
             job = running.pop(future)
             if queue:

@@ -1,0 +1,173 @@
+"""Whole cohorts: the same table from any backend, resumed, and in spite of bad lesions."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spl_kedro.features.radiomics import (
+    ExecutionSettings,
+    FeatureCache,
+    RadiomicsSettings,
+    extract_features,
+    feature_names,
+)
+
+from .workers import Deadly, Readable, Unreadable
+
+CHOSEN = RadiomicsSettings()
+INLINE = ExecutionSettings(backend="threads", workers=1, progress=False)
+PROCESSES = ExecutionSettings(backend="processes", workers=2, retries=1, progress=False)
+TESTS = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def _workers_find_the_readers(monkeypatch):
+    # Worker processes import the readers' module by name, as they do any installed package.
+    monkeypatch.syspath_prepend(str(TESTS))
+
+
+def _cohort(count, **options):
+    return {f"L{k:02d}": Readable(f"L{k:02d}", k, **options) for k in range(count)}
+
+
+def _bytes(result, path):
+    result.features.to_parquet(path)
+    return path.read_bytes()
+
+
+def test_the_table_is_sorted_named_and_finite():
+    cohort = dict(reversed(_cohort(4).items()))
+    result = extract_features(cohort, CHOSEN, INLINE)
+    assert list(result.features.index) == ["L00", "L01", "L02", "L03"]
+    assert result.features.index.name == "lesion_id"
+    assert tuple(result.features.columns) == feature_names("us2d-1561")
+    assert np.isfinite(result.features.to_numpy()).all()
+    assert (result.features.dtypes == np.float64).all()
+
+
+def test_a_bad_lesion_is_quarantined_and_the_others_measured():
+    cohort = {**_cohort(2), "bad": Unreadable()}
+    result = extract_features(cohort, CHOSEN, INLINE)
+    assert len(result.features) == 2
+    (row,) = result.quarantine.to_dict("records")
+    assert row["lesion_id"] == "bad"
+    assert (row["stage"], row["rule"]) == ("radiomics", "lesion_readable")
+    assert "damaged file" in row["message"]
+
+
+def test_an_empty_cohort_gives_an_empty_table():
+    result = extract_features({}, CHOSEN, INLINE)
+    assert result.features.shape == (0, 1561)
+
+
+def test_threads_and_processes_give_the_same_bytes(tmp_path):
+    tables = {
+        _bytes(extract_features(_cohort(5), CHOSEN, execution), tmp_path / f"{k}.parquet")
+        for k, execution in enumerate(
+            (INLINE, ExecutionSettings(backend="threads", workers=2, progress=False), PROCESSES)
+        )
+    }
+    assert len(tables) == 1
+
+
+def test_a_lesion_that_kills_its_worker_is_found_out_and_the_others_measured(tmp_path):
+    cohort = {**_cohort(4), "poison": Deadly("poison", tmp_path)}
+    result = extract_features(cohort, CHOSEN, PROCESSES)
+    assert list(result.features.index) == ["L00", "L01", "L02", "L03"]
+    assert result.quarantine["rule"].tolist() == ["worker_survives"]
+
+
+def test_a_lesion_whose_worker_died_once_is_measured_after_all(tmp_path):
+    cohort = {**_cohort(2), "unlucky": Deadly("unlucky", tmp_path, times=1)}
+    result = extract_features(cohort, CHOSEN, PROCESSES)
+    assert "unlucky" in result.features.index
+    assert result.quarantine.empty
+
+
+def test_readers_that_cannot_travel_are_used_in_threads(caplog):
+    cohort = {name: (lambda reader=reader: reader()) for name, reader in _cohort(2).items()}
+    result = extract_features(cohort, CHOSEN, PROCESSES)
+    assert len(result.features) == 2
+    assert "threads" in caplog.text
+
+
+def test_a_second_run_computes_nothing(tmp_path, monkeypatch):
+    from spl_kedro.features.radiomics import measure
+
+    cache = FeatureCache(str(tmp_path))
+    first = extract_features(_cohort(3), CHOSEN, INLINE, cache)
+
+    def never(*_):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(measure, "lesion_features", never)
+    second = extract_features(_cohort(3), CHOSEN, INLINE, cache)
+    assert first.features.equals(second.features)
+
+
+def test_another_setting_is_computed_anew(tmp_path):
+    cache = FeatureCache(str(tmp_path))
+    first = extract_features(_cohort(1), CHOSEN, INLINE, cache).features
+    second = extract_features(_cohort(1), RadiomicsSettings(bin_width=10), INLINE, cache).features
+    column = "original_glcm_JointEntropy"
+    assert first[column].iloc[0] != second[column].iloc[0]
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {tests!r})
+from spl_kedro.features.radiomics import *
+from tests.features.radiomics.workers import Readable
+if __name__ == "__main__":
+    cohort = {{f"L{{k:02d}}": Readable(f"L{{k:02d}}", k, delay=0.05) for k in range(30)}}
+    execution = ExecutionSettings(backend="processes", workers=2, progress=False)
+    extract_features(cohort, RadiomicsSettings(), execution, FeatureCache({cache!r}))
+"""
+
+
+def _alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _children(pid):
+    children = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            child = int(entry.parent.name)
+            children += [child, *_children(child)]
+    return children
+
+
+def test_a_killed_extraction_resumes_to_the_same_bytes_and_leaves_no_worker_behind(tmp_path):
+    store = tmp_path / "cache"
+    script = tmp_path / "extract.py"
+    script.write_text(SCRIPT.format(tests=str(TESTS), cache=str(store)))
+    process = subprocess.Popen([sys.executable, str(script)])
+    deadline = time.monotonic() + 120
+    while len(list(store.glob("*/*.features"))) < 3 and time.monotonic() < deadline:
+        assert process.poll() is None, "the extraction ended before it could be killed"
+        time.sleep(0.01)
+    workers = _children(process.pid)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    while any(map(_alive, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(_alive, workers))
+    stored = len(list(store.glob("*/*.features")))
+    assert 3 <= stored < 30
+    resumed = extract_features(_cohort(30), CHOSEN, INLINE, FeatureCache(str(store)))
+    clean = extract_features(_cohort(30), CHOSEN, INLINE)
+    assert _bytes(resumed, tmp_path / "a.parquet") == _bytes(clean, tmp_path / "b.parquet")
