@@ -36,8 +36,10 @@ def test_leak_free_training_scores_are_cross_fitted_and_the_others_are_not(leak_
     assert fold.max()["validation"] == fold.max()["external"] == -1
 
 
-def test_the_first_repeat_uses_the_folds_of_the_deep_networks(leak_free, study):
-    rows = leak_free.predictions.query("cohort == 'training' and model == 'dtl'")
+def test_the_first_repeat_can_use_the_folds_of_the_deep_networks(study):
+    protocol = {"n_splits": 3, "n_repeats": 1, "align_deep_folds": True}
+    result = run_leak_free(study, quick_settings(protocol=protocol), only=["dtl"])
+    rows = result.predictions.query("cohort == 'training'")
     pd.testing.assert_series_equal(
         rows.set_index("lesion_id")["fold"], study.deep_fold, check_names=False
     )

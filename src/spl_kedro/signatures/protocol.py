@@ -151,21 +151,22 @@ def cross_fit_training(
 ) -> dict[str, CrossFit]:
     """Cross-fit the models on the training cohort.
 
-    The first repeat takes the folds of the deep networks, so that in it the network that
-    made a left-out lesion's features is the one that trained on the same lesions as the
-    signature; further repeats draw their own folds.
+    With ``protocol.align_deep_folds`` the first repeat takes the folds of the deep
+    networks: a signature is then scored on embeddings of a network none of whose
+    embeddings it has seen, which is harsher than what new lesions meet.
     """
     training = table.rows("training")
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
     chosen = settings.protocol
+    deep_fold = table.deep_fold.reindex(table.X.index[training]).dropna()
     repeats = repeated_splits(
         label,
         groups,
         n_splits=chosen.n_splits,
         n_repeats=chosen.n_repeats,
         seed=settings.seed,
-        first=table.deep_fold.reindex(table.X.index[training]).dropna(),
+        first=deep_fold if chosen.align_deep_folds else None,
     )
     return cross_fit(models, table.X.iloc[training], label, groups, repeats, settings.n_jobs)
 

@@ -89,6 +89,9 @@ class ProtocolSettings(Settings):
     n_repeats: int = Field(
         3, ge=1, le=50, description="repeats of the folds; a lesion's score is their mean"
     )
+    align_deep_folds: bool = Field(
+        False, description="use the deep networks' folds as the folds of the first repeat"
+    )
     nested_cohorts: tuple[Literal["training", "validation"], ...] = Field(
         ("training",),
         min_length=1,
