@@ -25,14 +25,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # This file has pyradiomics' module name: its folder must not be searched for modules.
 sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
 
-import numpy as np  # noqa: E402
-from scipy import ndimage  # noqa: E402
-from tqdm import tqdm  # noqa: E402
+import numpy as np
+from scipy import ndimage
+from tqdm import tqdm
 
-from spl_kedro.features.radiomics import RadiomicsSettings, extractor, feature_names  # noqa: E402
-from spl_kedro.features.radiomics.roi import prepare  # noqa: E402
-from spl_kedro.features.radiomics.stock import stock_features  # noqa: E402
-from spl_kedro.imaging import Lesion, read_image, read_mask  # noqa: E402
+from spl_kedro.features.radiomics import RadiomicsSettings, extractor, feature_names
+from spl_kedro.features.radiomics.roi import prepare
+from spl_kedro.features.radiomics.stock import stock_features
+from spl_kedro.imaging import Lesion, read_image, read_mask
 
 STRATA = {"small": (0, 5_000), "medium": (5_000, 25_001), "large": (25_001, 10**9)}
 SETTINGS = RadiomicsSettings()

@@ -55,9 +55,12 @@ def first_order_features(
         m3 = float(np.add.reduce(np.power(difference, 3)) / n)
     m4 = float(np.add.reduce(squared * squared) / n)
     energy = float(np.add.reduce(values * values))
-    # Values at a percentile belong to the inner range: pyradiomics excludes x - p10 < 0 only.
-    inner = ordered[np.searchsorted(ordered, p10) : np.searchsorted(ordered, p90, side="right")]
-    inner_mean = np.add.reduce(inner) / len(inner)
+    # Excluded values stay in place as zeros: the order of summation decides the rounding that is
+    # all there is where the values are alike.
+    kept = (values - p10 >= 0) & (values - p90 <= 0)
+    n_kept = np.count_nonzero(kept)
+    inner_mean = np.add.reduce(np.where(kept, values, 0.0)) / n_kept
+    inner_deviation = np.where(kept, np.abs(values - inner_mean), 0.0)
     p = histogram[histogram > 0] / n
     divisor = m2 if m2 != 0 else 1.0
     middle = n // 2
@@ -75,7 +78,7 @@ def first_order_features(
         float(median),
         float(ordered[0]),
         float(ordered[-1] - ordered[0]),
-        float(np.add.reduce(np.abs(inner - inner_mean)) / len(inner)),
+        float(np.add.reduce(inner_deviation) / n_kept),
         float(np.sqrt(energy / n)),
         m3 / divisor**1.5,
         energy * voxel_volume,

@@ -1,0 +1,60 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import ndimage
+
+from spl_kedro.features.radiomics import RadiomicsParameters
+from spl_kedro.imaging import Lesion
+from spl_kedro.pipelines.radiomics import create_pipeline
+from spl_kedro.pipelines.radiomics.nodes import judge_stability, measure_radiomics
+
+PARAMETERS = RadiomicsParameters(
+    execution={"backend": "threads", "workers": 1, "progress": False}, cache={"enabled": False}
+)
+
+
+def _lesion(seed, grow=0):
+    rng = np.random.default_rng(seed)
+    image = np.round(ndimage.gaussian_filter(rng.rayleigh(60, (48, 56)), 0.7).clip(0, 255))
+    y, x = np.ogrid[:48, :56]
+    mask = ((y - 24) / (7 + seed % 4 + grow)) ** 2 + ((x - 28) / (9 + grow)) ** 2 <= 1
+    return Lesion(f"L{seed}", image, mask)
+
+
+LESIONS = {f"L{k}": (lambda k=k: _lesion(k)) for k in range(6)}
+READER2 = {f"L{k}": (lambda k=k: _lesion(k, grow=1)) for k in range(6)}
+COHORT = pd.DataFrame(
+    {"cohort": ["training"] * 6}, index=pd.Index(sorted(LESIONS), name="lesion_id")
+)
+
+
+def test_the_nodes_give_features_schema_quarantine_and_stability():
+    features, schema, quarantine = measure_radiomics(LESIONS, COHORT, PARAMETERS)
+    assert features.shape == (6, 1561)
+    assert list(schema.index) == list(features.columns)
+    assert quarantine.empty
+    stability, figure = judge_stability(features, schema, LESIONS, READER2, COHORT, PARAMETERS)
+    assert list(stability.index) == list(features.columns)
+    assert set(stability["source"]) == {"second reader"}
+    assert stability["icc"].between(-1, 1).sum() > 1100
+    assert len(figure.axes) == 2
+
+
+def test_without_a_second_reader_outlines_are_perturbed():
+    features, schema, _ = measure_radiomics(LESIONS, COHORT, PARAMETERS)
+    stability, _ = judge_stability(features, schema, LESIONS, {}, COHORT, PARAMETERS)
+    assert set(stability["source"]) == {"perturbed outlines"}
+    assert set(stability["outlines"]) == {6}
+
+
+def test_a_cohort_without_a_measurable_lesion_stops_with_the_reason():
+    lesions = {"L0": lambda: Lesion("L0", np.ones((9, 9)) * 50, np.zeros((9, 9), dtype=bool))}
+    with pytest.raises(ValueError, match="outline is empty"):
+        measure_radiomics(lesions, COHORT.loc[["L0"]], PARAMETERS)
+
+
+def test_the_pipeline_produces_what_the_catalog_names():
+    assert create_pipeline().outputs() == {
+        "radiomics_quarantine", "radiomics_stability", "radiomics_stability_figure",
+    }  # fmt: skip
+    assert {"radiomics_features", "radiomics_schema"} <= create_pipeline().all_outputs()
