@@ -130,7 +130,7 @@ class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
         self.fallback_ = None
         if not splits:
             self.fallback_ = "fewer than two patients in a class: no cross-validated calibration"
-            self.model_ = None
+            self.model_: Any = None
             return self
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)

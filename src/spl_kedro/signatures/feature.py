@@ -96,17 +96,17 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
         X, y = validate_data(self, X, y, dtype=np.float64)
         self.classes_, labels = binary_labels(y)
         self.prevalence_ = float(labels.mean())
-        names = [f"x{i}" for i in range(X.shape[1])]
-        names = np.asarray(getattr(self, "feature_names_in_", names), dtype=object)
+        numbered = [f"x{i}" for i in range(X.shape[1])]
+        names = np.asarray(getattr(self, "feature_names_in_", numbered), dtype=object)
         selection = SelectionSequence([]) if self.selection is None else clone(self.selection)
         self.selection_ = selection.fit(pd.DataFrame(X, columns=names), labels, groups=groups)
         self.support_ = self.selection_.get_support()
         self.selected_features_ = [str(name) for name in names[self.support_]]
-        self.cross_fitted_scores_ = None
+        self.cross_fitted_scores_: NDArray[np.float64] | None = None
+        self.classifier_: Any = None
         if not self.selected_features_:
             last = self.selection_.steps_[-1][0]
             self.fallback_ = f"no feature left after the {last} step"
-            self.classifier_ = None
         else:
             template = ProbabilityClassifier() if self.classifier is None else self.classifier
             self.classifier_ = clone(template).fit(X[:, self.support_], labels, groups=groups)

@@ -49,6 +49,7 @@ class CorrelationFilter(SelectionStep):
     def _judge(
         self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
     ) -> Verdict:
+        assert y is not None
         n = X.shape[1]
         r = _correlations(np.column_stack([X, y]), self.method)
         strength, r = r[:n, n], r[:n, :n]
@@ -97,6 +98,7 @@ class MinimumRedundancySelector(SelectionStep):
     def _judge(
         self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
     ) -> Verdict:
+        assert y is not None
         n = X.shape[1]
         r = _correlations(np.column_stack([X, y]), self.method)
         relevance, r = r[:n, n], r[:n, :n]
