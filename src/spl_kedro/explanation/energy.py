@@ -82,4 +82,4 @@ def energy_shares(
     zones = (mask, rim, outside)
     energy = [float(saliency[zone].sum()) / total if total > 0 else np.nan for zone in zones]
     area = [float(zone.mean()) for zone in zones]
-    return EnergyShares(*energy, *area, rim_px=float(rim_px))
+    return EnergyShares(*energy, *area, float(rim_px))

@@ -223,7 +223,7 @@ def shap_waterfalls(
 
 
 def _waterfall(axes: mpl.axes.Axes, explanation: Explanation, lesion_id: str, top: int) -> None:
-    shap = explanation.shap.loc[lesion_id]
+    shap = pd.Series(explanation.shap.loc[lesion_id])
     order = shap.abs().sort_values(ascending=False, kind="stable").index
     named, rest = list(order[:top]), list(order[top:])
     steps = [(_with_value(f, explanation.features.loc[lesion_id, f]), shap[f]) for f in named]

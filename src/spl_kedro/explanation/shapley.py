@@ -116,7 +116,7 @@ def shapley_values(
     )
     columns = np.zeros((len(masks), rows.shape[1]), dtype=bool)
     for player, group in enumerate(groups):
-        columns[np.ix_(masks[:, player], list(group))] = True
+        columns[np.ix_(masks[:, player], np.asarray(group))] = True
 
     mix = getattr(predict, "mixed_scores", None) or _written_out(predict)
     by_reference = np.zeros((len(rows), len(references), len(groups)))
