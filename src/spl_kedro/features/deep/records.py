@@ -54,7 +54,7 @@ def training_records(
     """
     cohort = cohort.loc[cohort.index.isin(crops.lesion_ids)]
     unseen: dict[str, dict[str, pd.Index]] = {
-        fold_name(number): {"held_out": part.index[part.index.isin(cohort.index)]}
+        fold_name(int(str(number))): {"held_out": part.index[part.index.isin(cohort.index)]}
         for number, part in folds.groupby("fold")
     }
     unseen[REFIT] = {
