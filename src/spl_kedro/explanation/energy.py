@@ -80,6 +80,15 @@ def energy_shares(
     outside = ~mask & ~rim
     total = float(saliency.sum())
     zones = (mask, rim, outside)
-    energy = [float(saliency[zone].sum()) / total if total > 0 else np.nan for zone in zones]
-    area = [float(zone.mean()) for zone in zones]
-    return EnergyShares(*energy, *area, float(rim_px))
+    inside, around, beyond = (
+        float(saliency[zone].sum()) / total if total > 0 else np.nan for zone in zones
+    )
+    return EnergyShares(
+        inside=inside,
+        rim=around,
+        outside=beyond,
+        inside_area=float(mask.mean()),
+        rim_area=float(rim.mean()),
+        outside_area=float(outside.mean()),
+        rim_px=float(rim_px),
+    )

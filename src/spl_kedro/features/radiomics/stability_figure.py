@@ -84,7 +84,8 @@ def stability_figure(stability: pd.DataFrame, schema: pd.DataFrame, threshold: f
     }
     images = shown[~shown["feature_class"].str.startswith("shape")]
     by_image = {
-        str(name): group["icc"].to_numpy() for name, group in images.groupby("image_type", sort=False)
+        str(name): group["icc"].to_numpy()
+        for name, group in images.groupby("image_type", sort=False)
     }
     for axes, groups, title in (
         (left, by_class, "by feature class"),
