@@ -48,7 +48,9 @@ def _right_of(axes: Axes):
     return blended_transform_factory(axes.transAxes, axes.transData)
 
 
-def stability_figure(stability: pd.DataFrame, schema: pd.DataFrame, threshold: float) -> Figure:
+def stability_figure(
+    stability: pd.DataFrame, schema: pd.DataFrame, threshold: float, *, simulated: bool = False
+) -> Figure:
     """Draw the ICC of every informative feature by class and by derived image.
 
     Parameters
@@ -59,6 +61,8 @@ def stability_figure(stability: pd.DataFrame, schema: pd.DataFrame, threshold: f
         From :func:`.presets.feature_schema`; degenerate features are not drawn.
     threshold : float
         ICC from which a feature counts as stable.
+    simulated : bool
+        Whether the patients are simulated; the title then says so.
 
     Returns
     -------
@@ -97,9 +101,10 @@ def stability_figure(stability: pd.DataFrame, schema: pd.DataFrame, threshold: f
         axes.set_title(f"{title}; right: stable of all", fontsize=10, loc="left")
     row = shown.iloc[0]
     stable = int((shown["icc"] >= threshold).sum())
+    whose = "simulated patients, " if simulated else ""
     figure.suptitle(
         f"{stable} of {len(shown)} informative features have an ICC of at least {threshold:g} "
-        f"({row['lesions']} lesions, {row['outlines']} outlines each, {row['source']})",
+        f"({whose}{row['lesions']} lesions, {row['outlines']} outlines each, {row['source']})",
         fontsize=11,
     )
     return figure

@@ -62,4 +62,10 @@ def judge_stability(
         parameters.stability,
         _cache(parameters),
     )
-    return stability, stability_figure(stability, schema, parameters.stability.threshold)
+    figure = stability_figure(
+        stability,
+        schema,
+        parameters.stability.threshold,
+        simulated=bool(cohort["simulated"].any()),
+    )
+    return stability, figure
