@@ -31,7 +31,7 @@ from spl_kedro.imaging import Lesion
 logger = logging.getLogger(__name__)
 
 # Part of the cache key: raise it whenever a value can change.
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 # Columns of texture_formulas.size_features in pyradiomics' (alphabetical) order.
 _RUN_ORDER = np.array([2, 3, 7, 11, 1, 15, 14, 10, 9, 4, 5, 6, 8, 0, 13, 12])

@@ -211,13 +211,26 @@ def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
     features = mean_over_directions(values)
     prominence, shade = features[2], features[3]
     if abs(shade) < _CANCELLED * prominence**0.75:
-        features[3] = _cluster_shade(p, grey)
+        features[3] = _cluster_shade(counts, grey)
     return features
 
 
-def _cluster_shade(p: np.ndarray, grey: np.ndarray) -> float:
-    """Cluster shade by pyradiomics' own expressions, for when only their rounding is left."""
-    P = np.ascontiguousarray(p.transpose(1, 2, 0))[None]
+def _cluster_shade(counts: np.ndarray, grey: np.ndarray) -> float:
+    """Cluster shade by pyradiomics' own expressions, for when only their rounding is left.
+
+    NumPy adds along the memory, and deleting absent levels and empty directions leaves the
+    matrix transposed in memory or not: the same deletions give the same order of summation.
+    """
+    n_grey = int(grey[-1])
+    P = np.zeros((1, n_grey, n_grey, len(counts)))
+    present = grey.astype(np.int64) - 1
+    P[0][np.ix_(present, present)] = counts.transpose(1, 2, 0)
+    absent = np.setdiff1d(np.arange(n_grey), present)
+    P = np.delete(np.delete(P, absent, 1), absent, 2)
+    empty = np.where(P.sum((0, 1, 2)) == 0)
+    if len(empty[0]):
+        P = np.delete(P, empty, 3)
+    P /= P.sum((1, 2))[:, None, None, :]
     i, j = np.meshgrid(grey, grey, indexing="ij", sparse=True)
     ux = np.sum(i[None, :, :, None] * P, (1, 2), keepdims=True)
     uy = np.sum(j[None, :, :, None] * P, (1, 2), keepdims=True)
