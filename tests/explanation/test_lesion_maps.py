@@ -7,13 +7,13 @@ from spl_kedro.explanation.lesion_maps import (
     energy_table,
     load_state,
     map_lesions,
-    unseen_network,
+    unseen_networks,
 )
 from spl_kedro.explanation.settings import GradCamSettings
 from spl_kedro.features.deep import DeepSettings, build_network
 from spl_kedro.imaging.lesion import Lesion
 
-DEEP = DeepSettings(architecture="resnet18", image_size=32, threads=1)
+DEEP = DeepSettings(architecture="resnet18", image_size=32, threads=1, unseen_embedding="refit")
 SETTINGS = GradCamSettings(min_grid=4)
 
 
@@ -50,7 +50,23 @@ def test_a_training_lesion_is_mapped_by_the_network_that_left_it_out(lesions, ne
     by_refit = map_lesions(lesions, targets, pd.Series(dtype=int), networks, DEEP, SETTINGS)
     np.testing.assert_allclose(maps[0].saliency, by_refit[0].saliency, rtol=1e-4)
     assert not np.allclose(maps[1].saliency, by_refit[1].saliency)
-    assert unseen_network("SPL3", FOLDS) == "refit"
+    assert unseen_networks("SPL3", FOLDS, "refit") == ("refit",)
+    assert unseen_networks("SPL3", FOLDS, "mean") == ("fold_0", "fold_1")
+
+
+def test_a_lesion_embedded_by_all_folds_is_mapped_by_their_mean(lesions, networks):
+    targets = pd.Series({"SPL3": 1})
+    mean = DEEP.model_copy(update={"unseen_embedding": "mean"})
+    (found,) = map_lesions(lesions, targets, FOLDS, networks, mean, SETTINGS)
+    alone = [
+        map_lesions(lesions, targets, pd.Series({"SPL3": k}), networks, DEEP, SETTINGS)[0].saliency
+        for k in (0, 1)
+    ]
+    expected = sum(saliency / saliency.sum() for saliency in alone)
+    assert found.network == "fold_0 + fold_1"
+    np.testing.assert_allclose(
+        found.saliency / found.saliency.sum(), expected / expected.sum(), rtol=1e-3, atol=1e-7
+    )
 
 
 def test_maps_lie_on_the_pixels_of_the_image(lesions, networks):

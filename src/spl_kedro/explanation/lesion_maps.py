@@ -37,7 +37,7 @@ class LesionMap:
         Non-negative evidence for `target`, in the network's own units.
     spacing_mm : tuple of float or None
     network : str
-        Name of the network, ``fold_0`` ... or ``refit``.
+        Name of the network, ``fold_0`` ... or ``refit``; several joined by `` + ``.
     target : int
         0: evidence for benign, 1: for malignant.
     """
@@ -51,16 +51,22 @@ class LesionMap:
     target: int
 
 
-def unseen_network(lesion_id: str, folds: pd.Series) -> str:
-    """Return the name of the network that did not train on a lesion.
+def unseen_networks(lesion_id: str, folds: pd.Series, unseen_embedding: str) -> tuple[str, ...]:
+    """Return the networks that embed a lesion, none of which trained on it.
 
     Parameters
     ----------
     lesion_id : str
     folds : Series of int
         Fold of each training lesion: network ``fold_k`` was trained without fold k.
+    unseen_embedding : {"refit", "mean"}
+        Who embeds lesions outside the training cohort, as in `DeepSettings`.
     """
-    return f"fold_{int(folds[lesion_id])}" if lesion_id in folds.index else "refit"
+    if lesion_id in folds.index:
+        return (f"fold_{int(folds[lesion_id])}",)
+    if unseen_embedding == "refit":
+        return ("refit",)
+    return tuple(f"fold_{fold}" for fold in sorted(folds.unique()))
 
 
 def load_state(networks: Mapping[str, Any], name: str, settings: DeepSettings) -> nn.Module:
@@ -132,7 +138,10 @@ def map_lesions(
     deep: DeepSettings,
     settings: GradCamSettings,
 ) -> list[LesionMap]:
-    """Map every lesion with the network that did not train on it.
+    """Map every lesion with the networks that embed it, none of which trained on it.
+
+    Where several do, their maps, each scaled to a sum of 1, are averaged, as their embeddings
+    are.
 
     Parameters
     ----------
@@ -153,23 +162,32 @@ def map_lesions(
     list of LesionMap
         In the order of `targets`.
     """
-    who = pd.Series({lesion_id: unseen_network(lesion_id, folds) for lesion_id in targets.index})
-    found: dict[str, LesionMap] = {}
-    progress = tqdm(total=len(targets), desc="Grad-CAM", unit="lesion", leave=False)
-    for name in sorted(who.unique()) if len(who) else []:
+    who = {name: unseen_networks(name, folds, deep.unseen_embedding) for name in targets.index}
+    total: dict[str, np.ndarray] = {}
+    names = sorted({network for networks_of in who.values() for network in networks_of})
+    progress = tqdm(total=sum(map(len, who.values())), desc="Grad-CAM", unit="map", leave=False)
+    for name in names:
         network = load_state(networks, name, deep)
         layer = choose_layer(network, settings, deep.image_size)
-        mine = list(who.index[who == name])
-        for part in _chunks(mine, 64):
-            loaded = [lesions[lesion_id]() for lesion_id in part]
-            images = torch.cat([network_input(lesion, deep) for lesion in loaded])
+        for part in _chunks([lesion_id for lesion_id in who if name in who[lesion_id]], 64):
+            images = torch.cat([network_input(lesions[lesion_id](), deep) for lesion_id in part])
             wanted = targets.loc[part].to_numpy(dtype=int)
             maps = saliency_maps(network, layer, images, wanted, method=settings.method)
-            for lesion, saliency, target in zip(loaded, maps, wanted, strict=True):
-                found[lesion.lesion_id] = _on_image(lesion, saliency, name, int(target), deep)
+            for lesion_id, saliency in zip(part, maps, strict=True):
+                share = _share(saliency) if len(who[lesion_id]) > 1 else saliency
+                total[lesion_id] = total.get(lesion_id, 0.0) + share / len(who[lesion_id])
             progress.update(len(part))
     progress.close()
-    return [found[lesion_id] for lesion_id in targets.index]
+    return [
+        _on_image(lesions[name](), total[name], " + ".join(who[name]), int(target), deep)
+        for name, target in targets.items()
+    ]
+
+
+def _share(saliency: np.ndarray) -> np.ndarray:
+    """Scale a map to a sum of 1; an empty map stays empty."""
+    whole = float(saliency.sum())
+    return saliency / whole if whole > 0 else saliency
 
 
 def energy_table(maps: Iterable[LesionMap], settings: GradCamSettings) -> pd.DataFrame:

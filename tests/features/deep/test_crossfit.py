@@ -66,7 +66,8 @@ def test_validation_images_have_no_part_in_training(study, tiny, trained):
 def test_unseen_lesions_are_embedded_by_the_refit_or_by_the_mean_of_the_folds(study, tiny, trained):
     crops, cohort, folds = study
     unseen = cohort.index[cohort["cohort"] != "training"]
-    refit, _ = embed_cohort(crops, cohort, folds, states(trained), tiny)
+    refit_settings = tiny.model_copy(update={"unseen_embedding": "refit"})
+    refit, _ = embed_cohort(crops, cohort, folds, states(trained), refit_settings)
     mean_settings = tiny.model_copy(update={"unseen_embedding": "mean"})
     mean, _ = embed_cohort(crops, cohort, folds, states(trained), mean_settings)
     pd.testing.assert_frame_equal(refit.loc[folds.index], mean.loc[folds.index])

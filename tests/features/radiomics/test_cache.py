@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -5,7 +7,8 @@ import pytest
 
 from spl_kedro.features.radiomics import FeatureCache, RadiomicsSettings
 from spl_kedro.features.radiomics import cache as module
-from spl_kedro.features.radiomics.cache import lesion_key, main
+from spl_kedro.features.radiomics.cache import lesion_key
+from spl_kedro.features.radiomics.cache.__main__ import main
 
 from .lesions import speckle_lesion
 
@@ -81,3 +84,19 @@ def test_the_command_line_reports_and_cleans_only_its_own_files(tmp_path, capsys
 def test_cleaning_an_absent_cache_is_no_error(tmp_path, capsys):
     main(["--clean", "--directory", str(tmp_path / "none")])
     assert "0 lesions" in capsys.readouterr().out
+
+
+def test_the_command_finds_the_cache_of_the_project_without_a_word_on_stderr(tmp_path):
+    project = tmp_path / "study"
+    (project / "notebooks").mkdir(parents=True)
+    (project / "pyproject.toml").write_text("[tool.kedro]\n")
+    FeatureCache(str(project / ".cache" / "radiomics")).store("ab" * 32, VALUES)
+    said = subprocess.run(
+        [sys.executable, "-m", "spl_kedro.features.radiomics.cache", "--report"],
+        cwd=project / "notebooks",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "1 lesions" in said.stdout
+    assert said.stderr == ""

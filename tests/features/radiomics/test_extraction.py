@@ -131,6 +131,14 @@ if __name__ == "__main__":
 """
 
 
+def _entries(store):
+    """Stored lesions: a rewritten file has another inode or time of change."""
+    return {
+        path.name: (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in store.glob("*/*.features")
+    }
+
+
 def _alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
@@ -166,8 +174,11 @@ def test_a_killed_extraction_resumes_to_the_same_bytes_and_leaves_no_worker_behi
     while any(map(_alive, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(_alive, workers))
-    stored = len(list(store.glob("*/*.features")))
-    assert 3 <= stored < 30
+    stored = _entries(store)
+    assert 3 <= len(stored) < 30
     resumed = extract_features(_cohort(30), CHOSEN, INLINE, FeatureCache(str(store)))
+    after = _entries(store)
+    assert len(after) == 30
+    assert stored.items() <= after.items(), "an entry that was there has been written again"
     clean = extract_features(_cohort(30), CHOSEN, INLINE)
     assert _bytes(resumed, tmp_path / "a.parquet") == _bytes(clean, tmp_path / "b.parquet")

@@ -67,7 +67,7 @@ class DeepSettings(Settings):
     # From networks to features.
     folds: int = Field(3, ge=2, le=20, description="networks for cross-fitting")
     unseen_embedding: Literal["refit", "mean"] = Field(
-        "refit", description="who embeds validation and external lesions: the refit or all folds"
+        "mean", description="who embeds validation and external lesions: the refit or all folds"
     )
     alignment: Literal["procrustes", "none"] = Field(
         "procrustes", description="turn every network onto the axes of their common start"

@@ -10,7 +10,6 @@ Run as ``python -m spl_kedro.features.radiomics.cache --report`` or ``--clean``.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import shutil
@@ -24,7 +23,7 @@ import numpy as np
 
 from spl_kedro.features.radiomics.extractor import ENGINE_VERSION, pixel_spacing
 from spl_kedro.features.radiomics.presets import feature_names
-from spl_kedro.features.radiomics.settings import CacheSettings, RadiomicsSettings
+from spl_kedro.features.radiomics.settings import RadiomicsSettings
 from spl_kedro.imaging import Lesion
 
 _SUFFIX = ".features"
@@ -146,20 +145,3 @@ class FeatureCache:
 def expected_length(settings: RadiomicsSettings) -> int:
     """Return the number of features an entry holds under the settings."""
     return len(feature_names(settings.preset))
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Command line: report or clean the cache."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    action = parser.add_mutually_exclusive_group(required=True)
-    action.add_argument("--report", action="store_true", help="say how large the cache is")
-    action.add_argument("--clean", action="store_true", help="delete it")
-    default = CacheSettings().directory
-    parser.add_argument("--directory", default=default, help=f"its folder (default {default})")
-    options = parser.parse_args(arguments)
-    cache = FeatureCache(options.directory)
-    print(cache.clean() if options.clean else cache.report())
-
-
-if __name__ == "__main__":
-    main()
