@@ -120,7 +120,7 @@ def extract_features(
             left_out.append(
                 (outcome.lesion_id, "radiomics", outcome.rule, outcome.message, outcome.remedy)
             )
-            logger.warning("%s left out: %s", outcome.lesion_id, outcome.message)
+            logger.warning("A lesion is left out, see the quarantine table: %s.", outcome.rule)
             continue
         rows[outcome.lesion_id] = outcome.features
         # A Dask worker on another machine may not see this machine's cache.

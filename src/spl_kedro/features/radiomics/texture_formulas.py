@@ -8,14 +8,17 @@ pyradiomics does: Imc2 tests two of them for equality.
 
 from __future__ import annotations
 
+import logging
 import math
 
 import numba
 import numpy as np
 
+from spl_kedro.features.radiomics.presets import GLCM
+
 _EPS = float(np.spacing(1))
 _NAN = float("nan")
-_CANCELLED = 1e-6  # relative size below which the third moment is mostly rounding
+_CANCELLED = 1e-6  # relative size below which a value is mostly rounding
 
 GLCM_COUNT, SIZE_COUNT, NGTDM_COUNT = 22, 16, 5
 
@@ -190,6 +193,9 @@ def _glcm_directions(
 def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
     """Co-occurrence features (mean over directions) in the order of the presets.
 
+    A value that cancels to nothing but rounding depends on the order of summation, and NumPy
+    adds along the memory: there, and where a direction is empty, pyradiomics computes.
+
     Parameters
     ----------
     counts : ndarray of int64, shape (4, n, n)
@@ -202,25 +208,41 @@ def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
     ndarray, shape (22,)
     """
     p, marginal, product = normalise_glcm(counts)
+    if len(grey) > 1 and len(p) < len(counts):
+        return _glcm_by_pyradiomics(counts, grey)
     log_p, log_product = np.log2(p + _EPS), np.log2(product + _EPS)
     values = _glcm_directions(p, marginal, product, log_p, log_product, grey, int(grey[-1]))
-    # 1 - e^-2x of a tiny x is all rounding of the power: taken from NumPy, as pyradiomics does.
     gain = values[:, 13]
+    if len(grey) > 1 and np.abs(gain).min() < _CANCELLED:
+        return _glcm_by_pyradiomics(counts, grey)
+    # 1 - e^-2x of a small x is mostly rounding of the power: from NumPy, as pyradiomics does.
     with np.errstate(invalid="ignore"):
         values[:, 13] = np.where(gain == 0, 0.0, (1 - np.e ** (-2 * gain)) ** 0.5)
     features = mean_over_directions(values)
-    prominence, shade = features[2], features[3]
-    if abs(shade) < _CANCELLED * prominence**0.75:
-        features[3] = _cluster_shade(counts, grey)
+    if len(grey) > 1 and _cancelled(features):
+        return _glcm_by_pyradiomics(counts, grey)
     return features
 
 
-def _cluster_shade(counts: np.ndarray, grey: np.ndarray) -> float:
-    """Cluster shade by pyradiomics' own expressions, for when only their rounding is left.
+def _cancelled(features: np.ndarray) -> bool:
+    """Whether a feature whose terms have two signs, or which can be zero, is about zero."""
+    prominence, shade = features[2], features[3]
+    correlation, imc1 = features[6], features[12]
+    difference_entropy, difference_variance, sum_entropy = features[8], features[9], features[20]
+    smallest = min(
+        abs(correlation), abs(imc1), difference_entropy, difference_variance, sum_entropy
+    )
+    return bool(smallest < _CANCELLED or abs(shade) < _CANCELLED * prominence**0.75)
 
-    NumPy adds along the memory, and deleting absent levels and empty directions leaves the
-    matrix transposed in memory or not: the same deletions give the same order of summation.
+
+def _glcm_by_pyradiomics(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """Co-occurrence features by pyradiomics' own expressions on our counts.
+
+    Deleting absent levels and empty directions leaves the matrix transposed in memory or not:
+    the same deletions give the same order of summation, hence the same rounding.
     """
+    from radiomics.glcm import RadiomicsGLCM
+
     n_grey = int(grey[-1])
     P = np.zeros((1, n_grey, n_grey, len(counts)))
     present = grey.astype(np.int64) - 1
@@ -231,11 +253,14 @@ def _cluster_shade(counts: np.ndarray, grey: np.ndarray) -> float:
     if len(empty[0]):
         P = np.delete(P, empty, 3)
     P /= P.sum((1, 2))[:, None, None, :]
-    i, j = np.meshgrid(grey, grey, indexing="ij", sparse=True)
-    ux = np.sum(i[None, :, :, None] * P, (1, 2), keepdims=True)
-    uy = np.sum(j[None, :, :, None] * P, (1, 2), keepdims=True)
-    shades = np.sum(P * (((i + j)[None, :, :, None] - ux - uy) ** 3), (1, 2))
-    return float(np.nanmean(shades, 1)[0])
+    stock = object.__new__(RadiomicsGLCM)  # only its formulas: it makes no matrix here
+    stock.logger = logging.getLogger("radiomics.glcm")
+    stock.symmetricalGLCM = True
+    stock.P_glcm = P
+    stock.coefficients = {"Ng": n_grey, "grayLevels": grey}
+    with np.errstate(invalid="ignore"):
+        stock._calculateCoefficients()
+        return np.array([float(getattr(stock, f"get{name}FeatureValue")()[0]) for name in GLCM])
 
 
 @numba.njit(cache=True, nogil=True)
