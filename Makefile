@@ -9,6 +9,8 @@ PYTHON := $(shell command -v $(PYTHON) >/dev/null 2>&1 && echo $(PYTHON) || echo
 KEDRO := $(BIN)/kedro
 ENV ?= base
 BREAST_DIR ?=
+STUDY_DIR ?=
+export BREAST_DIR STUDY_DIR
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint viz viz-build mlflow breast audit sweep clean-cache cache-size lock
@@ -33,7 +35,7 @@ run: $(READY) ## The whole study on simulated patients
 
 breast: $(READY) ## The study on the public BrEaST cohort: make breast BREAST_DIR=/path/to/files
 	@test -n "$(BREAST_DIR)" || { echo "Say where the BrEaST files are: make breast BREAST_DIR=/path/to/files"; exit 1; }
-	BREAST_DIR="$(BREAST_DIR)" $(KEDRO) run --env breast --pipeline cdlr
+	$(KEDRO) run --env breast --pipeline cdlr
 
 audit: $(READY) ## What each protocol makes of labels drawn by lot (after `make run`; half an hour)
 	$(KEDRO) run --pipeline audit

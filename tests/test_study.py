@@ -27,11 +27,11 @@ def make_project(folder: Path) -> Path:
 
 
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run kedro from another folder, as tracking and data must not depend on it."""
+    """Run kedro from a folder within the project: tracking and data must not depend on it."""
     environment = os.environ | {"SPL_KEDRO_ROOT": str(project), "COLUMNS": "160"}
     return subprocess.run(
         [sys.executable, "-m", "kedro", *arguments],
-        cwd=project,
+        cwd=project / "conf",
         env=environment,
         capture_output=True,
         text=True,
@@ -102,7 +102,17 @@ def test_the_trackers_file_lies_in_the_project_and_names_no_patient_or_folder(st
 
 
 @pytest.mark.parametrize(
-    "pipeline", ["data_processing", "radiomics", "deep_features", "modeling", "explainability"]
+    "pipeline",
+    [
+        "simulation",
+        "data_processing",
+        "radiomics",
+        "deep_features",
+        "modeling",
+        "explainability",
+        "reporting",
+        "cdlr",
+    ],
 )
 def test_each_pipeline_runs_alone_and_gives_the_same_bytes(study, pipeline):
     project, _ = study

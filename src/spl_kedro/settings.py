@@ -17,7 +17,7 @@ def _required_env(name: str) -> str:
     if not value:
         raise ValueError(
             f"Set the environment variable {name} to the folder with the cohort's files, "
-            f"for example: make breast {name}=/path/to/files"
+            f"for example: export {name}=/path/to/files"
         )
     return Path(value).expanduser().resolve().as_posix()
 

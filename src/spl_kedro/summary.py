@@ -19,6 +19,8 @@ _MODEL_TITLES = {
     "dlr": "DLR",
     "cdlr": "CDLR",
 }
+# The variable that says where an environment's files are.
+_FOLDERS = {"breast": "BREAST_DIR", "study": "STUDY_DIR"}
 _RATES = {"sensitivity": "sens.", "specificity": "spec.", "accuracy": "acc."}
 
 
@@ -81,6 +83,8 @@ def next_steps(environment: str | None, data: str) -> str:
         Folder of the environment's data.
     """
     env = f" ENV={environment}" if environment not in (None, "local", "base") else ""
+    if environment in _FOLDERS:
+        env += f" {_FOLDERS[environment]}=..."
     return (
         f"Report and figures  {data}/08_reporting (open study_report.html)\n"
         f"Tables              {data}/07_model_output\n"

@@ -74,3 +74,14 @@ def test_the_background_keeps_the_mix_of_diagnoses_and_the_seed_decides():
     assert list(drawn.index) == list(background_sample(table, labels, 20, 1).index)
     assert list(drawn.index) != list(background_sample(table, labels, 20, 2).index)
     assert background_sample(table, labels, 200, 1) is table
+
+
+def test_an_explanation_is_drawn_by_the_shap_library(explained):
+    import matplotlib.pyplot as plt
+    import shap
+
+    explanation = next(iter(explained.values()))
+    theirs = (explanation[0] if isinstance(explanation, tuple) else explanation).to_shap()
+    shap.plots.beeswarm(theirs, show=False)
+    assert len(plt.gca().get_yticklabels()) >= min(theirs.shape[1], 2)
+    plt.close("all")

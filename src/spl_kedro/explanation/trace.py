@@ -9,6 +9,7 @@ score contributed, exactly, so the coarse and the traced explanation of a lesion
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ from threadpoolctl import threadpool_limits
 
 from spl_kedro.explanation.scores import ScoreFunction
 from spl_kedro.explanation.shapley import ShapleyValues, shapley_values
+
+if TYPE_CHECKING:
+    from shap import Explanation as ShapExplanation
 
 # Below this difference of inner scores nothing was contributed that could be handed on.
 _SAME_SCORE = 1e-9
@@ -41,6 +45,17 @@ class Explanation:
     features: pd.DataFrame
     scores: pd.Series
     base: float
+
+    def to_shap(self) -> ShapExplanation:
+        """Return the values as the shap library's own object, for its plots."""
+        from shap import Explanation as ShapExplanation
+
+        return ShapExplanation(
+            values=self.shap.to_numpy(),
+            base_values=np.full(len(self.shap), self.base),
+            data=self.features.to_numpy(),
+            feature_names=list(self.shap.columns),
+        )
 
     @property
     def additivity_error(self) -> float:
