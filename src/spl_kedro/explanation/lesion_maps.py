@@ -178,9 +178,10 @@ def map_lesions(
                 total[lesion_id] = total.get(lesion_id, 0.0) + share / len(who[lesion_id])
             progress.update(len(part))
     progress.close()
+    wanted_class = {str(name): int(target) for name, target in targets.items()}
     return [
-        _on_image(lesions[name](), total[name], " + ".join(who[name]), int(target), deep)
-        for name, target in targets.items()
+        _on_image(lesions[name](), total[name], " + ".join(who[name]), target, deep)
+        for name, target in wanted_class.items()
     ]
 
 

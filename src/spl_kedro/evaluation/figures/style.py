@@ -122,8 +122,16 @@ def headline(figure: Figure, title: str, subtitle: str, *, simulated: bool) -> N
     """Write title and subtitle above a figure of several panels; see `entitle`."""
     figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=10.5, fontweight="bold")
     # The empty first line is as high as the title's, whatever the figure's height.
-    below = {"linespacing": 1.7, "fontsize": 8.5}
-    figure.text(0.01, 0.99, f"\n{subtitle}", ha="left", va="top", color=GREY, **below)
+    figure.text(
+        0.01,
+        0.99,
+        f"\n{subtitle}",
+        ha="left",
+        va="top",
+        fontsize=8.5,
+        linespacing=1.7,
+        color=GREY,
+    )
     if simulated:
         figure.text(
             0.99,
