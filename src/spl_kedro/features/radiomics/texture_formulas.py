@@ -217,7 +217,8 @@ def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
         return _glcm_by_pyradiomics(counts, grey)
     # 1 - e^-2x of a small x is mostly rounding of the power: from NumPy, as pyradiomics does.
     with np.errstate(invalid="ignore"):
-        values[:, 13] = np.where(gain == 0, 0.0, (1 - np.e ** (-2 * gain)) ** 0.5)
+        decay = np.e ** (-2 * gain)  # type: ignore[misc]
+        values[:, 13] = np.where(gain == 0, 0.0, (1 - decay) ** 0.5)
     features = mean_over_directions(values)
     if len(grey) > 1 and _cancelled(features):
         return _glcm_by_pyradiomics(counts, grey)
