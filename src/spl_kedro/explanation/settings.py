@@ -43,7 +43,7 @@ class GradCamSettings(Settings):
     )
     min_grid: int = Field(7, ge=1, le=64, description="cells along an edge that auto asks for")
     decided_by: Model = Field(
-        "dtl", description="model whose decision sorts lesions and names the class mapped"
+        "cdlr", description="model whose decision sorts lesions and names the class mapped"
     )
     cohorts: tuple[Cohort, ...] = Field(
         ("validation", "external"), min_length=1, description="whose lesions are mapped"

@@ -24,7 +24,8 @@ def _lesion(seed, grow=0):
 LESIONS = {f"L{k}": (lambda k=k: _lesion(k)) for k in range(6)}
 READER2 = {f"L{k}": (lambda k=k: _lesion(k, grow=1)) for k in range(6)}
 COHORT = pd.DataFrame(
-    {"cohort": ["training"] * 6}, index=pd.Index(sorted(LESIONS), name="lesion_id")
+    {"cohort": ["training"] * 6, "simulated": True},
+    index=pd.Index(sorted(LESIONS), name="lesion_id"),
 )
 
 

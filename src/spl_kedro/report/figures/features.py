@@ -41,7 +41,7 @@ def stability_histogram(stability: pd.DataFrame, stable_icc: float) -> Figure:
         ):
             axes.hist(shown[chosen], bins=edges, color=colour, label=f"{name}: {chosen.sum()}")
         axes.axvline(stable_icc, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
-        axes.set(xlim=(0, 1), xlabel="ICC between two readers' outlines", ylabel="Features")
+        axes.set(xlim=(0, 1), xlabel="ICC between outlines of the same lesions", ylabel="Features")
         axes.legend(loc="upper left")
     return figure
 

@@ -33,7 +33,7 @@ def _stability_section(results: StudyResults, settings: ReportSettings) -> Secti
         )
         tables.append(_schema_table(schema))
     if stability is None or stability.empty or stability["icc"].notna().sum() == 0:
-        missing.append("Stability between two readers' outlines")
+        missing.append("Stability between outlines of the same lesions")
     else:
         known = stability.dropna(subset=["icc"])
         if schema is not None and not schema.empty:
@@ -41,15 +41,15 @@ def _stability_section(results: StudyResults, settings: ReportSettings) -> Secti
             known = known[known.index.isin(real)]
         stable = int((known["icc"] >= settings.stable_icc).sum())
         paragraphs.append(
-            f"Two readers outlined the same lesions: {count(stable, len(known))} of {len(known)} "
-            "features that are not degenerate reach an intraclass correlation of "
+            f"{_who_outlined(stability)}: {count(stable, len(known))} of {len(known)} features "
+            "that are not degenerate reach an intraclass correlation of "
             f"{settings.stable_icc:g}."
         )
         figures.append(
             ReportFigure(
                 "stability",
-                "Intraclass correlation of the radiomics features between two readers' outlines, "
-                "degenerate features left out.",
+                "Intraclass correlation of the radiomics features between outlines of the same "
+                "lesions, degenerate features left out.",
                 f"Histogram of intraclass correlations: {stable} of {len(known)} features at or "
                 f"above {settings.stable_icc:g}, median {number(known['icc'].median(), 2)}.",
                 {"": stability_histogram(known, settings.stable_icc)},
@@ -61,6 +61,14 @@ def _stability_section(results: StudyResults, settings: ReportSettings) -> Secti
         "stability", "Radiomics features and their stability",
         tuple(paragraphs), tuple(figures), tuple(tables), tuple(missing),
     )  # fmt: skip
+
+
+def _who_outlined(stability: pd.DataFrame) -> str:
+    """Say whose outlines were compared; a table without `source` is of two readers."""
+    sources = set(stability.get("source", pd.Series(dtype=str)).dropna())
+    if sources == {"perturbed outlines"}:
+        return "The outlines were perturbed, since no second reader drew any"
+    return "Two readers outlined the same lesions"
 
 
 def _schema_table(schema: pd.DataFrame) -> ReportTable:
