@@ -22,7 +22,9 @@ def make_project(folder: Path) -> Path:
     shutil.copytree(ROOT / "conf", folder / "conf")
     shutil.copy(ROOT / "pyproject.toml", folder)
     shutil.copy(ROOT / ".telemetry", folder)
-    (folder / "src").symlink_to(ROOT / "src")
+    # Kedro wants the source folder itself to lie in the project.
+    (folder / "src").mkdir()
+    (folder / "src/spl_kedro").symlink_to(ROOT / "src/spl_kedro")
     return folder
 
 
