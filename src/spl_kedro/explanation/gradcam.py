@@ -89,7 +89,7 @@ def saliency_maps(
     maps = []
     for start in range(0, len(images), batch_size):
         batch = images[start : start + batch_size].clone().requires_grad_(True)
-        wanted = torch.as_tensor(np.asarray(targets[start : start + batch_size]), dtype=torch.int64)
+        wanted = torch.tensor(np.array(targets[start : start + batch_size]), dtype=torch.int64)
         found = explain(evidence, block, batch, wanted).detach()
         if found.shape[-2:] != images.shape[-2:]:
             found = functional.interpolate(
