@@ -30,7 +30,11 @@ def make_project(folder: Path) -> Path:
 
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
     """Run kedro from a folder within the project: tracking and data must not depend on it."""
-    environment = os.environ | {"SPL_KEDRO_ROOT": str(project), "COLUMNS": "160"}
+    environment = os.environ | {
+        "SPL_KEDRO_ROOT": str(project),
+        "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
+        "COLUMNS": "160",
+    }
     return subprocess.run(
         [sys.executable, "-m", "kedro", *arguments],
         cwd=project / "conf",
@@ -139,7 +143,7 @@ def test_a_second_study_with_the_same_seed_has_the_same_bytes(study, tmp_path):
 def test_a_misspelt_parameter_stops_the_run_before_any_work(tmp_path):
     project = make_project(tmp_path / "project")
     for parameter, words in [
-        ("radiomics.prest=us2d-1561", "Did you mean 'preset'"),
+        ("radiomics.extraction.prest=us2d-1561", "Did you mean 'preset'"),
         ("data_processing.split.validation_fraction=3", "allowed is (0, 0.9)"),
         ("radiomic.preset=us2d-1561", "belong to no pipeline"),
     ]:
