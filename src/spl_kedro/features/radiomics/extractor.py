@@ -11,11 +11,11 @@ from spl_kedro.features.radiomics import presets, shape
 from spl_kedro.features.radiomics.discretise import bin_edges, level_map
 from spl_kedro.features.radiomics.filters import native_values, slice_values
 from spl_kedro.features.radiomics.first_order import first_order_features
+from spl_kedro.features.radiomics.glcm_formulas import glcm_features
 from spl_kedro.features.radiomics.roi import Roi, UnusableLesionError, prepare
 from spl_kedro.features.radiomics.settings import RadiomicsSettings
 from spl_kedro.features.radiomics.stock import SLICE_THICKNESS, stock_features
 from spl_kedro.features.radiomics.texture_formulas import (
-    glcm_features,
     gldm_features,
     glrlm_features,
     glszm_features,
