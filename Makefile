@@ -44,7 +44,7 @@ sweep: $(READY) ## The classifiers side by side in MLflow (after `make run`)
 	$(KEDRO) run --pipeline sweep
 
 test: $(READY) ## The test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 lint: $(READY) ## Style, types and the import contract
 	$(BIN)/ruff check .

@@ -10,6 +10,14 @@ PROJECT_ROOT = Path(__file__).parents[1]
 # Nothing a test starts may write outside its folder or call home.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "1")
+# Test processes side by side share the cores: each keeps to one thread.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items):
+    """Start with the longest file, so that the processes end at about the same time."""
+    items.sort(key=lambda item: item.path.name != "test_study.py")
 
 
 @pytest.fixture(scope="session")

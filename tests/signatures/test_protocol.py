@@ -85,7 +85,8 @@ def test_on_noise_the_in_sample_recipe_looks_good_in_training_and_leak_free_does
         rows = result.predictions.query("cohort == 'training' and model == 'rad'")
         auc[result.protocol] = auc_interval(rows["label"], rows["score"])
     assert auc["as_published"].low > 0.75
-    assert auc["leak_free"].low < 0.5
+    # All features may be dropped in every fold: then the score is the prevalence, AUC 0.5 exactly.
+    assert auc["leak_free"].low <= 0.5
 
 
 def test_results_do_not_depend_on_the_number_of_workers(study, leak_free):

@@ -20,12 +20,13 @@ def _roi(box, size=(61, 54)):
 
 
 @pytest.mark.parametrize("box", [(20, 30, 20, 40), (0, 9, 0, 12), (50, 61, 40, 54)])
-def test_samples_equal_scipys_bit_for_bit_where_rounding_agrees(box):
-    if not spline.rounds_alike():
-        pytest.skip("this processor rounds otherwise; SciPy itself is used here")
+def test_samples_equal_scipys_bit_for_bit_where_rounding_agrees_and_nearly_elsewhere(box):
     roi = _roi(box)
-    ours = spline.sample_around(roi, OFFSETS)
-    assert np.array_equal(ours, spline.sample_around_with_scipy(roi, OFFSETS))
+    ours, theirs = spline.sample_around(roi, OFFSETS), spline.sample_around_with_scipy(roi, OFFSETS)
+    if spline.rounds_alike():
+        assert np.array_equal(ours, theirs)
+    else:
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-9)
 
 
 def test_column_filter_equals_scipys():

@@ -196,10 +196,10 @@ def test_the_fusion_is_traced_to_radiomics_deep_and_clinical_inputs(outputs):
     assert traced.loc[traced["feature"] == "age", "value"].notna().all()
 
 
-def test_maps_cover_the_unseen_cohorts_with_the_refit(outputs):
+def test_maps_cover_the_unseen_cohorts_by_the_mean_of_the_fold_networks(outputs):
     energy = outputs["gradcam_energy"]
     assert len(energy) == 40
-    assert set(energy["network"]) == {"refit"}
+    assert set(energy["network"]) == {"fold_0 + fold_1"}
     assert (energy["called"] == energy["target"]).all()
     right = energy["outcome"].str.startswith("true")
     assert ((energy["label"] == energy["called"]) == right).all()
