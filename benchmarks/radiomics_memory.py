@@ -13,7 +13,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import resource
 import sys
 import threading
 import time
@@ -89,7 +88,7 @@ def measure_cohort(folder: Path, count: int, workers: int) -> dict[str, float]:
         "lesions": count,
         "measured": len(result.features),
         "largest_worker_mb": max(peaks.values()),
-        "parent_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "parent_mb": _high_water_mb(os.getpid()),
         "table_mb": result.features.to_numpy().nbytes / 2**20,
         "seconds": seconds,
     }
