@@ -1,0 +1,70 @@
+from types import SimpleNamespace
+
+import mlflow
+import pandas as pd
+import pytest
+from kedro.pipeline import node, pipeline
+
+from spl_kedro.hooks import PatientSafetyHooks, RunTrackingHooks, flatten, refuse_unknown_groups
+
+
+def _context(parameters, tmp_path):
+    return SimpleNamespace(
+        config_loader={"parameters": parameters}, project_path=tmp_path, env="base"
+    )
+
+
+@pytest.fixture
+def tracked(tmp_path):
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    mlflow.set_experiment("hooks")
+    with mlflow.start_run() as run:
+        yield lambda: mlflow.get_run(run.info.run_id).data
+    mlflow.set_tracking_uri(None)
+
+
+def _simulating():
+    return pipeline([node(lambda: 1, None, "cohort_table", name="simulate")])
+
+
+def test_nested_parameters_become_dotted_names_and_empty_groups_stay():
+    assert flatten({"a": {"b": {"c": 1}, "d": {}}, "e": [1]}) == {"a.b.c": 1, "a.d": {}, "e": [1]}
+
+
+def test_a_group_of_parameters_that_no_pipeline_reads_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"\['radiomcs'\] belong to no pipeline.*'radiomics'"):
+        refuse_unknown_groups({"radiomcs": {}, "modeling": {}})
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_simulated_patients_never_overwrite_the_table_of_real_ones(tmp_path, real):
+    hooks = PatientSafetyHooks()
+    hooks.after_context_created(_context({"data_processing": {"simulated": not real}}, tmp_path))
+    if not real:
+        hooks.before_pipeline_run({"env": "base"}, _simulating())
+        return
+    with pytest.raises(ValueError, match=r"'clinic' holds real patients.*--pipeline cdlr"):
+        hooks.before_pipeline_run({"env": "clinic"}, _simulating())
+
+
+def test_only_the_parameters_a_pipeline_uses_are_tracked_and_no_folder_is_named(tmp_path, tracked):
+    hooks = RunTrackingHooks()
+    parameters = {"modeling": {"svm": {"c": 1.0}}, "radiomics": {"bin_width": 5}}
+    hooks.after_context_created(_context(parameters, tmp_path))
+    used = pipeline([node(lambda x: x, "params:modeling", "out", name="use")])
+    hooks.before_pipeline_run({"env": None}, used, catalog=None)
+    data = tracked()
+    assert data.params == {"modeling.svm.c": "1.0"}
+    assert data.tags["environment"] == "base"
+    assert not any(str(tmp_path.parent) in value for value in data.tags.values())
+
+
+@pytest.mark.parametrize(("simulated", "said"), [(True, "simulated"), (False, "real")])
+def test_the_run_carries_the_checksum_of_its_cohort(tracked, simulated, said):
+    cohort = pd.DataFrame(
+        {"image_sha256": ["a"], "label": [1], "cohort": ["training"], "simulated": [simulated]},
+        index=pd.Index(["SPL0001"], name="lesion_id"),
+    )
+    RunTrackingHooks().after_dataset_loaded("cohort", cohort)
+    assert tracked().tags["patients"] == said
+    assert len(tracked().tags["data_sha256"]) == 64

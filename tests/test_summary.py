@@ -1,0 +1,49 @@
+import io
+
+import pandas as pd
+from rich.console import Console
+
+from spl_kedro.summary import next_steps, performance_table
+
+
+def _performance():
+    rows = []
+    for protocol, auc in [("leak_free", 0.731), ("as_published", 0.991)]:
+        for cohort in ("training", "validation"):
+            for metric, value in [
+                ("auc", auc),
+                ("sensitivity", 0.81),
+                ("specificity", 0.62),
+                ("accuracy", 0.72),
+            ]:
+                rows.append(
+                    {"protocol": protocol, "model": "cdlr", "cohort": cohort, "metric": metric}
+                    | {"value": value, "low": value - 0.1, "high": 1.0, "n": 50, "events": 20}
+                )
+    return pd.DataFrame(rows)
+
+
+def _printed(simulated):
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(performance_table(_performance(), simulated=simulated))
+    return console.export_text()
+
+
+def test_the_table_shows_the_leak_free_protocol_alone_with_its_intervals():
+    text = _printed(simulated=False)
+    assert "0.731 (0.631-1.000)" in text
+    assert "0.991" not in text
+    assert "50, 20 malignant" in text
+    assert "Validation" in text
+    assert "External" not in text  # this cohort has none
+
+
+def test_simulated_patients_are_called_so_and_real_ones_are_not():
+    assert "SIMULATED" in _printed(simulated=True)
+    assert "SIMULATED" not in _printed(simulated=False)
+
+
+def test_the_hints_name_the_environment_and_the_folder_it_asks_for():
+    assert "make viz\n" in next_steps("base", "data")
+    assert "make viz ENV=breast BREAST_DIR=..." in next_steps("breast", "data/breast")
+    assert "data/breast/08_reporting" in next_steps("breast", "data/breast")
