@@ -9,6 +9,7 @@ from spl_kedro.evaluation.delong import (
     auc_covariance,
     auc_difference,
     auc_interval,
+    auc_within,
     holm,
     newcombe_interval,
 )
@@ -94,6 +95,23 @@ def test_auc_equals_scipys_mann_whitney_and_sklearns_area():
         u = mannwhitneyu(score[label == 1], score[label == 0]).statistic
         assert value == pytest.approx(u / (label == 1).sum() / (label == 0).sum(), rel=1e-12)
         assert value == pytest.approx(roc_auc_score(label, score), rel=1e-12)
+
+
+def test_the_area_within_strata_is_the_share_of_pairs_of_one_stratum_in_the_right_order():
+    label, (score, *_) = tied_scores()
+    stratum = np.arange(70) % 4
+    first, second = np.nonzero((label[:, None] > label) & (stratum[:, None] == stratum))
+    order = np.sign(score[first] - score[second])
+    assert auc_within(label, score, stratum) == pytest.approx((order.mean() + 1) / 2, rel=1e-12)
+    assert auc_within(label, score, np.zeros(70)) == pytest.approx(roc_auc_score(label, score))
+
+
+def test_a_scale_of_its_own_for_each_stratum_leaves_the_area_within_strata_as_it_was():
+    label, (score, *_) = tied_scores()
+    stratum = np.arange(70) % 4
+    shifted = score + 10 * stratum
+    assert auc_within(label, shifted, stratum) == pytest.approx(auc_within(label, score, stratum))
+    assert np.isnan(auc_within(label, score, label))
 
 
 def test_interval_is_the_wald_interval_cut_at_one():

@@ -2,7 +2,8 @@
 
 Sources: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837 (variance, test); Sun & Xu, IEEE
 Signal Process Lett 2014;21:1389 (midranks); Obuchowski, Biometrics 1997;53:567 (several lesions of
-a patient); Newcombe, Stat Med 2006;25:559 (areas of 0 and 1); Holm, Scand J Stat 1979;6:65.
+a patient); Newcombe, Stat Med 2006;25:559 (areas of 0 and 1); Holm, Scand J Stat 1979;6:65;
+Airola et al., Comput Stat Data Anal 2011;55:1828 (areas within folds).
 """
 
 from __future__ import annotations
@@ -154,6 +155,39 @@ def auc_interval(
         min(1.0, auc + half),
         "obuchowski" if clustered else "delong",
     )
+
+
+def auc_within(label: ArrayLike, score: ArrayLike, stratum: ArrayLike) -> float:
+    """Return the AUC that compares only lesions of the same stratum.
+
+    The strata's areas, weighted by their numbers of pairs. Scores of different folds come from
+    different models and are on scales of their own: a fold left with fewer malignant lesions is
+    scored by a model that saw more of them, and pooling the folds then gives an area below one
+    half to a model that knows nothing (Parker, Gunter & Bedo, BMC Bioinformatics 2007;8:326).
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    score : (n,)
+    stratum : (n,)
+        Fold of each lesion; one value throughout gives the ordinary area.
+
+    Returns
+    -------
+    float
+        NaN if no stratum holds both classes.
+    """
+    labels, scores, strata = np.asarray(label), np.asarray(score), np.asarray(stratum)
+    won, pairs = 0.0, 0
+    for value in np.unique(strata):
+        mine = strata == value
+        n1 = int((labels[mine] == 1).sum())
+        n_pairs = n1 * (int(mine.sum()) - n1)
+        if n_pairs:
+            (area,), _, _ = structural_components(labels[mine], scores[mine])
+            won += n_pairs * float(area)
+            pairs += n_pairs
+    return won / pairs if pairs else float("nan")
 
 
 def newcombe_interval(auc: float, n1: int, n0: int, confidence: float) -> tuple[float, float]:

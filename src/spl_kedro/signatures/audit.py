@@ -6,17 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from spl_kedro.evaluation.delong import auc_interval
+from spl_kedro.evaluation.delong import auc_interval, auc_within, holm
 from spl_kedro.signatures.protocol import ProtocolResult, run_as_published, run_leak_free
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.study_table import StudyTable
 
-AUDIT_COLUMNS = ("protocol", "model", "cohort", "shuffle", "auc")
+AUDIT_COLUMNS = ("protocol", "model", "cohort", "shuffle", "auc", "auc_pooled")
 
 
 def shuffled_labels(cohort: pd.DataFrame, seed: int, shuffle: int) -> pd.Series:
     """Return the labels dealt out anew among the patients of each cohort.
+
+    Dealing within a cohort, not across cohorts, leaves the labels of one cohort independent
+    of those of another. Dealt across, a cohort that got more malignant lesions would leave
+    fewer to the others, and models would look slightly worse than chance there.
 
     Parameters
     ----------
@@ -59,14 +64,20 @@ def audit_shuffle(
     shuffle : int
         Number of the shuffle.
     settings : SignatureSettings
+        Cross-fitted once whatever `protocol.n_repeats` says: a mean over repeats belongs to
+        no fold.
     only : sequence of str
         Models to run.
 
     Returns
     -------
     DataFrame
-        protocol, model, cohort, shuffle, auc. The leak-free training AUC is cross-fitted.
+        protocol, model, cohort, shuffle; auc, which compares lesions scored by the same
+        model (in leak-free training: of the same fold, see
+        :func:`spl_kedro.evaluation.delong.auc_within`); auc_pooled, over all pairs.
     """
+    protocol = settings.protocol.model_copy(update={"n_repeats": 1})
+    settings = settings.model_copy(update={"protocol": protocol})
     results = [run_leak_free(leak_free, settings, only)]
     results.append(run_as_published(as_published, settings, only))
     return pd.concat([_aucs(result, shuffle) for result in results], ignore_index=True)
@@ -75,8 +86,9 @@ def audit_shuffle(
 def _aucs(result: ProtocolResult, shuffle: int) -> pd.DataFrame:
     rows = []
     for (model, cohort), scores in result.predictions.groupby(["model", "cohort"], sort=True):
-        auc = auc_interval(scores["label"], scores["score"]).auc
-        rows.append((result.protocol, model, cohort, shuffle, auc))
+        within = auc_within(scores["label"], scores["score"], scores["fold"])
+        pooled = auc_interval(scores["label"], scores["score"]).auc
+        rows.append((result.protocol, model, cohort, shuffle, within, pooled))
     return pd.DataFrame(rows, columns=list(AUDIT_COLUMNS))
 
 
@@ -91,13 +103,25 @@ def summarise_audit(audit: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        protocol, model, cohort, shuffles, mean, standard_error (of the mean), and honest:
-        whether the mean lies within two standard errors of 0.5. A model that gave the
-        prevalence in every shuffle has a mean of 0.5 and no spread, and is honest.
+        protocol, model, cohort, shuffles; uninformed, in how many of them the AUC was exactly
+        0.5, as of a model that gives everybody the prevalence; mean; standard_error of the
+        mean, from the spread of the shuffles; mean_pooled; honest, whether the mean lies
+        within two standard errors of 0.5; p_value of the t-test of that; p_holm, corrected for
+        all cells of the protocol. A model that gave the prevalence in every shuffle has a mean
+        of 0.5 and no spread, and is honest.
     """
-    groups = audit.groupby(["protocol", "model", "cohort"], sort=True)["auc"]
-    table = groups.agg(shuffles="size", mean="mean", spread="std").reset_index()
+    groups = audit.groupby(["protocol", "model", "cohort"], sort=True)
+    table = groups["auc"].agg(
+        shuffles="size", uninformed=lambda auc: int((auc == 0.5).sum()), mean="mean", spread="std"
+    )
     table["standard_error"] = table.pop("spread") / np.sqrt(table["shuffles"])
+    table["mean_pooled"] = groups["auc_pooled"].mean()
+    distance = (table["mean"] - 0.5).abs()
     # The margin allows for the rounding of a mean of exact halves.
-    table["honest"] = (table["mean"] - 0.5).abs() <= 2 * table["standard_error"] + 1e-12
-    return table
+    table["honest"] = distance <= 2 * table["standard_error"] + 1e-12
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = distance / table["standard_error"]
+    p_value = 2 * stats.t.sf(t, table["shuffles"] - 1)
+    table["p_value"] = np.where(distance <= 1e-12, 1.0, p_value)
+    table["p_holm"] = table.groupby("protocol")["p_value"].transform(holm)
+    return table.reset_index()

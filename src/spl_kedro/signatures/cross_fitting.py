@@ -85,7 +85,9 @@ def repeated_splits(
     return repeats
 
 
-def in_parallel(tasks: Iterable[Callable[[], Any]], n_jobs: int, title: str) -> list[Any]:
+def in_parallel(
+    tasks: Iterable[Callable[[], Any]], n_jobs: int, title: str, unit: str = "fit"
+) -> list[Any]:
     """Run tasks in worker processes and return their results in order.
 
     Each task runs on one thread of linear algebra wherever it runs, so that its result
@@ -93,7 +95,7 @@ def in_parallel(tasks: Iterable[Callable[[], Any]], n_jobs: int, title: str) -> 
     """
     tasks = list(tasks)
     done = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_alone)(task) for task in tasks)
-    return list(tqdm(done, total=len(tasks), desc=title, unit="fit", leave=False))
+    return list(tqdm(done, total=len(tasks), desc=title, unit=unit, leave=False))
 
 
 def _alone(task: Callable[[], Any]) -> Any:

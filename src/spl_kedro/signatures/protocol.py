@@ -194,8 +194,7 @@ def run_as_published(
     -------
     ProtocolResult
     """
-    models, logs = published_models(table, settings)
-    models = _only(models, only)
+    models, logs = published_models(table, settings, only)
     fitted = _fit_all(models, table, settings, "as-published models")
     everyone = np.arange(len(table.X))
     parts = [
@@ -207,9 +206,9 @@ def run_as_published(
 
 
 def published_models(
-    table: StudyTable, settings: SignatureSettings
+    table: StudyTable, settings: SignatureSettings, only: Sequence[str] = MODELS
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Return the five unfitted models, their columns already filtered on all patients.
+    """Return the unfitted models, their columns already filtered on all patients.
 
     The filters run on training and validation lesions together; only LASSO and
     classifier are left to the fit.
@@ -219,6 +218,8 @@ def published_models(
     table : StudyTable
         With in-sample deep features.
     settings : SignatureSettings
+    only : sequence of str, optional
+        Models to make; all five by default.
 
     Returns
     -------
@@ -245,19 +246,17 @@ def published_models(
             kept or columns, SelectionSequence(steps), classifier_of(settings), cv=None
         )
 
-    dlr = image("dlr", [*radiomics, *table.deep])
-    if "dlr" in logs:
-        logs["cdlr"] = logs["dlr"]
-    models = {
-        "clinical": clinical_signature(table, settings),
-        "rad": image("rad", radiomics),
-        "dtl": image("dtl", table.deep),
-        "dlr": dlr,
-        "cdlr": FusionSignature(
-            image=clone(dlr),
+    wanted = {*only, "dlr"} if "cdlr" in only else set(only)
+    families = {"rad": radiomics, "dtl": table.deep, "dlr": [*radiomics, *table.deep]}
+    models: dict[str, Any] = {"clinical": clinical_signature(table, settings)}
+    models |= {name: image(name, columns) for name, columns in families.items() if name in wanted}
+    if "cdlr" in only:
+        if "dlr" in logs:
+            logs["cdlr"] = logs["dlr"]
+        models["cdlr"] = FusionSignature(
+            image=clone(models["dlr"]),
             clinical=clinical_signature(table, settings),
             classifier=classifier_of(settings),
             cross_fit=False,
-        ),
-    }
-    return models, logs
+        )
+    return _only(models, only), logs

@@ -2,65 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import pandas as pd
 from matplotlib.figure import Figure
-from tqdm import tqdm
 
-from spl_kedro.features.deep import (
-    assign_folds,
-    crop_all,
-    embed_cohort,
-    reduce_embeddings,
-    train_networks,
-)
+from spl_kedro.features.deep import crop_all
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.audit.figure import audit_figure
 from spl_kedro.pipelines.audit.parameters import AuditParameters
-from spl_kedro.pipelines.modeling.nodes import assemble_table
+from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleStore, ShuffleTask
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.signatures.audit import (
-    AUDIT_COLUMNS,
-    audit_shuffle,
-    shuffled_labels,
-    summarise_audit,
-)
-
-WITHOUT_NETWORK = ("clinical", "rad")
-WITH_NETWORK = ("dtl", "dlr", "cdlr")
+from spl_kedro.signatures.audit import summarise_audit
+from spl_kedro.signatures.cross_fitting import in_parallel
 
 
-def audit_without_network(
-    cohort: pd.DataFrame,
-    radiomics_features: pd.DataFrame,
-    dtl_features: pd.DataFrame,
-    radiomics_schema: pd.DataFrame,
-    radiomics_stability: pd.DataFrame,
-    deep_folds: pd.DataFrame,
-    modeling: ModelingParameters,
-    parameters: AuditParameters,
-) -> pd.DataFrame:
-    """Shuffle the labels under the clinical and the radiomics model."""
-    settings = _with_repeats(modeling, parameters.n_repeats)
-    parts = []
-    for shuffle in tqdm(range(parameters.n_shuffles), desc="audit", unit="shuffle"):
-        dealt = cohort.assign(label=shuffled_labels(cohort, parameters.seed, shuffle))
-        # The folds of the true labels are not stratified by the shuffled ones.
-        table = assemble_table(
-            dealt,
-            radiomics_features,
-            dtl_features,
-            radiomics_schema,
-            radiomics_stability,
-            deep_folds.head(0),
-            settings,
-        )
-        parts.append(audit_shuffle(table, table, shuffle, settings, WITHOUT_NETWORK))
-    return pd.concat(parts, ignore_index=True)
-
-
-def audit_with_network(
+def shuffle_and_run(
     cohort: pd.DataFrame,
     lesions: Mapping[str, Callable[[], Lesion]],
     radiomics_features: pd.DataFrame,
@@ -69,44 +28,43 @@ def audit_with_network(
     modeling: ModelingParameters,
     parameters: AuditParameters,
 ) -> pd.DataFrame:
-    """Shuffle the labels under the models with deep features, and train the networks on them."""
-    settings = _with_repeats(modeling, parameters.n_repeats)
-    deep = parameters.deep
-    if not parameters.deep_shuffles:
-        return pd.DataFrame(columns=list(AUDIT_COLUMNS))
-    crops, _ = crop_all({name: lesions[name] for name in cohort.index if name in lesions}, deep)
-    parts = []
-    for shuffle in tqdm(range(parameters.deep_shuffles), desc="deep audit", unit="shuffle"):
-        dealt = cohort.assign(label=shuffled_labels(cohort, parameters.seed, shuffle))
-        folds = assign_folds(dealt, deep.folds, deep.seed)
-        networks = train_networks(crops, dealt, folds, deep)
-        states = {network.name: network.state for network in networks}
-        tables = [
-            assemble_table(
-                dealt,
-                radiomics_features,
-                reduce_embeddings(embeddings, folds.index, deep.components),
-                radiomics_schema,
-                radiomics_stability,
-                folds,
-                settings,
-            )
-            for embeddings in embed_cohort(crops, dealt, folds, states, deep)
-        ]
-        parts.append(audit_shuffle(*tables, shuffle, settings, WITH_NETWORK))
+    """Return the AUC of every model on every shuffle, under both protocols."""
+    crops = None
+    if parameters.deep_shuffles:
+        own = {name: lesions[name] for name in cohort.index if name in lesions}
+        crops, _ = crop_all(own, parameters.deep)
+    inputs = AuditInputs(
+        cohort,
+        radiomics_features,
+        radiomics_schema,
+        radiomics_stability,
+        crops,
+        modeling,
+        parameters,
+    )
+    store = ShuffleStore(parameters.checkpoints, inputs.key())
+    tasks = [ShuffleTask(inputs, shuffle, store) for shuffle in range(parameters.n_shuffles)]
+    with _quiet_workers():
+        parts = in_parallel(tasks, parameters.n_jobs, "audit", "shuffle")
+    store.clear()
     return pd.concat(parts, ignore_index=True)
 
 
-def judge_audit(
-    without_network: pd.DataFrame, with_network: pd.DataFrame, cohort: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, Figure]:
-    """Return all shuffles, their summary and the figure."""
-    audit = pd.concat([without_network, with_network], ignore_index=True)
-    audit = audit.astype({"shuffle": "int64", "auc": "float64"})
+@contextmanager
+def _quiet_workers() -> Iterator[None]:
+    """Show one progress bar: processes started here draw none of their own."""
+    before = os.environ.get("TQDM_DISABLE")
+    os.environ["TQDM_DISABLE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TQDM_DISABLE"]
+        else:
+            os.environ["TQDM_DISABLE"] = before
+
+
+def judge_audit(audit: pd.DataFrame, cohort: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+    """Return the summary of all shuffles and the figure."""
     simulated = bool(cohort["simulated"].all())
-    return audit, summarise_audit(audit), audit_figure(audit, simulated=simulated)
-
-
-def _with_repeats(modeling: ModelingParameters, n_repeats: int) -> ModelingParameters:
-    protocol = modeling.protocol.model_copy(update={"n_repeats": n_repeats})
-    return modeling.model_copy(update={"protocol": protocol})
+    return summarise_audit(audit), audit_figure(audit, simulated=simulated)

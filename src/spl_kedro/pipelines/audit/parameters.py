@@ -1,6 +1,6 @@
 """Parameters of the audit pipeline."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.parameters import Settings
@@ -11,12 +11,27 @@ class AuditParameters(Settings):
 
     seed: int = Field(20260324, ge=0, lt=2**32, description="seed of the shuffles")
     n_shuffles: int = Field(
-        20, ge=2, le=1000, description="shuffles of the models without a network (clinical, rad)"
+        100, ge=2, le=1000, description="shuffles of the models without a network (clinical, rad)"
     )
     deep_shuffles: int = Field(
-        5, ge=0, le=100, description="shuffles for which the networks are trained anew; 0: none"
+        20, ge=0, le=1000, description="how many of them train the networks anew; 0: none"
     )
-    n_repeats: int = Field(1, ge=1, le=20, description="repeats of the cross-fitting")
     deep: DeepSettings = Field(
         DeepSettings(), description="the network of the audit, the same in both protocols"
     )
+    n_jobs: int = Field(
+        2, ge=-1, le=256, description="processes, each one shuffle. Results do not depend on it"
+    )
+    checkpoints: str | None = Field(
+        None,
+        description="folder an interrupted audit goes on from, shuffle by shuffle; null: none",
+    )
+
+    @model_validator(mode="after")
+    def _deep_shuffles_among_all(self) -> "AuditParameters":
+        if self.deep_shuffles > self.n_shuffles:
+            raise ValueError(
+                f"deep_shuffles ({self.deep_shuffles}) must not exceed n_shuffles "
+                f"({self.n_shuffles}): the networks are trained on the first of these shuffles"
+            )
+        return self

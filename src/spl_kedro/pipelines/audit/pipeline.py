@@ -10,22 +10,7 @@ def create_pipeline(**kwargs) -> Pipeline:
     return Pipeline(
         [
             Node(
-                nodes.audit_without_network,
-                inputs=[
-                    "cohort",
-                    "radiomics_features",
-                    "dtl_features",
-                    "radiomics_schema",
-                    "radiomics_stability",
-                    "deep_folds",
-                    "params:modeling",
-                    "params:audit",
-                ],
-                outputs="audit_without_network",
-                name="audit_without_network",
-            ),
-            Node(
-                nodes.audit_with_network,
+                nodes.shuffle_and_run,
                 inputs=[
                     "cohort",
                     "lesions",
@@ -35,13 +20,13 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "params:modeling",
                     "params:audit",
                 ],
-                outputs="audit_with_network",
-                name="audit_with_network",
+                outputs="permutation_audit",
+                name="shuffle_and_run",
             ),
             Node(
                 nodes.judge_audit,
-                inputs=["audit_without_network", "audit_with_network", "cohort"],
-                outputs=["permutation_audit", "permutation_audit_summary", "audit_figure"],
+                inputs=["permutation_audit", "cohort"],
+                outputs=["permutation_audit_summary", "audit_figure"],
                 name="judge_audit",
             ),
         ]
