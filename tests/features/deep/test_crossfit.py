@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from spl_kedro.features.deep import crossfit, embed_cohort, train_networks
-from spl_kedro.features.deep.checkpoints import CheckpointStore
+from spl_kedro.features.deep.checkpoints import CheckpointStore, content_key
 from spl_kedro.features.deep.training import NetworkTrainer
 from spl_kedro.imaging.crops import LesionCrops
 
@@ -122,6 +122,16 @@ def test_checkpoints_of_other_data_are_not_used(study, tiny, tmp_path, monkeypat
     changed = change_pixels(crops, folds.index[:3])
     assert not same(first, train_networks(changed, cohort, folds, resumable))
     assert same(first, train_networks(crops, cohort, folds, resumable))
+
+
+def test_what_is_done_with_the_networks_afterwards_leaves_their_checkpoints_valid(tiny):
+    pixels = np.zeros((2, 2, 32, 32), np.uint8)
+    key = content_key(tiny, pixels)
+    afterwards = {"unseen_embedding": "refit", "alignment": "none", "components": 3}
+    for name, value in (afterwards | {"checkpoints": "elsewhere"}).items():
+        assert content_key(tiny.model_copy(update={name: value}), pixels) == key
+    for name, value in {"epochs": 3, "learning_rate": 0.5, "weights": "imagenet"}.items():
+        assert content_key(tiny.model_copy(update={name: value}), pixels) != key
 
 
 def test_a_damaged_checkpoint_is_trained_again(study, tiny, trained, tmp_path, monkeypatch):

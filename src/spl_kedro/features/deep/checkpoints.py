@@ -14,14 +14,15 @@ import torch
 
 from spl_kedro.features.deep.settings import DeepSettings
 
-# They say where or how loudly to work, not what comes out.
-_WITHOUT_EFFECT = {"checkpoints"}
+# Where to work, and what happens after training. Who belongs to which fold is an array of the key.
+_WITHOUT_EFFECT = {"checkpoints", "folds", "unseen_embedding", "alignment", "components"}
 
 
 def content_key(settings: DeepSettings, *arrays: np.ndarray) -> str:
     """Return a key that changes with anything the networks depend on.
 
-    Covers the settings, the content of a weights file, the arrays and PyTorch's version.
+    Covers the settings that training follows, the content of a weights file, the arrays and
+    PyTorch's version.
     """
     digest = hashlib.sha256()
     digest.update(torch.__version__.encode())

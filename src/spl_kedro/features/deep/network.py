@@ -112,11 +112,6 @@ def load_network(state: Mapping[str, Tensor], settings: DeepSettings) -> nn.Modu
     return network.eval()
 
 
-def embedding_width(network: nn.Module) -> int:
-    """Return the number of pooled features the head is given (2048 for resnet50)."""
-    return network.get_submodule(head_name(network)).in_features
-
-
 def embed_batch(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
     """Run a batch and return both the pooled embedding and the logits.
 
