@@ -3,7 +3,13 @@ import pytest
 import torch
 from torch import nn
 
-from spl_kedro.explanation.gradcam import METHODS, EvidenceNetwork, find_layer, saliency_maps
+from spl_kedro.explanation.gradcam import (
+    METHODS,
+    EvidenceNetwork,
+    find_layer,
+    mean_maps,
+    saliency_maps,
+)
 
 
 class BrightSpot(nn.Module):
@@ -77,3 +83,24 @@ def test_unknown_layers_and_methods_are_named(images):
         find_layer(BrightSpot(), "layer9")
     with pytest.raises(ValueError, match="none of gradcam"):
         saliency_maps(BrightSpot(), "block", images, np.ones(3), method="cam")
+
+
+def test_networks_count_alike_in_a_mean_map_however_large_their_logits(images):
+    first, second = BrightSpot(), BrightSpot()
+    with torch.no_grad():
+        second.head.weight.mul_(100)
+    alone = saliency_maps(first, "block", images, np.ones(3))
+    np.testing.assert_array_equal(mean_maps([first], "block", images, np.ones(3)), alone)
+    together = mean_maps([first, second], "block", images, np.ones(3))
+    np.testing.assert_allclose(together, alone / alone.sum(axis=(1, 2), keepdims=True), rtol=1e-5)
+
+
+def test_a_network_without_evidence_adds_nothing_to_a_mean_map(images):
+    blind = BrightSpot()
+    with torch.no_grad():
+        blind.head.weight.zero_()
+    alone = saliency_maps(BrightSpot(), "block", images, np.ones(3))
+    together = mean_maps([BrightSpot(), blind], "block", images, np.ones(3))
+    np.testing.assert_allclose(
+        together, alone / alone.sum(axis=(1, 2), keepdims=True) / 2, rtol=1e-5
+    )

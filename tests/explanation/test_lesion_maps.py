@@ -5,6 +5,7 @@ import pytest
 from spl_kedro.explanation.lesion_maps import (
     choose_layer,
     energy_table,
+    lesions_left_out,
     load_state,
     map_lesions,
     unseen_networks,
@@ -109,3 +110,8 @@ def test_a_layer_named_is_taken_and_one_that_is_missing_refused():
 def test_a_missing_network_is_named_with_the_remedy(networks):
     with pytest.raises(ValueError, match=r"'fold_9' is not among .* run the deep_features"):
         load_state(networks, "fold_9", DEEP)
+
+
+def test_the_lesions_a_network_left_out_are_those_of_its_fold():
+    assert list(lesions_left_out("fold_1", FOLDS)) == ["SPL1"]
+    assert lesions_left_out("refit", FOLDS).empty

@@ -5,6 +5,7 @@ import pytest
 import torch
 import torchvision
 
+from spl_kedro.explanation import sanity
 from spl_kedro.explanation.sanity import cascading_randomisation, head_agreement, map_correlation
 
 
@@ -42,7 +43,7 @@ def trained():
 
 def test_random_weights_destroy_the_map(trained):
     images, labels = spots(12, seed=1)
-    steps = cascading_randomisation(trained, "layer2", images, labels)
+    steps = cascading_randomisation([trained], "layer2", images, labels)
     assert list(steps["randomised"]) == [
         "none", "head", "layer4", "layer3", "layer2", "layer1", "stem",
     ]  # fmt: skip
@@ -55,23 +56,34 @@ def test_random_weights_destroy_the_map(trained):
 
 def test_the_same_seed_draws_the_same_random_weights(trained):
     images, labels = spots(4, seed=1)
-    first = cascading_randomisation(trained, "layer2", images, labels, seed=3)
-    second = cascading_randomisation(trained, "layer2", images, labels, seed=3)
+    first = cascading_randomisation([trained], "layer2", images, labels, seed=3)
+    second = cascading_randomisation([trained], "layer2", images, labels, seed=3)
     assert first.equals(second)
 
 
 def test_heads_that_learned_shuffled_labels_agree_less_in_their_maps(trained):
     images, labels = spots(64, seed=2)
     unseen, truth = spots(16, seed=3)
-    true = head_agreement(trained, "layer2", images, labels, unseen, truth)
     random = np.random.default_rng(0)
-    shuffled = [
-        head_agreement(trained, "layer2", images, random.permutation(labels), unseen, truth)
-        for _ in range(3)
-    ]
+    labellings = [labels, *(random.permutation(labels) for _ in range(3))]
+    heads = head_agreement(trained, "layer2", images, labellings, unseen, truth)
+    true, shuffled = heads.iloc[0], heads.iloc[1:]
     assert true["auc"] > 0.9
-    assert np.mean([s["auc"] for s in shuffled]) < true["auc"] - 0.2
-    assert np.mean([s["agreement"] for s in shuffled]) < true["agreement"] - 0.2
+    assert shuffled["auc"].mean() < true["auc"] - 0.2
+    assert shuffled["agreement"].mean() < true["agreement"] - 0.2
+
+
+def test_networks_that_map_together_are_all_randomised(trained, monkeypatch):
+    images, labels = spots(4, seed=1)
+    redrawn = []
+    redraw = sanity._redraw
+    monkeypatch.setattr(sanity, "_redraw", lambda block: (redrawn.append(block), redraw(block)))
+    other = copy.deepcopy(trained)
+    steps = cascading_randomisation([trained, other], "layer2", images, labels)
+    assert len({id(block) for block in redrawn}) == 2 * (len(steps) - 1)
+    first, second = redrawn[:2]
+    assert not torch.equal(first[-1].weight, second[-1].weight)
+    assert torch.equal(trained.fc.weight, other.fc.weight)
 
 
 def test_a_constant_map_shares_no_structure():
@@ -84,7 +96,7 @@ def test_a_constant_map_shares_no_structure():
 def test_lesions_without_any_map_cannot_be_tested(trained):
     with pytest.raises(ValueError, match="every map is empty"):
         cascading_randomisation(
-            _without_head(trained), "layer2", torch.zeros(2, 3, 32, 32), np.ones(2)
+            [_without_head(trained)], "layer2", torch.zeros(2, 3, 32, 32), np.ones(2)
         )
 
 

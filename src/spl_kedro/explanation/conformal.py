@@ -18,8 +18,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import betabinom
 
-SETS = ("benign", "malignant", "either", "neither")
-
 
 def conformal_p_values(calibration: pd.DataFrame, scores: np.ndarray) -> np.ndarray:
     """Return how ordinary each score would be for a benign and for a malignant lesion.

@@ -7,6 +7,7 @@ Grad-CAM (Selvaraju et al., ICCV 2017) and its guided form come from ``captum``;
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def saliency_maps(
     targets: np.ndarray,
     *,
     method: str = "gradcam",
-    batch_size: int = 16,
+    batch_size: int = 64,
 ) -> np.ndarray:
     """Return where each image holds evidence for a class.
 
@@ -99,6 +100,43 @@ def saliency_maps(
     if not maps:
         return np.empty((0, *images.shape[-2:]))
     return np.concatenate(maps)
+
+
+def mean_maps(
+    networks: Sequence[nn.Module],
+    layer: str,
+    images: torch.Tensor,
+    targets: np.ndarray,
+    *,
+    method: str = "gradcam",
+) -> np.ndarray:
+    """Return the maps of lesions that several networks embed together.
+
+    Parameters
+    ----------
+    networks : sequence of Module
+        Those whose embeddings of the lesions are averaged, or the only one.
+    layer, images, targets, method
+        As in :func:`saliency_maps`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, height, width)
+        One network's map as it is; of several, the mean of their maps, each scaled to a sum of 1
+        so that no network counts for more by the size of its logits.
+    """
+    found = [saliency_maps(network, layer, images, targets, method=method) for network in networks]
+    if len(found) == 1:
+        return found[0]
+    mean: np.ndarray = np.mean([_shares(maps) for maps in found], axis=0)
+    return mean
+
+
+def _shares(maps: np.ndarray) -> np.ndarray:
+    """Scale each map to a sum of 1; an empty map stays empty."""
+    total = maps.sum(axis=(1, 2), keepdims=True)
+    shares: np.ndarray = maps / np.where(total > 0, total, 1.0)
+    return shares
 
 
 def find_layer(network: nn.Module, layer: str) -> nn.Module:

@@ -14,13 +14,16 @@ from torch.nn import functional
 from tqdm.auto import tqdm
 
 from spl_kedro.explanation.energy import energy_shares
-from spl_kedro.explanation.gradcam import find_layer, saliency_maps
+from spl_kedro.explanation.gradcam import find_layer, mean_maps
 from spl_kedro.explanation.settings import GradCamSettings
 from spl_kedro.features.deep.network import block_sequence, last_convolution, load_network
 from spl_kedro.features.deep.preprocessing import network_input
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.crops import cut, lesion_window
 from spl_kedro.imaging.lesion import Lesion
+
+# Lesions held in memory, and mapped, together.
+_LESIONS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,19 @@ def unseen_networks(lesion_id: str, folds: pd.Series, unseen_embedding: str) -> 
     """
     if lesion_id in folds.index:
         return (f"fold_{int(folds[lesion_id])}",)
+    return networks_of_unseen(folds, unseen_embedding)
+
+
+def networks_of_unseen(folds: pd.Series, unseen_embedding: str) -> tuple[str, ...]:
+    """Return the networks that embed lesions outside the training cohort; see `unseen_networks`."""
     if unseen_embedding == "refit":
         return ("refit",)
     return tuple(f"fold_{fold}" for fold in sorted(folds.unique()))
+
+
+def lesions_left_out(name: str, folds: pd.Series) -> pd.Index:
+    """Return the training lesions a network did not train on; of the refit there are none."""
+    return folds.index[[f"fold_{int(fold)}" == name for fold in folds]]
 
 
 def load_state(networks: Mapping[str, Any], name: str, settings: DeepSettings) -> nn.Module:
@@ -162,33 +175,25 @@ def map_lesions(
     list of LesionMap
         In the order of `targets`.
     """
-    who = {name: unseen_networks(name, folds, deep.unseen_embedding) for name in targets.index}
-    total: dict[str, np.ndarray] = {}
-    names = sorted({network for networks_of in who.values() for network in networks_of})
-    progress = tqdm(total=sum(map(len, who.values())), desc="Grad-CAM", unit="map", leave=False)
-    for name in names:
-        network = load_state(networks, name, deep)
-        layer = choose_layer(network, settings, deep.image_size)
-        for part in _chunks([lesion_id for lesion_id in who if name in who[lesion_id]], 64):
-            images = torch.cat([network_input(lesions[lesion_id](), deep) for lesion_id in part])
+    together: dict[tuple[str, ...], list[str]] = {}
+    for lesion_id in targets.index:
+        names = unseen_networks(lesion_id, folds, deep.unseen_embedding)
+        together.setdefault(names, []).append(str(lesion_id))
+    mapped: dict[str, LesionMap] = {}
+    progress = tqdm(total=len(targets), desc="Grad-CAM", unit="lesion", leave=False)
+    for names, lesion_ids in together.items():
+        trained = [load_state(networks, name, deep) for name in names]
+        layer = choose_layer(trained[0], settings, deep.image_size)
+        for part in _chunks(lesion_ids, _LESIONS_AT_ONCE):
+            loaded = [lesions[lesion_id]() for lesion_id in part]
+            images = torch.cat([network_input(lesion, deep) for lesion in loaded])
             wanted = targets.loc[part].to_numpy(dtype=int)
-            maps = saliency_maps(network, layer, images, wanted, method=settings.method)
-            for lesion_id, saliency in zip(part, maps, strict=True):
-                share = _share(saliency) if len(who[lesion_id]) > 1 else saliency
-                total[lesion_id] = total.get(lesion_id, 0.0) + share / len(who[lesion_id])
+            maps = mean_maps(trained, layer, images, wanted, method=settings.method)
+            for key, lesion, saliency, target in zip(part, loaded, maps, wanted, strict=True):
+                mapped[key] = _on_image(lesion, saliency, " + ".join(names), int(target), deep)
             progress.update(len(part))
     progress.close()
-    wanted_class = {str(name): int(target) for name, target in targets.items()}
-    return [
-        _on_image(lesions[name](), total[name], " + ".join(who[name]), target, deep)
-        for name, target in wanted_class.items()
-    ]
-
-
-def _share(saliency: np.ndarray) -> np.ndarray:
-    """Scale a map to a sum of 1; an empty map stays empty."""
-    whole = float(saliency.sum())
-    return saliency / whole if whole > 0 else saliency
+    return [mapped[str(lesion_id)] for lesion_id in targets.index]
 
 
 def energy_table(maps: Iterable[LesionMap], settings: GradCamSettings) -> pd.DataFrame:

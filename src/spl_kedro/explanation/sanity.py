@@ -8,6 +8,7 @@ learned noise must not give maps that agree between two independent halves of th
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 from torch import nn
 
-from spl_kedro.explanation.gradcam import saliency_maps
+from spl_kedro.explanation.gradcam import mean_maps, saliency_maps
 from spl_kedro.features.deep.network import block_sequence, embed_batch, head_name
 
 
@@ -42,7 +43,7 @@ def map_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def cascading_randomisation(
-    network: nn.Module,
+    networks: Sequence[nn.Module],
     layer: str,
     images: torch.Tensor,
     targets: np.ndarray,
@@ -50,14 +51,15 @@ def cascading_randomisation(
     method: str = "gradcam",
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Compare the maps of a network with those of ever more randomised copies.
+    """Compare lesions' maps with those of ever more randomised copies of their networks.
 
     Parameters
     ----------
-    network : Module
-        Trained; not changed.
+    networks : sequence of Module
+        Those that map the lesions together; trained, not changed. All are randomised alike, each
+        with weights of its own.
     layer, images, targets, method
-        As in :func:`spl_kedro.explanation.gradcam.saliency_maps`.
+        As in :func:`spl_kedro.explanation.gradcam.mean_maps`.
     seed : int
         Seed of the random weights.
 
@@ -71,12 +73,12 @@ def cascading_randomisation(
     DataFrame
         One row per step, in order: ``randomised`` (``"none"``, then blocks from the head down,
         each with all before it), ``correlation`` (mean rank correlation with the trained
-        network's map, over lesions that have one), ``correlation_low`` and
+        networks' map, over lesions that have one), ``correlation_low`` and
         ``correlation_high`` (quartiles over lesions),
         ``other_lesion`` (the same with the trained map of another lesion: what maps have in
         common without any network).
     """
-    original = saliency_maps(network, layer, images, targets, method=method)
+    original = mean_maps(networks, layer, images, targets, method=method)
     # A lesion without any evidence for its class has no map that could change.
     mapped = np.ptp(original, axis=(1, 2)) > 0
     if not mapped.any():
@@ -84,12 +86,14 @@ def cascading_randomisation(
     original, images, targets = original[mapped], images[mapped], targets[mapped]
     others = np.roll(original, 1, axis=0)
     rows = [_step("none", original, original, others)]
-    clone = copy.deepcopy(network).cpu().eval()
+    clones = [copy.deepcopy(network).cpu().eval() for network in networks]
+    blocks = [dict(block_sequence(clone)) for clone in clones]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for name, block in reversed(block_sequence(clone)):
-            _redraw(block)
-            maps = saliency_maps(clone, layer, images, targets, method=method)
+        for name in reversed(blocks[0]):
+            for of_clone in blocks:
+                _redraw(of_clone[name])
+            maps = mean_maps(clones, layer, images, targets, method=method)
             rows.append(_step(name, original, maps, others))
     return pd.DataFrame(rows)
 
@@ -97,13 +101,13 @@ def cascading_randomisation(
 def head_agreement(
     network: nn.Module,
     layer: str,
-    training_images: torch.Tensor,
-    labels: np.ndarray,
+    known_images: torch.Tensor,
+    labellings: Sequence[np.ndarray],
     images: torch.Tensor,
     image_labels: np.ndarray,
     *,
     method: str = "gradcam",
-) -> dict[str, float]:
+) -> pd.DataFrame:
     """Return how far two heads trained on different lesions agree in their maps.
 
     The lesions are halved, a logistic head is fitted to the network's pooled embedding on each
@@ -115,10 +119,11 @@ def head_agreement(
     ----------
     network, layer, method
         As in :func:`spl_kedro.explanation.gradcam.saliency_maps`.
-    training_images : Tensor, shape (n, channels, height, width)
-        What the heads learn from.
-    labels : ndarray of int, shape (n,)
-        True or shuffled.
+    known_images : Tensor, shape (n, channels, height, width)
+        What the heads learn from: best lesions that the network itself has not seen, whose
+        embedding does not know their labels.
+    labellings : sequence of ndarray of int, shape (n,)
+        The true labels, shuffled ones, or several of either.
     images : Tensor, shape (m, channels, height, width)
         What is mapped.
     image_labels : ndarray of int, shape (m,)
@@ -126,23 +131,26 @@ def head_agreement(
 
     Returns
     -------
-    dict of str to float
-        ``agreement`` (mean rank correlation of the two heads' maps) and ``auc`` (mean AUC).
+    DataFrame
+        One row for each labelling: ``agreement`` (mean rank correlation of the two heads' maps)
+        and ``auc`` (mean AUC).
     """
-    embedding = _embeddings(network, training_images)
+    embedding = _embeddings(network, known_images)
     unseen = _embeddings(network, images)
-    # Every other lesion of each class, so that both halves hold both.
-    half = pd.Series(labels).groupby(labels).cumcount().to_numpy() % 2
-    maps, aucs = [], []
-    for part in (0, 1):
-        weights, offset = _fit_head(embedding[half == part], labels[half == part])
-        clone = _with_head(network, weights, offset)
-        maps.append(saliency_maps(clone, layer, images, np.ones(len(images)), method=method))
-        aucs.append(roc_auc_score(image_labels, unseen @ weights + offset))
-    return {
-        "agreement": float(map_correlation(*maps).mean()),
-        "auc": float(np.mean(aucs)),
-    }
+    rows = []
+    for labels in labellings:
+        # Every other lesion of each class, so that both halves hold both.
+        half = pd.Series(labels).groupby(labels).cumcount().to_numpy() % 2
+        maps, aucs = [], []
+        for part in (0, 1):
+            weights, offset = _fit_head(embedding[half == part], labels[half == part])
+            clone = _with_head(network, weights, offset)
+            maps.append(saliency_maps(clone, layer, images, np.ones(len(images)), method=method))
+            aucs.append(roc_auc_score(image_labels, unseen @ weights + offset))
+        rows.append(
+            {"agreement": float(map_correlation(*maps).mean()), "auc": float(np.mean(aucs))}
+        )
+    return pd.DataFrame(rows)
 
 
 def _step(

@@ -137,7 +137,6 @@ def explain_study(
     dict of (model, view, fit) to Explanation
         View ``inputs`` or, for CDLR, ``traced``; fit ``full`` or ``fold_k``.
     """
-    explained = {}
     training = subjects.of("training")
     unseen = subjects.of(*(c for c in settings.shap.cohorts if c != "training"))
     jobs: list[tuple[str, Mapping[str, Any], pd.Index, pd.Index]] = []
@@ -146,9 +145,16 @@ def explain_study(
     for fold, refits in fold_models.items():
         left_out = subjects.fold.index[subjects.fold == fold]
         jobs.append((f"fold_{fold}", refits, left_out, training.difference(left_out, sort=False)))
-    for fit, fitted, lesions, fitted_on in jobs:
+    tasks = [
+        _Explain(fitted[name], subjects, lesions, fitted_on, settings)
+        for _, fitted, lesions, fitted_on in jobs
+        for name in MODELS
+    ]
+    found = iter(in_parallel(tasks, settings.n_jobs, "SHAP values"))
+    explained = {}
+    for fit, *_ in jobs:
         for name in MODELS:
-            inputs, traced = _explain_one(fitted[name], subjects, lesions, fitted_on, settings)
+            inputs, traced = next(found)
             explained[name, "inputs", fit] = inputs
             if traced is not None:
                 explained[name, "traced", fit] = traced
@@ -272,7 +278,7 @@ def shuffled_label_table(
     lesions = explanation.shap.index
     rows = [_shap_summary("true", explanation, explanation, subjects)]
     for refit in refits:
-        inputs, traced = _explain_one(refit, subjects, lesions, training, settings)
+        inputs, traced = _Explain(refit, subjects, lesions, training, settings)()
         rows.append(_shap_summary("shuffled", traced or inputs, explanation, subjects))
     return pd.DataFrame(rows)
 
@@ -292,25 +298,37 @@ class _Fit:
         return clone(self.model).fit(self.table, self.label, groups=self.groups)
 
 
-def _explain_one(
-    model: Any,
-    subjects: Subjects,
-    lesions: pd.Index,
-    fitted_on: pd.Index,
-    settings: ExplainabilitySettings,
-) -> tuple[Explanation, Explanation | None]:
-    chosen = settings.shap
-    background = background_sample(
-        subjects.table.loc[fitted_on], subjects.label, chosen.background, settings.seed
-    )
-    return explain(
-        score_function(model),
-        subjects.table.loc[lesions],
-        background,
-        exact_up_to=chosen.exact_up_to,
-        permutations=chosen.permutations,
-        seed=settings.seed,
-    )
+class _Explain:
+    """The explanation of one fitted signature, as a task that can travel to a worker process."""
+
+    def __init__(
+        self,
+        model: Any,
+        subjects: Subjects,
+        lesions: pd.Index,
+        fitted_on: pd.Index,
+        settings: ExplainabilitySettings,
+    ):
+        chosen = settings.shap
+        columns = model.input_columns()
+        table = subjects.table if columns is None else subjects.table.loc[:, columns]
+        self.model = model
+        self.lesions = table.loc[lesions]
+        self.background = background_sample(
+            table.loc[fitted_on], subjects.label, chosen.background, settings.seed
+        )
+        self.exact_up_to, self.permutations = chosen.exact_up_to, chosen.permutations
+        self.seed = settings.seed
+
+    def __call__(self) -> tuple[Explanation, Explanation | None]:
+        return explain(
+            score_function(self.model),
+            self.lesions,
+            self.background,
+            exact_up_to=self.exact_up_to,
+            permutations=self.permutations,
+            seed=self.seed,
+        )
 
 
 def _shap_summary(

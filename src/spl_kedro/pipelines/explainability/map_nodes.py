@@ -23,10 +23,13 @@ from spl_kedro.explanation.lesion_maps import (
     LesionMap,
     choose_layer,
     energy_table,
+    lesions_left_out,
     load_state,
     map_lesions,
+    networks_of_unseen,
 )
 from spl_kedro.explanation.sanity import cascading_randomisation, head_agreement
+from spl_kedro.explanation.settings import GradCamSettings
 from spl_kedro.features.deep.preprocessing import network_input
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
@@ -56,7 +59,8 @@ def map_cohort(
     table = decided.join(energy_table(maps, chosen))
     names = [outcome(row.label, row.called) for row in decided.itertuples()]
     table.insert(4, "outcome", pd.array(names, dtype="str"))
-    table.insert(5, "layer", pd.array([_layer(networks, deep, chosen)] * len(table), dtype="str"))
+    layer = _layer(networks, folds["fold"], deep, chosen)
+    table.insert(5, "layer", pd.array([layer] * len(table), dtype="str"))
     return maps, table
 
 
@@ -117,30 +121,43 @@ def check_maps(
     deep: DeepSettings,
     parameters: ExplainabilityParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Randomise the network's weights block by block, and shuffle the labels of its head."""
+    """Randomise the networks' weights block by block, and shuffle the labels of a head.
+
+    Both are tested on lesions outside the training cohort and the networks that map these; the
+    heads learn from training lesions that their network has not seen, where there are any.
+    """
     chosen = parameters.sanity
     torch.set_num_threads(parameters.threads)
-    network = load_state(networks, "refit", deep)
-    layer = choose_layer(network, parameters.gradcam, deep.image_size)
-    method = parameters.gradcam.method
     unseen = energy.index[~energy.index.isin(folds.index)]
+    if unseen.empty:
+        raise ValueError(
+            "no lesion outside the training cohort is mapped, so the maps cannot be tested: name "
+            "validation or external in explainability.gradcam.cohorts"
+        )
+    names = networks_of_unseen(folds["fold"], deep.unseen_embedding)
+    trained = [load_state(networks, name, deep) for name in names]
+    layer = choose_layer(trained[0], parameters.gradcam, deep.image_size)
+    method = parameters.gradcam.method
     tested = unseen[_even(len(unseen), chosen.lesions)]
     images = _images(lesions, tested, deep)
     targets = energy.loc[tested, "called"].to_numpy(dtype=int)
     cascade = cascading_randomisation(
-        network, layer, images, targets, method=method, seed=parameters.seed
+        trained, layer, images, targets, method=method, seed=parameters.seed
     )
-    training = folds.index[_even(len(folds), chosen.head_lesions)]
-    embedded = _images(lesions, training, deep)
-    labels = cohort.loc[training, "label"].to_numpy(dtype=int)
+    left_out = lesions_left_out(names[0], folds["fold"])
+    known = left_out if len(left_out) else folds.index
+    known = known[_even(len(known), chosen.head_lesions)]
+    labels = cohort.loc[known, "label"].to_numpy(dtype=int)
     truth = cohort.loc[tested, "label"].to_numpy(dtype=int)
     random = np.random.default_rng(parameters.seed)
-    rows = []
-    for name in ["true", *["shuffled"] * chosen.shuffles]:
-        learned = labels if name == "true" else random.permutation(labels)
-        found = head_agreement(network, layer, embedded, learned, images, truth, method=method)
-        rows.append({"labels": name, **found})
-    return cascade, pd.DataFrame(rows).astype({"labels": "str"})
+    shuffled = [random.permutation(labels) for _ in range(chosen.shuffles)]
+    heads = head_agreement(
+        trained[0], layer, _images(lesions, known, deep), [labels, *shuffled], images, truth,
+        method=method,
+    )  # fmt: skip
+    learned = pd.array(["true", *["shuffled"] * len(shuffled)], dtype="str")
+    heads.insert(0, "labels", learned)
+    return cascade, heads
 
 
 def draw_checks(
@@ -166,8 +183,12 @@ def draw_checks(
     )
 
 
-def _layer(networks: Mapping[str, Any], deep: DeepSettings, chosen: Any) -> str:
-    return choose_layer(load_state(networks, "refit", deep), chosen, deep.image_size)
+def _layer(
+    networks: Mapping[str, Any], folds: pd.Series, deep: DeepSettings, chosen: GradCamSettings
+) -> str:
+    """Return the block mapped, which is the same in all networks."""
+    name = networks_of_unseen(folds, deep.unseen_embedding)[0]
+    return choose_layer(load_state(networks, name, deep), chosen, deep.image_size)
 
 
 def _even(n: int, wanted: int) -> np.ndarray:
