@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 
 @dataclass
@@ -30,6 +31,8 @@ class TrainingRecord:
         Labels to filter runs by, such as ``{"model": "cdlr", "protocol": "leak_free"}``.
     tables : dict of str to DataFrame
         Small tables stored as artifacts (selected features, coefficients).
+    figures : dict of str to Figure
+        Pictures stored as artifacts; of a network, what it looks at.
     model : object or None
         Fitted estimator or network to store with a signature.
     model_flavour : {"sklearn", "pytorch"}
@@ -44,6 +47,7 @@ class TrainingRecord:
     curves: dict[str, list[float]] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
     model: Any = None
     model_flavour: str = "sklearn"
     input_example: Any = None

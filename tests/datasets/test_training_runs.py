@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib.figure import Figure
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
@@ -37,6 +38,7 @@ def records():
         TrainingRecord(
             name="resnet fold 0",
             curves={"loss": [0.9, 0.5, 0.4]},
+            figures={"gradcam": Figure(figsize=(2, 1))},
             model=network,
             model_flavour="pytorch",
             input_example=np.zeros((1, 1, 8, 8), np.float32),
@@ -60,6 +62,8 @@ def test_each_record_becomes_a_child_run_with_its_model(tmp_path, tracker):
     network = by_name["resnet fold 0"]
     history = tracker.get_metric_history(network.info.run_id, "loss")
     assert [point.value for point in history] == [0.9, 0.5, 0.4]
+    pictures = tracker.list_artifacts(network.info.run_id, "figures")
+    assert [picture.path for picture in pictures] == ["figures/gradcam.png"]
 
     images = torch.arange(64, dtype=torch.float32).reshape(1, 1, 8, 8)
     loaded = mlflow.pytorch.load_model(f"models:/{network.outputs.model_outputs[0].model_id}")

@@ -84,6 +84,10 @@ def _log_child_run(record: TrainingRecord) -> None:
                 path = Path(folder) / f"{name}.csv"
                 table.to_csv(path)
                 mlflow.log_artifact(str(path), "tables")
+        for name, figure in record.figures.items():
+            mlflow.log_figure(
+                figure, f"figures/{name}.png", save_kwargs={"dpi": 100, "bbox_inches": "tight"}
+            )
         if record.model is not None:
             _log_model(record)
 

@@ -6,6 +6,7 @@ import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro_datasets.pickle import PickleDataset
+from matplotlib.text import Text
 
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
@@ -105,6 +106,18 @@ def test_there_is_one_network_and_one_training_record_for_each_fold_and_the_refi
         assert record.metrics["training.images_per_second"] > 0
     assert "held_out.auc" in records[0].metrics
     assert "validation.auc" in records[-1].metrics
+
+
+def test_every_network_comes_with_a_picture_of_what_it_looks_at_in_lesions_it_has_not_seen(outputs):
+    fold = outputs["deep_folds"].loc[lambda table: table.index != "SPL0005", "fold"]
+    validation = 4
+    unseen = [(fold == 0).sum(), (fold == 1).sum(), validation]
+    for record, count in zip(outputs["deep_training_records"], unseen, strict=True):
+        texts = [text.get_text().strip() for text in record.figures["gradcam"].findobj(Text)]
+        assert f"Grad-CAM: where {record.name} finds evidence" in texts
+        assert any(f"{count} lesions it has not seen" in text for text in texts)
+        assert any("simulated patients" in text.lower() for text in texts)
+        assert sum("evidence for" in text for text in texts) >= validation
 
 
 def test_patients_stay_in_one_fold_and_only_training_lesions_have_one(study, outputs):

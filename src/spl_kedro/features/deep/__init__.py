@@ -12,7 +12,7 @@ from spl_kedro.features.deep.folds import assign_folds
 from spl_kedro.features.deep.network import build_network, last_convolution, load_network
 from spl_kedro.features.deep.preprocessing import crop_all, network_input
 from spl_kedro.features.deep.pretraining import PretrainingSettings, crop_labelled, pretrain
-from spl_kedro.features.deep.records import training_records
+from spl_kedro.features.deep.records import training_records, unseen_lesions
 from spl_kedro.features.deep.reduction import reduce_embeddings
 from spl_kedro.features.deep.settings import AugmentationSettings, DeepSettings
 from spl_kedro.features.deep.training import TrainedNetwork
@@ -40,4 +40,5 @@ __all__ = [
     "reduce_embeddings",
     "train_networks",
     "training_records",
+    "unseen_lesions",
 ]

@@ -52,14 +52,7 @@ def training_records(
     -------
     list of TrainingRecord
     """
-    cohort = cohort.loc[cohort.index.isin(crops.lesion_ids)]
-    unseen: dict[str, dict[str, pd.Index]] = {
-        fold_name(int(str(number))): {"held_out": part.index[part.index.isin(cohort.index)]}
-        for number, part in folds.groupby("fold")
-    }
-    unseen[REFIT] = {
-        name: cohort.index[cohort["cohort"] == name] for name in ("validation", "external")
-    }
+    unseen = unseen_lesions(crops, cohort, folds)
     records = []
     for network in trained:
         model = load_network(network.state, settings)
@@ -70,6 +63,21 @@ def training_records(
                 metrics[f"{part}.auc"] = _auc(model, crops.select(lesion_ids), labels, settings)
         records.append(network_record(network, model, metrics, settings))
     return records
+
+
+def unseen_lesions(
+    crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame
+) -> dict[str, dict[str, pd.Index]]:
+    """Return the lesions each network has not seen, by the part of the study they belong to."""
+    cohort = cohort.loc[cohort.index.isin(crops.lesion_ids)]
+    unseen = {
+        fold_name(int(str(number))): {"held_out": part.index[part.index.isin(cohort.index)]}
+        for number, part in folds.groupby("fold")
+    }
+    unseen[REFIT] = {
+        name: cohort.index[cohort["cohort"] == name] for name in ("validation", "external")
+    }
+    return unseen
 
 
 def network_record(

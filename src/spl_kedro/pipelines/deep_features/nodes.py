@@ -15,9 +15,11 @@ from spl_kedro.features.deep import (
     reduce_embeddings,
     train_networks,
     training_records,
+    unseen_lesions,
 )
 from spl_kedro.imaging.crops import LesionCrops
 from spl_kedro.imaging.lesion import Lesion
+from spl_kedro.pipelines.deep_features.pictures import network_panel
 from spl_kedro.tracking import TrainingRecord
 
 _QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
@@ -40,9 +42,15 @@ def assign_deep_folds(cohort: pd.DataFrame, settings: DeepSettings) -> pd.DataFr
 def train_deep_networks(
     crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame, settings: DeepSettings
 ) -> tuple[dict[str, dict[str, Any]], list[TrainingRecord]]:
-    """Train the folds' networks and the refit."""
+    """Train the folds' networks and the refit, and picture what each of them looks at."""
     trained = train_networks(crops, cohort, folds, settings)
     records = training_records(trained, crops, cohort, folds, settings)
+    unseen = unseen_lesions(crops, cohort, folds)
+    for network, record in zip(trained, records, strict=True):
+        first = next(iter(unseen[network.name].values()))
+        panel = network_panel(record.name, record.model, crops.select(first), cohort, settings)
+        if panel is not None:
+            record.figures["gradcam"] = panel
     return {network.name: network.state for network in trained}, records
 
 
