@@ -1,16 +1,32 @@
 """A small synthetic study, its numbers made by the real evaluation."""
 
+import io
+
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from spl_kedro import evaluation
 from spl_kedro.cohort.table_one import table_one
 from spl_kedro.report import ReportSettings, StudyResults
+from spl_kedro.report.parts import StoredFigure
 from spl_kedro.schemas import MODELS
 
 SIZES = {"training": 160, "validation": 60, "external": 80}
 SETTINGS = evaluation.EvaluationSettings(n_bootstrap=100, calibration_points=20)
+
+
+def stored_figure() -> StoredFigure:
+    """Return a small figure as its files."""
+    figure = Figure(figsize=(3, 2))
+    figure.subplots().bar(["Age"], [0.1])
+    png, svg = io.BytesIO(), io.StringIO()
+    figure.savefig(png, format="png")
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(svg, format="svg")
+    return StoredFigure(png.getvalue(), svg.getvalue())
 
 
 def synthetic_cohort(rng: np.random.Generator, *, simulated: bool) -> pd.DataFrame:
@@ -132,12 +148,14 @@ def synthetic_study(*, simulated: bool = True) -> StudyResults:
         optimism=evaluation.optimism_table(performance, predictions, SETTINGS),
         odds_ratios=pd.DataFrame(
             {
-                "stage": ["univariate", "multivariable"],
-                "variable": "age",
-                "odds_ratio": [1.08, 1.06],
-                "odds_ratio_low": [1.04, 1.02],
-                "odds_ratio_high": [1.12, 1.10],
-                "p_value": [0.00001, 0.004],
+                "stage": ["univariate", "multivariable", "final"],
+                "variable": ["age", "age", "size_mm"],
+                "term": ["age", "age", "size_mm missing"],
+                "odds_ratio": [1.08, 1.06, 1.07],
+                "odds_ratio_low": [1.04, 1.02, 1.03],
+                "odds_ratio_high": [1.12, 1.10, 1.11],
+                "p_value": [0.00001, 0.004, 0.003],
+                "method": "maximum likelihood",
             }
         ),
         shap_values=pd.DataFrame(
@@ -160,7 +178,7 @@ def synthetic_study(*, simulated: bool = True) -> StudyResults:
                 "outside": [0.2, 0.4],
             }
         ),
-        figures={"shap_beeswarm": noise, "gradcam_panel": noise},
+        figures={"shap_beeswarm": noise, "shap_bar": stored_figure(), "gradcam_panel": noise},
         parameters={"radiomics": {"preset": "us2d-1561", "bin_width": 5}},
         versions={"spl_kedro": "0.1.0", "git_commit": "0123456789abcdef"},
         durations={"radiomics": 312.0, "deep_features": 95.5},

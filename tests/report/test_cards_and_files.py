@@ -44,7 +44,7 @@ def test_the_data_sheet_counts_lesions_and_missing_values(study, settings):
     cohort = study.cohort.copy()
     cohort.loc[cohort.index[:5], "age"] = np.nan
     text = data_sheet(StudyResults(cohort), settings).markdown()
-    assert "300 lesions of 300 patients, 2 centre(s): A, B." in text
+    assert "300 lesions of 300 patients, 2 centres: A, B." in text
     assert "5 missing." in text
 
 
@@ -104,3 +104,11 @@ def test_matplotlib_figures_and_bytes_are_pictures_too():
 def test_anything_else_is_refused_with_what_to_pass():
     with pytest.raises(TypeError, match="PNG bytes"):
         as_image("figure.png")
+
+
+def test_the_files_of_a_stored_figure_are_exported_as_they_are(study, settings):
+    stored = study.figures["shap_bar"]
+    files = figure_files(report_sections(study, settings), dpi=30)
+    assert files["shap_bar.png"] == stored.png
+    assert files["shap_bar.svg"] == stored.svg.encode()
+    assert as_image(stored).size == (300, 200)

@@ -1,5 +1,8 @@
 """The numbers in the report are those of the tables."""
 
+import dataclasses
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +11,7 @@ from spl_kedro.report.figures.svg import curve_readout, inline_svg, themed
 from spl_kedro.report.flow import cohort_flow
 from spl_kedro.report.parts import ReportTable
 from spl_kedro.report.results import StudyResults
+from spl_kedro.report.sections import explanation_sections, robustness_sections
 from spl_kedro.report.sections.cohort import wide_table_one
 from spl_kedro.report.sections.performance import MAIN_METRICS, metric_table
 from spl_kedro.report.selection import funnel
@@ -57,6 +61,35 @@ def test_table_one_has_a_row_for_each_category(study):
     table = wide_table_one(rows)
     assert table.loc[table["Variable"] == "Sex", "Category"].tolist() == ["female", "male"]
     assert table.loc[0, ["Training", "Validation", "External"]].tolist() == ["160", "60", "80"]
+
+
+def test_table_one_names_units_and_writes_quartiles_like_the_rest_of_the_report(study):
+    rows = study.table_one[study.table_one["comparison"] == "cohorts"]
+    table = wide_table_one(rows).set_index("Variable")
+    assert "Size (mm)" in table.index
+    age = table.loc["Age", "Overall"].replace(NO_BREAK, " ")
+    assert re.fullmatch(r"[\d.]+ \[[\d.]+ to [\d.]+\]", age)
+
+
+def test_odds_ratios_of_the_final_model_come_first_and_open(study, settings):
+    (section,) = [s for s in explanation_sections(study, settings) if s.key == "odds-ratios"]
+    assert [table.key.rpartition("_")[2] for table in section.tables] == [
+        "final", "multivariable", "univariate",
+    ]  # fmt: skip
+    assert [table.folded for table in section.tables] == [False, True, True]
+    assert section.tables[0].frame["Predictor"].tolist() == ["Size (mm), missing"]
+
+
+def test_lesions_without_a_value_are_the_last_of_a_subgroup(study, settings):
+    groups = study.subgroups.assign(group=study.subgroups["group"].astype("object"))
+    first = groups["group"] == groups["group"].iloc[0]
+    groups.loc[first, "group"] = "missing"
+    changed = dataclasses.replace(study, subgroups=groups)
+    (section,) = [s for s in robustness_sections(changed, settings) if s.key == "subgroups"]
+    shown = section.tables[0].frame
+    rows = shown.loc[shown["Cohort"] == shown["Cohort"].iloc[0], "Group"].tolist()
+    variable = next(row for row in rows if row.endswith("missing")).partition(":")[0]
+    assert [row for row in rows if row.startswith(variable)][-1].endswith("missing")
 
 
 def test_a_category_called_none_keeps_its_name():

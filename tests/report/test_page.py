@@ -124,3 +124,12 @@ def test_a_cohort_without_its_columns_is_refused_by_name(study):
 
 def test_the_two_builds_of_one_study_are_the_same_text(study, settings, page):
     assert build_report(study, settings) == page
+
+
+def test_a_stored_figure_is_shown_as_vectors_with_its_words(page):
+    start = page.index('id="figure-shap_bar"')
+    block = page[start : page.index("</figure>", start)]
+    assert "<svg" in block
+    assert "<img" not in block
+    assert "Age" in block
+    assert "xml version" not in block

@@ -34,7 +34,7 @@ _UNITS = {
     "mm": "mm", "cm": "cm", "kg": "kg", "years": "years", "days": "days", "percent": "%",
     "mg_l": "mg/l", "g_l": "g/l", "ng_ml": "ng/ml", "u_ml": "U/ml", "celsius": "°C",
 }  # fmt: skip
-_NAMES = {"pack_years": "Pack-years"}
+_NAMES = {"pack_years": "Pack-years", "angle_chest_wall": "Angle with chest wall"}
 
 
 @dataclass(frozen=True)

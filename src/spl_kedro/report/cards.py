@@ -16,7 +16,7 @@ from spl_kedro.report.results import StudyResults
 from spl_kedro.report.sections.robustness import best_model
 from spl_kedro.report.selection import kept_features
 from spl_kedro.report.settings import ReportSettings
-from spl_kedro.report.words import cohort_name, interval, model_name, number
+from spl_kedro.report.words import cohort_name, interval, model_name, number, plural, variable_name
 from spl_kedro.schemas import COHORTS, CORE_COLUMNS, clinical_columns
 
 OPEN = "Open: to be stated by the investigators."
@@ -100,9 +100,10 @@ def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
     """
     flow = cohort_flow(results)
     cohort = results.cohort
+    sites = sorted(cohort["site"].unique())
     composition = [
         f"{flow.n_analysed} lesions of {cohort['patient_id'].nunique()} patients, "
-        f"{cohort['site'].nunique()} centre(s): {', '.join(sorted(cohort['site'].unique()))}."
+        f"{plural(len(sites), 'centre')}: {', '.join(sites)}."
     ]
     composition += [
         f"{arm.name}: {arm.lesions} lesions of {arm.patients} patients, {arm.benign} benign and "
@@ -164,7 +165,7 @@ def _feature_statements(results: StudyResults) -> tuple[str, ...]:
         return ("Not computed in this run.",)
     used = kept_features(table)
     return tuple(
-        f"{model_name(str(model))}: {len(part)} features."
+        f"{model_name(str(model))}: {plural(len(part), 'feature')}."
         for model, part in used.groupby("model", sort=False)
     )
 
@@ -181,9 +182,9 @@ def _limit_statements(results: StudyResults) -> tuple[str, ...]:
         small = results.subgroups.loc[results.subgroups["warning"] != "", ["variable", "group"]]
         if len(small):
             names = small.drop_duplicates().apply(
-                lambda row: f"{str(row['variable']).replace('_', ' ')} {row['group']}", axis=1
+                lambda row: f"{variable_name(row['variable'])}, {row['group']}", axis=1
             )
-            statements.append(f"Too few cases to judge in: {', '.join(names)}.")
+            statements.append(f"Too few cases to judge in: {'; '.join(names)}.")
     return tuple(statements)
 
 
@@ -199,14 +200,18 @@ def _image_statements(cohort: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
+def _short(value: float) -> str:
+    return number(value, 0 if float(value).is_integer() else 1)
+
+
 def _variable_statements(cohort: pd.DataFrame) -> tuple[str, ...]:
     statements = []
     for name in clinical_columns(cohort):
         column = cohort[name]
         missing = int(column.isna().sum())
-        words = f"{name.replace('_', ' ')}: "
+        words = f"{variable_name(name)}: "
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            words += f"{number(column.min(), 1)} to {number(column.max(), 1)}"
+            words += f"{_short(column.min())} to {_short(column.max())}"
         else:
             levels = sorted(map(str, column.dropna().unique()))
             words += ", ".join(levels[:8]) + (" and others" if len(levels) > 8 else "")

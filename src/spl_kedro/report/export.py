@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from spl_kedro.report.figures.images import as_image
-from spl_kedro.report.parts import ReportFigure, ReportTable, Section
+from spl_kedro.report.parts import ReportFigure, ReportTable, Section, StoredFigure
 from spl_kedro.report.words import NO_BREAK
 
 
@@ -65,7 +65,7 @@ def figure_files(sections: list[Section], dpi: int) -> dict[str, bytes]:
     ----------
     sections : list of Section
     dpi : int
-        Resolution of the PNGs.
+        Resolution of the PNGs; a `StoredFigure` keeps its own.
 
     Returns
     -------
@@ -86,6 +86,9 @@ def _stem(figure: ReportFigure, title: str) -> str:
 
 
 def _picture_files(stem: str, picture: object, dpi: int) -> dict[str, bytes]:
+    if isinstance(picture, StoredFigure):
+        files = {f"{stem}.png": picture.png}
+        return files | ({f"{stem}.svg": picture.svg.encode()} if picture.svg else {})
     png = io.BytesIO()
     if not isinstance(picture, Figure):
         as_image(picture).save(png, "PNG", dpi=(dpi, dpi))

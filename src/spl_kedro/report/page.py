@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from spl_kedro.report.cards import Card, data_sheet, model_card
 from spl_kedro.report.checklist import CHECKLISTS, FilledChecklist, fill_checklist, metrics_range
 from spl_kedro.report.figures.images import data_uri
-from spl_kedro.report.figures.svg import inline_svg
+from spl_kedro.report.figures.svg import inline_svg, stored_svg
 from spl_kedro.report.flow import cohort_flow
-from spl_kedro.report.parts import NOT_COMPUTED, ReportFigure, Section
+from spl_kedro.report.parts import NOT_COMPUTED, ReportFigure, Section, StoredFigure
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.sections import (
     cohort_sections,
@@ -140,9 +140,13 @@ def figure_panels(figure: ReportFigure) -> list[Panel]:
     """Turn a figure's pictures into inline SVG or, where they are ready-made, data URIs."""
     panels = []
     for position, (title, picture) in enumerate(figure.panels.items()):
-        if isinstance(picture, Figure) and not figure.raster:
-            key = f"{figure.key}-{position}"
+        key = f"{figure.key}-{position}"
+        drawn = None
+        if isinstance(picture, StoredFigure) and picture.svg:
+            drawn = stored_svg(picture.svg, key, theme=figure.themed)
+        elif isinstance(picture, Figure) and not figure.raster:
             drawn = inline_svg(picture, key, size=figure.size, theme=figure.themed)
+        if drawn is not None:
             readout = _json(drawn.readout) if drawn.readout["axes"] else ""
             panels.append(Panel(title, Markup(drawn.svg), "", drawn.width, drawn.height, readout))
         else:

@@ -11,6 +11,20 @@ import pandas as pd
 NOT_COMPUTED = "Not computed in this run."
 
 
+class StoredFigure(NamedTuple):
+    """A figure as files.
+
+    Attributes
+    ----------
+    png : bytes
+    svg : str
+        Empty where there is none.
+    """
+
+    png: bytes
+    svg: str = ""
+
+
 class Cell(NamedTuple):
     """A cell of a printed table; a header names its row, or the `span` rows it stands beside."""
 
@@ -91,7 +105,8 @@ class ReportFigure:
         Whether the colours follow the page's theme; where colours carry values they may not, and
         the picture stays on white.
     raster : bool
-        Whether the panels are shown as pixels even when they are matplotlib figures.
+        Whether the panels are shown as pixels even when they are matplotlib figures. A
+        `StoredFigure` with an SVG is shown as that.
     """
 
     key: str

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from spl_kedro.evaluation.figures.style import MODEL_NAMES
+from spl_kedro.explanation.feature_names import readable_name
+from spl_kedro.explanation.radiomics_words import CLASS_WORDS
 
 NOT_DEFINED = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -145,6 +147,41 @@ def model_name(name: Any) -> str:
 def cohort_name(name: Any) -> str:
     """Return a cohort's name as printed; an unknown one unchanged."""
     return COHORT_NAMES.get(str(name), str(name))
+
+
+def variable_name(name: Any) -> str:
+    """Return a clinical variable's name as printed, its unit in brackets.
+
+    Examples
+    --------
+    >>> variable_name("crp_mg_l"), variable_name("lesion_size_mm"), variable_name("age")
+    ('CRP (mg/l)', 'Lesion size (mm)', 'Age')
+    """
+    return readable_name(str(name)).label
+
+
+def class_name(name: Any) -> str:
+    """Return a radiomics class with its meaning.
+
+    Examples
+    --------
+    >>> class_name("glszm"), class_name("firstorder")
+    ('GLSZM (patches of equal grey)', 'First-order (grey levels)')
+    """
+    known = {"firstorder": "First-order", "shape": "Shape", "shape2D": "Shape 2D"}
+    title = known.get(str(name), str(name).upper())
+    return f"{title} ({CLASS_WORDS[str(name)]})" if str(name) in CLASS_WORDS else title
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "centre"), plural(2, "centre")
+    ('1 centre', '2 centres')
+    """
+    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def heading(column: str) -> str:

@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from spl_kedro.report.parts import StoredFigure
+
 MAX_WIDTH = 1800
 PNG_LIMIT = 700_000
 
@@ -19,7 +21,7 @@ def as_image(picture: Any) -> Image.Image:
 
     Parameters
     ----------
-    picture : bytes, PIL.Image.Image, matplotlib Figure or ndarray of uint8
+    picture : bytes, StoredFigure, PIL.Image.Image, matplotlib Figure or ndarray of uint8
         Bytes hold an image file; an array has shape (height, width) or (height, width, 3 or 4).
 
     Returns
@@ -36,6 +38,8 @@ def as_image(picture: Any) -> Image.Image:
         buffer = io.BytesIO()
         picture.savefig(buffer, format="png", dpi=160)
         picture = buffer.getvalue()
+    if isinstance(picture, StoredFigure):
+        picture = picture.png
     if isinstance(picture, bytes):
         picture = Image.open(io.BytesIO(picture))
     if isinstance(picture, np.ndarray):
@@ -63,7 +67,7 @@ def data_uri(picture: Any) -> tuple[str, int, int]:
         height = round(image.height * MAX_WIDTH / image.width)
         image = image.resize((MAX_WIDTH, height), Image.Resampling.LANCZOS)
     buffer, kind = io.BytesIO(), "png"
-    image.save(buffer, "PNG", optimize=True)
+    image.save(buffer, "PNG")
     if buffer.tell() > PNG_LIMIT:
         buffer, kind = io.BytesIO(), "jpeg"
         image.save(buffer, "JPEG", quality=88)

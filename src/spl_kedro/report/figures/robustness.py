@@ -16,6 +16,7 @@ from spl_kedro.evaluation.figures.style import (
     figure_style,
     new_figure,
 )
+from spl_kedro.report.words import variable_name
 from spl_kedro.schemas import MODELS
 
 
@@ -40,7 +41,7 @@ def subgroup_forest(rows: pd.DataFrame, overall: float | None) -> Figure:
         height = 0.0
         for variable, part in rows.groupby("variable", sort=False):
             axes.text(
-                -0.02, height, str(variable).replace("_", " ").capitalize(),
+                -0.02, height, variable_name(variable),
                 transform=axes.get_yaxis_transform(), ha="right", va="center", fontweight="bold",
             )  # fmt: skip
             row: Any

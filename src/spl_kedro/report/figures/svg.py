@@ -34,6 +34,7 @@ _NUMBER = re.compile(r"(\d+\.\d{3})\d+")
 _ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(xlink:href|href)="#([^"]+)"')
 _URL = re.compile(r"url\(#([^)]+)\)")
+_SIZE = re.compile(r'<svg [^>]*width="([\d.]+)pt" height="([\d.]+)pt"')
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 
 
@@ -88,6 +89,28 @@ def inline_svg(
     figure.set_size_inches(drawn_size)
     svg = themed(buffer.getvalue(), key, THEME_COLOURS if theme else {})
     return InlineSvg(svg, readout, width, height)
+
+
+def stored_svg(svg: str, key: str, *, theme: bool = True) -> InlineSvg:
+    """Return an SVG file that matplotlib wrote as inline SVG; see `inline_svg`.
+
+    Parameters
+    ----------
+    svg : str
+        With its size in points.
+    key : str
+    theme : bool
+
+    Raises
+    ------
+    ValueError
+        If the file names no size in points.
+    """
+    size = _SIZE.search(svg)
+    if size is None:
+        raise ValueError(f"figure {key}: the SVG has no width and height in points")
+    width, height = (round(1.15 * 96 / 72 * float(side)) for side in size.groups())
+    return InlineSvg(themed(svg, key, THEME_COLOURS if theme else {}), {"axes": []}, width, height)
 
 
 def themed(svg: str, key: str, colours: Mapping[str, str] = THEME_COLOURS) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pandas as pd
 
 from spl_kedro.report.figures.flow import flow_figure
@@ -9,7 +12,9 @@ from spl_kedro.report.flow import CohortFlow, cohort_flow
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
-from spl_kedro.report.words import NOT_DEFINED, cohort_name, heading
+from spl_kedro.report.words import NO_BREAK, NOT_DEFINED, cohort_name, variable_name
+
+_QUARTILES = re.compile(r"\[([^\[\],]+), ?([^\[\],]+)\]")
 
 
 def cohort_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
@@ -142,9 +147,9 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
     wide = wide.reindex(first.index)
     table = pd.DataFrame(
         {
-            "Variable": [heading(str(variable)) for variable, _ in first.index],
+            "Variable": [variable_name(variable) for variable, _ in first.index],
             "Category": [_blank(category) for _, category in first.index],
-            **{g.capitalize(): wide[g].fillna(NOT_DEFINED).to_numpy() for g in groups},
+            **{group.capitalize(): wide[group].map(_spelled).to_numpy() for group in groups},
             "p": first["p_value"].map(_blank).to_numpy(),
             "Missing": first["missing"].map(_blank).to_numpy(),
         },
@@ -152,6 +157,13 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
     )
     table.loc[table["Variable"] == "N", "Variable"] = "Lesions"
     return table
+
+
+def _spelled(value: Any) -> str:
+    """Write quartiles as in the rest of the report: ``[1.0,2.5]`` as ``[1.0 to 2.5]``."""
+    if pd.isna(value):
+        return NOT_DEFINED
+    return _QUARTILES.sub(rf"[\1{NO_BREAK}to{NO_BREAK}\2]", str(value))
 
 
 def _blank(value: object) -> str:

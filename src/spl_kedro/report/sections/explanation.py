@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from spl_kedro.explanation.feature_names import readable_name
@@ -11,13 +13,21 @@ from spl_kedro.report.settings import ReportSettings
 from spl_kedro.report.words import (
     COHORT_NAMES,
     cohort_name,
+    interval,
     model_name,
     number,
+    p_value,
     quartiles,
     readable,
+    variable_name,
 )
 from spl_kedro.schemas import COHORTS, MODELS
 
+ODDS_RATIOS = {
+    "final": "Odds ratios of the clinical model",
+    "multivariable": "Odds ratios of the candidates in one model, all that passed alone",
+    "univariate": "Odds ratios of each candidate alone",
+}
 OUTCOMES = ("true positive", "false positive", "true negative", "false negative")
 LONG_TABLE = 12
 #: Which pictures belong to which section, with what each shows.
@@ -81,14 +91,59 @@ def _plain_table(
 
 
 def _odds_ratio_section(results: StudyResults) -> Section:
+    title = "Clinical predictors"
+    found = results.odds_ratios
+    if found is None or found.empty:
+        return Section("odds-ratios", title, missing=("Odds ratios",))
+    stages = [stage for stage in ODDS_RATIOS if stage in set(found["stage"])]
     return Section(
         "odds-ratios",
-        "Clinical predictors",
-        tables=_plain_table(
-            results.odds_ratios, "odds_ratios", "Odds ratios of the clinical model"
+        title,
+        (
+            "Odds ratios of malignancy from logistic regression on the training cohort. A number's "
+            "ratio is for one unit more, a category's against the reference, the category not "
+            "listed.",
         ),
-        missing=() if results.has("odds_ratios") else ("Odds ratios",),
+        tables=tuple(_odds_ratio_table(found, stage) for stage in stages),
     )
+
+
+def _odds_ratio_table(found: pd.DataFrame, stage: str) -> ReportTable:
+    rows = found[found["stage"] == stage]
+    lines = pd.DataFrame(
+        {
+            "Predictor": [term_words(row.variable, row.term) for row in rows.itertuples()],
+            "Odds ratio (95% CI)": [
+                interval(row.odds_ratio, row.odds_ratio_low, row.odds_ratio_high, 2)
+                for row in rows.itertuples()
+            ],
+            "p": [p_value(value) for value in rows["p_value"]],
+        },
+        dtype="str",
+    )
+    methods = ", ".join(dict.fromkeys(rows["method"])) if "method" in rows else ""
+    return ReportTable(
+        f"odds_ratios_{stage}",
+        ODDS_RATIOS[stage],
+        lines,
+        note=f"Fitted by {methods}." if methods else "",
+        folded=stage != "final",
+    )
+
+
+def term_words(variable: Any, term: Any) -> str:
+    """Return a regression term in words.
+
+    Examples
+    --------
+    >>> term_words("crp_mg_l", "crp_mg_l missing"), term_words("sex", "sex=female")
+    ('CRP (mg/l), missing', 'Sex: female')
+    """
+    rest = str(term).removeprefix(str(variable)).strip()
+    name = variable_name(variable)
+    if rest.startswith("="):
+        return f"{name}: {rest[1:]}"
+    return f"{name}, {rest}" if rest else name
 
 
 def _shap_section(results: StudyResults, settings: ReportSettings) -> Section:
@@ -192,8 +247,9 @@ def _gradcam_section(results: StudyResults) -> Section:
     else:
         tables = (_energy_table(results.gradcam_energy),)
     paragraph = (
-        "Maps are of a network that did not train on the lesion shown; the outline is the reader's."
-    )
+        "Bright areas are where the network finds evidence for the class that was decided on; the "
+        "outline is the reader's. "
+    ) + _who_mapped(results.gradcam_energy)
     return Section(
         "gradcam",
         "Grad-CAM: where the network looked",
@@ -202,6 +258,17 @@ def _gradcam_section(results: StudyResults) -> Section:
         tables,
         tuple(missing),
     )
+
+
+def _who_mapped(energy: pd.DataFrame | None) -> str:
+    """Say which networks drew the maps."""
+    names = set() if energy is None or "network" not in energy else set(energy["network"])
+    if any(" + " in name for name in names):
+        return (
+            "Each map is the mean of the maps of the folds' networks, as the lesion's deep "
+            "features are of theirs; none of them trained on the lesion shown."
+        )
+    return "Each map is of a network that did not train on the lesion shown."
 
 
 def _energy_table(energy: pd.DataFrame) -> ReportTable:
@@ -231,6 +298,10 @@ def _energy_table(energy: pd.DataFrame) -> ReportTable:
         "Share of each map's energy in the lesion, in its rim and outside: median [quartiles]",
         pd.DataFrame(lines, dtype="str"),
         len(keys),
+        note="Times an even map: share of the energy in the lesion over its share of the area; 1 "
+        "is no preference."
+        if "inside_enrichment" in energy
+        else "",
     )
 
 
@@ -239,8 +310,8 @@ def _check_section(results: StudyResults) -> Section:
     captions = {
         "gradcam_randomisation": "Rank correlation with the trained network's map while its "
         "weights are randomised block by block",
-        "gradcam_shuffled_labels": "Agreement of maps learnt from true and from shuffled labels",
-        "shap_shuffled_labels": "SHAP values of CDLR learnt from true and from shuffled labels",
+        "gradcam_shuffled_labels": "Agreement of maps learned from true and from shuffled labels",
+        "shap_shuffled_labels": "SHAP values of CDLR learned from true and from shuffled labels",
     }
     tables: tuple[ReportTable, ...] = ()
     missing = []
@@ -250,7 +321,11 @@ def _check_section(results: StudyResults) -> Section:
         if not found:
             missing.append(caption.partition(" while")[0])
     return Section(
-        "sanity-checks", "Do the explanations depend on what was learnt?",
+        "sanity-checks", "Do the explanations depend on what was learned?",
+        (
+            "A map that explains the network must change when the network's weights are replaced "
+            "by random ones, and what is learned from shuffled labels must show no structure.",
+        ) if figures or tables else (),
         figures=figures, tables=tables, missing=tuple(missing),
     )  # fmt: skip
 
@@ -265,6 +340,7 @@ def _conformal_section(results: StudyResults) -> Section:
     else:
         shown = coverage.reset_index(drop=not coverage.index.name)
         shown = shown.rename(columns={"expected_low": "from", "expected_high": "up_to"})
+        shown = shown.sort_values("cohort", key=lambda c: c.map(COHORTS.index), kind="stable")
         if "cohort" in shown:
             shown["cohort"] = [cohort_name(str(name)) for name in shown["cohort"]]
         tables = (
@@ -279,5 +355,9 @@ def _conformal_section(results: StudyResults) -> Section:
         )
     return Section(
         "uncertainty", "Uncertainty of the single patient's score",
+        (
+            "The prediction set of a lesion holds each diagnosis that its score does not rule out; "
+            "“either” means that the score does not decide.",
+        ) if figures or tables else (),
         figures=figures, tables=tables, missing=tuple(missing),
     )  # fmt: skip

@@ -10,7 +10,15 @@ from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.selection import FUNNEL_MODELS, funnel
 from spl_kedro.report.settings import ReportSettings
-from spl_kedro.report.words import NOT_DEFINED, count, interval, model_name, number, quartiles
+from spl_kedro.report.words import (
+    NOT_DEFINED,
+    class_name,
+    count,
+    interval,
+    model_name,
+    number,
+    quartiles,
+)
 from spl_kedro.schemas import MODELS
 
 
@@ -73,10 +81,10 @@ def _who_outlined(stability: pd.DataFrame) -> str:
 
 def _schema_table(schema: pd.DataFrame) -> ReportTable:
     rows = [
-        (str(name), str(len(part)), str(int(part["degenerate"].astype(bool).sum())))
+        (class_name(name), str(len(part)), str(int(part["degenerate"].astype(bool).sum())))
         for name, part in schema.groupby("feature_class", sort=True)
     ]
-    rows.append(("all", str(len(schema)), str(int(schema["degenerate"].astype(bool).sum()))))
+    rows.append(("All", str(len(schema)), str(int(schema["degenerate"].astype(bool).sum()))))
     frame = pd.DataFrame(rows, columns=["Feature class", "Features", "Degenerate"])
     return ReportTable("feature_classes", "Radiomics features by class", frame)
 
@@ -89,7 +97,7 @@ def _stability_table(schema: pd.DataFrame, stability: pd.DataFrame, bound: float
         low, middle, high = part["icc"].quantile([0.25, 0.5, 0.75])
         rows.append(
             (
-                str(name),
+                class_name(name),
                 str(len(part)),
                 f"{number(middle, 2)} {quartiles(low, high)}",
                 count(int((part["icc"] >= bound).sum()), len(part)),

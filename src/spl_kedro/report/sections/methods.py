@@ -12,12 +12,18 @@ from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
 from spl_kedro.report.words import seconds
 
+PROGRAM_NAMES = {
+    "git_commit": "Commit of the code",
+    "git_dirty": "Changes not committed",
+    "data_sha256": "Checksum of the cohort (SHA-256)",
+}
+
 
 def method_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
     """Return the section on parameters, versions and runtime."""
     tables, missing = [], []
     if results.versions:
-        rows = list(results.versions.items())
+        rows = [(PROGRAM_NAMES.get(k, k), v) for k, v in results.versions.items()]
         tables.append(
             ReportTable(
                 "versions",

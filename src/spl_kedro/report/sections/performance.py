@@ -44,6 +44,13 @@ CALIBRATION_METRICS = (
     "hosmer_lemeshow_p",
 )
 PROTOCOL = "leak_free"
+MADE_OF = {
+    "clinical": "logistic regression on clinical variables",
+    "rad": "radiomics features",
+    "dtl": "deep features of a neural network",
+    "dlr": "radiomics and deep features together",
+    "cdlr": "the DLR score and clinical variables",
+}
 
 
 def performance_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
@@ -71,7 +78,7 @@ def _models_section(results: StudyResults) -> Section:
     rows = _of_protocol(results.performance)
     if rows.empty:
         return Section("models", "The five models", missing=("Performance of the models",))
-    names = [model_name(m) for m in MODELS if m in set(rows["model"])]
+    made_of = [f"{model_name(m)} ({MADE_OF[m]})" for m in MODELS if m in set(rows["model"])]
     tables = [
         metric_table(
             rows, MAIN_METRICS, "performance",
@@ -101,9 +108,8 @@ def _models_section(results: StudyResults) -> Section:
                 wide=True,
             ),
         )
-    return Section(
-        "models", "The five models", (f"Compared are {', '.join(names)}.",), figures, tuple(tables)
-    )
+    compared = f"Compared are {', '.join(made_of)}."
+    return Section("models", "The five models", (compared,), figures, tuple(tables))
 
 
 def metric_table(

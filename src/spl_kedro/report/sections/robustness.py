@@ -17,8 +17,14 @@ from spl_kedro.report.words import (
     model_name,
     number,
     readable,
+    variable_name,
 )
 from spl_kedro.schemas import COHORTS, MODELS
+
+_NOTES = {
+    "nested_performance": "AUC of each lesion's mean score over the repeats, which can exceed the "
+    "AUC of every single repeat.",
+}
 
 
 def robustness_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
@@ -45,7 +51,7 @@ def _subgroup_section(results: StudyResults) -> Section:
     rows = rows[rows["model"] == model]
     panels, lines = {}, []
     for cohort in [name for name in COHORTS if name in set(rows["cohort"])]:
-        part = rows[rows["cohort"] == cohort]
+        part = _missing_last(rows[rows["cohort"] == cohort])
         auc = part[part["metric"] == "auc"]
         if auc["value"].notna().any():
             panels[cohort_name(cohort)] = subgroup_forest(auc, _overall(results, model, cohort))
@@ -53,7 +59,7 @@ def _subgroup_section(results: StudyResults) -> Section:
             first = cells.iloc[0]
             line = {
                 "Cohort": cohort_name(cohort),
-                "Group": f"{str(variable).replace('_', ' ')}: {group}",
+                "Group": f"{variable_name(variable)}: {group}",
                 "Lesions (malignant)": f"{first['n']} ({first['events']})",
             }
             cell: Any
@@ -75,6 +81,13 @@ def _subgroup_section(results: StudyResults) -> Section:
         folded=True,
     )
     return Section("subgroups", "Subgroups", figures=(figure,) if panels else (), tables=(frame,))
+
+
+def _missing_last(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put the lesions without a value of a variable behind those with one."""
+    place = {variable: i for i, variable in enumerate(rows["variable"].drop_duplicates())}
+    order = 2 * rows["variable"].map(place) + (rows["group"].astype(str) == "missing")
+    return rows.loc[order.sort_values(kind="stable").index]
 
 
 def _overall(results: StudyResults, model: str, cohort: str) -> float | None:
@@ -155,7 +168,7 @@ def _sample_size_section(results: StudyResults) -> Section:
             bounded = frame.rename(columns={"low": "auc_low", "high": "auc_high"})
             if name == "clinical_optimism":
                 bounded = frame.rename(columns={"low": "corrected_low", "high": "corrected_high"})
-            tables.append(ReportTable(name, caption, readable(bounded)))
+            tables.append(ReportTable(name, caption, readable(bounded), note=_NOTES.get(name, "")))
     return Section(
         "sample-size", "Internal validation and sample size",
         tables=tuple(tables), missing=tuple(missing),
