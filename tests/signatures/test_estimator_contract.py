@@ -6,6 +6,7 @@ from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.clinical_encoding import ClinicalEncoder
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import FusionSignature
+from spl_kedro.signatures.harmonisation import SiteHarmonizer
 from spl_kedro.signatures.selection import (
     CorrelationFilter,
     LassoSelector,
@@ -26,6 +27,7 @@ ESTIMATORS = [
     MinimumRedundancySelector(n_features=3),
     LassoSelector(n_alphas=10, cv=3),
     SelectionSequence([("variance", VarianceFilter()), ("univariate", UnivariateFilter())]),
+    SiteHarmonizer(),
     ClinicalEncoder(),
     ClinicalSignature(),
     ProbabilityClassifier(),

@@ -8,6 +8,8 @@ from spl_kedro.signatures.models import five_models
 from spl_kedro.signatures.selection import SelectionSequence, StabilityFilter
 from spl_kedro.signatures.warning import SignatureWarning
 
+from .conftest import quick_settings
+
 
 @pytest.fixture
 def rad(study, settings):
@@ -100,3 +102,34 @@ def test_the_fitted_signature_survives_storage_without_pickle(rad, training):
     X = training[0]
     np.testing.assert_array_equal(loaded.predict_proba(X), rad.predict_proba(X))
     pd.testing.assert_frame_equal(loaded.selection_log_, rad.selection_log_)
+
+
+@pytest.fixture
+def harmonised(study):
+    settings = quick_settings(harmonisation={"method": "combat"})
+    return five_models(study, settings)["rad"]
+
+
+def test_with_harmonisation_it_reads_the_site_and_undoes_what_a_scanner_does(harmonised, training):
+    X, y = training
+    plain = harmonised.fit(X, y).predict_proba(X)
+    assert harmonised.input_columns()[-1] == "site"
+    scanner = X.copy()
+    second = X["site"] == "B"
+    scanner.loc[second, harmonised.columns] = 3 * X.loc[second, harmonised.columns] + 5
+    undone = harmonised.fit(scanner, y).predict_proba(scanner)
+    # The common scale of the features is another; who is more suspicious than whom is not.
+    assert np.corrcoef(undone[:, 1], plain[:, 1])[0, 1] > 0.98
+
+
+def test_without_the_site_a_harmonised_signature_asks_for_it(harmonised, training):
+    X, y = training
+    with pytest.raises(ValueError, match="missing: site"):
+        harmonised.fit(X.drop(columns="site"), y)
+
+
+def test_a_harmonised_signature_is_stored_and_loaded_without_pickle(harmonised, training):
+    X, y = training
+    stored = skops.io.dumps(harmonised.fit(X, y))
+    loaded = skops.io.loads(stored, trusted=skops.io.get_untrusted_types(data=stored))
+    np.testing.assert_array_equal(loaded.predict_proba(X), harmonised.predict_proba(X))

@@ -89,6 +89,42 @@ def test_on_noise_the_in_sample_recipe_looks_good_in_training_and_leak_free_does
     assert auc["leak_free"].low <= 0.5
 
 
+@pytest.fixture(scope="module")
+def second_scanner(study):
+    """Return the study with an external centre of its own, whose scanner shifts and stretches."""
+    X = study.X.copy()
+    external = study.cohort == "external"
+    X.loc[external, "site"] = "C"
+    X.loc[external, study.radiomics] = 4 * X.loc[external, study.radiomics] - 6
+    return replace(study, X=X)
+
+
+def rad_auc(study, **harmonisation):
+    settings = quick_settings(harmonisation=harmonisation)
+    result = run_leak_free(study, settings, only=["rad"])
+    rows = result.predictions.query("cohort == 'external'")
+    return auc_interval(rows["label"], rows["score"]).auc, result
+
+
+def test_a_new_site_is_left_as_it_is_or_harmonised_by_its_own_lesions(second_scanner, study):
+    untouched, _ = rad_auc(study, method="combat")
+    left, model = rad_auc(second_scanner, method="combat")
+    learnt, learning = rad_auc(second_scanner, method="combat", unseen_sites="own_moments")
+    assert model.models["rad"].harmonizer_.sites_ == ["A", "B"]
+    assert learning.models["rad"].harmonizer_.sites_ == ["A", "B", "C"]
+    assert left < untouched - 0.05
+    assert learnt > untouched - 0.02
+
+
+def test_harmonisation_uses_no_label_of_the_new_site(second_scanner):
+    label = second_scanner.label.where(second_scanner.cohort == "training", 1)
+    chosen = {"method": "combat", "unseen_sites": "own_moments"}
+    settings = quick_settings(harmonisation=chosen)
+    one = run_leak_free(second_scanner, settings, only=["cdlr"])
+    two = run_leak_free(second_scanner.with_labels(label), settings, only=["cdlr"])
+    np.testing.assert_array_equal(one.predictions["score"], two.predictions["score"])
+
+
 def test_results_do_not_depend_on_the_number_of_workers(study, leak_free):
     two = run_leak_free(study, quick_settings(n_jobs=2))
     pd.testing.assert_frame_equal(two.predictions, leak_free.predictions)

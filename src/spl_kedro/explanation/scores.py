@@ -98,7 +98,7 @@ def score_function(model: Any) -> ScoreFunction:
         return ScoreFunction(
             features=tuple(names),
             players=_single(len(names)),
-            encode=lambda table: table.loc[:, names].to_numpy(dtype=float),
+            encode=model.selected_inputs,
             predict=_malignant(model.classifier_, model.prevalence_),
         )
     names = list(getattr(model, "feature_names_in_", []))

@@ -18,6 +18,7 @@ from spl_kedro.explanation.stability import ranking_agreement
 from spl_kedro.explanation.trace import Explanation, background_sample, explain
 from spl_kedro.schemas import MODELS, clinical_columns
 from spl_kedro.signatures.cross_fitting import in_parallel
+from spl_kedro.signatures.harmonisation import SITE
 
 FULL_FIT = "full"
 
@@ -67,7 +68,7 @@ def assemble_subjects(
     shared = cohort.index[cohort.index.isin(radiomics.index) & cohort.index.isin(deep.index)]
     kept = cohort.loc[shared]
     table = pd.concat(
-        [kept[clinical_columns(cohort)], radiomics.loc[shared], deep.loc[shared]], axis=1
+        [kept[[SITE, *clinical_columns(cohort)]], radiomics.loc[shared], deep.loc[shared]], axis=1
     )
     folds = predictions[
         (predictions["protocol"] == "leak_free")

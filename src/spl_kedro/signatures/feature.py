@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,17 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from spl_kedro.signatures.classifier import NOT_RISING, ProbabilityClassifier, raw_scores
 from spl_kedro.signatures.columns import own_columns, refuse_non_finite
 from spl_kedro.signatures.folds import stratified_splits
+from spl_kedro.signatures.harmonisation import SITE, SiteHarmonizer
 from spl_kedro.signatures.selection.base import binary_labels
 from spl_kedro.signatures.selection.sequence import SelectionSequence
 from spl_kedro.signatures.warning import SignatureWarning
+
+
+class Lesions(NamedTuple):
+    """Features of lesions before harmonisation, and the sites they come from."""
+
+    X: pd.DataFrame
+    site: NDArray[np.object_] | None
 
 
 class FeatureSignature(ClassifierMixin, BaseEstimator):
@@ -46,6 +54,9 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
         the features selected on all lesions, as the published recipe does.
     random_state : int, default=0
         Seed of the folds.
+    harmonizer : SiteHarmonizer, optional
+        Removes site effects before selection, fitted on the lesions of each fit; the wide
+        table then needs the column ``site``. None leaves the features as they are.
 
     Attributes
     ----------
@@ -67,12 +78,14 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
         classifier: ProbabilityClassifier | None = None,
         cv: int | None = 5,
         random_state: int = 0,
+        harmonizer: SiteHarmonizer | None = None,
     ):
         self.columns = columns
         self.selection = selection
         self.classifier = classifier
         self.cv = cv
         self.random_state = random_state
+        self.harmonizer = harmonizer
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> FeatureSignature:
         """Fit selection and classifier.
@@ -91,13 +104,14 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
         FeatureSignature
             The fitted signature.
         """
-        X = own_columns(X, self.columns)
-        refuse_non_finite(X)
+        X, site = self._own(X)
         X, y = validate_data(self, X, y, dtype=np.float64)
         self.classes_, labels = binary_labels(y)
         self.prevalence_ = float(labels.mean())
         numbered = [f"x{i}" for i in range(X.shape[1])]
         names = np.asarray(getattr(self, "feature_names_in_", numbered), dtype=object)
+        lesions = Lesions(pd.DataFrame(X, columns=names), site)
+        self.harmonizer_, X = self._harmonised(lesions)
         selection = SelectionSequence([]) if self.selection is None else clone(self.selection)
         self.selection_ = selection.fit(pd.DataFrame(X, columns=names), labels, groups=groups)
         self.support_ = self.selection_.get_support()
@@ -111,7 +125,7 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
             template = ProbabilityClassifier() if self.classifier is None else self.classifier
             self.classifier_ = clone(template).fit(X[:, self.support_], labels, groups=groups)
             if self.cv is not None and self.classifier_.fallback_ is None:
-                self._calibrate_whole(pd.DataFrame(X, columns=names), labels, groups)
+                self._calibrate_whole(lesions, labels, groups)
             self.fallback_ = self.classifier_.fallback_
         if self.fallback_:
             warnings.warn(
@@ -121,17 +135,41 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
             )
         return self
 
-    def _calibrate_whole(self, X: pd.DataFrame, labels: NDArray[np.int64], groups: Any) -> None:
-        """Calibrate on scores of lesions that neither selection nor classifier has seen."""
+    def _own(self, X: Any) -> tuple[Any, NDArray[np.object_] | None]:
+        """Return the features and, where they are harmonised, the lesions' sites."""
+        X = own_columns(X, self.input_columns())
+        site = None
+        if self.harmonizer is not None:
+            if not isinstance(X, pd.DataFrame) or SITE not in X.columns:
+                raise ValueError(f"Harmonisation needs a DataFrame with the column {SITE!r}.")
+            site, X = X[SITE].to_numpy(dtype=object), X.drop(columns=SITE)
+        refuse_non_finite(X)
+        return X, site
+
+    def _harmonised(
+        self, lesions: Lesions, rows: NDArray[np.int64] | None = None
+    ) -> tuple[SiteHarmonizer | None, NDArray[np.float64]]:
+        """Return a harmonizer fitted on some rows, and all lesions harmonised by it."""
+        X = lesions.X.to_numpy()
+        if self.harmonizer is None or lesions.site is None:
+            return None, X
+        chosen = np.arange(len(X)) if rows is None else rows
+        fitted = clone(self.harmonizer).fit(X[chosen], site=lesions.site[chosen])
+        return fitted, fitted.transform(X, lesions.site)
+
+    def _calibrate_whole(self, lesions: Lesions, labels: NDArray[np.int64], groups: Any) -> None:
+        """Calibrate on scores of lesions that no step of the signature has seen."""
         groups = None if groups is None else np.asarray(groups)
         template = SelectionSequence([]) if self.selection is None else self.selection
         raw = np.full(len(labels), np.nan)
         for train, test in stratified_splits(labels, groups, self.cv or 2, self.random_state):
             part = None if groups is None else groups[train]
-            selection = clone(template).fit(X.iloc[train], labels[train], groups=part)
+            _, X = self._harmonised(lesions, train)
+            learnt = pd.DataFrame(X[train], columns=lesions.X.columns)
+            selection = clone(template).fit(learnt, labels[train], groups=part)
             kept = selection.get_support()
             if kept.any():
-                values = X.to_numpy()[:, kept]
+                values = X[:, kept]
                 classifier = self.classifier_.uncalibrated().fit(values[train], labels[train])
                 raw[test] = raw_scores(classifier, values[test])
         # A fold that kept no feature knows nothing of its lesions: they get the prevalence.
@@ -153,7 +191,45 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
 
     def input_columns(self) -> list[str] | None:
         """Return the columns of the wide table it reads; None for all."""
-        return None if self.columns is None else list(self.columns)
+        if self.columns is None:
+            return None
+        return [*self.columns, SITE] if self.harmonizer is not None else list(self.columns)
+
+    def selected_inputs(self, X: Any) -> NDArray[np.float64]:
+        """Return what the classifier sees: the selected features, harmonised if they are.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like, shape (n_lesions, n_columns)
+
+        Returns
+        -------
+        ndarray of float, shape (n_lesions, n_selected)
+        """
+        check_is_fitted(self, "selection_")
+        X, site = self._own(X)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        if self.harmonizer_ is not None:
+            X = self.harmonizer_.transform(X, site)
+        return X[:, self.support_]
+
+    def learn_sites(self, X: Any) -> list[str]:
+        """Let the harmonizer learn sites it has not seen from unlabelled lesions.
+
+        Parameters
+        ----------
+        X : DataFrame, shape (n_lesions, n_columns)
+
+        Returns
+        -------
+        list of str
+            Sites learnt; none without a harmonizer. See :meth:`SiteHarmonizer.learn_sites`.
+        """
+        check_is_fitted(self, "selection_")
+        X, site = self._own(X)
+        if self.harmonizer_ is None or site is None:
+            return []
+        return self.harmonizer_.learn_sites(X.to_numpy(dtype=np.float64), site)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class.
@@ -166,13 +242,10 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
         -------
         ndarray of float, shape (n_lesions, 2)
         """
-        check_is_fitted(self, "selection_")
-        X = own_columns(X, self.columns)
-        refuse_non_finite(X)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        inputs = self.selected_inputs(X)
         if self.classifier_ is None:
-            return np.tile([1 - self.prevalence_, self.prevalence_], (len(X), 1))
-        return self.classifier_.predict_proba(X[:, self.support_])
+            return np.tile([1 - self.prevalence_, self.prevalence_], (len(inputs), 1))
+        return self.classifier_.predict_proba(inputs)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the more probable class of each lesion."""

@@ -167,11 +167,16 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
 
     def input_columns(self) -> list[str] | None:
         """Return the columns of the wide table it reads; None for all."""
-        image = None if self.image is None else self.image.columns
+        image = None if self.image is None else self.image.input_columns()
         clinical = None if self.clinical is None else self.clinical.columns
         if image is None or clinical is None:
             return None
         return [*image, *clinical]
+
+    def learn_sites(self, X: Any) -> list[str]:
+        """Let the image signature's harmonizer learn sites it has not seen."""
+        check_is_fitted(self, "image_")
+        return self.image_.learn_sites(self._checked(X))
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class, shape (n_lesions, 2)."""

@@ -9,6 +9,7 @@ from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import FusionSignature
+from spl_kedro.signatures.harmonisation import SiteHarmonizer
 from spl_kedro.signatures.selection import (
     CorrelationFilter,
     LassoSelector,
@@ -66,6 +67,12 @@ def classifier_of(settings: SignatureSettings) -> ProbabilityClassifier:
     )
 
 
+def harmonizer_of(settings: SignatureSettings) -> SiteHarmonizer | None:
+    """Return the unfitted harmonizer the settings name, or None."""
+    chosen = settings.harmonisation
+    return SiteHarmonizer(chosen.min_lesions) if chosen.method == "combat" else None
+
+
 def clinical_signature(table: StudyTable, settings: SignatureSettings) -> ClinicalSignature:
     """Return the unfitted clinical model."""
     chosen = settings.clinical
@@ -102,6 +109,7 @@ def five_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any
             classifier_of(settings),
             cv=settings.classifier.calibration_folds,
             random_state=settings.seed,
+            harmonizer=harmonizer_of(settings),
         )
 
     models = {

@@ -132,11 +132,14 @@ def run_leak_free(
     cross_fits = cross_fit_training(models, table, settings)
     fitted = _fit_all(models, table, settings, "leak-free models")
     training, others = table.rows("training"), table.rows("validation", "external")
+    learns = settings.harmonisation.unseen_sites == "own_moments"
     parts = []
     for name, model in fitted.items():
         scores = cross_fits[name]
         parts.append(prediction_rows(table, training, name, "leak_free", scores.score, scores.fold))
         if len(others):
+            if learns and isinstance(model, FeatureSignature | FusionSignature):
+                model.learn_sites(table.X.iloc[others])
             score = model.predict_proba(table.X.iloc[others])[:, 1]
             parts.append(prediction_rows(table, others, name, "leak_free", score))
     return ProtocolResult("leak_free", fitted, pd.concat(parts, ignore_index=True), cross_fits)

@@ -46,6 +46,22 @@ class SelectionSettings(Settings):
     )
 
 
+class HarmonisationSettings(Settings):
+    """Whether site effects are removed from the image features."""
+
+    method: Literal["none", "combat"] = Field(
+        "none", description="combat: fitted on the training lesions of every fold"
+    )
+    unseen_sites: Literal["leave", "own_moments"] = Field(
+        "leave",
+        description="features of sites not in training: left as they are, or brought to the "
+        "training lesions' mean and spread by those of their own unlabelled lesions",
+    )
+    min_lesions: int = Field(
+        10, ge=2, le=10_000, description="lesions a site needs for its effect to be estimated"
+    )
+
+
 class ClassifierSettings(Settings):
     """The classifier at the end of the image signatures and of the fusion."""
 
@@ -105,6 +121,7 @@ class ProtocolSettings(Settings):
 class SignatureSettings(Settings):
     """Everything about the five signatures."""
 
+    harmonisation: HarmonisationSettings = HarmonisationSettings()
     selection: SelectionSettings = SelectionSettings()
     classifier: ClassifierSettings = ClassifierSettings()
     clinical: ClinicalSettings = ClinicalSettings()

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spl_kedro.schemas import clinical_columns
+from spl_kedro.signatures.harmonisation import SITE
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,8 @@ class StudyTable:
     Attributes
     ----------
     X : DataFrame
-        Index lesion_id; clinical, radiomics and deep columns side by side.
+        Index lesion_id; site, clinical, radiomics and deep columns side by side. The site is
+        read by harmonisation alone.
     label : Series of int
         0 benign, 1 malignant.
     patient_id, cohort : Series of str
@@ -104,7 +106,7 @@ def assemble_study_table(
             f"its clinical variables are {', '.join(clinical)}."
         )
     clinical = [name for name in clinical if name not in exclude]
-    names = [*clinical, *radiomics.columns, *deep.columns]
+    names = [SITE, *clinical, *radiomics.columns, *deep.columns]
     twice = sorted({name for name in names if names.count(name) > 1}) if _repeats(names) else []
     if twice:
         raise ValueError(f"Column names occur in two tables: {', '.join(twice)}. Rename them.")
@@ -122,7 +124,7 @@ def assemble_study_table(
     degenerate = set(schema.index[schema["degenerate"].astype(bool)]) if len(schema) else set()
     known = stability[icc_bound] if icc_bound in stability else pd.Series(dtype="float64")
     return StudyTable(
-        X=pd.concat([kept[clinical], radiomics.loc[shared], deep.loc[shared]], axis=1),
+        X=pd.concat([kept[[SITE, *clinical]], radiomics.loc[shared], deep.loc[shared]], axis=1),
         label=kept["label"].astype("int64"),
         patient_id=kept["patient_id"],
         cohort=kept["cohort"],

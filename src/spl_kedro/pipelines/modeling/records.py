@@ -100,7 +100,7 @@ def _roc(rows: pd.DataFrame) -> list[float]:
 def _scalars(parameters: ModelingParameters) -> dict[str, Any]:
     """Return the settings of the signatures as one level of names."""
     flat: dict[str, Any] = {"seed": parameters.seed}
-    for group in ("selection", "classifier", "clinical", "protocol"):
+    for group in ("harmonisation", "selection", "classifier", "clinical", "protocol"):
         for key, value in getattr(parameters, group).model_dump().items():
             flat[f"{group}.{key}"] = value
     return flat
