@@ -235,7 +235,7 @@ def _waterfall(axes: mpl.axes.Axes, explanation: Explanation, lesion_id: str, to
         colour = VERMILION if change > 0 else BLUE
         axes.barh(row, change, left=level, height=0.62, color=colour)
         axes.annotate(
-            f"{change:+.2f}",
+            f"{change:+.2f}".replace("-", "−"),
             (max(level, level + change), row),
             xytext=(3, 0),
             textcoords="offset points",
@@ -258,7 +258,7 @@ def _with_value(feature: str, value: Any) -> str:
     if pd.isna(value):
         text = "missing"
     elif isinstance(value, int | float | np.number):
-        text = f"{value:.3g}"
+        text = f"{value:.3g}".replace("-", "−")
     else:
         text = str(value)
     return wrapped(feature, 44) + f" = {text}"
