@@ -58,10 +58,16 @@ def test_wilson_interval_equals_statsmodels():
         np.testing.assert_allclose(high, expected[1], atol=1e-12)
 
 
-def test_wilson_interval_of_the_textbook_example():
-    # Newcombe, Stat Med 1998;17:857, table I: 81 of 263, score method 0.2553 to 0.3662.
-    low, high = wilson_interval(81, 263)
-    assert (round(float(low), 4), round(float(high), 4)) == (0.2553, 0.3662)
+def test_wilson_intervals_of_newcombes_table():
+    # Newcombe, Stat Med 1998;17:857, table I, score method without continuity correction.
+    printed = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
+    for counts, interval in printed.items():
+        assert tuple(np.round(wilson_interval(*counts), 4)) == interval
 
 
 def test_measures_without_lesions_to_count_are_missing_and_not_an_error():

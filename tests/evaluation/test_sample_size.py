@@ -13,18 +13,34 @@ from spl_kedro.evaluation.sample_size import (
 )
 
 
-def test_riley_s_worked_example_is_reproduced():
-    # Riley et al., BMJ 2020;368:m441, and the example of pmsampsize: 24 parameters, outcome
-    # in 0.174, Cox-Snell R-squared 0.288: 623, 662 and 221 patients.
-    size = required_size(24, 0.174, 0.288)
-    assert tuple(size) == (623, 662, 221)
-    assert size.required == 662
+def pmsampsize_binary(parameters, prevalence, r2, shrinkage=0.9):
+    """Riley's criteria as R's pmsampsize 1.1.3 writes them, by a null model's deviance."""
+    first = np.ceil(parameters / ((shrinkage - 1) * np.log(1 - r2 / shrinkage)))
+    outcome = np.r_[np.ones(round(1000 * prevalence)), np.zeros(1000 - round(1000 * prevalence))]
+    null = sm.Logit(outcome, np.ones(1000)).fit(disp=0).llf
+    largest = 1 - np.exp(2 * null / 1000)
+    small_difference = r2 / (r2 + 0.05 * largest)
+    second = np.ceil(parameters / ((small_difference - 1) * np.log(1 - r2 / small_difference)))
+    third = np.ceil((1.96 / 0.05) ** 2 * prevalence * (1 - prevalence))
+    return first, second, third
+
+
+@pytest.mark.parametrize(
+    "case", [(24, 0.174, 0.288), (10, 0.5, 0.2), (40, 0.6, 0.45), (1561, 0.6, 0.3)]
+)
+def test_rileys_criteria_are_those_of_pmsampsize(case):
+    size = required_size(*case)
+    assert tuple(size) == pmsampsize_binary(*case)
+    assert size.required == max(tuple(size))
 
 
 def test_largest_r2_is_that_of_a_model_that_knows_the_outcome():
-    # Riley et al. 2020, box 3: prevalences 0.5, 0.4, 0.3, 0.2, 0.1 -> 0.75, 0.74, 0.71, 0.63, 0.48.
-    values = [round(max_r2_cox_snell(p), 2) for p in (0.5, 0.4, 0.3, 0.2, 0.1)]
-    assert values == [0.75, 0.74, 0.71, 0.63, 0.48]
+    for prevalence in (0.5, 0.4, 0.3, 0.2, 0.1):
+        outcome = np.arange(1000) < 1000 * prevalence
+        null = sm.Logit(outcome.astype(float), np.ones(1000)).fit(disp=0).llf
+        # The log-likelihood of a model that knows the outcome is zero.
+        cox_snell = 1 - np.exp(2 * (null - 0) / 1000)
+        assert max_r2_cox_snell(prevalence) == pytest.approx(cox_snell, rel=1e-9)
 
 
 @pytest.mark.parametrize(("auc", "prevalence"), [(0.7, 0.2), (0.85, 0.6)])

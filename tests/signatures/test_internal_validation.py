@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,6 @@ def test_on_noise_the_corrected_auc_is_near_a_half(study, settings):
     keep_all = settings.model_copy(
         update={"clinical": settings.clinical.model_copy(update={"univariate_p": 1.0})}
     )
-    row = clinical_optimism(study.with_labels(shuffled), keep_all).iloc[0]
+    row = clinical_optimism(replace(study, label=shuffled), keep_all).iloc[0]
     assert abs(row["corrected"] - 0.5) < 0.1
     assert row["apparent"] > row["corrected"]

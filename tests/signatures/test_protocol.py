@@ -47,7 +47,7 @@ def test_the_first_repeat_can_use_the_folds_of_the_deep_networks(study):
 
 def test_nothing_leak_free_depends_on_the_labels_of_the_test_cohorts(study, settings, leak_free):
     label = study.label.where(study.cohort == "training", 1 - study.label)
-    again = run_leak_free(study.with_labels(label), settings)
+    again = run_leak_free(replace(study, label=label), settings)
     np.testing.assert_array_equal(
         again.predictions["score"].to_numpy(), leak_free.predictions["score"].to_numpy()
     )
@@ -62,7 +62,7 @@ def test_nothing_leak_free_depends_on_the_features_of_the_test_cohorts(study, se
 
 def test_as_published_looks_at_the_validation_labels(study, settings, as_published):
     label = study.label.where(study.cohort != "validation", 1 - study.label)
-    again = run_as_published(study.with_labels(label), settings)
+    again = run_as_published(replace(study, label=label), settings)
     assert (scores(again, "training") != scores(as_published, "training")).any()
 
 
@@ -121,7 +121,7 @@ def test_harmonisation_uses_no_label_of_the_new_site(second_scanner):
     chosen = {"method": "combat", "unseen_sites": "own_moments"}
     settings = quick_settings(harmonisation=chosen)
     one = run_leak_free(second_scanner, settings, only=["cdlr"])
-    two = run_leak_free(second_scanner.with_labels(label), settings, only=["cdlr"])
+    two = run_leak_free(replace(second_scanner, label=label), settings, only=["cdlr"])
     np.testing.assert_array_equal(one.predictions["score"], two.predictions["score"])
 
 

@@ -1,6 +1,5 @@
 import logging
 
-import pandas as pd
 import pytest
 
 from spl_kedro.signatures.study_table import assemble_study_table
@@ -58,9 +57,3 @@ def test_a_training_cohort_of_one_class_is_refused():
     cohort.loc[cohort["cohort"] == "training", "label"] = 1
     with pytest.raises(ValueError, match="0 benign and 90 malignant patients"):
         assemble_study_table(cohort, *rest)
-
-
-def test_other_labels_change_the_labels_only(study):
-    other = study.with_labels(1 - study.label)
-    assert (other.label + study.label == 1).all()
-    pd.testing.assert_frame_equal(other.X, study.X)

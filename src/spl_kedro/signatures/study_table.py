@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -52,10 +52,6 @@ class StudyTable:
     def rows(self, *cohorts: str) -> NDArray[np.int64]:
         """Return the row positions of some cohorts."""
         return np.flatnonzero(self.cohort.isin(cohorts).to_numpy())
-
-    def with_labels(self, label: pd.Series) -> StudyTable:
-        """Return the same lesions with other labels, as a permutation test needs them."""
-        return replace(self, label=label.reindex(self.X.index).astype("int64"))
 
 
 def assemble_study_table(

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from kedro.config import OmegaConfigLoader
@@ -72,15 +73,27 @@ def test_performance_holds_five_models_in_three_cohorts_under_both_protocols(out
     Predictions.validate(outputs["predictions"])
 
 
-def test_every_record_has_the_same_metrics_and_the_leak_free_ones_a_model(outputs):
+def test_every_record_has_the_same_metrics_and_a_model(outputs):
     records = outputs["modeling_records"]
     assert len(records) == 10
     assert len({frozenset(record.metrics) for record in records}) == 1
     assert {"validation.auc", "validation.auc_low", "training.auc"} <= set(records[0].metrics)
     for record in records:
-        assert (record.model is not None) == (record.tags["protocol"] == "leak_free")
-        if record.model is not None:
-            assert record.model.predict_proba(record.input_example).shape == (3, 2)
+        assert record.model.predict_proba(record.input_example).shape == (3, 2)
+
+
+def test_every_record_has_its_roc_curves_and_image_signatures_their_selection(outputs):
+    for record in outputs["modeling_records"]:
+        curve = record.curves["validation.roc"]
+        assert len(curve) == 101
+        assert (np.diff(curve) >= 0).all()
+        assert ("features_left" in record.curves) == (record.tags["model"] != "clinical")
+        if record.tags["model"] == "rad":
+            left = record.curves["features_left"]
+            assert (np.diff(left) <= 0).all()
+            assert (
+                left[-1] == record.metrics["n_features"] == len(record.tables["selected_features"])
+            )
 
 
 def test_a_records_auc_is_that_of_the_performance_table(outputs):
@@ -108,6 +121,16 @@ def test_a_study_without_an_external_centre_runs(tmp_path):
     outputs = run(make_inputs(external=0), tmp_path)
     assert set(outputs["performance"]["cohort"]) == {"training", "validation"}
     assert isinstance(outputs["forest_figure"], Figure)
+
+
+def test_a_validation_cohort_of_one_class_sinks_nothing_and_its_figures_say_why(tmp_path):
+    inputs = make_inputs(external=0)
+    inputs["cohort"].loc[inputs["cohort"]["cohort"] == "validation", "label"] = 1
+    outputs = run(inputs, tmp_path)
+    (words,) = outputs["roc_figure"].axes[0].texts[:1]
+    assert words.get_text() == "Not drawn: all 20 lesions of this cohort are malignant."
+    auc = outputs["performance"].query("metric == 'auc' and cohort == 'training'")
+    assert auc["value"].notna().all()
 
 
 def test_subgroups_and_optimism_are_tabulated(outputs):

@@ -24,6 +24,10 @@ def test_each_signature_and_classifier_leaves_one_record_with_the_same_metrics(
     by_record = {r.params["classifier.kind"]: r.metrics["training.auc"] for r in records[:4]}
     assert by_kind["logistic"] != by_kind["knn"]
     assert set(by_record) == {"logistic", "knn"}
+    for record in records:
+        assert {"training.roc", "validation.roc"} <= set(record.curves)
+        selected = record.tables["selected_features"]["feature"]
+        assert len(selected) == record.metrics["n_features"]
 
 
 def test_an_unknown_classifier_is_refused_with_the_known_ones():

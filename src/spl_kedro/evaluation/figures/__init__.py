@@ -1,6 +1,7 @@
 """Figures of the evaluation, in one style; each takes tables of `spl_kedro.evaluation`."""
 
 from spl_kedro.evaluation.figures.calibration import calibration_figure
+from spl_kedro.evaluation.figures.cohort import one_class_figure
 from spl_kedro.evaluation.figures.decision import avoided_figure, decision_curve_figure
 from spl_kedro.evaluation.figures.forest import forest_figure
 from spl_kedro.evaluation.figures.matrix import delong_figure
@@ -13,6 +14,7 @@ __all__ = [
     "decision_curve_figure",
     "delong_figure",
     "forest_figure",
+    "one_class_figure",
     "precision_recall_figure",
     "roc_figure",
     "waterfall_figure",

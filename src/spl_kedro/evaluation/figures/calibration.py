@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.checks import EvaluationError
+from spl_kedro.evaluation.figures.cohort import cohort_line_of, of_cohort
 from spl_kedro.evaluation.figures.style import (
     GREY,
     MODEL_COLOURS,
     MODEL_NAMES,
-    cohort_line,
     figure_style,
     headline,
 )
@@ -37,14 +36,8 @@ def calibration_figure(
         Smooth curve with its band, risk groups with their intervals; a panel without curve or
         band says why.
     """
-    chosen = calibration[
-        (calibration["cohort"] == cohort_name) & (calibration["protocol"] == protocol)
-    ]
+    chosen = of_cohort(calibration, cohort_name, protocol, "calibration")
     models = [model for model in MODELS if model in set(chosen["model"])]
-    if not models:
-        raise EvaluationError(
-            f"rule known_cohort: no calibration of the {cohort_name} cohort under {protocol}"
-        )
     with figure_style():
         columns = min(3, len(models))
         rows = -(-len(models) // columns)
@@ -86,10 +79,7 @@ def calibration_figure(
                 axes.tick_params(labelbottom=True)
         for axes in panels[len(models) :]:
             axes.set_visible(False)
-        headline(
-            figure, "Calibration", cohort_line(cohort_name, protocol, n, events),
-            simulated=simulated,
-        )  # fmt: skip
+        headline(figure, "Calibration", cohort_line_of(chosen), simulated=simulated)
     return figure
 
 

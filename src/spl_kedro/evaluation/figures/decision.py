@@ -6,15 +6,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.checks import EvaluationError
 from spl_kedro.evaluation.curve_tables import TREAT_ALL, TREAT_NONE
+from spl_kedro.evaluation.figures.cohort import cohort_line_of, of_cohort
 from spl_kedro.evaluation.figures.style import (
     BLACK,
     GREY,
     MODEL_COLOURS,
     MODEL_LINES,
     MODEL_NAMES,
-    cohort_line,
     entitle,
     figure_style,
     legend_beside,
@@ -47,7 +46,7 @@ def decision_curve_figure(
     -------
     matplotlib.figure.Figure
     """
-    chosen = _chosen(decision_curves, cohort_name, protocol)
+    chosen = of_cohort(decision_curves, cohort_name, protocol, "decision curves")
     with figure_style():
         figure, axes = new_figure(7.4, 4.6)
         everyone = chosen[chosen["model"] == TREAT_ALL]
@@ -65,7 +64,7 @@ def decision_curve_figure(
             ylabel="Net benefit (true positives per lesion)",
         )
         legend_beside(axes)
-        _entitle(axes, "Decision curves", chosen, cohort_name, protocol, simulated)
+        entitle(axes, "Decision curves", cohort_line_of(chosen), simulated=simulated)
     return figure
 
 
@@ -88,7 +87,7 @@ def avoided_figure(
     -------
     matplotlib.figure.Figure
     """
-    chosen = _chosen(decision_curves, cohort_name, protocol)
+    chosen = of_cohort(decision_curves, cohort_name, protocol, "decision curves")
     with figure_style():
         figure, axes = new_figure(7.4, 4.6)
         axes.axhline(0, color=GREY, linewidth=1.2, label=TREAT_ALL.capitalize())
@@ -101,19 +100,8 @@ def avoided_figure(
             ylabel="Net biopsies avoided per 100 lesions",
         )
         legend_beside(axes)
-        _entitle(axes, "Biopsies avoided", chosen, cohort_name, protocol, simulated)
+        entitle(axes, "Biopsies avoided", cohort_line_of(chosen), simulated=simulated)
     return figure
-
-
-def _chosen(decision_curves: pd.DataFrame, cohort_name: str, protocol: str) -> pd.DataFrame:
-    chosen = decision_curves[
-        (decision_curves["cohort"] == cohort_name) & (decision_curves["protocol"] == protocol)
-    ]
-    if chosen.empty:
-        raise EvaluationError(
-            f"rule known_cohort: no decision curves of the {cohort_name} cohort under {protocol}"
-        )
-    return chosen
 
 
 def _model_lines(
@@ -133,10 +121,3 @@ def _model_lines(
                 table["threshold"], table[low], table[high], color=colour, alpha=0.15, linewidth=0,
                 label=f"{MODEL_NAMES[model]}, interval",
             )  # fmt: skip
-
-
-def _entitle(
-    axes: Axes, title: str, chosen: pd.DataFrame, cohort_name: str, protocol: str, simulated: bool
-) -> None:
-    n, events = int(chosen["n"].iloc[0]), int(chosen["events"].iloc[0])
-    entitle(axes, title, cohort_line(cohort_name, protocol, n, events), simulated=simulated)

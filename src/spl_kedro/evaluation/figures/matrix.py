@@ -7,14 +7,8 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.checks import EvaluationError
-from spl_kedro.evaluation.figures.style import (
-    MODEL_NAMES,
-    cohort_line,
-    entitle,
-    figure_style,
-    new_figure,
-)
+from spl_kedro.evaluation.figures.cohort import cohort_line_of, of_cohort
+from spl_kedro.evaluation.figures.style import MODEL_NAMES, entitle, figure_style, new_figure
 from spl_kedro.schemas import MODELS
 
 
@@ -36,13 +30,7 @@ def delong_figure(
     matplotlib.figure.Figure
         Each cell is the row's AUC minus the column's; bold where Holm's p is below 0.05.
     """
-    chosen = comparisons[
-        (comparisons["cohort"] == cohort_name) & (comparisons["protocol"] == protocol)
-    ]
-    if chosen.empty:
-        raise EvaluationError(
-            f"rule known_cohort: no comparisons of the {cohort_name} cohort under {protocol}"
-        )
+    chosen = of_cohort(comparisons, cohort_name, protocol, "comparisons")
     names = set(chosen["model_a"]) | set(chosen["model_b"])
     models = [model for model in MODELS if model in names]
     drawn, p_value = np.full((2, len(models) - 1, len(models) - 1), np.nan)
@@ -66,9 +54,6 @@ def delong_figure(
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         figure.colorbar(image, ax=axes, label="AUC of row − AUC of column", shrink=0.85)
-        n, events = int(chosen["n"].iloc[0]), int(chosen["events"].iloc[0])
-        entitle(
-            axes, "DeLong's test, Holm-adjusted p",
-            cohort_line(cohort_name, protocol, n, events), simulated=simulated,
-        )  # fmt: skip
+        title = "DeLong's test, Holm-adjusted p"
+        entitle(axes, title, cohort_line_of(chosen), simulated=simulated)
     return figure

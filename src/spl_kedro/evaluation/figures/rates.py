@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.checks import EvaluationError
 from spl_kedro.evaluation.curves import average_precision, precision_recall_points, roc_points
 from spl_kedro.evaluation.delong import auc_interval
+from spl_kedro.evaluation.figures.cohort import cohort_line, of_cohort
 from spl_kedro.evaluation.figures.style import (
     GREY,
     MODEL_COLOURS,
     MODEL_LINES,
     MODEL_NAMES,
-    cohort_line,
     entitle,
     figure_style,
     legend_beside,
@@ -48,15 +47,7 @@ def cohort_cells(
     EvaluationError
         If there are no such predictions.
     """
-    chosen = predictions[
-        (predictions["cohort"] == cohort_name) & (predictions["protocol"] == protocol)
-    ]
-    if chosen.empty:
-        raise EvaluationError(
-            f"rule known_cohort: no predictions of the {cohort_name} cohort under {protocol}; "
-            f"there are {sorted(set(predictions['cohort']))} under "
-            f"{sorted(set(predictions['protocol']))}"
-        )
+    chosen = of_cohort(predictions, cohort_name, protocol, "predictions")
     return list(cells(scored_units(chosen, pooling)))
 
 

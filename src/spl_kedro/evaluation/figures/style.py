@@ -75,14 +75,6 @@ def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def cohort_line(cohort_name: str, protocol: str, n: int, events: int) -> str:
-    """Return the line every panel carries: cohort, protocol, number of lesions and events."""
-    return (
-        f"{cohort_name.capitalize()} cohort, n = {n} ({events} malignant), "
-        f"{PROTOCOL_NAMES[protocol]}"
-    )
-
-
 def entitle(axes: Axes, title: str, subtitle: str, *, simulated: bool) -> None:
     """Write title and subtitle above the axes; the subtitle says when patients are simulated.
 
@@ -120,7 +112,10 @@ def entitle(axes: Axes, title: str, subtitle: str, *, simulated: bool) -> None:
 
 def headline(figure: Figure, title: str, subtitle: str, *, simulated: bool) -> None:
     """Write title and subtitle above a figure of several panels; see `entitle`."""
-    figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=10.5, fontweight="bold")
+    # The wide second line keeps the subtitle clear of the panels' own titles.
+    figure.suptitle(
+        f"{title}\n", x=0.01, ha="left", fontsize=10.5, fontweight="bold", linespacing=1.7
+    )
     # The empty first line is as high as the title's, whatever the figure's height.
     figure.text(
         0.01,

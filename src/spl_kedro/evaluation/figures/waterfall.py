@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from spl_kedro.evaluation.checks import EvaluationError
+from spl_kedro.evaluation.figures.cohort import cohort_line
 from spl_kedro.evaluation.figures.rates import Pooling, cohort_cells
 from spl_kedro.evaluation.figures.style import (
     BLACK,
     CLASS_COLOURS,
     CLASS_NAMES,
     MODEL_NAMES,
-    cohort_line,
     entitle,
     figure_style,
     new_figure,

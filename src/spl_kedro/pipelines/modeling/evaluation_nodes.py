@@ -12,6 +12,15 @@ from spl_kedro.signatures.protocol import ProtocolResult
 from spl_kedro.signatures.summary import candidate_parameters
 
 MAIN = {"cohort_name": "validation", "protocol": "leak_free"}
+TITLES = (
+    "ROC curves",
+    "Precision-recall curves",
+    "Calibration",
+    "Decision curves",
+    "Biopsies avoided",
+    "DeLong's test",
+    "Waterfall",
+)
 
 
 def measure_models(
@@ -65,11 +74,17 @@ def draw_validation(
     """Return the figures of the main analysis: validation cohort, leak-free.
 
     ROC, precision-recall, calibration, decision curves, biopsies avoided, DeLong matrix,
-    waterfall, and the forest plot of the AUC in all cohorts.
+    waterfall, and the forest plot of the AUC in all cohorts. With one class in the validation
+    cohort, all but the last say so instead.
     """
     simulated = bool(cohort["simulated"].all())
     main = {**MAIN, "simulated": simulated}
     pooling = parameters.evaluation.pooling
+    forest = figures.forest_figure(performance, protocol="leak_free", simulated=simulated)
+    validation = predictions.loc[predictions["cohort"] == MAIN["cohort_name"], "label"]
+    if validation.nunique() < 2:
+        blanks = [figures.one_class_figure(title, predictions, **main) for title in TITLES]
+        return (*blanks, forest)
     confidence = parameters.evaluation.confidence
     return (
         figures.roc_figure(predictions, **main, confidence=confidence, pooling=pooling),
@@ -79,7 +94,7 @@ def draw_validation(
         figures.avoided_figure(decision_curves, **main),
         figures.delong_figure(comparisons, **main),
         figures.waterfall_figure(predictions, thresholds, **main, pooling=pooling),
-        figures.forest_figure(performance, protocol="leak_free", simulated=simulated),
+        forest,
     )
 
 

@@ -50,11 +50,7 @@ def _record(
     threshold = _of(thresholds, name, protocol)["threshold"].iloc[0]
     chosen = _of(selected, name, protocol)
     features = chosen.loc[chosen["kept"], ["feature", "fold_frequency"]]
-    curves = {
-        f"{cohort}.roc": _roc(rows)
-        for cohort, rows in _of(predictions, name, protocol).groupby("cohort")
-        if rows["label"].nunique() == 2
-    }
+    curves = roc_curves(_of(predictions, name, protocol)) | selection_funnel(model)
     fit = result.cross_fits.get(name)
     if fit is not None:
         training = table.rows("training")
@@ -62,7 +58,6 @@ def _record(
         curves["training.auc_by_repeat"] = [
             auc_interval(label, score, patient=patient).auc for score in fit.per_repeat
         ]
-    tracked = protocol == "leak_free"
     return TrainingRecord(
         name=f"{name} {protocol}",
         params={"model": name, "protocol": protocol, **_scalars(parameters)},
@@ -74,8 +69,8 @@ def _record(
         curves=curves,
         tags={"model": name, "protocol": protocol, "fallback": model.fallback_ or "none"},
         tables={"selected_features": features.reset_index(drop=True)},
-        model=model if tracked else None,
-        input_example=table.X[model.input_columns()].head(3) if tracked else None,
+        model=model,
+        input_example=table.X[model.input_columns()].head(3),
     )
 
 
@@ -86,6 +81,29 @@ def metrics_of(performance: pd.DataFrame) -> dict[str, float]:
         key = f"{row.cohort}.{row.metric}"
         metrics |= {key: row.value, f"{key}_low": row.low, f"{key}_high": row.high}
     return metrics
+
+
+def roc_curves(predictions: pd.DataFrame) -> dict[str, list[float]]:
+    """Return ``<cohort>.roc`` of one model: sensitivity at each percent of 1 - specificity."""
+    return {
+        f"{cohort}.roc": _roc(rows)
+        for cohort, rows in predictions.groupby("cohort")
+        if rows["label"].nunique() == 2
+    }
+
+
+def selection_funnel(model: Any) -> dict[str, list[float]]:
+    """Return ``features_left``: before selection and after each of its steps.
+
+    Parameters
+    ----------
+    model : fitted signature
+        Of a fusion, its image signature; a clinical model has no such steps.
+    """
+    image = getattr(model, "image_", model)
+    steps = getattr(getattr(image, "selection_", None), "steps_", [])
+    left = [float(step.n_features_in_) for _, step in steps]
+    return {"features_left": [*left, float(len(image.selected_features_))]} if left else {}
 
 
 def _of(table: pd.DataFrame, name: str, protocol: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from spl_kedro import evaluation
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.modeling.records import metrics_of
+from spl_kedro.pipelines.modeling.records import metrics_of, roc_curves, selection_funnel
 from spl_kedro.pipelines.sweep.parameters import SweepParameters
 from spl_kedro.signatures.protocol import run_leak_free
 from spl_kedro.signatures.study_table import StudyTable
@@ -31,6 +31,7 @@ def sweep_classifiers(
         tables.append(measured.assign(classifier=kind))
         for name, model in result.models.items():
             mine = measured[measured["model"] == name]
+            scores = result.predictions[result.predictions["model"] == name]
             record = TrainingRecord(
                 name=f"{name} {kind}",
                 params={
@@ -44,6 +45,8 @@ def sweep_classifiers(
                     "seed": settings.seed,
                 },
                 metrics={**metrics_of(mine), "n_features": float(len(model.selected_features_))},
+                curves=roc_curves(scores) | selection_funnel(model),
+                tables={"selected_features": pd.DataFrame({"feature": model.selected_features_})},
                 tags={
                     "model": name,
                     "protocol": "leak_free",
