@@ -40,3 +40,9 @@ def test_without_vectors_there_is_one_file(figure, tmp_path):
     dataset.save(figure)
     assert dataset.load().svg == ""
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_picture_saved_before_vectors_were_asked_for_still_loads(figure, tmp_path):
+    path = (tmp_path / "a.png").as_posix()
+    FigureDataset(filepath=path).save(figure)
+    assert FigureDataset(filepath=path, vector=True).load().svg == ""

@@ -13,8 +13,10 @@ from spl_kedro.report.parts import ReportTable
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.sections import explanation_sections, robustness_sections
 from spl_kedro.report.sections.cohort import wide_table_one
+from spl_kedro.report.sections.methods import flatten
 from spl_kedro.report.sections.performance import MAIN_METRICS, metric_table
 from spl_kedro.report.selection import funnel
+from spl_kedro.report.settings import ReportSettings
 from spl_kedro.report.words import NO_BREAK, count, interval, number, p_value, readable
 
 
@@ -161,3 +163,10 @@ def test_colours_become_theme_variables_only_in_styles():
     assert "stroke: var(--blue)" in result
     assert 'fill="#0072b2"' in result
     assert 'id="k-a"' in result
+
+
+def test_typed_parameters_are_printed_key_by_key():
+    flat = flatten({"reporting": ReportSettings(figure_dpi=150), "radiomics": {"a": {"b": 1}}})
+    assert flat["reporting.figure_dpi"] == 150
+    assert flat["radiomics.a.b"] == 1
+    assert not any("ReportSettings" in str(value) for value in flat.values())

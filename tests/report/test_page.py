@@ -133,3 +133,9 @@ def test_a_stored_figure_is_shown_as_vectors_with_its_words(page):
     assert "<img" not in block
     assert "Age" in block
     assert "xml version" not in block
+
+
+def test_colours_that_are_values_do_not_follow_the_theme(study, settings):
+    figures = {f.key: f for s in report_sections(study, settings) for f in s.figures}
+    assert not figures["shap_beeswarm"].themed
+    assert figures["shap_bar"].themed

@@ -68,11 +68,12 @@ class FigureDataset(MatplotlibDataset):
             file.write(buffer.getvalue().encode())
 
     def load(self) -> StoredFigure:
-        """Return the saved figure."""
+        """Return the saved figure; without an SVG where only the PNG was saved."""
         path = PurePosixPath(get_filepath_str(self._get_load_path(), self._protocol))
         with self._fs.open(str(path), mode="rb") as file:
             png = file.read()
-        if not self._vector:
+        svg = str(path.with_suffix(".svg"))
+        if not (self._vector and self._fs.exists(svg)):
             return StoredFigure(png)
-        with self._fs.open(str(path.with_suffix(".svg")), mode="rb") as file:
+        with self._fs.open(svg, mode="rb") as file:
             return StoredFigure(png, file.read().decode())

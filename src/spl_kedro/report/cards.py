@@ -120,7 +120,7 @@ def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
             "Where the data come from",
             (SIMULATED + " They come from a simulation of ultrasound physics and anatomy.",)
             if results.simulated
-            else (OPEN,),
+            else (settings.data_source or OPEN,),
         ),
         CardPart("Composition", tuple(composition)),
         CardPart("Images", _image_statements(cohort)),

@@ -24,6 +24,9 @@ class ReportSettings(Settings):
         min_length=1,
         description="intended use stated in the model card",
     )
+    data_source: str = Field(
+        "", description="where the data come from; empty: listed as an open item"
+    )
     reference_standard: str = Field(
         "", description="how the diagnosis was established; empty: listed as an open item"
     )

@@ -10,7 +10,13 @@ from kedro.runner import SequentialRunner
 from PIL import Image
 
 from spl_kedro.pipelines.reporting import create_pipeline
-from spl_kedro.pipelines.reporting.nodes import PICTURE, PROGRAMS, gather_results, versions
+from spl_kedro.pipelines.reporting.nodes import (
+    PICTURE,
+    PROGRAMS,
+    gather_results,
+    study_parameters,
+    versions,
+)
 from spl_kedro.pipelines.reporting.pipeline import INPUTS
 from spl_kedro.report import ReportSettings, StudyResults
 from spl_kedro.schemas import MODELS
@@ -37,6 +43,12 @@ def test_versions_name_every_program_that_shapes_the_numbers():
     found = versions()
     assert set(PROGRAMS) <= set(found)
     assert all(found.values())
+
+
+def test_a_report_on_real_patients_names_no_parameter_of_the_simulation_or_of_other_studies():
+    everything = {name: {"seed": 1} for name in ("simulation", "radiomics", "audit", "sweep")}
+    assert list(study_parameters(everything, simulated=False)) == ["radiomics"]
+    assert list(study_parameters(everything, simulated=True)) == ["simulation", "radiomics"]
 
 
 @pytest.fixture

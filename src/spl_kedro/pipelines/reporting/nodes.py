@@ -43,6 +43,15 @@ PROGRAMS = (
     "captum",
 )
 PICTURE = "picture_"
+#: What the numbers of a study depend on; other pipelines' parameters do not belong in its report.
+STUDY_PIPELINES = (
+    "data_processing",
+    "radiomics",
+    "deep_features",
+    "modeling",
+    "explainability",
+    "reporting",
+)
 
 
 def gather_results(
@@ -58,7 +67,7 @@ def gather_results(
     cohort : DataFrame
         ``schemas.Cohort``.
     parameters : mapping of str to Any
-        All parameters of the run, by pipeline.
+        All parameters, by pipeline; see `study_parameters`.
     durations : mapping of str to float
         Seconds by node.
     **parts
@@ -77,11 +86,17 @@ def gather_results(
     return StudyResults(
         cohort=cohort,
         figures=figures,
-        parameters=parameters,
+        parameters=study_parameters(parameters, simulated=bool(cohort["simulated"].any())),
         durations=durations,
         versions=versions() | {"data_sha256": cohort_checksum(cohort)},
         **tables,
     )
+
+
+def study_parameters(parameters: Mapping[str, Any], *, simulated: bool) -> dict[str, Any]:
+    """Return the parameters behind a study's numbers; those of the simulation where it was one."""
+    names = ("simulation", *STUDY_PIPELINES) if simulated else STUDY_PIPELINES
+    return {name: parameters[name] for name in names if name in parameters}
 
 
 def versions() -> dict[str, str]:

@@ -28,6 +28,8 @@ THEME_COLOURS = {
     "#d55e00": "--vermilion",
     "#f0e442": "--yellow",
     "#cccccc": "--line",
+    "#c4c4c4": "--line",
+    "#e6e6e6": "--line",
     "#b0b0b0": "--line",
 }
 _NUMBER = re.compile(r"(\d+\.\d{3})\d+")

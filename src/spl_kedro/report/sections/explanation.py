@@ -74,6 +74,8 @@ def _pictures(results: StudyResults, captions: dict[str, str]) -> tuple[ReportFi
             f"{caption} The numbers behind it are in the tables.",
             {"": results.figures[name]},
             wide=True,
+            # Its colours are values, which a theme may not change.
+            themed=name != "shap_beeswarm",
             raster=True,
         )
         for name, caption in captions.items()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from pydantic import BaseModel
 
 from spl_kedro.report.parts import ReportTable, Section
 from spl_kedro.report.results import StudyResults
@@ -55,7 +56,7 @@ def method_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested parameters as one level with dotted names.
+    """Return nested parameters, typed ones too, as one level with dotted names.
 
     Examples
     --------
@@ -65,6 +66,8 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
+        if isinstance(value, BaseModel):
+            value = value.model_dump(mode="json")
         if isinstance(value, Mapping) and value:
             flat |= flatten(value, f"{name}.")
         else:
