@@ -99,7 +99,6 @@ def sanity_figure(
 
 
 def conformal_figure(
-    table: pd.DataFrame,
     coverage: pd.DataFrame,
     *,
     title: str,
@@ -110,8 +109,8 @@ def conformal_figure(
 
     Parameters
     ----------
-    table, coverage : DataFrame
-        From :mod:`spl_kedro.explanation.conformal`.
+    coverage : DataFrame
+        From :func:`spl_kedro.explanation.conformal.coverage_table`.
     title, subtitle, simulated
         As in :func:`spl_kedro.explanation.figures_shap.shap_beeswarm`.
     """
@@ -144,7 +143,8 @@ def conformal_figure(
             right.barh(places, width, left=start, height=0.55, color=colour, label=name)
             for place, x, w in zip(places, start, width, strict=True):
                 if w >= 0.06:
-                    ink = "black" if colour == ORANGE else "white"
+                    # Not the theme's own black: an orange bar is light in the dark theme too.
+                    ink = "#010101" if colour == ORANGE else "white"
                     right.text(
                         x + w / 2, place, f"{w:.0%}", ha="center", va="center", color=ink,
                         fontsize=8,

@@ -228,7 +228,8 @@ def _waterfall(axes: mpl.axes.Axes, explanation: Explanation, lesion_id: str, to
     named, rest = list(order[:top]), list(order[top:])
     steps = [(_with_value(f, explanation.features.loc[lesion_id, f]), shap[f]) for f in named]
     if rest:
-        steps.append((f"{len(rest)} other features", float(shap[rest].sum())))
+        words = "1 other feature" if len(rest) == 1 else f"{len(rest)} other features"
+        steps.append((words, float(shap[rest].sum())))
     level = explanation.base
     levels = [level]
     for row, (_, change) in enumerate(reversed(steps)):

@@ -17,6 +17,8 @@ from torch import nn
 from torch.nn import functional
 
 METHODS = ("gradcam", "gradcam++", "guided")
+# What a network keeps for its gradients grows with them: 16 images of 224 pixels.
+_PIXELS_AT_ONCE = 16 * 224**2
 
 
 class EvidenceNetwork(nn.Module):
@@ -52,7 +54,7 @@ def saliency_maps(
     targets: np.ndarray,
     *,
     method: str = "gradcam",
-    batch_size: int = 64,
+    batch_size: int | None = None,
 ) -> np.ndarray:
     """Return where each image holds evidence for a class.
 
@@ -68,8 +70,8 @@ def saliency_maps(
         Class whose evidence is mapped: 0 benign, 1 malignant.
     method : {"gradcam", "gradcam++", "guided"}
         Guided Grad-CAM shows pixels, the other two the coarse grid of the layer.
-    batch_size : int
-        Images at once.
+    batch_size : int, optional
+        Images at once; by default up to 64, fewer where they are larger than 112 pixels.
 
     Returns
     -------
@@ -88,6 +90,9 @@ def saliency_maps(
     block = find_layer(evidence.network, layer)
     explain = {"gradcam": _gradcam, "gradcam++": _gradcam_plus_plus, "guided": _guided}[method]
     maps = []
+    if batch_size is None:
+        height, width = images.shape[-2:]
+        batch_size = int(np.clip(_PIXELS_AT_ONCE // (height * width), 1, 64))
     for start in range(0, len(images), batch_size):
         batch = images[start : start + batch_size].clone().requires_grad_(True)
         wanted = torch.tensor(np.array(targets[start : start + batch_size]), dtype=torch.int64)

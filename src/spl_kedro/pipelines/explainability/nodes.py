@@ -141,7 +141,6 @@ def predict_conformally(
     table = conformal_table(calibration, lesions, alpha=chosen.alpha)
     coverage = coverage_table(table, calibration)
     figure = conformal_figure(
-        table,
         coverage,
         title=f"Which diagnoses the {MODEL_NAMES[chosen.model]} score cannot rule out",
         subtitle=(
