@@ -105,12 +105,11 @@ def network_record(
         "training.seconds": network.seconds,
         "training.images_per_second": network.images_per_second,
     }
-    final = {f"final.{name}": values[-1] for name, values in network.curves.items()}
     resolved = {"batch_size": network.batch_size, "device": str(choose_device(settings))}
     return TrainingRecord(
         name=f"{settings.architecture} {network.name.replace('_', ' ')}",
         params=_flat(settings) | resolved,
-        metrics=speed | final | dict(metrics),
+        metrics=speed | dict(metrics),
         curves=network.curves,
         tags={"model": "deep", "network": network.name, "protocol": _protocol(network)},
         model=model.cpu(),
