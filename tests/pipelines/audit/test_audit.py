@@ -6,13 +6,15 @@ import pytest
 from kedro.config import OmegaConfigLoader
 from matplotlib.figure import Figure
 
+from spl_kedro.features.deep import crop_all
 from spl_kedro.pipelines.audit import create_pipeline
 from spl_kedro.pipelines.audit.nodes import judge_audit, shuffle_and_run
 from spl_kedro.pipelines.audit.page import BEGIN, END, write_page
 from spl_kedro.pipelines.audit.parameters import AuditParameters
-from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleTask
+from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleStore, ShuffleTask
 from spl_kedro.schemas import MODELS, PROTOCOLS
 from spl_kedro.settings import CONFIG_LOADER_ARGS
+from spl_kedro.signatures.protocol import run_leak_free
 
 CONF = Path(__file__).parents[3] / "conf"
 
@@ -115,6 +117,24 @@ def test_an_interrupted_audit_goes_on_and_ends_as_if_it_had_not_been(small, monk
     assert kept == ["shuffle_0000_deep.parquet", "shuffle_0001.parquet"]
     ran.append("again")
     pd.testing.assert_frame_equal(shuffle_and_run(**small), whole)
+
+
+@pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+def test_no_label_outside_training_reaches_networks_or_leak_free_scores(small):
+    cohort = small["cohort"]
+    settings = small["modeling"].model_copy(update={"n_jobs": 1})
+    crops, _ = crop_all(small["lesions"], small["parameters"].deep)
+    tables = [small[name] for name in ("radiomics_features", "radiomics_schema")]
+    tables.append(small["radiomics_stability"])
+    inputs = AuditInputs(cohort, *tables, crops, settings, small["parameters"])
+    task = ShuffleTask(inputs, 0, ShuffleStore(None, ""))
+    turned = cohort.assign(
+        label=cohort["label"].where(cohort["cohort"] == "training", 1 - cohort["label"])
+    )
+    one, two = (task.tables_with_networks(dealt)[0] for dealt in (cohort, turned))
+    pd.testing.assert_frame_equal(one.X, two.X)
+    scores = [run_leak_free(table, settings).predictions["score"] for table in (one, two)]
+    np.testing.assert_array_equal(*scores)
 
 
 def test_shuffles_are_kept_apart_by_data_and_settings_and_shared_whatever_their_number(small):

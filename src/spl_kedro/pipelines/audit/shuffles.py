@@ -125,7 +125,7 @@ class ShuffleTask:
         # Shuffles run side by side: inside one, nothing does.
         settings = self.inputs.modeling.model_copy(update={"n_jobs": 1})
         if with_network:
-            cross_fitted, in_sample = self._tables_with_networks(dealt)
+            cross_fitted, in_sample = self.tables_with_networks(dealt)
             aucs = audit_shuffle(cross_fitted, in_sample, self.shuffle, settings, MODELS)
         else:
             table = self._table(dealt, pd.DataFrame(index=dealt.index))
@@ -133,8 +133,14 @@ class ShuffleTask:
         self.store.save(name, aucs)
         return aucs
 
-    def _tables_with_networks(self, dealt: pd.DataFrame) -> list[StudyTable]:
-        """Return the tables with cross-fitted and with in-sample deep features."""
+    def tables_with_networks(self, dealt: pd.DataFrame) -> list[StudyTable]:
+        """Return the tables with cross-fitted and with in-sample deep features.
+
+        Parameters
+        ----------
+        dealt : DataFrame
+            The cohort with the labels networks and signatures are to learn from.
+        """
         deep, crops = self.inputs.parameters.deep, self.inputs.crops
         assert crops is not None
         folds = assign_folds(dealt, deep.folds, deep.seed)
