@@ -173,7 +173,9 @@ def shap_dependence(
                 )
             if not pd.api.types.is_numeric_dtype(explanation.features[feature]):
                 names = _category_names(explanation.features[feature])
-                axes.set_xticks(range(len(names)), [textwrap.shorten(n, 14) for n in names])
+                axes.set_xticks(
+                    range(len(names)), [textwrap.fill(n.replace("_", " "), 12) for n in names]
+                )
             axes.set_xlabel(wrapped(feature, 38))
         for axes in grid.flat[len(features) :]:
             axes.set_visible(False)

@@ -59,8 +59,12 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
             has("radiomics_schema"),
         ),
         (
-            "stability", "stability between readers", "stability", "radiomics_stability",
+            "stability", "stability between outlines", "stability", "radiomics_stability",
             _stable(results),
+        ),
+        (
+            "readers", "agreement of two readers", "stability", "radiomics_stability",
+            _stable(results) and _drawn_by_readers(results),
         ),
         (
             "selection", "selection funnel", "selection", "selected_features",
@@ -147,6 +151,12 @@ def suits_data_size(results: StudyResults, settings: ReportSettings) -> bool:
 def _stable(results: StudyResults) -> bool:
     table = results.stability
     return table is not None and bool(table["icc"].notna().any())
+
+
+def _drawn_by_readers(results: StudyResults) -> bool:
+    """Whether a second reader drew outlines, rather than the first one's being perturbed."""
+    table = results.stability
+    return table is not None and set(table.get("source", [])) != {"perturbed outlines"}
 
 
 def _compared_with_clinical(results: StudyResults) -> bool:

@@ -9,7 +9,7 @@ FUNNEL_MODELS = ("clinical", "rad", "dtl", "dlr")
 STEP_NAMES = {
     "degenerate": "not degenerate",
     "variance": "varying",
-    "stability": "stable between readers",
+    "stability": "stable between outlines",
     "univariate": "different between classes",
     "multivariable": "independent predictor",
     "correlation": "not redundant",

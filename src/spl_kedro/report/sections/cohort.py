@@ -148,7 +148,7 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "Variable": [variable_name(variable) for variable, _ in first.index],
-            "Category": [_blank(category) for _, category in first.index],
+            "Category": [_blank(category).replace("_", " ") for _, category in first.index],
             **{group.capitalize(): wide[group].map(_spelled).to_numpy() for group in groups},
             "p": first["p_value"].map(_blank).to_numpy(),
             "Missing": first["missing"].map(_blank).to_numpy(),
