@@ -63,7 +63,7 @@ mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
 
 clean-cache: $(READY) ## Remove stored intermediate results of extraction and training
 	$(BIN)/python -m spl_kedro.features.radiomics.cache --clean
-	rm -rf .cache/deep
+	rm -rf .cache/deep .cache/audit
 
 cache-size: $(READY) ## How much the stored intermediate results take
 	$(BIN)/python -m spl_kedro.features.radiomics.cache --report
