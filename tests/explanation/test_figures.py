@@ -110,3 +110,15 @@ def test_the_conformal_figure_writes_the_shares_of_the_sets():
     words = texts(conformal_figure(coverage, **WORDS))
     assert {"70%", "30%"} <= set(words)
     assert "0%" not in words
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_single_lesions_are_named_only_where_they_are_simulated(explanation, simulated):
+    words = WORDS | {"simulated": simulated}
+    lesion = LesionMap(
+        "SPL0", np.zeros((8, 8)), np.ones((8, 8), bool), np.zeros((8, 8)), None, "fold_0", 1
+    )
+    panel = gradcam_panel({name: [(lesion, 0.9)] for name in ("true positive",)}, **words)
+    waterfalls = shap_waterfalls(explanation, {"SPL0": "true positive"}, **words)
+    for figure in (panel, waterfalls):
+        assert any("SPL0" in text for text in texts(figure)) is simulated

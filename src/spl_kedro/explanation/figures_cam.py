@@ -74,7 +74,7 @@ def gradcam_panel(
         Outcome -> maps with the deciding model's score.
     title, subtitle : str
     simulated : bool
-        Says "Simulated patients" above the panel.
+        Says "Simulated patients" above the panel. Real lesions are not named in it.
     columns : int
         Lesions per row.
 
@@ -104,9 +104,8 @@ def gradcam_panel(
                 _draw_crop(plain, lesion)
                 _draw_crop(overlay, lesion)
                 _draw_map(overlay, lesion)
-                plain.set_title(
-                    f"{lesion.lesion_id}, score {score:.2f}", fontsize=7.5, fontweight="normal"
-                )
+                named = f"{lesion.lesion_id}, score" if simulated else "Score"
+                plain.set_title(f"{named} {score:.2f}", fontsize=7.5, fontweight="normal")
                 target = CLASS_NAMES[lesion.target]
                 overlay.set_title(
                     f"evidence for {target}", fontsize=7.5, fontweight="normal", color=GREY

@@ -205,7 +205,7 @@ def shap_waterfalls(
     top : int
         Features named per lesion; the others are summed up in one bar.
     explanation, title, subtitle, simulated
-        As in :func:`shap_beeswarm`.
+        As in :func:`shap_beeswarm`; real lesions are not named in the figure.
     """
     n_rows = max(1, -(-len(lesions) // 2))
     shown = min(top, explanation.shap.shape[1])
@@ -215,7 +215,8 @@ def shap_waterfalls(
         for axes, (lesion_id, role) in zip(grid.flat, lesions.items(), strict=False):
             _waterfall(axes, explanation, lesion_id, top)
             score = explanation.scores.loc[lesion_id]
-            axes.set_title(f"{role}: {lesion_id}, score {score:.2f}", fontsize=9.5)
+            named = f"{role}: {lesion_id}" if simulated else role
+            axes.set_title(f"{named}, score {score:.2f}", fontsize=9.5)
         for axes in grid.flat[len(lesions) :]:
             axes.set_visible(False)
         for axes in grid[-1]:
