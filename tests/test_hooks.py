@@ -49,12 +49,15 @@ def test_simulated_patients_never_overwrite_the_table_of_real_ones(tmp_path, rea
 
 def test_only_the_parameters_a_pipeline_uses_are_tracked_and_no_folder_is_named(tmp_path, tracked):
     hooks = RunTrackingHooks()
-    parameters = {"modeling": {"svm": {"c": 1.0}}, "radiomics": {"bin_width": 5}}
+    parameters = {
+        "modeling": {"svm": {"c": 1.0}, "cache": str(tmp_path / "cache")},
+        "radiomics": {"bin_width": 5},
+    }
     hooks.after_context_created(_context(parameters, tmp_path))
     used = pipeline([node(lambda x: x, "params:modeling", "out", name="use")])
     hooks.before_pipeline_run({"env": None}, used, catalog=None)
     data = tracked()
-    assert data.params == {"modeling.svm.c": "1.0"}
+    assert data.params == {"modeling.svm.c": "1.0", "modeling.cache": ".../cache"}
     assert data.tags["environment"] == "base"
     assert not any(str(tmp_path.parent) in value for value in data.tags.values())
 

@@ -105,6 +105,9 @@ def test_the_trackers_file_lies_in_the_project_and_names_no_patient_or_folder(st
     cohort = table(project, "cohort")
     text = " ".join(values) + " ".join(tags.values())
     assert not any(lesion_id in text for lesion_id in cohort.index)
+    report = (project / "data/test/08_reporting/study_report.html").read_text()
+    assert str(project) not in text
+    assert str(project) not in report
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from spl_kedro import pipelines
+from spl_kedro.parameters import without_folder
 from spl_kedro.provenance import cohort_checksum, git_state
 
 log = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ class RunTrackingHooks:
             if name.startswith("params:")
         }
         parameters = flatten({key: value for key, value in self._parameters.items() if key in used})
-        items = [(name, str(value)[:6000]) for name, value in parameters.items()]
+        items = [(name, without_folder(value)[:6000]) for name, value in parameters.items()]
         for start in range(0, len(items), _BATCH):
             mlflow.log_params(dict(items[start : start + _BATCH]))
         mlflow.set_tags(

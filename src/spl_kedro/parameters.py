@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Any
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -65,6 +66,29 @@ class Settings(BaseModel):
     def __str__(self) -> str:
         """Name the class and the fingerprint; the tracker shows this beside the flat values."""
         return f"{type(self).__name__} {self.fingerprint()[:12]}"
+
+
+def without_folder(value: object) -> str:
+    """Write a parameter's value so that it can be shared.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+        As ``str`` gives it; of an absolute path the last part alone, since its folders may name
+        a person or a hospital.
+
+    Examples
+    --------
+    >>> without_folder("/home/dr.house/weights.pt"), without_folder(0.5), without_folder("a/b")
+    ('.../weights.pt', '0.5', 'a/b')
+    """
+    text = str(value)
+    path = PurePath(text)
+    return f".../{path.name}" if path.is_absolute() else text
 
 
 def _allowed_range(field: FieldInfo) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
 
+from spl_kedro.parameters import without_folder
 from spl_kedro.tracking import TrainingRecord
 
 _BATCH = 100
@@ -72,7 +73,7 @@ def _log_child_run(record: TrainingRecord) -> None:
 
     with mlflow.start_run(run_name=record.name, nested=True, log_system_metrics=False) as run:
         mlflow.set_tags(record.tags)
-        params = [(key, str(value)[:6000]) for key, value in record.params.items()]
+        params = [(key, without_folder(value)[:6000]) for key, value in record.params.items()]
         for start in range(0, len(params), _BATCH):
             mlflow.log_params(dict(params[start : start + _BATCH]))
         metrics = _finite(record.metrics)

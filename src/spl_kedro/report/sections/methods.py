@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel
 
+from spl_kedro.parameters import without_folder
 from spl_kedro.report.parts import ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
@@ -42,7 +43,7 @@ def method_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
     else:
         missing.append("Runtime")
     if results.parameters:
-        rows = [(key, str(value)) for key, value in flatten(results.parameters).items()]
+        rows = [(key, without_folder(value)) for key, value in flatten(results.parameters).items()]
         frame = pd.DataFrame(rows, columns=["Parameter", "Value"], dtype="str")
         tables.append(ReportTable("parameters", "Resolved parameters", frame, folded=True))
     else:
