@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from kedro.pipeline import node, pipeline
 
-from spl_kedro.hooks import PatientSafetyHooks, RunTrackingHooks, flatten, refuse_unknown_groups
+from spl_kedro.hooks import PatientSafetyHooks, RunTrackingHooks, refuse_unknown_groups
+from spl_kedro.parameters import flatten
 
 
 def _context(parameters, tmp_path):

@@ -12,29 +12,11 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from spl_kedro import pipelines
-from spl_kedro.parameters import without_folder
+from spl_kedro.datasets.training_runs import log_parameters
+from spl_kedro.parameters import flatten
 from spl_kedro.provenance import cohort_checksum, git_state
 
 log = logging.getLogger(__name__)
-
-# MLflow takes at most this many parameters in one request.
-_BATCH = 100
-
-
-def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested parameters as one level with dotted names.
-
-    >>> flatten({"radiomics": {"preset": "us2d-1561", "workers": 2}})
-    {'radiomics.preset': 'us2d-1561', 'radiomics.workers': 2}
-    """
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict) and value:
-            flat |= flatten(value, f"{name}.")
-        else:
-            flat[name] = value
-    return flat
 
 
 def refuse_unknown_groups(parameters: dict[str, Any]) -> None:
@@ -99,10 +81,9 @@ class RunTrackingHooks:
             for name in pipeline.inputs()
             if name.startswith("params:")
         }
-        parameters = flatten({key: value for key, value in self._parameters.items() if key in used})
-        items = [(name, without_folder(value)[:6000]) for name, value in parameters.items()]
-        for start in range(0, len(items), _BATCH):
-            mlflow.log_params(dict(items[start : start + _BATCH]))
+        log_parameters(
+            flatten({key: value for key, value in self._parameters.items() if key in used})
+        )
         mlflow.set_tags(
             {
                 **git_state(self._project_path),

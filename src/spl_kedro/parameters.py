@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
@@ -66,6 +67,26 @@ class Settings(BaseModel):
     def __str__(self) -> str:
         """Name the class and the fingerprint; the tracker shows this beside the flat values."""
         return f"{type(self).__name__} {self.fingerprint()[:12]}"
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested parameters, typed ones too, as one level with dotted names.
+
+    Examples
+    --------
+    >>> flatten({"radiomics": {"preset": "us2d-1561", "binning": {"width": 5}}})
+    {'radiomics.preset': 'us2d-1561', 'radiomics.binning.width': 5}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, BaseModel):
+            value = value.model_dump(mode="json")
+        if isinstance(value, Mapping) and value:
+            flat |= flatten(value, f"{name}.")
+        else:
+            flat[name] = value
+    return flat
 
 
 def without_folder(value: object) -> str:

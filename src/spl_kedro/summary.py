@@ -5,19 +5,13 @@ from __future__ import annotations
 import pandas as pd
 from rich.table import Table
 
+from spl_kedro.evaluation.figures.style import MODEL_NAMES
 from spl_kedro.schemas import MODELS
 
 _COHORT_TITLES = {
     "training": "Training, cross-fitted",
     "validation": "Validation",
     "external": "External",
-}
-_MODEL_TITLES = {
-    "clinical": "Clinical",
-    "rad": "Rad",
-    "dtl": "DTL",
-    "dlr": "DLR",
-    "cdlr": "CDLR",
 }
 # The variable that says where an environment's files are.
 _FOLDERS = {"breast": "BREAST_DIR", "study": "STUDY_DIR"}
@@ -61,7 +55,7 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
         for model in MODELS:
             values = part[part["model"] == model].set_index("metric")
             if len(values):
-                table.add_row(f"  {_MODEL_TITLES[model]}", *_cells(values))
+                table.add_row(f"  {MODEL_NAMES[model]}", *_cells(values))
         table.add_section()
     return table
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spl_kedro.parameters import flatten
 from spl_kedro.report.figures.svg import curve_readout, inline_svg, themed
 from spl_kedro.report.flow import cohort_flow
 from spl_kedro.report.parts import ReportTable
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.sections import explanation_sections, robustness_sections
 from spl_kedro.report.sections.cohort import wide_table_one
-from spl_kedro.report.sections.methods import flatten
 from spl_kedro.report.sections.performance import MAIN_METRICS, metric_table
 from spl_kedro.report.selection import funnel
 from spl_kedro.report.settings import ReportSettings

@@ -6,6 +6,7 @@ import json
 import math
 import tempfile
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from kedro.io import AbstractDataset, DatasetError
 from spl_kedro.parameters import without_folder
 from spl_kedro.tracking import TrainingRecord
 
-_BATCH = 100
+# MLflow takes at most this many parameters in one request, and this many characters of each.
+_BATCH, _LENGTH = 100, 6000
 
 
 class TrainingRunsDataset(AbstractDataset):
@@ -64,6 +66,21 @@ class TrainingRunsDataset(AbstractDataset):
         return self._path.is_file()
 
 
+def log_parameters(parameters: Mapping[str, Any]) -> None:
+    """Log parameters to the active MLflow run, however many, without the folders of paths.
+
+    Parameters
+    ----------
+    parameters : mapping of str to object
+        Flat; see :func:`spl_kedro.parameters.flatten`.
+    """
+    import mlflow
+
+    items = [(name, without_folder(value)[:_LENGTH]) for name, value in parameters.items()]
+    for start in range(0, len(items), _BATCH):
+        mlflow.log_params(dict(items[start : start + _BATCH]))
+
+
 def _finite(metrics: dict[str, float]) -> dict[str, float]:
     return {name: float(v) for name, v in metrics.items() if v is not None and math.isfinite(v)}
 
@@ -73,9 +90,7 @@ def _log_child_run(record: TrainingRecord) -> None:
 
     with mlflow.start_run(run_name=record.name, nested=True, log_system_metrics=False) as run:
         mlflow.set_tags(record.tags)
-        params = [(key, without_folder(value)[:6000]) for key, value in record.params.items()]
-        for start in range(0, len(params), _BATCH):
-            mlflow.log_params(dict(params[start : start + _BATCH]))
+        log_parameters(record.params)
         metrics = _finite(record.metrics)
         if metrics:
             mlflow.log_metrics(metrics)

@@ -16,17 +16,8 @@ from spl_kedro.features.deep.network import load_network
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.features.deep.training import TrainedNetwork
 from spl_kedro.imaging.crops import LesionCrops
+from spl_kedro.parameters import flatten
 from spl_kedro.tracking import TrainingRecord
-
-
-def _flat(settings: DeepSettings) -> dict[str, object]:
-    flat: dict[str, object] = {}
-    for key, value in settings.model_dump(exclude={"checkpoints"}).items():
-        if isinstance(value, dict):
-            flat.update({f"{key}.{inner}": v for inner, v in value.items()})
-        else:
-            flat[key] = value
-    return flat
 
 
 def training_records(
@@ -108,7 +99,7 @@ def network_record(
     resolved = {"batch_size": network.batch_size, "device": str(choose_device(settings))}
     return TrainingRecord(
         name=f"{settings.architecture} {network.name.replace('_', ' ')}",
-        params=_flat(settings) | resolved,
+        params=flatten(settings.model_dump(exclude={"checkpoints"})) | resolved,
         metrics=speed | dict(metrics),
         curves=network.curves,
         tags={"model": "deep", "network": network.name, "protocol": _protocol(network)},

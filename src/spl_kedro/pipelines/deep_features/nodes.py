@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from spl_kedro.explanation.network_panel import network_panel
 from spl_kedro.features.deep import (
     DeepSettings,
+    TrainedNetwork,
     assign_folds,
     crop_all,
     embed_cohort,
@@ -19,7 +21,6 @@ from spl_kedro.features.deep import (
 )
 from spl_kedro.imaging.crops import LesionCrops
 from spl_kedro.imaging.lesion import Lesion
-from spl_kedro.pipelines.deep_features.pictures import network_panel
 from spl_kedro.tracking import TrainingRecord
 
 _QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
@@ -41,9 +42,20 @@ def assign_deep_folds(cohort: pd.DataFrame, settings: DeepSettings) -> pd.DataFr
 
 def train_deep_networks(
     crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame, settings: DeepSettings
-) -> tuple[dict[str, dict[str, Any]], list[TrainingRecord]]:
-    """Train the folds' networks and the refit, and picture what each of them looks at."""
+) -> tuple[dict[str, dict[str, Any]], list[TrainedNetwork]]:
+    """Train the folds' networks and the refit; their weights are stored, the rest is handed on."""
     trained = train_networks(crops, cohort, folds, settings)
+    return {network.name: network.state for network in trained}, trained
+
+
+def record_deep_networks(
+    trained: Sequence[TrainedNetwork],
+    crops: LesionCrops,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+    settings: DeepSettings,
+) -> list[TrainingRecord]:
+    """Describe each training for the tracker, with a picture of what the network looks at."""
     records = training_records(trained, crops, cohort, folds, settings)
     unseen = unseen_lesions(crops, cohort, folds)
     for network, record in zip(trained, records, strict=True):
@@ -51,7 +63,7 @@ def train_deep_networks(
         panel = network_panel(record.name, record.model, crops.select(first), cohort, settings)
         if panel is not None:
             record.figures["gradcam"] = panel
-    return {network.name: network.state for network in trained}, records
+    return records
 
 
 def embed_lesions(

@@ -26,8 +26,20 @@ def create_pipeline(**kwargs) -> Pipeline:
             node(
                 nodes.train_deep_networks,
                 inputs=["deep_crops", "cohort", "deep_folds", "params:deep_features"],
-                outputs=["deep_networks", "deep_training_records"],
+                outputs=["deep_networks", "trained_networks"],
                 name="train_deep_networks",
+            ),
+            node(
+                nodes.record_deep_networks,
+                inputs=[
+                    "trained_networks",
+                    "deep_crops",
+                    "cohort",
+                    "deep_folds",
+                    "params:deep_features",
+                ],
+                outputs="deep_training_records",
+                name="record_deep_networks",
             ),
             node(
                 nodes.embed_lesions,

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
-from pydantic import BaseModel
 
-from spl_kedro.parameters import without_folder
+from spl_kedro.parameters import flatten, without_folder
 from spl_kedro.report.parts import ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
@@ -54,23 +50,3 @@ def method_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
             tables=tuple(tables), missing=tuple(missing),
         )
     ]  # fmt: skip
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested parameters, typed ones too, as one level with dotted names.
-
-    Examples
-    --------
-    >>> flatten({"radiomics": {"preset": "us2d-1561", "binning": {"width": 5}}})
-    {'radiomics.preset': 'us2d-1561', 'radiomics.binning.width': 5}
-    """
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, BaseModel):
-            value = value.model_dump(mode="json")
-        if isinstance(value, Mapping) and value:
-            flat |= flatten(value, f"{name}.")
-        else:
-            flat[name] = value
-    return flat
