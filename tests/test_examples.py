@@ -2,16 +2,20 @@
 
 import doctest
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-MODULES = (
-    "spl_kedro.report.words",
-    "spl_kedro.report.sections.methods",
-    "spl_kedro.datasets.figure",
-    "spl_kedro.datasets.durations",
-    "spl_kedro.datasets.raw_file",
-)
+import spl_kedro
+
+ROOT = Path(spl_kedro.__file__).parent
+
+
+MODULES = [
+    ".".join((ROOT.name, *file.relative_to(ROOT).with_suffix("").parts))
+    for file in sorted(ROOT.rglob("*.py"))
+    if ">>> " in file.read_text(encoding="utf-8")
+]
 
 
 @pytest.mark.parametrize("name", MODULES)
