@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
 
 from spl_kedro.evaluation.checks import ONE_PATIENT, Array, checked_scores
+from spl_kedro.evaluation.normal import two_sided_p, two_sided_z
 from spl_kedro.evaluation.sums import weighted_sum
 
 
@@ -147,7 +148,7 @@ def auc_interval(
     if np.isnan(variance):
         return AucInterval(auc, variance, np.nan, np.nan, ONE_PATIENT)
     clustered = patient is not None and np.unique(np.asarray(patient)).size < n1 + n0
-    half = float(norm.ppf((1 + confidence) / 2)) * variance**0.5
+    half = two_sided_z(confidence) * variance**0.5
     return AucInterval(
         auc,
         variance,
@@ -207,7 +208,7 @@ def newcombe_interval(auc: float, n1: int, n0: int, confidence: float) -> tuple[
     -------
     (low, high)
     """
-    z = float(norm.ppf((1 + confidence) / 2))
+    z = two_sided_z(confidence)
     pairs, half_n = n1 * n0, (n1 + n0) / 2 - 1
 
     def excess(area: float) -> float:
@@ -246,9 +247,9 @@ def auc_difference(
             return AucTest(0.0, 0.0, 0.0, 0.0, 1.0)
         return AucTest(difference, np.nan, np.nan, np.nan, np.nan)
     error = variance**0.5
-    half = float(norm.ppf((1 + confidence) / 2)) * error
+    half = two_sided_z(confidence) * error
     z = difference / error
-    return AucTest(difference, difference - half, difference + half, z, float(2 * norm.sf(abs(z))))
+    return AucTest(difference, difference - half, difference + half, z, float(two_sided_p(z)))
 
 
 def holm(p: ArrayLike) -> Array:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import expit, logit
 
 from spl_kedro.evaluation.checks import Array
+from spl_kedro.evaluation.normal import two_sided_z
 
 
 class Confusion(NamedTuple):
@@ -105,7 +106,7 @@ def wilson_interval(
     (low, high) : arrays in [0, 1]
         NaN where there are no trials.
     """
-    z = float(norm.ppf((1 + confidence) / 2))
+    z = two_sided_z(confidence)
     n = np.asarray(trials, dtype=float)
     share = ratio(successes, n)
     spread = 1 + ratio(z**2, n)
@@ -159,7 +160,7 @@ def predictive_value_intervals(
     -------
     (ppv_low, ppv_high), (npv_low, npv_high)
     """
-    z = float(norm.ppf((1 + confidence) / 2))
+    z = two_sided_z(confidence)
     added = z**2 / 2 if min(counts) == 0 else 0.0
     tp, fp, fn, tn = (float(count) + added for count in counts)
     n1, n0 = tp + fn, fp + tn
@@ -168,7 +169,6 @@ def predictive_value_intervals(
     variances = ((1 - se) / se / n1 + sp / (1 - sp) / n0, se / (1 - se) / n1 + (1 - sp) / sp / n0)
     bounds = []
     for value, variance in zip(values, variances, strict=True):
-        logit = np.log(value / (1 - value)) + np.array([-z, z]) * variance**0.5
-        low, high = 1 / (1 + np.exp(-logit))
+        low, high = expit(logit(value) + np.array([-z, z]) * variance**0.5)
         bounds.append((float(low), float(high)))
     return bounds[0], bounds[1]

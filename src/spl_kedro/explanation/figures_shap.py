@@ -173,9 +173,10 @@ def shap_dependence(
                 )
             if not pd.api.types.is_numeric_dtype(explanation.features[feature]):
                 names = _category_names(explanation.features[feature])
-                axes.set_xticks(
-                    range(len(names)), [textwrap.fill(n.replace("_", " "), 12) for n in names]
-                )
+                ticks = [
+                    textwrap.fill(n.replace("_", " "), 12, break_long_words=False) for n in names
+                ]
+                axes.set_xticks(range(len(names)), ticks)
             axes.set_xlabel(wrapped(feature, 38))
         for axes in grid.flat[len(features) :]:
             axes.set_visible(False)

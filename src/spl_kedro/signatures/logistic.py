@@ -14,6 +14,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
+from spl_kedro.evaluation.normal import two_sided_p, two_sided_z
+
 # A standard error this large, of a predictor scaled to unit SD, or fitted log odds this far
 # from zero, are what an estimate running off to infinity looks like.
 MAX_STANDARD_ERROR = 10.0
@@ -44,12 +46,12 @@ class LogisticFit:
 
     def interval(self, level: float = 0.95) -> NDArray[np.float64]:
         """Return Wald limits of the coefficients, shape (n_terms + 1, 2)."""
-        reach = stats.norm.ppf(0.5 + level / 2) * self.standard_errors
+        reach = two_sided_z(level) * self.standard_errors
         return np.column_stack([self.coefficients - reach, self.coefficients + reach])
 
     def wald_p_values(self) -> NDArray[np.float64]:
         """Return the two-sided Wald p-value of each coefficient."""
-        return 2 * stats.norm.sf(np.abs(self.coefficients / self.standard_errors))
+        return two_sided_p(self.coefficients / self.standard_errors)
 
 
 def independent_columns(X: NDArray[np.float64], tolerance: float = 1e-8) -> NDArray[np.int64]:
