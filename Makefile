@@ -10,6 +10,8 @@ KEDRO := $(BIN)/kedro
 ENV ?= base
 BREAST_DIR ?=
 STUDY_DIR ?=
+VIZ_PORT ?= 4141
+MLFLOW_PORT ?= 5000
 export BREAST_DIR STUDY_DIR
 
 .DEFAULT_GOAL := help
@@ -53,13 +55,16 @@ lint: $(READY) ## Style, types and the import contract
 	$(BIN)/lint-imports
 
 viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine only
-	$(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --include-hooks
+	$(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --port $(VIZ_PORT) --include-hooks
 
 viz-build: $(READY) ## A static kedro-viz site with previews, in build/
 	$(KEDRO) viz build --env $(ENV) --include-previews
+	@# Without kedro-viz' links to a typeface on another host.
+	perl -0pi -e 's/<link[^>]*fonts\.[^>]*>//g' build/index.html
 
 mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
-	$(KEDRO) mlflow ui --host 127.0.0.1
+	@# It starts the program mlflow, which it looks for on the path.
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(KEDRO) mlflow ui --host 127.0.0.1 --port $(MLFLOW_PORT)
 
 clean-cache: $(READY) ## Remove stored intermediate results of extraction and training
 	$(BIN)/python -m spl_kedro.features.radiomics.cache --clean

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,21 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.projects import ROOT, make_project
 
 from spl_kedro.schemas import MODELS
-
-ROOT = Path(__file__).parents[1]
-
-
-def make_project(folder: Path) -> Path:
-    """Lay out a project that shares this one's code and configuration, with its own data."""
-    shutil.copytree(ROOT / "conf", folder / "conf")
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    shutil.copy(ROOT / ".telemetry", folder)
-    # Kedro wants the source folder itself to lie in the project.
-    (folder / "src").mkdir()
-    (folder / "src/spl_kedro").symlink_to(ROOT / "src/spl_kedro")
-    return folder
 
 
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
