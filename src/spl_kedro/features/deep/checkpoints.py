@@ -6,11 +6,14 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch.serialization import get_crc32_options, set_crc32_options
 
 from spl_kedro.features.deep.settings import DeepSettings
 
@@ -34,6 +37,17 @@ def content_key(settings: DeepSettings, *arrays: np.ndarray) -> str:
         digest.update(f"{array.dtype}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:24]
+
+
+@contextmanager
+def _no_checksums() -> Iterator[None]:
+    """Save without checksums: they take longer than writing, and ``torch.load`` reads none."""
+    before = get_crc32_options()
+    set_crc32_options(False)
+    try:
+        yield
+    finally:
+        set_crc32_options(before)
 
 
 class CheckpointStore:
@@ -71,7 +85,8 @@ class CheckpointStore:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{name}.pt"
         unfinished = path.with_suffix(f".{os.getpid()}.part")
-        torch.save(content, unfinished)
+        with _no_checksums():
+            torch.save(content, unfinished)
         unfinished.replace(path)
 
     def discard(self, name: str) -> None:
