@@ -169,9 +169,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the default setting only")
     parser.add_argument("--json", metavar="FILE", help="write the figures to this file")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads")
-    parser.add_argument("--rounds", type=int, help="repetitions of each measurement")
+    parser.add_argument("--rounds", type=int, default=5, help="repetitions of each measurement")
     options = parser.parse_args()
-    rounds = options.rounds or (3 if options.quick else 5)
+    rounds = options.rounds
     base = DeepSettings(threads=options.threads)
     device = choose_device(base)
     sizes = [64, 96, 128, 224] if device.type == "cuda" else [64, 96, 128]

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +79,29 @@ class CheckpointStore:
             return None
 
     def save(self, name: str, content: dict[str, Any]) -> None:
-        """Store tensors and plain values; the file appears whole or not at all."""
+        """Store tensors and plain values; the file appears whole or not at all.
+
+        It is written over the space of the file it replaces by the next one, and so on in turns:
+        asking the system for hundreds of megabytes and giving as much back takes several times
+        as long as writing them.
+        """
         if self._folder is None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{name}.pt"
-        unfinished = path.with_suffix(f".{os.getpid()}.part")
-        with _no_checksums():
-            torch.save(content, unfinished)
-        unfinished.replace(path)
+        spare, replaced = (self._folder / f"{os.getpid()}.{kind}" for kind in ("spare", "replaced"))
+        spare.touch()
+        if spare.stat().st_nlink > 1:  # another process has the same space to spare
+            spare.unlink()
+            spare.touch()
+        with _no_checksums(), spare.open("r+b") as file:
+            torch.save(content, file)
+            file.truncate()
+        with suppress(OSError):  # nothing to replace, or a disk without hard links
+            os.link(path, replaced)
+        spare.replace(path)
+        if replaced.exists():
+            replaced.replace(spare)
 
     def discard(self, name: str) -> None:
         """Remove what was stored under a name, if anything."""
