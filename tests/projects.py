@@ -1,6 +1,9 @@
 """Projects for tests that run Kedro as a user does."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -15,3 +18,20 @@ def make_project(folder: Path) -> Path:
     (folder / "src").mkdir()
     (folder / "src/spl_kedro").symlink_to(ROOT / "src/spl_kedro")
     return folder
+
+
+def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run kedro from a folder within the project: tracking and data must not depend on it."""
+    environment = os.environ | {
+        "SPL_KEDRO_ROOT": str(project),
+        "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
+        "COLUMNS": "160",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "kedro", *arguments],
+        cwd=project / "conf",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )

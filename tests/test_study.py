@@ -10,26 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.projects import ROOT, make_project
+from tests.projects import ROOT, kedro, make_project
 
 from spl_kedro.schemas import MODELS
-
-
-def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run kedro from a folder within the project: tracking and data must not depend on it."""
-    environment = os.environ | {
-        "SPL_KEDRO_ROOT": str(project),
-        "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
-        "COLUMNS": "160",
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "kedro", *arguments],
-        cwd=project / "conf",
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -128,30 +111,6 @@ def test_a_second_study_with_the_same_seed_has_the_same_bytes(study, tmp_path):
     assert set(first) == set(second)
     different = [str(n) for n in first if first[n].read_bytes() != second[n].read_bytes()]
     assert different == []
-
-
-def test_a_misspelt_parameter_stops_the_run_before_any_work(tmp_path):
-    project = make_project(tmp_path / "project")
-    for parameter, words in [
-        ("radiomics.extraction.prest=us2d-1561", "Did you mean 'preset'"),
-        ("data_processing.split.validation_fraction=3", "allowed is (0, 0.9)"),
-        ("radiomic.preset=us2d-1561", "belong to no pipeline"),
-    ]:
-        finished = kedro(project, "run", "--env", "test", "--params", parameter)
-        assert finished.returncode != 0
-        assert words in finished.stdout + finished.stderr
-    assert not (project / "data").exists()
-
-
-def test_simulation_is_refused_where_patients_are_real(tmp_path):
-    project = make_project(tmp_path / "project")
-    finished = kedro(
-        project, "run", "--env", "test", "--pipeline", "simulation",
-        "--params", "data_processing.simulated=false",
-    )  # fmt: skip
-    assert finished.returncode != 0
-    assert "holds real patients" in finished.stdout + finished.stderr
-    assert not (project / "data").exists()
 
 
 def test_the_notebook_runs_on_a_finished_study(study):

@@ -1,0 +1,27 @@
+"""Runs that must not begin, started as a user starts them."""
+
+from tests.projects import kedro, make_project
+
+
+def test_a_misspelt_parameter_stops_the_run_before_any_work(tmp_path):
+    project = make_project(tmp_path / "project")
+    for parameter, words in [
+        ("radiomics.extraction.prest=us2d-1561", "Did you mean 'preset'"),
+        ("data_processing.split.validation_fraction=3", "allowed is (0, 0.9)"),
+        ("radiomic.preset=us2d-1561", "belong to no pipeline"),
+    ]:
+        finished = kedro(project, "run", "--env", "test", "--params", parameter)
+        assert finished.returncode != 0
+        assert words in finished.stdout + finished.stderr
+    assert not (project / "data").exists()
+
+
+def test_simulation_is_refused_where_patients_are_real(tmp_path):
+    project = make_project(tmp_path / "project")
+    finished = kedro(
+        project, "run", "--env", "test", "--pipeline", "simulation",
+        "--params", "data_processing.simulated=false",
+    )  # fmt: skip
+    assert finished.returncode != 0
+    assert "holds real patients" in finished.stdout + finished.stderr
+    assert not (project / "data").exists()
