@@ -58,13 +58,14 @@ viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine o
 	$(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --port $(VIZ_PORT) --include-hooks
 
 viz-build: $(READY) ## A static kedro-viz site with previews, in build/
-	$(KEDRO) viz build --env $(ENV) --include-previews
+	@# It has no option for the environment.
+	KEDRO_ENV=$(ENV) $(KEDRO) viz build --include-previews
 	@# Without kedro-viz' links to a typeface on another host.
 	perl -0pi -e 's/<link[^>]*fonts\.[^>]*>//g' build/index.html
 
 mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
 	@# It starts the program mlflow, which it looks for on the path.
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(KEDRO) mlflow ui --host 127.0.0.1 --port $(MLFLOW_PORT)
+	PATH="$(abspath $(BIN)):$$PATH" $(KEDRO) mlflow ui --host 127.0.0.1 --port $(MLFLOW_PORT)
 
 clean-cache: $(READY) ## Remove stored intermediate results of extraction and training
 	$(BIN)/python -m spl_kedro.features.radiomics.cache --clean

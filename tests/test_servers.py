@@ -1,4 +1,4 @@
-"""The pages that `make` serves come up, with nothing activated, on the loopback address."""
+"""The pages that `make` serves and builds are there, with nothing activated."""
 
 import os
 import signal
@@ -34,11 +34,11 @@ def page(port: int, server: subprocess.Popen, seconds: float = 180) -> str:
     return f"no answer, exit code {server.poll()}"
 
 
-@pytest.mark.parametrize("target", WORDS)
-def test_the_page_is_served(target, tmp_path):
-    if not (ROOT / ".venv/bin/kedro").exists():
+def make(project: Path, log, *arguments: str) -> subprocess.Popen:
+    """Start make in a project, with what is installed taken as it is."""
+    venv = ROOT / ".venv"
+    if not (venv / "bin/kedro").exists():
         pytest.skip("make has not installed here: no .venv")
-    project = make_project(tmp_path / "project")
     own = Path(sys.executable).parent
     path = [p for p in os.environ["PATH"].split(os.pathsep) if Path(p).resolve() != own.resolve()]
     environment = os.environ | {
@@ -46,16 +46,32 @@ def test_the_page_is_served(target, tmp_path):
         "SPL_KEDRO_ROOT": str(project),
         "BROWSER": "true",
     }
+    command = ["make", "-f", ROOT / "Makefile", f"VENV={venv}", f"BIN={venv}/bin"]
+    return subprocess.Popen(
+        [*command, "-o", f"{venv}/.ready", *arguments],
+        cwd=project, env=environment, stdout=log, stderr=log, start_new_session=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("target", WORDS)
+def test_the_page_is_served(target, tmp_path):
+    project = make_project(tmp_path / "project")
     port = free_port()
-    # What is installed is taken as it is.
-    command = ["make", "-o", ".venv/.ready", target, f"{target.upper()}_PORT={port}"]
     with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
+        server = make(project, log, target, f"{target.upper()}_PORT={port}")
         try:
             content = page(port, server)
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=60)
     assert WORDS[target] in content, content + (tmp_path / "log").read_text()[-2000:]
+
+
+def test_the_built_page_asks_no_other_host(tmp_path):
+    project = make_project(tmp_path / "project")
+    with (tmp_path / "log").open("w") as log:
+        code = make(project, log, "viz-build").wait(timeout=300)
+    assert code == 0, (tmp_path / "log").read_text()[-2000:]
+    page = (project / "build/index.html").read_text()
+    assert "Kedro-Viz" in page
+    assert "https://" not in page
