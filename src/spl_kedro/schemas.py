@@ -7,8 +7,14 @@ import pandera.pandas as pa
 from pandera.typing import Index, Series
 
 COHORTS = ("training", "validation", "external")
+#: The five models of the publication.
 MODELS = ("clinical", "rad", "dtl", "dlr", "cdlr")
-PROTOCOLS = ("leak_free", "as_published")
+#: What shows which part adds what: the clinical features with one image signature alone, and
+#: Clinical and CDLR on what is known before the image is read.
+PART_MODELS = ("clinical_rad", "clinical_dtl", "clinical_before", "cdlr_before")
+ALL_MODELS = (*MODELS, *PART_MODELS)
+#: The result; the in-sample recipe with the same classifiers; the recipe with radial ones.
+PROTOCOLS = ("leak_free", "as_published", "as_published_radial")
 
 CORE_COLUMNS = (
     "patient_id",
@@ -69,7 +75,7 @@ class Predictions(pa.DataFrameModel):
     lesion_id: Series[str]
     patient_id: Series[str]
     label: Series[int] = pa.Field(isin=(0, 1))
-    model: Series[str] = pa.Field(isin=MODELS)
+    model: Series[str] = pa.Field(isin=ALL_MODELS)
     protocol: Series[str] = pa.Field(isin=PROTOCOLS)
     cohort: Series[str] = pa.Field(isin=COHORTS)
     fold: Series[int] = pa.Field(ge=-1)

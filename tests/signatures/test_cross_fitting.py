@@ -4,12 +4,12 @@ import pytest
 
 from spl_kedro.signatures.cross_fitting import (
     cross_fit,
+    families,
     in_parallel,
-    parts_of_fusions,
     repeated_splits,
 )
 from spl_kedro.signatures.folds import predefined_splits
-from spl_kedro.signatures.models import five_models
+from spl_kedro.signatures.models import leak_free_models
 
 
 def test_the_first_repeat_takes_the_folds_it_is_given():
@@ -58,7 +58,7 @@ def test_no_lesion_is_scored_by_a_model_that_saw_its_label(study, settings):
     rows = study.rows("training")
     X, y = study.X.iloc[rows], study.label.to_numpy()[rows]
     groups = study.patient_id.to_numpy()[rows]
-    models = five_models(study, settings)
+    models = leak_free_models(study, settings)
     splits = predefined_splits(study.deep_fold.to_numpy())
     before = cross_fit(models, X, y, groups, [splits], 1)
     turned = y.copy()
@@ -71,9 +71,12 @@ def test_no_lesion_is_scored_by_a_model_that_saw_its_label(study, settings):
         assert (after[name].score[splits[0][1]] != before[name].score[splits[0][1]]).any()
 
 
-def test_the_image_signature_of_the_fusion_is_fitted_once_for_both(study, settings):
-    models = five_models(study, settings)
-    assert parts_of_fusions(models) == {"dlr": "cdlr"}
+def test_an_image_signature_is_fitted_once_for_all_the_fusions_that_use_it(study, settings):
+    models = leak_free_models(study, settings)
+    shared_by = {next(iter(family)): list(family)[1:] for family in families(models)}
+    assert shared_by["dlr"] == ["cdlr"]
+    assert shared_by["rad"] == ["clinical_rad"]
+    assert shared_by["dtl"] == ["clinical_dtl"]
     rows = study.rows("training")
     X, y = study.X.iloc[rows], study.label.to_numpy()[rows]
     groups = study.patient_id.to_numpy()[rows]
@@ -85,6 +88,6 @@ def test_the_image_signature_of_the_fusion_is_fitted_once_for_both(study, settin
 
 
 def test_other_image_signatures_are_not_taken_for_the_fusions_own(study, settings):
-    models = five_models(study, settings)
+    models = leak_free_models(study, settings)
     models["dlr"].set_params(cv=4)
-    assert parts_of_fusions(models) == {}
+    assert ["cdlr"] in [list(family) for family in families(models)]

@@ -27,7 +27,7 @@ def scores(result, cohort):
 def test_every_lesion_has_one_score_of_every_model(leak_free, as_published, study):
     both = pd.concat([leak_free.predictions, as_published.predictions], ignore_index=True)
     Predictions.validate(both)
-    assert len(both) == 2 * len(MODELS) * len(study.X)
+    assert len(both) == (len(leak_free.models) + len(MODELS)) * len(study.X)
 
 
 def test_leak_free_training_scores_are_cross_fitted_and_the_others_are_not(leak_free):
@@ -99,21 +99,23 @@ def second_scanner(study):
     return replace(study, X=X)
 
 
-def rad_auc(study, **harmonisation):
+def rad_scores(study, **harmonisation):
     settings = quick_settings(harmonisation=harmonisation)
     result = run_leak_free(study, settings, only=["rad"])
     rows = result.predictions.query("cohort == 'external'")
-    return auc_interval(rows["label"], rows["score"]).auc, result
+    return rows["score"].to_numpy(), result
 
 
 def test_a_new_site_is_left_as_it_is_or_harmonised_by_its_own_lesions(second_scanner, study):
-    untouched, _ = rad_auc(study, method="combat")
-    left, model = rad_auc(second_scanner, method="combat")
-    learnt, learning = rad_auc(second_scanner, method="combat", unseen_sites="own_moments")
+    untouched, _ = rad_scores(study, method="combat")
+    left, model = rad_scores(second_scanner, method="combat")
+    learnt, learning = rad_scores(second_scanner, method="combat", unseen_sites="own_moments")
     assert model.models["rad"].harmonizer_.sites_ == ["A", "B"]
     assert learning.models["rad"].harmonizer_.sites_ == ["A", "B", "C"]
-    assert left < untouched - 0.05
-    assert learnt > untouched - 0.02
+    # A scanner that shifts and stretches every feature moves the scores, unless it was learnt.
+    moved, kept = (np.abs(scores - untouched).mean() for scores in (left, learnt))
+    assert moved > 0.2
+    assert kept < 0.1
 
 
 def test_harmonisation_uses_no_label_of_the_new_site(second_scanner):

@@ -7,29 +7,35 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import ParameterGrid, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import SVC, LinearSVC
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from spl_kedro.signatures.folds import stratified_splits
+from spl_kedro.signatures.folds import Splits, stratified_splits
 from spl_kedro.signatures.selection.base import binary_labels
 
-KINDS = ("svm", "logistic", "random_forest", "gradient_boosting", "knn", "mlp")
+KINDS = (
+    "linear_svm", "logistic", "radial_svm", "random_forest", "gradient_boosting", "knn", "mlp",
+)  # fmt: skip
+#: Kinds whose score is a weighted sum of their inputs.
+LINEAR_KINDS = ("linear_svm", "logistic")
 
-# Few points each: the inner folds hold a hundred lesions, not enough to rank a fine grid.
+# Few points each: the inner folds hold a hundred lesions, not enough to rank a fine grid. The
+# strongest penalty stands first and wins ties.
 GRIDS: dict[str, dict[str, list[Any]]] = {
-    "svm": {"C": [0.1, 1.0, 10.0], "gamma": ["scale", 0.01, 0.1]},
-    "logistic": {"C": [0.01, 0.1, 1.0, 10.0]},
+    "linear_svm": {"C": [1e-4, 1e-3, 1e-2, 1e-1, 1.0]},
+    "logistic": {"C": [1e-3, 1e-2, 1e-1, 1.0, 10.0]},
+    "radial_svm": {"C": [0.1, 1.0, 10.0], "gamma": ["scale", 0.01, 0.1]},
     "random_forest": {"min_samples_leaf": [1, 5, 10], "max_features": ["sqrt", 0.5]},
     "gradient_boosting": {"n_estimators": [50, 150], "max_depth": [1, 3]},
     "knn": {"n_neighbors": [5, 11, 21]},
@@ -74,10 +80,13 @@ class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    kind : {"svm", "logistic", "random_forest", "gradient_boosting", "knn", "mlp"}
+    kind : str, one of :data:`KINDS`
+        ``linear_svm`` minimises the squared hinge loss in the primal: its cost is linear in the
+        lesions, and it keeps none of them as support vectors. ``logistic`` has a ridge penalty.
     C : float, default=1.0
-        Inverse penalty of the support vector machine (RBF) and of logistic regression.
-    tune : bool, default=False
+        Inverse penalty of the support vector machines and of logistic regression; not read
+        when tuned.
+    tune : bool, default=True
         Choose among a small grid by inner cross-validated AUC.
     cv : int, default=5
         Folds of calibration and tuning; fewer when a class is smaller.
@@ -94,9 +103,9 @@ class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        kind: str = "svm",
+        kind: str = "linear_svm",
         C: float = 1.0,
-        tune: bool = False,
+        tune: bool = True,
         cv: int = 5,
         random_state: int = 0,
     ):
@@ -106,7 +115,38 @@ class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
         self.cv = cv
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, groups: Any = None) -> ProbabilityClassifier:
+    def candidates(self, n_lesions: int) -> list[dict[str, Any]]:
+        """Return the settings that tuning chooses among; a single empty one without tuning.
+
+        Parameters
+        ----------
+        n_lesions : int
+            Size of the smallest part a candidate will be fitted on.
+        """
+        if not self.tune:
+            return [{}]
+        grid = dict(GRIDS[self.kind])
+        if self.kind == "knn":
+            grid["n_neighbors"] = [k for k in grid["n_neighbors"] if k <= n_lesions] or [1]
+        return list(ParameterGrid(grid))
+
+    def uncalibrated(self, n_lesions: int, chosen: dict[str, Any]) -> Any:
+        """Return the unfitted classifier with its standardisation, not calibrated.
+
+        Parameters
+        ----------
+        n_lesions : int
+            Size of the smallest part it will be fitted on.
+        chosen : dict
+            One of :meth:`candidates`.
+        """
+        model = make_pipeline(StandardScaler(), self._classifier(n_lesions))
+        step = model.steps[-1][0]
+        return model.set_params(**{f"{step}__{name}": value for name, value in chosen.items()})
+
+    def fit(
+        self, X: Any, y: Any, groups: Any = None, chosen: dict[str, Any] | None = None
+    ) -> ProbabilityClassifier:
         """Fit classifier and calibration.
 
         Parameters
@@ -116,32 +156,47 @@ class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
             Two classes.
         groups : array-like, shape (n_lesions,), optional
             Patients, kept together in the inner folds.
+        chosen : dict, optional
+            One of `candidates`, where it was chosen outside.
 
         Returns
         -------
         ProbabilityClassifier
             The fitted classifier.
         """
+        if self.kind not in KINDS:
+            raise ValueError(f"classifier {self.kind!r} is none of {', '.join(KINDS)}.")
         X, y = validate_data(self, X, y, dtype=np.float64)
         self.classes_, labels = binary_labels(y)
         self.prevalence_ = float(labels.mean())
-        self.best_params_: dict[str, Any] = {}
+        self.best_params_: dict[str, Any] = dict(chosen or {})
         splits = stratified_splits(labels, groups, self.cv, self.random_state)
         self.fallback_ = None
         if not splits:
             self.fallback_ = "fewer than two patients in a class: no cross-validated calibration"
             self.model_: Any = None
             return self
+        smallest_part = min(len(train) for train, _ in splits)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            model = make_pipeline(StandardScaler(), self._classifier(labels, splits))
-            if self.tune:
-                model = self._tuned(model, X, labels, splits)
+            if self.tune and chosen is None:
+                self.best_params_ = self._tuned(X, labels, splits, smallest_part)
+            model = self.uncalibrated(smallest_part, self.best_params_)
             model = CalibratedClassifierCV(model, method="sigmoid", ensemble=False, cv=splits)
             self.model_ = model.fit(X, labels)
         if not rises(self.sigmoid()):
             self.fallback_, self.model_ = NOT_RISING, None
         return self
+
+    @property
+    def weights_(self) -> NDArray[np.float64] | None:
+        """Weight of each standardised input, shape (n_features,); None if the kind is not linear.
+
+        Positive weights raise the probability of malignancy.
+        """
+        if self.kind not in LINEAR_KINDS or self.model_ is None:
+            return None
+        return self.model_.calibrated_classifiers_[0].estimator[-1].coef_[0]
 
     def sigmoid(self) -> Any:
         """Return the fitted sigmoid, with slope ``a_`` and offset ``b_``."""
@@ -162,39 +217,35 @@ class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
         if not rises(sigmoid):
             self.fallback_, self.model_ = NOT_RISING, None
 
-    def uncalibrated(self) -> Any:
-        """Return an unfitted copy of the classifier (with what tuning chose), not calibrated."""
-        return clone(self.model_.calibrated_classifiers_[0].estimator)
+    def _tuned(
+        self, X: NDArray[np.float64], y: NDArray[np.int64], splits: Splits, n_lesions: int
+    ) -> dict[str, Any]:
+        candidates = self.candidates(n_lesions)
+        scores = [
+            cross_val_score(
+                self.uncalibrated(n_lesions, chosen), X, y, scoring="roc_auc", cv=splits
+            ).mean()
+            for chosen in candidates
+        ]
+        return candidates[int(np.argmax(scores))]
 
-    def _classifier(self, labels: NDArray[np.int64], splits: list[Any]) -> Any:
-        smallest_part = min(len(train) for train, _ in splits)
+    def _classifier(self, n_lesions: int) -> Any:
         seed = self.random_state
-        if self.kind == "svm":
-            return SVC(C=self.C, kernel="rbf", gamma="scale")
+        if self.kind == "linear_svm":
+            # The intercept is penalised too, which a large scaling makes negligible.
+            return LinearSVC(C=self.C, dual=False, intercept_scaling=10.0, max_iter=5000)
         if self.kind == "logistic":
             return LogisticRegression(C=self.C, max_iter=2000)
+        if self.kind == "radial_svm":
+            return SVC(C=self.C, kernel="rbf", gamma="scale")
         if self.kind == "random_forest":
             return RandomForestClassifier(200, min_samples_leaf=5, random_state=seed)
         if self.kind == "gradient_boosting":
             return GradientBoostingClassifier(subsample=0.8, max_depth=2, random_state=seed)
         if self.kind == "knn":
-            return KNeighborsClassifier(n_neighbors=min(11, smallest_part))
-        if self.kind == "mlp":
-            # lbfgs converges on a few hundred rows where stochastic descent wanders.
-            return MLPClassifier((16,), alpha=1.0, solver="lbfgs", max_iter=500, random_state=seed)
-        raise ValueError(f"classifier {self.kind!r} is none of {', '.join(KINDS)}.")
-
-    def _tuned(self, model: Any, X: NDArray[np.float64], y: NDArray[np.int64], splits: Any) -> Any:
-        step = model.steps[-1][0]
-        smallest_part = min(len(train) for train, _ in splits)
-        grid = {f"{step}__{name}": values for name, values in GRIDS[self.kind].items()}
-        if self.kind == "knn":
-            grid[f"{step}__n_neighbors"] = [k for k in (5, 11, 21) if k <= smallest_part] or [1]
-        search = GridSearchCV(model, grid, scoring="roc_auc", cv=splits, refit=False).fit(X, y)
-        self.best_params_ = {
-            name.removeprefix(f"{step}__"): value for name, value in search.best_params_.items()
-        }
-        return model.set_params(**search.best_params_)
+            return KNeighborsClassifier(n_neighbors=min(11, n_lesions))
+        # lbfgs converges on a few hundred rows where stochastic descent wanders.
+        return MLPClassifier((16,), alpha=1.0, solver="lbfgs", max_iter=500, random_state=seed)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class.

@@ -105,34 +105,64 @@ def _alone(task: Callable[[], Any]) -> Any:
         return task()
 
 
-class FitAndScore:
-    """One fold: fit a clone on the training part, score the other part."""
+class FitFamily:
+    """Fit models that share an image signature, which is fitted once.
+
+    Parameters
+    ----------
+    models : dict of str to estimator
+        Unfitted: one model, or an image signature followed by the fusions that use it.
+    X : DataFrame, shape (n_lesions, n_columns)
+    label, groups : ndarray, shape (n_lesions,)
+    """
+
+    def __init__(
+        self, models: dict[str, Any], X: pd.DataFrame, label: NDArray[np.int64], groups: Any
+    ):
+        self.models, self.X, self.label, self.groups = models, X, label, groups
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the fitted models."""
+        return self._fitted(np.arange(len(self.label)))
+
+    def _fitted(self, rows: NDArray[np.int64]) -> dict[str, Any]:
+        X, label, groups = self.X.iloc[rows], self.label[rows], self.groups[rows]
+        fitted: dict[str, Any] = {}
+        for name, model in self.models.items():
+            if isinstance(model, FusionSignature):
+                # The first of the family, unless the fusion stands alone.
+                image = next(iter(fitted.values()), None)
+                fitted[name] = clone(model).fit(X, label, groups=groups, image=image)
+            else:
+                fitted[name] = clone(model).fit(X, label, groups=groups)
+        return fitted
+
+
+class FitAndScore(FitFamily):
+    """One fold: fit the models on the training part, score the other part."""
 
     def __init__(
         self,
-        model: Any,
+        models: dict[str, Any],
         X: pd.DataFrame,
         label: NDArray[np.int64],
         groups: NDArray[Any],
         split: tuple[NDArray[np.int64], NDArray[np.int64]],
     ):
-        self.model, self.X, self.label, self.groups, self.split = model, X, label, groups, split
+        super().__init__(models, X, label, groups)
+        self.split = split
 
-    def __call__(self) -> list[FoldResult]:
-        """Return the result of the model and, of a fusion, that of its image signature."""
+    def __call__(self) -> dict[str, FoldResult]:
+        """Return the result of each model."""
         train, test = self.split
-        fitted = clone(self.model).fit(
-            self.X.iloc[train], self.label[train], groups=self.groups[train]
-        )
-        parts = [fitted, fitted.image_] if isinstance(fitted, FusionSignature) else [fitted]
-        return [
-            FoldResult(
-                part.predict_proba(self.X.iloc[test])[:, 1],
-                list(part.selected_features_),
-                part.fallback_,
+        return {
+            name: FoldResult(
+                model.predict_proba(self.X.iloc[test])[:, 1],
+                list(model.selected_features_),
+                model.fallback_,
             )
-            for part in parts
-        ]
+            for name, model in self._fitted(train).items()
+        }
 
 
 class FoldResult(NamedTuple):
@@ -143,8 +173,8 @@ class FoldResult(NamedTuple):
     fallback: str | None
 
 
-def parts_of_fusions(models: dict[str, Any]) -> dict[str, str]:
-    """Return which models are the image signature of which fusion: they are fitted once.
+def families(models: dict[str, Any]) -> list[dict[str, Any]]:
+    """Group models so that each image signature is fitted once.
 
     Parameters
     ----------
@@ -153,16 +183,20 @@ def parts_of_fusions(models: dict[str, Any]) -> dict[str, str]:
 
     Returns
     -------
-    dict of str to str
-        Name of the image signature's model -> name of the fusion.
+    list of dict of str to estimator
+        An image signature followed by the fusions that use it; any other model by itself.
     """
-    fusions = {n: m for n, m in models.items() if isinstance(m, FusionSignature)}
-    return {
-        name: fusion
+    grouped: dict[str, dict[str, Any]] = {
+        name: {name: model}
         for name, model in models.items()
-        for fusion, whole in fusions.items()
-        if isinstance(model, FeatureSignature) and _same(model, whole.image)
+        if not isinstance(model, FusionSignature)
     }
+    for name, model in models.items():
+        if isinstance(model, FusionSignature):
+            shared = [n for n, m in models.items() if isinstance(m, FeatureSignature)
+                      and _same(m, model.image)]  # fmt: skip
+            grouped.setdefault(shared[0] if shared else name, {})[name] = model
+    return list(grouped.values())
 
 
 def _same(one: FeatureSignature, two: FeatureSignature | None) -> bool:
@@ -198,20 +232,30 @@ def cross_fit(
     -------
     dict of str to CrossFit
     """
-    inside = parts_of_fusions(models)
-    fitted = [name for name in models if name not in inside]
-    keys = [(name, r, k) for name in fitted for r, s in enumerate(repeats) for k in range(len(s))]
+    groups_of_models = families(models)
+    keys = [
+        (f, r, k)
+        for f in range(len(groups_of_models))
+        for r, splits in enumerate(repeats)
+        for k in range(len(splits))
+    ]
     tasks = [
-        FitAndScore(models[name], _needed(models[name], X), label, groups, repeats[r][k])
-        for name, r, k in keys
+        FitAndScore(
+            groups_of_models[f], _needed(groups_of_models[f], X), label, groups, repeats[r][k]
+        )
+        for f, r, k in keys
     ]
     results = dict(zip(keys, in_parallel(tasks, n_jobs, title), strict=True))
-    collected = {}
-    for name in models:
-        source, position = (inside[name], 1) if name in inside else (name, 0)
-        folds = {(r, k): results[key][position] for key in keys for n, r, k in [key] if n == source}
-        collected[name] = _collect(folds, repeats, len(label))
-    return collected
+    collected = {
+        name: _collect(
+            {(r, k): result[name] for (g, r, k), result in results.items() if g == f},
+            repeats,
+            len(label),
+        )
+        for f, family in enumerate(groups_of_models)
+        for name in family
+    }
+    return {name: collected[name] for name in models}
 
 
 def _collect(
@@ -232,7 +276,12 @@ def _collect(
     )
 
 
-def _needed(model: Any, X: pd.DataFrame) -> pd.DataFrame:
-    """Return only the columns a model reads, so that less travels to the workers."""
-    columns = model.input_columns()
-    return X if columns is None else X.loc[:, columns]
+def _needed(models: dict[str, Any], X: pd.DataFrame) -> pd.DataFrame:
+    """Return only the columns some models read, so that less travels to the workers."""
+    wanted: set[str] = set()
+    for model in models.values():
+        columns = model.input_columns()
+        if columns is None:
+            return X
+        wanted |= set(columns)
+    return X.loc[:, [name for name in X.columns if name in wanted]]

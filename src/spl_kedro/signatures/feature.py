@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from spl_kedro.evaluation.delong import auc_within
 from spl_kedro.signatures.classifier import NOT_RISING, ProbabilityClassifier, raw_scores
 from spl_kedro.signatures.columns import own_columns, refuse_non_finite
 from spl_kedro.signatures.folds import stratified_splits
@@ -29,6 +31,13 @@ class Lesions(NamedTuple):
     site: NDArray[np.object_] | None
 
 
+class LeftOut(NamedTuple):
+    """Uncalibrated scores of lesions left out, and the classifier's settings they chose."""
+
+    score: NDArray[np.float64]
+    chosen: dict[str, Any]
+
+
 class FeatureSignature(ClassifierMixin, BaseEstimator):
     """Select features, standardise those kept, classify.
 
@@ -37,9 +46,9 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
     scale, and the LASSO step standardises for itself.
 
     Features selected on all training lesions separate these lesions too well, even in a
-    cross-validation of the classifier alone. The probabilities are therefore calibrated
-    on scores of a cross-fitting that selects anew in every fold (`cv`); these scores
-    are also what a fusion model may learn from.
+    cross-validation of the classifier alone. The penalty is therefore chosen, and the
+    probabilities are calibrated, on scores of a cross-fitting that selects anew in every
+    fold (`cv`); these scores are also what a fusion model may learn from.
 
     Parameters
     ----------
@@ -48,7 +57,7 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
     selection : SelectionSequence, optional
         None keeps every feature.
     classifier : ProbabilityClassifier, optional
-        None for the support vector machine of the recipe.
+        None for a linear support vector machine.
     cv : int or None, default=5
         Folds of the cross-fitting; fewer when a class is smaller. None calibrates on
         the features selected on all lesions, as the published recipe does.
@@ -123,9 +132,12 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
             self.fallback_ = f"no feature left after the {last} step"
         else:
             template = ProbabilityClassifier() if self.classifier is None else self.classifier
-            self.classifier_ = clone(template).fit(X[:, self.support_], labels, groups=groups)
-            if self.cv is not None and self.classifier_.fallback_ is None:
-                self._calibrate_whole(lesions, labels, groups)
+            left_out = self._left_out_scores(template, lesions, labels, groups)
+            self.classifier_ = clone(template).fit(
+                X[:, self.support_], labels, groups=groups, chosen=left_out and left_out.chosen
+            )
+            if left_out is not None and self.classifier_.fallback_ is None:
+                self._calibrate_whole(left_out.score, labels)
             self.fallback_ = self.classifier_.fallback_
         if self.fallback_:
             warnings.warn(
@@ -157,21 +169,52 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
         fitted = clone(self.harmonizer).fit(X[chosen], site=lesions.site[chosen])
         return fitted, fitted.transform(X, lesions.site)
 
-    def _calibrate_whole(self, lesions: Lesions, labels: NDArray[np.int64], groups: Any) -> None:
-        """Calibrate on scores of lesions that no step of the signature has seen."""
+    def _left_out_scores(
+        self,
+        template: ProbabilityClassifier,
+        lesions: Lesions,
+        labels: NDArray[np.int64],
+        groups: Any,
+    ) -> LeftOut | None:
+        """Score lesions that no step of the signature has seen, and choose the penalty by them.
+
+        Selection, the costly part, is fitted once in each fold; every candidate of the
+        classifier is then fitted on what it kept. The candidate with the largest AUC within
+        folds is chosen, the first of those that tie.
+        """
         groups = None if groups is None else np.asarray(groups)
-        template = SelectionSequence([]) if self.selection is None else self.selection
-        raw = np.full(len(labels), np.nan)
-        for train, test in stratified_splits(labels, groups, self.cv or 2, self.random_state):
+        splits = [] if self.cv is None else stratified_splits(
+            labels, groups, self.cv, self.random_state
+        )  # fmt: skip
+        if not splits:
+            return None
+        smallest_part = min(len(train) for train, _ in splits)
+        candidates = template.candidates(smallest_part)
+        selection = SelectionSequence([]) if self.selection is None else self.selection
+        raw = np.full((len(candidates), len(labels)), np.nan)
+        fold = np.full(len(labels), -1)
+        for k, (train, test) in enumerate(splits):
             part = None if groups is None else groups[train]
             _, X = self._harmonised(lesions, train)
             learnt = pd.DataFrame(X[train], columns=lesions.X.columns)
-            selection = clone(template).fit(learnt, labels[train], groups=part)
-            kept = selection.get_support()
-            if kept.any():
-                values = X[:, kept]
-                classifier = self.classifier_.uncalibrated().fit(values[train], labels[train])
-                raw[test] = raw_scores(classifier, values[test])
+            kept = clone(selection).fit(learnt, labels[train], groups=part).get_support()
+            if not kept.any():
+                continue
+            fold[test] = k
+            values = X[:, kept]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                for scores, chosen in zip(raw, candidates, strict=True):
+                    classifier = template.uncalibrated(smallest_part, chosen)
+                    classifier.fit(values[train], labels[train])
+                    scores[test] = raw_scores(classifier, values[test])
+        known = fold >= 0
+        areas = [auc_within(labels[known], scores[known], fold[known]) for scores in raw]
+        best = 0 if np.isnan(areas).all() else int(np.nanargmax(areas))
+        return LeftOut(raw[best], candidates[best])
+
+    def _calibrate_whole(self, raw: NDArray[np.float64], labels: NDArray[np.int64]) -> None:
+        """Calibrate on scores of lesions that no step of the signature has seen."""
         # A fold that kept no feature knows nothing of its lesions: they get the prevalence.
         known = np.isfinite(raw)
         scores = np.full(len(labels), self.prevalence_)

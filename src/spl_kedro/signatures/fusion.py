@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -21,6 +22,9 @@ from spl_kedro.signatures.warning import SignatureWarning
 
 SCORE = "dlr_score"
 
+# Platt's sigmoid never reaches 0 or 1; a stored probability may round to them.
+_TINY = 1e-12
+
 
 class FusionSignature(ClassifierMixin, BaseEstimator):
     """Fuse an image signature's score with the clinical features.
@@ -31,6 +35,11 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
     (Wolpert, Neural Networks 1992;5:241). New lesions are scored by the image
     signature fitted on all training lesions.
 
+    The score enters as log-odds, beside the clinical terms, into one linear classifier. The
+    fusion is monotone in the score: a weight that is not positive leaves the score out. Where
+    one side alone is left, its probability is returned unchanged, so that a fusion that was
+    given nothing to add adds nothing.
+
     Parameters
     ----------
     image : FeatureSignature, optional
@@ -38,7 +47,8 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
     clinical : ClinicalSignature, optional
         Finds and encodes the clinical features.
     classifier : ProbabilityClassifier, optional
-        None for the support vector machine of the recipe.
+        None for a linear support vector machine. A kind that is not linear
+        (:data:`~spl_kedro.signatures.classifier.LINEAR_KINDS`) is not monotone.
     cross_fit : bool, default=True
         False hands over in-sample scores, as the published recipe does.
 
@@ -50,8 +60,12 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
     clinical_ : ClinicalSignature
     training_scores_ : ndarray of float, shape (n_lesions,)
         The image scores the fusion was trained on.
+    classifier_ : ProbabilityClassifier or None
+        None where nothing is fused.
+    made_of_ : {"image and clinical", "image", "clinical", "prevalence"}
+        What the probability is made of.
     selected_features_ : list of str
-        ``dlr_score`` and the clinical features.
+        ``dlr_score`` and the clinical features, as far as they are used.
     selection_log_ : DataFrame
         What the image signature and the clinical model dropped.
     fallback_ : str or None
@@ -70,7 +84,9 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         self.classifier = classifier
         self.cross_fit = cross_fit
 
-    def fit(self, X: Any, y: Any, groups: Any = None) -> FusionSignature:
+    def fit(
+        self, X: Any, y: Any, groups: Any = None, image: FeatureSignature | None = None
+    ) -> FusionSignature:
         """Fit image signature, clinical features and fusion.
 
         Parameters
@@ -81,6 +97,8 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
             Two classes.
         groups : array-like, shape (n_lesions,), optional
             Patients, kept together in every inner fold.
+        image : FeatureSignature, optional
+            The image signature where it was fitted already, on these lesions and patients.
 
         Returns
         -------
@@ -90,29 +108,54 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         X, y = self._checked(X, y, reset=True)
         self.classes_, labels = binary_labels(y)
         self.prevalence_ = float(labels.mean())
-        image = FeatureSignature() if self.image is None else self.image
         clinical = ClinicalSignature() if self.clinical is None else self.clinical
-        self.image_ = clone(image).fit(X, labels, groups=groups)
+        if image is None:
+            template = FeatureSignature() if self.image is None else self.image
+            image = clone(template).fit(X, labels, groups=groups)
+        self.image_ = image
         self.clinical_ = clone(clinical).fit(X, labels, groups=groups)
         self.training_scores_ = self._training_scores(X)
         # A score that is the same for everybody has nothing to fuse.
-        self.uses_score_ = self.image_.fallback_ is None
-        self.selected_features_ = [SCORE] if self.uses_score_ else []
-        self.selected_features_ += self.clinical_.selected_features_
-        self.fallback_, self.classifier_ = None, None
-        if not self.selected_features_:
-            self.fallback_ = "neither an image feature nor a clinical variable was kept"
+        has_score = self.image_.fallback_ is None
+        has_clinical = bool(self.clinical_.selected_features_)
+        self.classifier_ = None
+        if has_score and has_clinical:
+            self.classifier_ = self._fused(X, labels, groups)
+            has_score = self.classifier_ is not None
+        self._settle(has_score, has_clinical)
+        if self.fallback_:
             warnings.warn(
                 f"The fusion gives the training prevalence: {self.fallback_}.",
                 SignatureWarning,
                 stacklevel=2,
             )
-            return self
-        template = ProbabilityClassifier() if self.classifier is None else self.classifier
-        inputs = self._inputs(self.training_scores_, X)
-        self.classifier_ = clone(template).fit(inputs, labels, groups=groups)
-        self.fallback_ = self.classifier_.fallback_
         return self
+
+    def _fused(
+        self, X: Any, labels: NDArray[np.int64], groups: Any
+    ) -> ProbabilityClassifier | None:
+        """Return the classifier of score and clinical terms; None if the score earns no weight."""
+        template = ProbabilityClassifier() if self.classifier is None else self.classifier
+        inputs = self._with_log_odds(
+            np.column_stack([self.training_scores_, self.clinical_.clinical_features(X)])
+        )
+        fitted = clone(template).fit(inputs, labels, groups=groups)
+        if fitted.fallback_ or (fitted.weights_ is not None and fitted.weights_[0] <= 0):
+            return None
+        return fitted
+
+    def _settle(self, has_score: bool, has_clinical: bool) -> None:
+        """State what the probability is made of."""
+        self.uses_score_ = has_score
+        parts = [
+            name for name, there in (("image", has_score), ("clinical", has_clinical)) if there
+        ]
+        self.made_of_ = " and ".join(parts) or "prevalence"
+        self.selected_features_ = [SCORE] if has_score else []
+        self.selected_features_ += self.clinical_.selected_features_
+        self.fallback_ = None
+        if not parts:
+            self.fallback_ = "neither an image feature nor a clinical variable was kept"
 
     def _training_scores(self, X: Any) -> NDArray[np.float64]:
         if not self.cross_fit or self.image_.fallback_:
@@ -125,7 +168,7 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         return self.image_.cross_fitted_scores_
 
     def fusion_inputs(self, X: Any) -> pd.DataFrame:
-        """Return what the fusion classifier sees of new lesions.
+        """Return what the fusion sees of new lesions.
 
         Parameters
         ----------
@@ -138,14 +181,37 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self, "image_")
         X = self._checked(X)
-        values = self._inputs(self.image_.predict_proba(X)[:, 1], X)
-        names = ([SCORE] if self.uses_score_ else []) + self.clinical_.selected_terms_
-        index = X.index if isinstance(X, pd.DataFrame) else None
-        return pd.DataFrame(values, columns=names, index=index)
-
-    def _inputs(self, scores: NDArray[np.float64], X: Any) -> NDArray[np.float64]:
         clinical = self.clinical_.clinical_features(X)
-        return np.column_stack([scores, clinical]) if self.uses_score_ else clinical
+        names = ([SCORE] if self.uses_score_ else []) + self.clinical_.selected_terms_
+        scores = [self.image_.predict_proba(X)[:, 1]] if self.uses_score_ else []
+        index = X.index if isinstance(X, pd.DataFrame) else None
+        return pd.DataFrame(np.column_stack([*scores, clinical]), columns=names, index=index)
+
+    def probability_of(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of malignancy from the fusion's inputs.
+
+        Parameters
+        ----------
+        inputs : ndarray of float, shape (n_lesions, n_inputs)
+            As :meth:`fusion_inputs` gives them.
+
+        Returns
+        -------
+        ndarray of float, shape (n_lesions,)
+        """
+        if self.classifier_ is not None:
+            return self.classifier_.predict_proba(self._with_log_odds(inputs))[:, 1]
+        if self.uses_score_:
+            return inputs[:, 0]
+        if self.selected_features_:
+            return expit(self.clinical_.fit_.log_odds(inputs))
+        return np.full(len(inputs), self.prevalence_)
+
+    @staticmethod
+    def _with_log_odds(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the inputs with the score, their first column, as log-odds."""
+        score = np.clip(inputs[:, :1], _TINY, 1 - _TINY)
+        return np.hstack([logit(score), inputs[:, 1:]])
 
     def _checked(self, X: Any, y: Any = None, *, reset: bool = False) -> Any:
         """Record or compare the columns; values are checked by the parts that use them."""
@@ -180,10 +246,8 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class, shape (n_lesions, 2)."""
-        inputs = self.fusion_inputs(X).to_numpy()
-        if self.classifier_ is None:
-            return np.tile([1 - self.prevalence_, self.prevalence_], (len(inputs), 1))
-        return self.classifier_.predict_proba(inputs)
+        malignant = self.probability_of(self.fusion_inputs(X).to_numpy())
+        return np.column_stack([1 - malignant, malignant])
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the more probable class of each lesion."""

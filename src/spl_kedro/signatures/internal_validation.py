@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.signatures.cross_fitting import CrossFit, cross_fit, in_parallel, repeated_splits
-from spl_kedro.signatures.models import clinical_signature, five_models
+from spl_kedro.signatures.models import clinical_signature, leak_free_models
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.study_table import StudyTable
 
@@ -60,7 +60,7 @@ def nested_cross_validation(
             n_repeats=settings.protocol.n_repeats,
             seed=settings.seed,
         )
-        models = five_models(table, settings)
+        models = leak_free_models(table, settings)
         X = table.X.iloc[rows]
         fits = cross_fit(models, X, label, groups, repeats, settings.n_jobs, "nested CV")
     summary = []
@@ -128,7 +128,7 @@ def clinical_optimism(
     X = table.X.iloc[training][table.clinical]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
-    model = clinical_signature(table, settings)
+    model = clinical_signature(table.clinical, settings)
     rng = np.random.default_rng(settings.seed)
     samples = [_resample(groups, rng) for _ in range(wanted)]
     # A resample of one class cannot be fitted; it is as rare as it is uninformative.

@@ -1,10 +1,13 @@
-"""The five models of the study, built from settings."""
+"""The models of the study, built from settings."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from spl_kedro.schemas import MODELS
+from sklearn.base import clone
+
+from spl_kedro.schemas import ALL_MODELS
 from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.feature import FeatureSignature
@@ -19,7 +22,12 @@ from spl_kedro.signatures.selection import (
     UnivariateFilter,
     VarianceFilter,
 )
-from spl_kedro.signatures.settings import SelectionSettings, SignatureSettings
+from spl_kedro.signatures.settings import (
+    ClassifierSettings,
+    FusionSettings,
+    SelectionSettings,
+    SignatureSettings,
+)
 from spl_kedro.signatures.study_table import StudyTable
 
 
@@ -55,14 +63,16 @@ def lasso_steps(settings: SelectionSettings, seed: int) -> list[tuple[str, Any]]
     return [("lasso", step)]
 
 
-def classifier_of(settings: SignatureSettings) -> ProbabilityClassifier:
-    """Return the unfitted classifier the settings name."""
-    chosen = settings.classifier
+def classifier_of(
+    settings: SignatureSettings, chosen: ClassifierSettings | FusionSettings | None = None
+) -> ProbabilityClassifier:
+    """Return the unfitted classifier of the image signatures, or the fusion's if `chosen`."""
+    chosen = settings.classifier if chosen is None else chosen
     return ProbabilityClassifier(
         kind=chosen.kind,
         C=chosen.C,
         tune=chosen.tune,
-        cv=chosen.calibration_folds,
+        cv=settings.classifier.calibration_folds,
         random_state=settings.seed,
     )
 
@@ -73,11 +83,11 @@ def harmonizer_of(settings: SignatureSettings) -> SiteHarmonizer | None:
     return SiteHarmonizer(chosen.min_lesions) if chosen.method == "combat" else None
 
 
-def clinical_signature(table: StudyTable, settings: SignatureSettings) -> ClinicalSignature:
-    """Return the unfitted clinical model."""
+def clinical_signature(variables: list[str], settings: SignatureSettings) -> ClinicalSignature:
+    """Return the unfitted clinical model on some clinical variables."""
     chosen = settings.clinical
     return ClinicalSignature(
-        columns=list(table.clinical),
+        columns=list(variables),
         univariate_p=chosen.univariate_p,
         multivariable_p=chosen.multivariable_p,
         min_missing=chosen.min_missing,
@@ -85,42 +95,80 @@ def clinical_signature(table: StudyTable, settings: SignatureSettings) -> Clinic
     )
 
 
-def five_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any]:
-    """Return the five unfitted models of the leak-free protocol.
+def image_signature(
+    columns: list[str], table: StudyTable, settings: SignatureSettings
+) -> FeatureSignature:
+    """Return the unfitted image signature of the leak-free protocol on some features."""
+    steps = filter_steps(settings.selection, table.icc)
+    steps += lasso_steps(settings.selection, settings.seed)
+    return FeatureSignature(
+        columns,
+        SelectionSequence(steps),
+        classifier_of(settings),
+        cv=settings.classifier.calibration_folds,
+        random_state=settings.seed,
+        harmonizer=harmonizer_of(settings),
+    )
+
+
+def study_models(
+    table: StudyTable,
+    settings: SignatureSettings,
+    images: Mapping[str, FeatureSignature],
+    *,
+    cross_fit: bool = True,
+) -> dict[str, Any]:
+    """Return the study's unfitted models, built from its image signatures.
+
+    The five of the publication, and those that show what each part adds: the clinical
+    features with one image signature alone, and, where the study has clinical variables of
+    both groups, Clinical and CDLR on what is known before the image is read.
 
     Parameters
     ----------
     table : StudyTable
         Tells which columns belong to whom; nothing is fitted on it here.
     settings : SignatureSettings
+    images : mapping of str to FeatureSignature
+        ``rad``, ``dtl`` and ``dlr``; models of an absent one are left out.
+    cross_fit : bool
+        Whether fusions learn from cross-fitted scores.
 
     Returns
     -------
     dict of str to estimator
-        In the order of :data:`spl_kedro.schemas.MODELS`.
+        In the order of :data:`spl_kedro.schemas.ALL_MODELS`.
     """
 
-    def image(columns: list[str]) -> FeatureSignature:
-        steps = filter_steps(settings.selection, table.icc)
-        steps += lasso_steps(settings.selection, settings.seed)
-        return FeatureSignature(
-            columns,
-            SelectionSequence(steps),
-            classifier_of(settings),
-            cv=settings.classifier.calibration_folds,
-            random_state=settings.seed,
-            harmonizer=harmonizer_of(settings),
+    def fused(image: str, variables: list[str]) -> FusionSignature:
+        return FusionSignature(
+            image=clone(images[image]),
+            clinical=clinical_signature(variables, settings),
+            classifier=classifier_of(settings, settings.fusion),
+            cross_fit=cross_fit,
         )
 
-    models = {
-        "clinical": clinical_signature(table, settings),
-        "rad": image(table.radiomics),
-        "dtl": image(table.deep),
-        "dlr": image([*table.radiomics, *table.deep]),
-        "cdlr": FusionSignature(
-            image=image([*table.radiomics, *table.deep]),
-            clinical=clinical_signature(table, settings),
-            classifier=classifier_of(settings),
-        ),
+    models: dict[str, Any] = dict(images)
+    if "dlr" in images:
+        models["cdlr"] = fused("dlr", table.clinical)
+    if table.clinical:
+        models["clinical"] = clinical_signature(table.clinical, settings)
+        parts = [image for image in ("rad", "dtl") if image in images]
+        models |= {f"clinical_{image}": fused(image, table.clinical) for image in parts}
+    before = table.known_before
+    if before and len(before) < len(table.clinical):
+        models["clinical_before"] = clinical_signature(before, settings)
+        if "dlr" in images:
+            models["cdlr_before"] = fused("dlr", before)
+    return {name: models[name] for name in ALL_MODELS if name in models}
+
+
+def leak_free_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any]:
+    """Return the unfitted models of the leak-free protocol; see :func:`study_models`."""
+    families = {
+        "rad": table.radiomics,
+        "dtl": table.deep,
+        "dlr": [*table.radiomics, *table.deep],
     }
-    return {name: models[name] for name in MODELS}
+    images = {name: image_signature(columns, table, settings) for name, columns in families.items()}
+    return study_models(table, settings, images)

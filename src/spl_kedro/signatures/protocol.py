@@ -1,4 +1,4 @@
-"""The two protocols: leak-free, and the in-sample recipe as published."""
+"""The protocols: leak-free, and the in-sample recipe as published."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
 
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import ALL_MODELS, MODELS
 from spl_kedro.signatures.cross_fitting import (
     CrossFit,
+    FitFamily,
     cross_fit,
+    families,
     in_parallel,
-    parts_of_fusions,
     repeated_splits,
 )
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import FusionSignature
 from spl_kedro.signatures.models import (
     classifier_of,
-    clinical_signature,
     filter_steps,
-    five_models,
     lasso_steps,
+    leak_free_models,
+    study_models,
 )
 from spl_kedro.signatures.selection import SelectionSequence
 from spl_kedro.signatures.settings import SignatureSettings
@@ -39,15 +39,15 @@ class ProtocolResult:
 
     Attributes
     ----------
-    protocol : {"leak_free", "as_published"}
+    protocol : str, one of :data:`spl_kedro.schemas.PROTOCOLS`
     models : dict of str to estimator
         Fitted on the whole training cohort.
     predictions : DataFrame
         As :class:`spl_kedro.schemas.Predictions`.
     cross_fits : dict of str to CrossFit
-        Empty for ``as_published``, which has none.
+        Empty for the in-sample recipe, which has none.
     filter_logs : dict of str to DataFrame
-        What filters outside the models dropped (``as_published`` only).
+        What filters outside the models dropped (in-sample recipe only).
     """
 
     protocol: str
@@ -80,17 +80,6 @@ def prediction_rows(
     )
 
 
-class Refit:
-    """Fit one model on all training lesions."""
-
-    def __init__(self, model: Any, X: pd.DataFrame, label: Any, groups: Any):
-        self.model, self.X, self.label, self.groups = model, X, label, groups
-
-    def __call__(self) -> Any:
-        """Return the fitted model."""
-        return clone(self.model).fit(self.X, self.label, groups=self.groups)
-
-
 def _fit_all(
     models: dict[str, Any], table: StudyTable, settings: SignatureSettings, title: str
 ) -> dict[str, Any]:
@@ -98,17 +87,15 @@ def _fit_all(
     X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
-    inside = parts_of_fusions(models)
-    names = [name for name in models if name not in inside]
-    tasks = [Refit(models[name], X, label, groups) for name in names]
-    fitted = dict(zip(names, in_parallel(tasks, settings.n_jobs, title), strict=True))
-    return {
-        name: fitted[inside[name]].image_ if name in inside else fitted[name] for name in models
-    }
+    tasks = [FitFamily(family, X, label, groups) for family in families(models)]
+    fitted: dict[str, Any] = {}
+    for family in in_parallel(tasks, settings.n_jobs, title):
+        fitted |= family
+    return {name: fitted[name] for name in models}
 
 
 def run_leak_free(
-    table: StudyTable, settings: SignatureSettings, only: Sequence[str] = MODELS
+    table: StudyTable, settings: SignatureSettings, only: Sequence[str] = ALL_MODELS
 ) -> ProtocolResult:
     """Run the leak-free protocol.
 
@@ -122,13 +109,13 @@ def run_leak_free(
         With cross-fitted deep features.
     settings : SignatureSettings
     only : sequence of str, optional
-        Models to run; all five by default.
+        Models to run; all by default.
 
     Returns
     -------
     ProtocolResult
     """
-    models = _only(five_models(table, settings), only)
+    models = _only(leak_free_models(table, settings), only)
     cross_fits = cross_fit_training(models, table, settings)
     fitted = _fit_all(models, table, settings, "leak-free models")
     training, others = table.rows("training"), table.rows("validation", "external")
@@ -175,7 +162,11 @@ def cross_fit_training(
 
 
 def run_as_published(
-    table: StudyTable, settings: SignatureSettings, only: Sequence[str] = MODELS
+    table: StudyTable,
+    settings: SignatureSettings,
+    only: Sequence[str] = MODELS,
+    *,
+    radial: bool = False,
 ) -> ProtocolResult:
     """Run the in-sample recipe, to measure what its shortcuts are worth.
 
@@ -185,27 +176,35 @@ def run_as_published(
     seen the lesion. The deep features of this table are in-sample too. Not reproduced:
     picking the best seed, refitting on the test cohort, a new threshold per cohort.
 
+    The classifiers are those of the leak-free protocol, so that the difference between the
+    two is what leaks. With `radial` they are the recipe's own, under a protocol of its own
+    name.
+
     Parameters
     ----------
     table : StudyTable
         With in-sample deep features.
     settings : SignatureSettings
     only : sequence of str, optional
-        Models to run; all five by default.
+        Models to run; the publication's five by default.
+    radial : bool, default=False
+        Radial support vector machines, C = 1, in the image signatures and in the fusion.
 
     Returns
     -------
     ProtocolResult
     """
+    protocol = "as_published_radial" if radial else "as_published"
+    settings = radial_settings(settings) if radial else settings
     models, logs = published_models(table, settings, only)
-    fitted = _fit_all(models, table, settings, "as-published models")
+    fitted = _fit_all(models, table, settings, f"{protocol.replace('_', ' ')} models")
     everyone = np.arange(len(table.X))
     parts = [
-        prediction_rows(table, everyone, name, "as_published", model.predict_proba(table.X)[:, 1])
+        prediction_rows(table, everyone, name, protocol, model.predict_proba(table.X)[:, 1])
         for name, model in fitted.items()
     ]
     predictions = pd.concat(parts, ignore_index=True)
-    return ProtocolResult("as_published", fitted, predictions, filter_logs=logs)
+    return ProtocolResult(protocol, fitted, predictions, filter_logs=logs)
 
 
 def published_models(
@@ -222,7 +221,7 @@ def published_models(
         With in-sample deep features.
     settings : SignatureSettings
     only : sequence of str, optional
-        Models to make; all five by default.
+        Models to make; all by default.
 
     Returns
     -------
@@ -249,17 +248,20 @@ def published_models(
             kept or columns, SelectionSequence(steps), classifier_of(settings), cv=None
         )
 
+    features = {"rad": radiomics, "dtl": table.deep, "dlr": [*radiomics, *table.deep]}
     wanted = {*only, "dlr"} if "cdlr" in only else set(only)
-    families = {"rad": radiomics, "dtl": table.deep, "dlr": [*radiomics, *table.deep]}
-    models: dict[str, Any] = {"clinical": clinical_signature(table, settings)}
-    models |= {name: image(name, columns) for name, columns in families.items() if name in wanted}
-    if "cdlr" in only:
-        if "dlr" in logs:
-            logs["cdlr"] = logs["dlr"]
-        models["cdlr"] = FusionSignature(
-            image=clone(models["dlr"]),
-            clinical=clinical_signature(table, settings),
-            classifier=classifier_of(settings),
-            cross_fit=False,
-        )
-    return _only(models, only), logs
+    images = {name: image(name, columns) for name, columns in features.items() if name in wanted}
+    if "dlr" in logs:
+        logs["cdlr"] = logs["dlr"]
+    return _only(study_models(table, settings, images, cross_fit=False), only), logs
+
+
+def radial_settings(settings: SignatureSettings) -> SignatureSettings:
+    """Return the settings with the recipe's own classifier: a radial SVM, C = 1, not tuned."""
+    radial: dict[str, Any] = {"kind": "radial_svm", "C": 1.0, "tune": False}
+    return settings.model_copy(
+        update={
+            "classifier": settings.classifier.model_copy(update=radial),
+            "fusion": settings.fusion.model_copy(update=radial),
+        }
+    )

@@ -62,20 +62,40 @@ class HarmonisationSettings(Settings):
     )
 
 
-class ClassifierSettings(Settings):
-    """The classifier at the end of the image signatures and of the fusion."""
+Kind = Literal[
+    "linear_svm", "logistic", "radial_svm", "random_forest", "gradient_boosting", "knn", "mlp"
+]
 
-    kind: Literal["svm", "logistic", "random_forest", "gradient_boosting", "knn", "mlp"] = Field(
-        "svm", description="which classifier; svm: radial basis function kernel"
+
+class ClassifierSettings(Settings):
+    """The classifier at the end of the image signatures."""
+
+    kind: Kind = Field("linear_svm", description="which classifier; logistic: with a ridge penalty")
+    C: float = Field(
+        1.0,
+        gt=0,
+        le=1e4,
+        description="inverse penalty of the SVMs and of logistic, where not tuned",
     )
-    C: float = Field(1.0, gt=0, le=1e4, description="inverse penalty of svm and logistic")
-    tune: bool = Field(False, description="choose from a small grid by inner cross-validated AUC")
+    tune: bool = Field(
+        True, description="choose the penalty inside the fold, by the AUC of lesions left out"
+    )
     calibration_folds: int = Field(
         5,
         ge=2,
         le=10,
-        description="folds that cross-fit the scores for calibration, fusion and tuning",
+        description="folds that cross-fit the scores for tuning, calibration and fusion",
     )
+
+
+class FusionSettings(Settings):
+    """The classifier that joins the image score, as log-odds, with the clinical features."""
+
+    kind: Kind = Field(
+        "linear_svm", description="linear_svm and logistic are monotone in the image score"
+    )
+    C: float = Field(1.0, gt=0, le=1e4, description="inverse penalty, where not tuned")
+    tune: bool = Field(True, description="choose the penalty inside the fold")
 
 
 class ClinicalSettings(Settings):
@@ -124,6 +144,7 @@ class SignatureSettings(Settings):
     harmonisation: HarmonisationSettings = HarmonisationSettings()
     selection: SelectionSettings = SelectionSettings()
     classifier: ClassifierSettings = ClassifierSettings()
+    fusion: FusionSettings = FusionSettings()
     clinical: ClinicalSettings = ClinicalSettings()
     protocol: ProtocolSettings = ProtocolSettings()
     seed: int = Field(20260324, ge=0, lt=2**32, description="seed of folds and classifiers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +30,8 @@ class StudyTable:
     patient_id, cohort : Series of str
     clinical, radiomics, deep : list of str
         Columns by family; `radiomics` without the degenerate ones.
+    known_before : list of str
+        Clinical variables known before the image is read.
     degenerate : list of str
         Radiomics columns that hold rounding noise or constants by construction.
     icc : mapping of str to float
@@ -45,6 +47,7 @@ class StudyTable:
     clinical: list[str]
     radiomics: list[str]
     deep: list[str]
+    known_before: list[str] = field(default_factory=list)
     degenerate: list[str] = field(default_factory=list)
     icc: Mapping[str, float] = field(default_factory=dict)
     deep_fold: pd.Series = field(default_factory=lambda: pd.Series(dtype="int64"))
@@ -64,6 +67,7 @@ def assemble_study_table(
     *,
     icc_bound: str = "icc",
     exclude: tuple[str, ...] = (),
+    read_from_image: Collection[str] = (),
 ) -> StudyTable:
     """Join the feature tables on the lesions they share.
 
@@ -82,6 +86,8 @@ def assemble_study_table(
     icc_bound : {"icc", "icc_low"}
     exclude : tuple of str
         Clinical variables no model may use.
+    read_from_image : collection of str
+        Clinical variables that a reader takes from the image; the others are known before.
 
     Returns
     -------
@@ -125,6 +131,7 @@ def assemble_study_table(
         patient_id=kept["patient_id"],
         cohort=kept["cohort"],
         clinical=clinical,
+        known_before=[name for name in clinical if name not in read_from_image],
         radiomics=[name for name in radiomics.columns if name not in degenerate],
         deep=list(deep.columns),
         degenerate=[name for name in radiomics.columns if name in degenerate],

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spl_kedro.signatures.clinical import ODDS_RATIO_COLUMNS
+from spl_kedro.signatures.clinical import ODDS_RATIO_COLUMNS, ClinicalSignature
+from spl_kedro.signatures.fusion import FusionSignature
 from spl_kedro.signatures.protocol import ProtocolResult
 from spl_kedro.signatures.study_table import StudyTable
 
@@ -56,14 +57,15 @@ def selected_features(result: ProtocolResult, table: StudyTable) -> pd.DataFrame
 
 
 def _never_shown(name: str, result: ProtocolResult, table: StudyTable) -> pd.DataFrame:
-    hidden = table.degenerate if result.protocol == "leak_free" and name in IMAGE_MODELS else []
+    hidden = table.degenerate if result.protocol == "leak_free" and name in RADIOMICS_MODELS else []
     reason = "rounding noise or constant by construction (radiomics schema)"
     return pd.DataFrame(
         {"feature": pd.Series(hidden, dtype="str"), "step": "degenerate", "reason": reason}
     )
 
 
-IMAGE_MODELS = ("rad", "dlr", "cdlr")
+# Models that choose among the radiomics features.
+RADIOMICS_MODELS = ("rad", "dlr", "cdlr", "clinical_rad", "cdlr_before")
 
 
 def odds_ratios(result: ProtocolResult) -> pd.DataFrame:
@@ -92,16 +94,16 @@ def candidate_parameters(result: ProtocolResult) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        Columns after encoding for the clinical model; features for the image models;
-        the score and the clinical columns for the fusion, whose image features were
-        already spent on the score.
+        Columns after encoding for clinical models; features for the image models; the
+        score and the clinical columns for fusions, whose image features were already
+        spent on the score.
     """
 
-    def count(name: str, model: Any) -> int:
-        if name == "clinical":
+    def count(model: Any) -> int:
+        if isinstance(model, ClinicalSignature):
             return len(model.encoder_.terms_)
-        if name == "cdlr":
+        if isinstance(model, FusionSignature):
             return 1 + len(model.clinical_.encoder_.terms_)
         return len(model.columns)
 
-    return {name: count(name, model) for name, model in result.models.items()}
+    return {name: count(model) for name, model in result.models.items()}
