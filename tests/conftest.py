@@ -1,6 +1,7 @@
 """Shared by all tests: the data sets that only some machines have, and the rule on skips."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def breast_dir() -> Path:
     """Folder of the public BrEaST cohort."""
     folder = os.environ.get("BREAST_DIR")
     if not folder:
-        pytest.skip("the BrEaST images are not on this machine (set BREAST_DIR)")
+        pytest.skip("no BrEaST images (set BREAST_DIR to their folder, see docs/breast.md)")
     return Path(folder)
 
 
@@ -37,3 +38,13 @@ def pytest_runtest_makereport(item, call):
             pytest.fail(f"skipped where no test may be: {call.excinfo.value}", pytrace=False)
         except pytest.fail.Exception:
             call.excinfo = pytest.ExceptionInfo.from_current()
+
+
+@pytest.hookimpl(trylast=True)  # below what other plugins report
+def pytest_terminal_summary(terminalreporter):
+    """Say in one line what was not tested here, and what each of it needs."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        needs = "; ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))
+        terminalreporter.write_line(f"Tests skipped: {needs}.", yellow=True)

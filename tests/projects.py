@@ -1,7 +1,9 @@
 """Projects for tests that run Kedro as a user does."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -33,5 +35,14 @@ def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1500,  # below pytest's own, so that what the run said is shown
     )
+
+
+def stop(started: subprocess.Popen, seconds: float = 60) -> None:
+    """End a process that leads a session, and whatever it started; it may have ended by itself."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(started.pid, how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            started.wait(timeout=seconds)

@@ -1,7 +1,7 @@
 """The pages that `make` serves and builds are there, with nothing activated."""
 
 import os
-import signal
+import random
 import socket
 import subprocess
 import sys
@@ -11,23 +11,26 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from tests.projects import ROOT, make_project
+from tests.projects import ROOT, make_project, stop
 
 WORDS = {"mlflow": "MLflow", "viz": "Kedro-Viz"}
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port that is free, and stays so: no outgoing connection is given one below 32768."""
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise RuntimeError("none of 100 ports is free")
 
 
-def page(port: int, server: subprocess.Popen, seconds: float = 180) -> str:
+def page(port: int, server: subprocess.Popen, seconds: float = 900) -> str:
     """Return the first page, as soon as there is one."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and server.poll() is None:
         try:
-            with urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+            with urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
                 return answer.read().decode()
         except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.5)
@@ -38,7 +41,7 @@ def make(project: Path, log, *arguments: str) -> subprocess.Popen:
     """Start make in a project, with what is installed taken as it is."""
     venv = ROOT / ".venv"
     if not (venv / "bin/kedro").exists():
-        pytest.skip("make has not installed here: no .venv")
+        pytest.skip("no .venv (make install)")
     own = Path(sys.executable).parent
     path = [p for p in os.environ["PATH"].split(os.pathsep) if Path(p).resolve() != own.resolve()]
     environment = os.environ | {
@@ -62,16 +65,19 @@ def test_the_page_is_served(target, tmp_path):
         try:
             content = page(port, server)
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=60)
+            stop(server)
     assert WORDS[target] in content, content + (tmp_path / "log").read_text()[-2000:]
 
 
 def test_the_built_page_asks_no_other_host(tmp_path):
     project = make_project(tmp_path / "project")
     with (tmp_path / "log").open("w") as log:
-        code = make(project, log, "viz-build").wait(timeout=300)
-    assert code == 0, (tmp_path / "log").read_text()[-2000:]
+        build = make(project, log, "viz-build")
+        try:
+            build.wait(timeout=900)
+        finally:
+            stop(build)
+    assert build.returncode == 0, (tmp_path / "log").read_text()[-2000:]
     page = (project / "build/index.html").read_text()
     assert "Kedro-Viz" in page
     assert "https://" not in page

@@ -28,7 +28,6 @@ def table(project: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-@pytest.mark.timeout(900)
 def test_every_lesion_of_the_cohort_has_finite_features(study):
     project, _ = study
     cohort = table(project, "cohort")

@@ -17,6 +17,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Milliseconds; a browser is slow to answer on a busy machine.
+PATIENCE = 300_000
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
@@ -41,9 +43,11 @@ def browser():
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no Chromium on the PATH (Debian: apt-get install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="no Playwright (pip install playwright)"
+    )
     with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        running = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS, timeout=PATIENCE)
         yield running
         running.close()
 
@@ -52,6 +56,7 @@ def browser():
 def page(request, browser, report):
     width, scheme = request.param
     opened = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    opened.set_default_timeout(PATIENCE)
     opened.troubles, opened.requests = [], []
     opened.on("console", lambda message: opened.troubles.append(message.text))
     opened.on("pageerror", lambda error: opened.troubles.append(str(error)))
@@ -109,7 +114,7 @@ def test_the_first_tab_offers_to_skip_to_the_results(page):
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.locator(".skip").bounding_box()["x"] >= 0
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.wait_for_function("document.activeElement.id === 'main'")
 
 
 def test_arrow_keys_read_values_off_the_curves(page):
@@ -132,6 +137,7 @@ def test_a_link_into_a_folded_part_unfolds_it(page):
 
 def test_printing_shows_every_folded_part_on_a4(browser, report):
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto(report)
     folded = "document.querySelectorAll('details:not([open])').length"
     before = page.evaluate(folded)

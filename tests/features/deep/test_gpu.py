@@ -7,7 +7,7 @@ from spl_kedro.features.deep.machine import choose_device
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_is_used_when_present_and_agrees_with_the_processor():
     settings = DeepSettings(architecture="resnet18", image_size=32)
     assert choose_device(settings).type == "cuda"

@@ -35,7 +35,7 @@ def _reference(folder):
         os.environ.get("BREAST_REFERENCE", folder.parent / "reference" / "breast_radiomics.parquet")
     )
     if not path.is_file():
-        pytest.skip("set BREAST_REFERENCE to the table of pyradiomics' values of BrEaST")
+        pytest.skip("no table of pyradiomics' values of BrEaST (set BREAST_REFERENCE)")
     return pd.read_parquet(path)
 
 

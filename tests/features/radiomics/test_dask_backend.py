@@ -26,7 +26,12 @@ def cluster():
     os.environ["PYTHONPATH"] = path
     with (
         dask.config.set(
-            {"distributed.scheduler.allowed-failures": 1, "distributed.nanny.pre-spawn-environ": {}}
+            {
+                # A worker starts slowly on a busy machine.
+                "distributed.comm.timeouts.connect": "300s",
+                "distributed.scheduler.allowed-failures": 1,
+                "distributed.nanny.pre-spawn-environ": {},
+            }
         ),
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as running,
     ):
@@ -48,15 +53,20 @@ def _cohort(count, **options):
 
 
 def test_a_worker_killed_mid_run_changes_no_byte(cluster, tmp_path):
-    cohort = _cohort(16, folder=str(tmp_path), delay=0.1)
+    # The later lesions wait for the kill, so that it comes in the middle on any machine.
+    killed = tmp_path / "killed"
+    cohort = _cohort(8, folder=str(tmp_path)) | {
+        f"L{k:02d}": Readable(f"L{k:02d}", k, gate=str(killed)) for k in range(8, 16)
+    }
     victim = next(iter(cluster.workers.values())).pid
 
     def kill_one_worker():
         while len(list(tmp_path.iterdir())) < 4:
             time.sleep(0.01)
         os.kill(victim, signal.SIGKILL)
+        killed.touch()
 
-    killer = threading.Thread(target=kill_one_worker)
+    killer = threading.Thread(target=kill_one_worker, daemon=True)
     killer.start()
     result = extract_features(cohort, CHOSEN, _dask(cluster))
     killer.join()

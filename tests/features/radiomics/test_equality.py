@@ -30,7 +30,7 @@ def _stock_or_none(lesion, chosen):
     return values if np.isfinite(values).all() else None
 
 
-@pytest.mark.timeout(max(600, 6 * EXAMPLES))  # pyradiomics on a busy machine
+@pytest.mark.timeout(max(1800, 6 * EXAMPLES))  # pyradiomics on a busy machine
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

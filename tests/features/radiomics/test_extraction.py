@@ -1,7 +1,5 @@
 """Whole cohorts: the same table from any backend, resumed, and in spite of bad lesions."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -125,7 +123,8 @@ sys.path.insert(0, {tests!r})
 from spl_kedro.features.radiomics import *
 from tests.features.radiomics.workers import Readable
 if __name__ == "__main__":
-    cohort = {{f"L{{k:02d}}": Readable(f"L{{k:02d}}", k, delay=0.05) for k in range(30)}}
+    gates = [None] * 10 + ["a file that never comes"] * 20
+    cohort = {{f"L{{k:02d}}": Readable(f"L{{k:02d}}", k, gate=gates[k]) for k in range(30)}}
     execution = ExecutionSettings(backend="processes", workers=2, progress=False)
     extract_features(cohort, RadiomicsSettings(), execution, FeatureCache({cache!r}))
 """
@@ -142,7 +141,7 @@ def _entries(store):
 def _alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except OSError:  # it ended, before or while its state was read
         return False
 
 
@@ -159,23 +158,28 @@ def _children(pid):
     return children
 
 
+def _wait_until(reached, seconds=600):
+    deadline = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
 def test_a_killed_extraction_resumes_to_the_same_bytes_and_leaves_no_worker_behind(tmp_path):
     store = tmp_path / "cache"
     script = tmp_path / "extract.py"
     script.write_text(SCRIPT.format(tests=str(TESTS), cache=str(store)))
     process = subprocess.Popen([sys.executable, str(script)])
-    deadline = time.monotonic() + 120
-    while len(list(store.glob("*/*.features"))) < 3 and time.monotonic() < deadline:
+    try:
+        _wait_until(lambda: len(_entries(store)) == 10 or process.poll() is not None)
         assert process.poll() is None, "the extraction ended before it could be killed"
-        time.sleep(0.01)
-    workers = _children(process.pid)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    while any(map(_alive, workers)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(map(_alive, workers))
+        workers = _children(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+    _wait_until(lambda: not any(map(_alive, workers)))
     stored = _entries(store)
-    assert 3 <= len(stored) < 30
+    assert len(stored) == 10
     resumed = extract_features(_cohort(30), CHOSEN, INLINE, FeatureCache(str(store)))
     after = _entries(store)
     assert len(after) == 30

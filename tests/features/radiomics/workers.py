@@ -20,16 +20,19 @@ def _speckle(seed, radii):
 
 
 class Readable:
-    """Reads an ordinary lesion, noting in `folder` that it did."""
+    """Reads an ordinary lesion, noting in `folder` that it did; `gate` is a file it waits for."""
 
-    def __init__(self, name, seed, folder=None, delay=0.0):
+    def __init__(self, name, seed, folder=None, delay=0.0, gate=None):
         self.name, self.seed, self.folder, self.delay = name, seed, folder, delay
+        self.gate = gate
 
     def __call__(self):
         if self.folder:
             with (Path(self.folder) / self.name).open("a") as file:
                 file.write("read\n")
         time.sleep(self.delay)
+        while self.gate and not Path(self.gate).exists():
+            time.sleep(0.05)
         return Lesion(self.name, *_speckle(self.seed, (7 + self.seed % 5, 9)))
 
 

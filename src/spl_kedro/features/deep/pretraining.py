@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 import torch
-from pydantic import Field
 from sklearn.metrics import roc_auc_score
 from tqdm.auto import tqdm
 
@@ -24,18 +23,7 @@ from spl_kedro.features.deep.training import NetworkTrainer, TrainedNetwork, tra
 from spl_kedro.imaging.crops import LesionCrops, crop_lesion
 from spl_kedro.imaging.errors import UnusableCaseError
 from spl_kedro.imaging.lesion import Lesion
-from spl_kedro.parameters import Settings
 from spl_kedro.tracking import TrainingRecord
-
-
-class PretrainingSettings(Settings):
-    """How many simulated lesions to learn from, and how."""
-
-    lesions: int = Field(2000, ge=20, le=10_000_000, description="simulated lesions to train on")
-    test_lesions: int = Field(200, ge=10, le=1_000_000, description="further ones to test on")
-    network: DeepSettings = Field(
-        DeepSettings(), description="network and training; folds and components play no part"
-    )
 
 
 def crop_labelled(

@@ -89,3 +89,13 @@ class DeepSettings(Settings):
         if self.trained_blocks != "all" and self.trained_blocks < 0:
             raise ValueError('trained_blocks must be "all" or 0 or more (0: only the head)')
         return self
+
+
+class PretrainingSettings(Settings):
+    """How many simulated lesions to learn from, and how."""
+
+    lesions: int = Field(2000, ge=20, le=10_000_000, description="simulated lesions to train on")
+    test_lesions: int = Field(200, ge=10, le=1_000_000, description="further ones to test on")
+    network: DeepSettings = Field(
+        DeepSettings(), description="network and training; folds and components play no part"
+    )

@@ -7,16 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from spl_kedro.features.deep import crop_all
 from spl_kedro.imaging.lesion import Lesion
-from spl_kedro.pipelines.audit.figure import audit_figure
 from spl_kedro.pipelines.audit.parameters import AuditParameters
-from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleStore, ShuffleTask
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.signatures.audit import summarise_audit
-from spl_kedro.signatures.cross_fitting import in_parallel
+from spl_kedro.pipelines.types import Figure
 
 
 def shuffle_and_run(
@@ -29,6 +24,10 @@ def shuffle_and_run(
     parameters: AuditParameters,
 ) -> pd.DataFrame:
     """Return the AUC of every model on every shuffle, under both protocols."""
+    from spl_kedro.features.deep import crop_all
+    from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleStore, ShuffleTask
+    from spl_kedro.signatures.cross_fitting import in_parallel
+
     crops = None
     if parameters.deep_shuffles:
         own = {name: lesions[name] for name in cohort.index if name in lesions}
@@ -66,5 +65,8 @@ def _quiet_workers() -> Iterator[None]:
 
 def judge_audit(audit: pd.DataFrame, cohort: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return the summary of all shuffles and the figure."""
+    from spl_kedro.pipelines.audit.figure import audit_figure
+    from spl_kedro.signatures.audit import summarise_audit
+
     simulated = bool(cohort["simulated"].all())
     return summarise_audit(audit), audit_figure(audit, simulated=simulated)

@@ -8,11 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from spl_kedro.cohort import files as cohort_files
 from spl_kedro.cohort.settings import CohortSettings
-from spl_kedro.cohort.split import assign_cohorts
-from spl_kedro.cohort.table import column_audit, tidy_table
-from spl_kedro.cohort.table_one import table_one
 from spl_kedro.schemas import CORE_COLUMNS
 
 log = logging.getLogger(__name__)
@@ -36,6 +32,9 @@ def check_cohort(
     columns : DataFrame
         What became of each column of the hospital's table.
     """
+    from spl_kedro.cohort import files as cohort_files
+    from spl_kedro.cohort.table import column_audit, tidy_table
+
     rows, broken_rows = tidy_table(cohort_table, settings)
     usable, files, broken_files = cohort_files.check_files(
         rows, ultrasound_images, lesion_masks, settings
@@ -64,6 +63,8 @@ def check_cohort(
 
 def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame:
     """Assign each patient to a cohort (``schemas.Cohort``)."""
+    from spl_kedro.cohort.split import assign_cohorts
+
     cohort = usable.drop(columns="cohort").assign(
         cohort=assign_cohorts(usable, settings), simulated=settings.simulated
     )
@@ -75,4 +76,6 @@ def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame
 
 def describe_cohort(cohort: pd.DataFrame) -> pd.DataFrame:
     """Make Table 1."""
+    from spl_kedro.cohort.table_one import table_one
+
     return table_one(cohort)

@@ -7,20 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from spl_kedro.explanation.network_panel import network_panel
-from spl_kedro.features.deep import (
-    DeepSettings,
-    TrainedNetwork,
-    assign_folds,
-    crop_all,
-    embed_cohort,
-    reduce_embeddings,
-    train_networks,
-    training_records,
-    unseen_lesions,
-)
-from spl_kedro.imaging.crops import LesionCrops
+from spl_kedro.features.deep import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
+from spl_kedro.pipelines.types import LesionCrops, TrainedNetwork
 from spl_kedro.tracking import TrainingRecord
 
 _QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
@@ -30,6 +19,8 @@ def crop_lesions(
     lesions: Mapping[str, Callable[[], Lesion]], cohort: pd.DataFrame, settings: DeepSettings
 ) -> tuple[LesionCrops, pd.DataFrame]:
     """Crop the cohort's lesions; those that cannot be cropped are listed instead."""
+    from spl_kedro.features.deep import crop_all
+
     wanted = {lesion_id: lesions[lesion_id] for lesion_id in cohort.index if lesion_id in lesions}
     crops, failures = crop_all(wanted, settings)
     return crops, pd.DataFrame(failures, columns=_QUARANTINE_COLUMNS, dtype="str")
@@ -37,6 +28,8 @@ def crop_lesions(
 
 def assign_deep_folds(cohort: pd.DataFrame, settings: DeepSettings) -> pd.DataFrame:
     """Decide which network never sees which training lesion."""
+    from spl_kedro.features.deep import assign_folds
+
     return assign_folds(cohort, settings.folds, settings.seed)
 
 
@@ -44,6 +37,8 @@ def train_deep_networks(
     crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame, settings: DeepSettings
 ) -> tuple[dict[str, dict[str, Any]], list[TrainedNetwork]]:
     """Train the folds' networks and the refit; their weights are stored, the rest is handed on."""
+    from spl_kedro.features.deep import train_networks
+
     trained = train_networks(crops, cohort, folds, settings)
     return {network.name: network.state for network in trained}, trained
 
@@ -56,6 +51,9 @@ def record_deep_networks(
     settings: DeepSettings,
 ) -> list[TrainingRecord]:
     """Describe each training for the tracker, with a picture of what the network looks at."""
+    from spl_kedro.explanation.network_panel import network_panel
+    from spl_kedro.features.deep import training_records, unseen_lesions
+
     records = training_records(trained, crops, cohort, folds, settings)
     unseen = unseen_lesions(crops, cohort, folds)
     for network, record in zip(trained, records, strict=True):
@@ -74,6 +72,8 @@ def embed_lesions(
     settings: DeepSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Embed every lesion, cross-fitted and as published."""
+    from spl_kedro.features.deep import embed_cohort
+
     states = {name: state() if callable(state) else state for name, state in networks.items()}
     return embed_cohort(crops, cohort, folds, states, settings)
 
@@ -85,6 +85,8 @@ def reduce_to_dtl(
     settings: DeepSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the principal components of the training lesions, for both kinds of embedding."""
+    from spl_kedro.features.deep import reduce_embeddings
+
     return (
         reduce_embeddings(embeddings, folds.index, settings.components),
         reduce_embeddings(as_published, folds.index, settings.components),

@@ -7,34 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
-from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.figures.style import MODEL_NAMES
-from spl_kedro.explanation.figures_cam import (
-    OUTCOMES,
-    energy_figure,
-    gradcam_panel,
-    outcome,
-    spread_over_scores,
-)
-from spl_kedro.explanation.figures_checks import sanity_figure
-from spl_kedro.explanation.lesion_maps import (
-    LesionMap,
-    choose_layer,
-    energy_table,
-    lesions_left_out,
-    load_state,
-    map_lesions,
-    networks_of_unseen,
-)
-from spl_kedro.explanation.sanity import cascading_randomisation, head_agreement
 from spl_kedro.explanation.settings import GradCamSettings
-from spl_kedro.features.deep.preprocessing import network_input
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.explainability.words import decisions, is_simulated, lesions_line
+from spl_kedro.pipelines.types import Figure, LesionMap, Tensor
 
 Lesions = Mapping[str, Callable[[], Lesion]]
 _METHODS = {"gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "guided": "Guided Grad-CAM"}
@@ -51,6 +30,11 @@ def map_cohort(
     parameters: ExplainabilityParameters,
 ) -> tuple[list[LesionMap], pd.DataFrame]:
     """Map the evidence for each lesion's decision, and measure where it lies."""
+    import torch
+
+    from spl_kedro.explanation.figures_cam import outcome
+    from spl_kedro.explanation.lesion_maps import energy_table, map_lesions
+
     chosen = parameters.gradcam
     torch.set_num_threads(parameters.threads)
     decided = decisions(predictions, thresholds, chosen.decided_by, chosen.cohorts)
@@ -71,6 +55,14 @@ def draw_maps(
     parameters: ExplainabilityParameters,
 ) -> tuple[Figure, Figure]:
     """Draw the panel of right and wrong decisions, and where the maps' energy lies."""
+    from spl_kedro.evaluation.figures.style import MODEL_NAMES
+    from spl_kedro.explanation.figures_cam import (
+        OUTCOMES,
+        energy_figure,
+        gradcam_panel,
+        spread_over_scores,
+    )
+
     chosen = parameters.gradcam
     by_id = {lesion.lesion_id: lesion for lesion in maps}
     validation = energy[energy["cohort"] == "validation"]
@@ -126,6 +118,16 @@ def check_maps(
     Both are tested on lesions outside the training cohort and the networks that map these; the
     heads learn from training lesions that their network has not seen, where there are any.
     """
+    import torch
+
+    from spl_kedro.explanation.lesion_maps import (
+        choose_layer,
+        lesions_left_out,
+        load_state,
+        networks_of_unseen,
+    )
+    from spl_kedro.explanation.sanity import cascading_randomisation, head_agreement
+
     chosen = parameters.sanity
     torch.set_num_threads(parameters.threads)
     unseen = energy.index[~energy.index.isin(folds.index)]
@@ -168,6 +170,8 @@ def draw_checks(
     cohort: pd.DataFrame,
 ) -> Figure:
     """Draw the sanity checks."""
+    from spl_kedro.explanation.figures_checks import sanity_figure
+
     plain = stability[(stability["view"] == "traced") | (stability["model"] != "cdlr")]
     return sanity_figure(
         cascade,
@@ -187,6 +191,8 @@ def _layer(
     networks: Mapping[str, Any], folds: pd.Series, deep: DeepSettings, chosen: GradCamSettings
 ) -> str:
     """Return the block mapped, which is the same in all networks."""
+    from spl_kedro.explanation.lesion_maps import choose_layer, load_state, networks_of_unseen
+
     name = networks_of_unseen(folds, deep.unseen_embedding)[0]
     return choose_layer(load_state(networks, name, deep), chosen, deep.image_size)
 
@@ -196,5 +202,9 @@ def _even(n: int, wanted: int) -> np.ndarray:
     return np.unique(np.linspace(0, n - 1, min(n, wanted)).round().astype(int))
 
 
-def _images(lesions: Lesions, lesion_ids: pd.Index, deep: DeepSettings) -> torch.Tensor:
+def _images(lesions: Lesions, lesion_ids: pd.Index, deep: DeepSettings) -> Tensor:
+    import torch
+
+    from spl_kedro.features.deep.preprocessing import network_input
+
     return torch.cat([network_input(lesions[lesion_id](), deep) for lesion_id in lesion_ids])

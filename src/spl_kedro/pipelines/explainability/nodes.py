@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.figures.style import MODEL_NAMES
-from spl_kedro.explanation import study
-from spl_kedro.explanation.conformal import conformal_table, coverage_table
-from spl_kedro.explanation.figures_cam import OUTCOMES, outcome, spread_over_scores
-from spl_kedro.explanation.figures_checks import conformal_figure
-from spl_kedro.explanation.figures_shap import (
-    shap_bar,
-    shap_beeswarm,
-    shap_dependence,
-    shap_waterfalls,
-)
-from spl_kedro.explanation.study import FULL_FIT, Subjects
-from spl_kedro.explanation.trace import Explanation
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.explainability.words import (
     PROTOCOL,
@@ -28,6 +15,7 @@ from spl_kedro.pipelines.explainability.words import (
     is_simulated,
     lesions_line,
 )
+from spl_kedro.pipelines.types import Explanation, Figure, Subjects
 from spl_kedro.schemas import MODELS
 
 Explanations = dict[tuple[str, str, str], Explanation]
@@ -40,6 +28,8 @@ def gather_subjects(
     predictions: pd.DataFrame,
 ) -> Subjects:
     """Join cohort and features into one wide table with the folds of the predictions."""
+    from spl_kedro.explanation import study
+
     return study.assemble_subjects(cohort, radiomics_features, dtl_features, predictions)
 
 
@@ -53,6 +43,8 @@ def refit_signatures(
     parameters: ExplainabilityParameters,
 ) -> dict[int, dict[str, Any]]:
     """Fit the signatures without each fold, to explain training lesions they have not seen."""
+    from spl_kedro.explanation import study
+
     models = _by_name(clinical, rad, dtl, dlr, cdlr)
     return study.refit_without_folds(models, subjects, n_jobs=parameters.n_jobs)
 
@@ -68,6 +60,8 @@ def explain_signatures(
     parameters: ExplainabilityParameters,
 ) -> tuple[Explanations, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return explanations, the table of SHAP values, its additivity, the ranking's stability."""
+    from spl_kedro.explanation import study
+
     models = _by_name(clinical, rad, dtl, dlr, cdlr)
     explained = study.explain_study(models, fold_signatures, subjects, parameters)
     return (
@@ -82,6 +76,8 @@ def shuffle_labels(
     subjects: Subjects, cdlr: Any, explained: Explanations, parameters: ExplainabilityParameters
 ) -> pd.DataFrame:
     """Return how little CDLR's SHAP values say when it learns shuffled labels."""
+    from spl_kedro.explanation import study
+
     lesions = subjects.of("validation")
     reference = _of(explained, "cdlr", lesions)
     return study.shuffled_label_table(cdlr, reference, subjects, parameters)
@@ -95,6 +91,14 @@ def draw_shap(
     parameters: ExplainabilityParameters,
 ) -> tuple[Figure, Figure, Figure, Figure, dict[str, Figure]]:
     """Draw CDLR's four figures, and beeswarm and bar of every signature and view."""
+    from spl_kedro.explanation.figures_shap import (
+        shap_bar,
+        shap_beeswarm,
+        shap_dependence,
+        shap_waterfalls,
+    )
+    from spl_kedro.explanation.study import FULL_FIT
+
     chosen = parameters.shap
     lesions = cohort.index[cohort["cohort"] == "validation"]
     figures: dict[str, Figure] = {}
@@ -132,6 +136,10 @@ def predict_conformally(
     predictions: pd.DataFrame, cohort: pd.DataFrame, parameters: ExplainabilityParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame, Figure]:
     """Return each unseen lesion's set of diagnoses, the coverage reached, and its figure."""
+    from spl_kedro.evaluation.figures.style import MODEL_NAMES
+    from spl_kedro.explanation.conformal import conformal_table, coverage_table
+    from spl_kedro.explanation.figures_checks import conformal_figure
+
     chosen = parameters.conformal
     rows = predictions[
         (predictions["protocol"] == PROTOCOL) & (predictions["model"] == chosen.model)
@@ -158,6 +166,8 @@ def _by_name(*models: Any) -> dict[str, Any]:
 
 def _of(explained: Explanations, model: str, lesions: pd.Index) -> Explanation:
     """Return a model's most detailed explanation of some lesions by the full fit."""
+    from spl_kedro.explanation.study import FULL_FIT
+
     traced = (model, "traced", FULL_FIT)
     key = traced if traced in explained else (model, "inputs", FULL_FIT)
     return _narrow(explained[key], lesions)
@@ -165,15 +175,17 @@ def _of(explained: Explanations, model: str, lesions: pd.Index) -> Explanation:
 
 def _narrow(explanation: Explanation, lesions: pd.Index) -> Explanation:
     kept = explanation.shap.index[explanation.shap.index.isin(lesions)]
-    return Explanation(
-        explanation.shap.loc[kept],
-        explanation.features.loc[kept],
-        explanation.scores.loc[kept],
-        explanation.base,
+    return replace(
+        explanation,
+        shap=explanation.shap.loc[kept],
+        features=explanation.features.loc[kept],
+        scores=explanation.scores.loc[kept],
     )
 
 
 def _words(model: str, view: str, cohort: pd.DataFrame, explanation: Explanation) -> dict[str, Any]:
+    from spl_kedro.evaluation.figures.style import MODEL_NAMES
+
     traced = ", traced to image and clinical features" if view == "traced" else ""
     return {
         "title": f"What moves the {MODEL_NAMES[model]} score{traced}",
@@ -184,6 +196,8 @@ def _words(model: str, view: str, cohort: pd.DataFrame, explanation: Explanation
 
 def _examples(decided: pd.DataFrame) -> dict[str, str]:
     """Return the lesion in the middle of each outcome's scores."""
+    from spl_kedro.explanation.figures_cam import OUTCOMES, outcome, spread_over_scores
+
     names = np.array([outcome(row.label, row.called) for row in decided.itertuples()], dtype=object)
     examples = {}
     for name in OUTCOMES:

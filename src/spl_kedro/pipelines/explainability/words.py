@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from spl_kedro.evaluation.figures.style import PROTOCOL_NAMES
-
 PROTOCOL = "leak_free"
 
 
@@ -16,6 +14,8 @@ def is_simulated(cohort: pd.DataFrame) -> bool:
 
 def lesions_line(cohort: pd.DataFrame, lesions: pd.Index) -> str:
     """Return which lesions a figure shows: cohorts, number, malignant ones, protocol."""
+    from spl_kedro.evaluation.figures.style import PROTOCOL_NAMES
+
     shown = cohort.loc[lesions]
     names = " and ".join(dict.fromkeys(shown["cohort"]))
     malignant = int(shown["label"].sum())

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from spl_kedro import evaluation
 from spl_kedro.evaluation import figures
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.signatures.protocol import ProtocolResult
-from spl_kedro.signatures.summary import candidate_parameters
+from spl_kedro.pipelines.types import Figure, ProtocolResult
 
 MAIN = {"cohort_name": "validation", "protocol": "leak_free"}
 TITLES = (
@@ -58,6 +56,8 @@ def measure_subgroups(
 
 def judge_sample_size(performance: pd.DataFrame, leak_free: ProtocolResult) -> pd.DataFrame:
     """Return events per variable and Riley's criteria for every model."""
+    from spl_kedro.signatures.summary import candidate_parameters
+
     return evaluation.sample_size_table(performance, candidate_parameters(leak_free))
 
 

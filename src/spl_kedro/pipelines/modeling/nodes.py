@@ -7,11 +7,8 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
+from spl_kedro.pipelines.types import ProtocolResult, StudyTable
 from spl_kedro.schemas import MODELS
-from spl_kedro.signatures.internal_validation import clinical_optimism, nested_cross_validation
-from spl_kedro.signatures.protocol import ProtocolResult, run_as_published, run_leak_free
-from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
-from spl_kedro.signatures.summary import odds_ratios, selected_features
 
 
 def assemble_table(
@@ -24,6 +21,8 @@ def assemble_table(
     parameters: ModelingParameters,
 ) -> StudyTable:
     """Join cohort and features into one wide table."""
+    from spl_kedro.signatures.study_table import assemble_study_table
+
     return assemble_study_table(
         cohort,
         radiomics_features,
@@ -38,12 +37,16 @@ def assemble_table(
 
 def fit_leak_free(table: StudyTable, parameters: ModelingParameters) -> tuple[Any, ...]:
     """Return the leak-free result and its five models, in the order of the schema."""
+    from spl_kedro.signatures.protocol import run_leak_free
+
     result = run_leak_free(table, parameters)
     return (result, *(result.models[name] for name in MODELS))
 
 
 def fit_as_published(table: StudyTable, parameters: ModelingParameters) -> ProtocolResult:
     """Return the result of the in-sample recipe."""
+    from spl_kedro.signatures.protocol import run_as_published
+
     return run_as_published(table, parameters)
 
 
@@ -59,6 +62,8 @@ def describe_models(
     table_as_published: StudyTable,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what every model selected, and the clinical model's odds ratios."""
+    from spl_kedro.signatures.summary import odds_ratios, selected_features
+
     selected = [
         selected_features(leak_free, table),
         selected_features(as_published, table_as_published),
@@ -70,6 +75,8 @@ def validate_internally(
     table: StudyTable, leak_free: ProtocolResult, parameters: ModelingParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the nested cross-validation and the clinical model's bootstrap correction."""
+    from spl_kedro.signatures.internal_validation import clinical_optimism, nested_cross_validation
+
     confidence = parameters.evaluation.confidence
     return (
         nested_cross_validation(table, parameters, leak_free.cross_fits, confidence),

@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spl_kedro.evaluation.curves import roc_points
-from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.signatures.protocol import ProtocolResult
-from spl_kedro.signatures.study_table import StudyTable
+from spl_kedro.pipelines.types import ProtocolResult, StudyTable
 from spl_kedro.tracking import TrainingRecord
 
 # The ROC curve is stored at whole percents of 1 - specificity, so that runs overlay.
@@ -46,6 +43,8 @@ def _record(
     selected: pd.DataFrame,
     parameters: ModelingParameters,
 ) -> TrainingRecord:
+    from spl_kedro.evaluation.delong import auc_interval
+
     protocol, model = result.protocol, result.models[name]
     threshold = _of(thresholds, name, protocol)["threshold"].iloc[0]
     chosen = _of(selected, name, protocol)
@@ -111,6 +110,8 @@ def _of(table: pd.DataFrame, name: str, protocol: str) -> pd.DataFrame:
 
 
 def _roc(rows: pd.DataFrame) -> list[float]:
+    from spl_kedro.evaluation.curves import roc_points
+
     false_positive, true_positive, _ = roc_points(rows["label"], rows["score"])
     return np.interp(FALSE_POSITIVE_RATES, false_positive, true_positive).tolist()
 

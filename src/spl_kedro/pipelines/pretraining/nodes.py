@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from spl_kedro.features.deep import PretrainingSettings, crop_labelled, pretrain
+from spl_kedro.features.deep import PretrainingSettings
 from spl_kedro.imaging.lesion import Lesion
-from spl_kedro.phantom import simulate_lesions
 from spl_kedro.pipelines.simulation.parameters import SimulationParameters
 from spl_kedro.tracking import TrainingRecord
 
@@ -31,6 +30,8 @@ def pretrain_network(
     records : list of TrainingRecord
         One.
     """
+    from spl_kedro.features.deep import crop_labelled, pretrain
+    from spl_kedro.phantom import simulate_lesions
 
     def labelled() -> Iterator[tuple[Lesion, bool]]:
         count = settings.lesions + settings.test_lesions

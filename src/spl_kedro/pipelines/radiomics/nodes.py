@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from spl_kedro.features.radiomics import (
-    FeatureCache,
-    RadiomicsParameters,
-    extract_features,
-    feature_schema,
-)
-from spl_kedro.features.radiomics.stability import feature_stability
-from spl_kedro.features.radiomics.stability_figure import stability_figure
+from spl_kedro.features.radiomics import RadiomicsParameters
 from spl_kedro.imaging import Lesion
+from spl_kedro.pipelines.types import FeatureCache, Figure
 
 Lesions = Mapping[str, Callable[[], Lesion]]
 
 
 def _cache(parameters: RadiomicsParameters) -> FeatureCache | None:
+    from spl_kedro.features.radiomics import FeatureCache
+
     return FeatureCache(parameters.cache.directory) if parameters.cache.enabled else None
 
 
@@ -28,6 +23,8 @@ def measure_radiomics(
     lesions: Lesions, cohort: pd.DataFrame, parameters: RadiomicsParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Measure the cohort's lesions: features, what the columns are, and who was left out."""
+    from spl_kedro.features.radiomics import extract_features, feature_schema
+
     schema = feature_schema(parameters.extraction.preset)
     wanted = {name: lesions[name] for name in cohort.index if name in lesions}
     result = extract_features(
@@ -50,6 +47,9 @@ def judge_stability(
     parameters: RadiomicsParameters,
 ) -> tuple[pd.DataFrame, Figure]:
     """Compare the outlines of two readers, or of one reader with perturbed ones."""
+    from spl_kedro.features.radiomics.stability import feature_stability
+    from spl_kedro.features.radiomics.stability_figure import stability_figure
+
     measured = {name: lesions[name] for name in features.index}
     training = cohort.index[cohort["cohort"] == "training"].tolist()
     stability = feature_stability(

@@ -10,19 +10,7 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.provenance import cohort_checksum, git_state
-from spl_kedro.report import (
-    CHECKLISTS,
-    ReportSettings,
-    StudyResults,
-    build_report,
-    checklist_table,
-    data_sheet,
-    figure_files,
-    fill_checklist,
-    model_card,
-    report_sections,
-    table_files,
-)
+from spl_kedro.report import ReportSettings, StudyResults
 from spl_kedro.report.parts import Section
 
 #: What shapes the numbers; the full list is the lock file of the commit.
@@ -107,16 +95,22 @@ def versions() -> dict[str, str]:
 
 def make_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
     """Write the sections: words, tables and figures."""
+    from spl_kedro.report import report_sections
+
     return report_sections(results, settings)
 
 
 def write_report(results: StudyResults, sections: list[Section], settings: ReportSettings) -> str:
     """Write the HTML report."""
+    from spl_kedro.report import build_report
+
     return build_report(results, settings, sections)
 
 
 def write_cards(results: StudyResults, settings: ReportSettings) -> tuple[str, str, pd.DataFrame]:
     """Write model card, data sheet and the filled checklists."""
+    from spl_kedro.report import CHECKLISTS, checklist_table, data_sheet, fill_checklist, model_card
+
     filled = [fill_checklist(key, results, settings) for key in CHECKLISTS]
     return (
         model_card(results, settings).markdown(),
@@ -127,9 +121,13 @@ def write_cards(results: StudyResults, settings: ReportSettings) -> tuple[str, s
 
 def export_tables(sections: list[Section]) -> dict[str, str]:
     """Return the report's tables as CSV and LaTeX."""
+    from spl_kedro.report import table_files
+
     return table_files(sections)
 
 
 def export_figures(sections: list[Section], settings: ReportSettings) -> dict[str, bytes]:
     """Return the report's figures as PNG and SVG."""
+    from spl_kedro.report import figure_files
+
     return figure_files(sections, settings.figure_dpi)

@@ -9,8 +9,7 @@ from spl_kedro import evaluation
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.modeling.records import metrics_of, roc_curves, selection_funnel
 from spl_kedro.pipelines.sweep.parameters import SweepParameters
-from spl_kedro.signatures.protocol import run_leak_free
-from spl_kedro.signatures.study_table import StudyTable
+from spl_kedro.pipelines.types import StudyTable
 from spl_kedro.tracking import TrainingRecord
 
 
@@ -22,6 +21,8 @@ def sweep_classifiers(
     The classifier is to be chosen by its cross-fitted training AUC; the validation AUC is
     given beside it, and choosing by it would spend the validation cohort.
     """
+    from spl_kedro.signatures.protocol import run_leak_free
+
     tables, records = [], []
     for kind in tqdm(parameters.classifiers, desc="classifiers", unit="classifier"):
         settings = _with_classifier(modeling, kind, parameters)

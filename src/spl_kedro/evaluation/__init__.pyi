@@ -1,0 +1,26 @@
+from .checks import EvaluationError
+from .comparisons import compare_models
+from .curve_tables import calibration_table, decision_curve_table
+from .measures import (
+    METRICS,
+    operating_thresholds,
+    optimism_table,
+    performance,
+)
+from .sample_size import sample_size_table
+from .settings import EvaluationSettings
+from .subgroups import subgroup_table
+
+__all__ = [
+    "METRICS",
+    "EvaluationError",
+    "EvaluationSettings",
+    "calibration_table",
+    "compare_models",
+    "decision_curve_table",
+    "operating_thresholds",
+    "optimism_table",
+    "performance",
+    "sample_size_table",
+    "subgroup_table",
+]

@@ -1,0 +1,19 @@
+from .calibration import calibration_figure
+from .cohort import one_class_figure
+from .decision import avoided_figure, decision_curve_figure
+from .forest import forest_figure
+from .matrix import delong_figure
+from .rates import precision_recall_figure, roc_figure
+from .waterfall import waterfall_figure
+
+__all__ = [
+    "avoided_figure",
+    "calibration_figure",
+    "decision_curve_figure",
+    "delong_figure",
+    "forest_figure",
+    "one_class_figure",
+    "precision_recall_figure",
+    "roc_figure",
+    "waterfall_figure",
+]

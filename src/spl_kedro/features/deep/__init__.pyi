@@ -1,0 +1,42 @@
+from .crossfit import (
+    REFIT,
+    common_start,
+    embed_cohort,
+    fold_name,
+    train_networks,
+)
+from .embedding import embed
+from .folds import assign_folds
+from .network import build_network, last_convolution, load_network
+from .preprocessing import crop_all, network_input
+from .pretraining import crop_labelled, pretrain
+from .records import training_records, unseen_lesions
+from .reduction import reduce_embeddings
+from .settings import AugmentationSettings, DeepSettings, PretrainingSettings
+from .training import TrainedNetwork
+from .weights import WeightsError
+
+__all__ = [
+    "REFIT",
+    "AugmentationSettings",
+    "DeepSettings",
+    "PretrainingSettings",
+    "TrainedNetwork",
+    "WeightsError",
+    "assign_folds",
+    "build_network",
+    "common_start",
+    "crop_all",
+    "crop_labelled",
+    "embed",
+    "embed_cohort",
+    "fold_name",
+    "last_convolution",
+    "load_network",
+    "network_input",
+    "pretrain",
+    "reduce_embeddings",
+    "train_networks",
+    "training_records",
+    "unseen_lesions",
+]

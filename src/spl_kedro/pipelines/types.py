@@ -1,0 +1,39 @@
+"""The types in nodes' signatures whose modules are slow to import, by name only.
+
+Kedro evaluates the whole signature of a node to find its typed parameters: a name that it cannot
+resolve leaves these unchecked, and one that is imported makes every command wait for its library.
+So each is what it is to a reader and a type checker, and `Any` when the program runs.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from torch import Tensor
+
+    from spl_kedro.explanation.lesion_maps import LesionMap
+    from spl_kedro.explanation.study import Subjects
+    from spl_kedro.explanation.trace import Explanation
+    from spl_kedro.features.deep import TrainedNetwork
+    from spl_kedro.features.radiomics import FeatureCache
+    from spl_kedro.imaging.crops import LesionCrops
+    from spl_kedro.signatures.protocol import ProtocolResult
+    from spl_kedro.signatures.study_table import StudyTable
+else:
+    Figure = Tensor = Any
+    LesionMap = Subjects = Explanation = Any
+    TrainedNetwork = FeatureCache = LesionCrops = Any
+    ProtocolResult = StudyTable = Any
+
+__all__ = [
+    "Explanation",
+    "FeatureCache",
+    "Figure",
+    "LesionCrops",
+    "LesionMap",
+    "ProtocolResult",
+    "StudyTable",
+    "Subjects",
+    "Tensor",
+    "TrainedNetwork",
+]

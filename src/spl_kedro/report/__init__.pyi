@@ -1,0 +1,21 @@
+from .cards import data_sheet, model_card
+from .checklist import CHECKLISTS, checklist_table, fill_checklist, metrics_range
+from .export import figure_files, table_files
+from .page import build_report, report_sections
+from .results import StudyResults
+from .settings import ReportSettings
+
+__all__ = [
+    "CHECKLISTS",
+    "ReportSettings",
+    "StudyResults",
+    "build_report",
+    "checklist_table",
+    "data_sheet",
+    "figure_files",
+    "fill_checklist",
+    "metrics_range",
+    "model_card",
+    "report_sections",
+    "table_files",
+]
