@@ -68,7 +68,9 @@ def test_an_unknown_kind_is_refused_with_the_known_ones(data):
 
 def test_the_same_seed_gives_the_same_probabilities(data):
     one, two = (
-        ProbabilityClassifier("mlp", tune=False, cv=2, random_state=3).fit(*data).predict_proba(data[0])
+        ProbabilityClassifier("mlp", tune=False, cv=2, random_state=3)
+        .fit(*data)
+        .predict_proba(data[0])
         for _ in range(2)
     )
     np.testing.assert_array_equal(one, two)

@@ -37,22 +37,30 @@ class Labels(Settings):
         return self
 
 
-class NumericVariable(Settings):
+class Variable(Settings):
+    """What a clinical number and a clinical category share."""
+
+    name: str = Field(min_length=1, description="name in the study's tables")
+    column: str = Field(description="name in the hospital's table")
+    group: Literal["known_before", "read_from_image"] = Field(
+        "known_before",
+        description="known before the image is read (age, history, laboratory), or a reader's "
+        "description of the image",
+    )
+
+
+class NumericVariable(Variable):
     """A clinical number; a value outside the range sends the case to quarantine."""
 
     kind: Literal["numeric"] = "numeric"
-    name: str = Field(min_length=1, description="name in the study's tables")
-    column: str = Field(description="name in the hospital's table")
     minimum: float | None = None
     maximum: float | None = None
 
 
-class CategoryVariable(Settings):
+class CategoryVariable(Variable):
     """A clinical category; with a mapping, a word that is not in it is quarantined."""
 
     kind: Literal["category"] = "category"
-    name: str = Field(min_length=1, description="name in the study's tables")
-    column: str = Field(description="name in the hospital's table")
     mapping: dict[str, str] | None = Field(None, description="word in the table: category")
 
 
@@ -94,6 +102,11 @@ class CohortSettings(Settings):
     excluded: tuple[ExcludedColumn, ...] = ()
     split: Split
     quality: Quality = Quality()
+
+    @property
+    def read_from_image(self) -> list[str]:
+        """Names of the clinical variables that a reader takes from the image."""
+        return [v.name for v in self.clinical if v.group == "read_from_image"]
 
     @model_validator(mode="after")
     def _variables_are_named_once(self) -> CohortSettings:

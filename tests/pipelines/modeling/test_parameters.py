@@ -9,7 +9,7 @@ from spl_kedro.pipelines.modeling.parameters import ModelingParameters
     [
         ({"selection": {"min_iccc": 0.8}}, "unknown key 'min_iccc'. Did you mean 'min_icc'"),
         ({"selection": {"max_correlation": 1.5}}, "less than or equal to 1"),
-        ({"classifier": {"kind": "forest"}}, "'svm', 'logistic'"),
+        ({"classifier": {"kind": "forest"}}, "'linear_svm', 'logistic'"),
         ({"protocol": {"n_splits": 1}}, "greater than or equal to 2"),
         ({"evaluation": {"n_bootstrap": 1}}, "greater than or equal to 100"),
     ],

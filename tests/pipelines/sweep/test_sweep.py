@@ -31,7 +31,7 @@ def test_each_signature_and_classifier_leaves_one_record_with_the_same_metrics(
 
 
 def test_an_unknown_classifier_is_refused_with_the_known_ones():
-    with pytest.raises(ValidationError, match="'svm', 'logistic', 'random_forest'"):
+    with pytest.raises(ValidationError, match="'linear_svm', 'logistic', 'radial_svm'"):
         SweepParameters(classifiers=("forest",))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import ProtocolResult, StudyTable
 from spl_kedro.schemas import MODELS
@@ -18,6 +19,7 @@ def assemble_table(
     radiomics_schema: pd.DataFrame,
     radiomics_stability: pd.DataFrame,
     deep_folds: pd.DataFrame,
+    cohort_settings: CohortSettings,
     parameters: ModelingParameters,
 ) -> StudyTable:
     """Join cohort and features into one wide table."""
@@ -32,6 +34,7 @@ def assemble_table(
         deep_folds,
         icc_bound=parameters.selection.icc_bound,
         exclude=parameters.clinical.exclude,
+        read_from_image=cohort_settings.read_from_image,
     )
 
 
@@ -43,16 +46,18 @@ def fit_leak_free(table: StudyTable, parameters: ModelingParameters) -> tuple[An
     return (result, *(result.models[name] for name in MODELS))
 
 
-def fit_as_published(table: StudyTable, parameters: ModelingParameters) -> ProtocolResult:
-    """Return the result of the in-sample recipe."""
+def fit_as_published(
+    table: StudyTable, parameters: ModelingParameters
+) -> tuple[ProtocolResult, ProtocolResult]:
+    """Return the in-sample recipe with the leak-free classifiers, and with its own radial ones."""
     from spl_kedro.signatures.protocol import run_as_published
 
-    return run_as_published(table, parameters)
+    return run_as_published(table, parameters), run_as_published(table, parameters, radial=True)
 
 
-def collect_predictions(leak_free: ProtocolResult, as_published: ProtocolResult) -> pd.DataFrame:
-    """Return the scores of both protocols in one table."""
-    return pd.concat([leak_free.predictions, as_published.predictions], ignore_index=True)
+def collect_predictions(*results: ProtocolResult) -> pd.DataFrame:
+    """Return the scores of every protocol in one table."""
+    return pd.concat([result.predictions for result in results], ignore_index=True)
 
 
 def describe_models(

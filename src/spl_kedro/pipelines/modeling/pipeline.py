@@ -24,6 +24,7 @@ def _fitting() -> list[Node]:
                 "radiomics_schema",
                 "radiomics_stability",
                 "deep_folds",
+                "params:data_processing",
                 PARAMETERS,
             ],
             outputs="study_table",
@@ -38,6 +39,7 @@ def _fitting() -> list[Node]:
                 "radiomics_schema",
                 "radiomics_stability",
                 "deep_folds",
+                "params:data_processing",
                 PARAMETERS,
             ],
             outputs="study_table_as_published",
@@ -52,12 +54,12 @@ def _fitting() -> list[Node]:
         Node(
             nodes.fit_as_published,
             inputs=["study_table_as_published", PARAMETERS],
-            outputs="as_published_result",
+            outputs=["as_published_result", "as_published_radial_result"],
             name="fit_as_published",
         ),
         Node(
             nodes.collect_predictions,
-            inputs=["leak_free_result", "as_published_result"],
+            inputs=["leak_free_result", "as_published_result", "as_published_radial_result"],
             outputs="predictions",
             name="collect_predictions",
         ),
@@ -118,6 +120,7 @@ def _evaluating() -> list[Node]:
             inputs=[
                 "leak_free_result",
                 "as_published_result",
+                "as_published_radial_result",
                 "study_table",
                 "predictions",
                 "performance",

@@ -18,6 +18,7 @@ FALSE_POSITIVE_RATES = np.linspace(0, 1, 101)
 def record_trainings(
     leak_free: ProtocolResult,
     as_published: ProtocolResult,
+    as_published_radial: ProtocolResult,
     table: StudyTable,
     predictions: pd.DataFrame,
     performance: pd.DataFrame,
@@ -28,7 +29,7 @@ def record_trainings(
     """Return one record per model and protocol, with the same metric names in each."""
     return [
         _record(result, name, table, predictions, performance, thresholds, selected, parameters)
-        for result in (leak_free, as_published)
+        for result in (leak_free, as_published, as_published_radial)
         for name in result.models
     ]
 

@@ -63,11 +63,11 @@ def sweep_classifiers(
 def _with_classifier(
     modeling: ModelingParameters, kind: str, parameters: SweepParameters
 ) -> ModelingParameters:
+    chosen = {"kind": kind, "tune": parameters.tune}
     return modeling.model_copy(
         update={
-            "classifier": modeling.classifier.model_copy(
-                update={"kind": kind, "tune": parameters.tune}
-            ),
+            "classifier": modeling.classifier.model_copy(update=chosen),
+            "fusion": modeling.fusion.model_copy(update=chosen),
             "protocol": modeling.protocol.model_copy(update={"n_repeats": parameters.n_repeats}),
         }
     )

@@ -1,13 +1,13 @@
 """Parameters of the sweep pipeline."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
 from spl_kedro.parameters import Settings
 from spl_kedro.schemas import MODELS
+from spl_kedro.signatures.settings import Kind
 
-Kind = Literal["svm", "logistic", "random_forest", "gradient_boosting", "knn", "mlp"]
 Model = Literal["clinical", "rad", "dtl", "dlr", "cdlr"]
 
 
@@ -15,7 +15,7 @@ class SweepParameters(Settings):
     """Which classifiers and signatures to compare."""
 
     classifiers: tuple[Kind, ...] = Field(
-        ("svm", "logistic", "random_forest", "gradient_boosting", "knn", "mlp"),
+        get_args(Kind),
         min_length=1,
         description="classifiers at the end of the image signatures and of the fusion",
     )

@@ -19,6 +19,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "radiomics_schema",
                     "radiomics_stability",
                     "deep_folds",
+                    "params:data_processing",
                     "params:modeling",
                 ],
                 outputs="sweep_table",
