@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from tests.signatures.conftest import quick_settings
 
 from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
@@ -8,7 +9,6 @@ from spl_kedro.signatures.fusion import FusionSignature
 from spl_kedro.signatures.models import leak_free_models
 from spl_kedro.signatures.selection import SelectionSequence, StabilityFilter, UnivariateFilter
 from spl_kedro.signatures.warning import SignatureWarning
-from tests.signatures.conftest import quick_settings
 
 
 @pytest.fixture
