@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 from scipy.special import expit
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+
+from spl_kedro.explanation.calibrated import calibrated_parts
 
 
 @dataclass(frozen=True)
@@ -99,20 +98,10 @@ def rbf_probability(classifier: Any) -> RbfProbability | None:
     classifier : ProbabilityClassifier
         Fitted.
     """
-    calibrated = getattr(classifier, "model_", None)
-    if not isinstance(calibrated, CalibratedClassifierCV):
+    parts = calibrated_parts(classifier)
+    if parts is None or not isinstance(parts.model, SVC) or parts.model.kernel != "rbf":
         return None
-    if len(calibrated.calibrated_classifiers_) != 1:
-        return None
-    (fitted,) = calibrated.calibrated_classifiers_
-    pipeline, (sigmoid,) = fitted.estimator, fitted.calibrators
-    if not isinstance(pipeline, Pipeline) or len(pipeline) != 2:
-        return None
-    scaler, machine = pipeline[0], pipeline[1]
-    if not (isinstance(scaler, StandardScaler) and isinstance(machine, SVC)):
-        return None
-    if machine.kernel != "rbf" or not hasattr(sigmoid, "a_"):
-        return None
+    scaler, machine, sigmoid = parts
     shortcut = RbfProbability(
         mean=scaler.mean_,
         scale=scaler.scale_,

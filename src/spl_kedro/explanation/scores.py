@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from spl_kedro.explanation.kernel_svm import rbf_probability
+from spl_kedro.explanation.linear_probability import linear_probability
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import SCORE, FusionSignature
@@ -122,7 +123,7 @@ def _of_fusion(model: FusionSignature) -> ScoreFunction:
         features=tuple(model.selected_features_),
         players=(*_single(shift), *clinical),
         encode=lambda table: model.fusion_inputs(table).to_numpy(dtype=float),
-        predict=_malignant(model.classifier_, model.prevalence_),
+        predict=model.probability_of,
         inner={SCORE: score_function(model.image_)} if model.uses_score_ else {},
     )
 
@@ -140,7 +141,8 @@ def _clinical_players(model: ClinicalSignature) -> tuple[tuple[int, ...], ...]:
 def _malignant(classifier: Any, prevalence: float) -> Callable[[np.ndarray], np.ndarray]:
     if classifier is None:
         return lambda encoded: np.full(len(encoded), prevalence)
-    return rbf_probability(classifier) or (lambda encoded: classifier.predict_proba(encoded)[:, 1])
+    shortcut = linear_probability(classifier) or rbf_probability(classifier)
+    return shortcut or (lambda encoded: classifier.predict_proba(encoded)[:, 1])
 
 
 def _single(n: int) -> tuple[tuple[int, ...], ...]:
