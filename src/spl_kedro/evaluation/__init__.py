@@ -6,9 +6,9 @@ from spl_kedro.evaluation.curve_tables import calibration_table, decision_curve_
 from spl_kedro.evaluation.measures import (
     METRICS,
     operating_thresholds,
-    optimism_table,
     performance,
 )
+from spl_kedro.evaluation.optimism import optimism_table
 from spl_kedro.evaluation.sample_size import sample_size_table
 from spl_kedro.evaluation.settings import EvaluationSettings
 from spl_kedro.evaluation.subgroups import subgroup_table

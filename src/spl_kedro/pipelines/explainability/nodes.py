@@ -144,8 +144,8 @@ def predict_conformally(
         coverage,
         title=f"Which diagnoses the {MODEL_NAMES[chosen.model]} score cannot rule out",
         subtitle=(
-            f"Conformal prediction calibrated on {len(calibration)} cross-fitted training scores; "
-            + lesions_line(cohort, lesions.index)
+            f"Conformal prediction calibrated on {calibration.index.nunique()} cross-fitted training "
+            "lesions; " + lesions_line(cohort, lesions.index)
         ),
         simulated=is_simulated(cohort),
     )
