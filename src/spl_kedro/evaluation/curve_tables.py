@@ -52,7 +52,7 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
     for cell in cells(scored_units(predictions, settings.pooling)):
         if cell.events in (0, cell.n):
             continue
-        first, last = (float(end) for end in np.quantile(cell.scores, [0.01, 0.99]))
+        first, last = np.quantile(cell.scores, [0.01, 0.99], axis=1).mean(axis=1).tolist()
         grid = np.unique(np.linspace(first, last, settings.calibration_points))
         weights = _weights(cell, settings, *cell.names)
         curve = _mean_curve(cell, grid, weights)

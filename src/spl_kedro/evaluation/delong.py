@@ -78,8 +78,8 @@ def averaged_components(
     structural components of a U-statistic are the conditional means of its kernel, whatever the
     kernel: here the means over repeats of DeLong's components. Their covariance over patients
     is the variance of the averaged AUC. It carries the correlation between a lesion's repeats,
-    which R separate variances do not: averaging those would say that repeats bring nothing, dividing
-    them by R that each repeat brings new patients.
+    which R separate variances do not: their mean would be that of a single repeat, and their mean
+    divided by R would take every repeat for new patients.
 
     Parameters
     ----------

@@ -8,8 +8,8 @@ calibration lesions, the true diagnosis is in the set with probability at least 
 for benign and malignant lesions separately.
 
 Calibration uses the cross-fitted scores of the training lesions, so no lesion is set aside. Where
-they were cross-fitted several times, a p-value is the mean over the repeats: each repeat's scores are
-those of single models, as is the new lesion's, while their mean would be less spread than it. The
+they were cross-fitted several times, a p-value is the mean over the repeats: each repeat's scores
+are those of single models, as the new lesion's is; their mean scores would be less spread. The
 scored model is fitted on all of them, a little more data than each fold's model, hence the
 guarantee is approximate and is checked on the validation cohort (:func:`coverage_table`).
 """

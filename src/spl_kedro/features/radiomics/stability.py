@@ -1,7 +1,7 @@
 """Which features would survive another reader: ICC between outlines of the same lesions.
 
-A feature is stable if its ICC is known and at least the threshold. One without an ICC (the same value
-in every lesion) is not stable, and counts among all features wherever stable ones are counted.
+A feature is stable if its ICC is known and at least the threshold. One without an ICC (the same
+value in every lesion) is not stable, and counts among all wherever stable features are counted.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def feature_stability(
     DataFrame
         Index `feature`: `icc`, `icc_low`, `icc_high` (the kind chosen in `stability`),
         `consistency` and `agreement` with their bounds, `stable`, the `threshold` it is judged
-        by, `lesions`, `outlines` (per lesion), `source`. ICCs are NaN for constant features and where fewer than
-        five lesions could be compared.
+        by, `lesions`, `outlines` (per lesion), `source`. ICCs are NaN for constant features and
+        where fewer than five lesions could be compared.
     """
     source, outlines = second_outlines(lesions, reader2, training, stability)
     tables = [features]

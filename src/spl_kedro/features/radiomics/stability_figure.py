@@ -103,7 +103,8 @@ def stability_figure(
     whose = "simulated patients, " if simulated else ""
     figure.suptitle(
         f"{stable} of {len(shown)} informative features have an ICC of at least {threshold:g} "
-        f"({whose}{row['lesions']} training lesions, {row['outlines']} outlines each, {row['source']})",
+        f"({whose}{row['lesions']} training lesions, {row['outlines']} outlines each, "
+        f"{row['source']})",
         fontsize=11,
     )
     return figure

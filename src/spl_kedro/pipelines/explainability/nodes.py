@@ -144,8 +144,9 @@ def predict_conformally(
         coverage,
         title=f"Which diagnoses the {MODEL_NAMES[chosen.model]} score cannot rule out",
         subtitle=(
-            f"Conformal prediction calibrated on {calibration.index.nunique()} cross-fitted training "
-            "lesions; " + lesions_line(cohort, lesions.index)
+            "Conformal prediction calibrated on cross-fitted scores of "
+            f"{calibration.index.nunique()} training lesions; "
+            + lesions_line(cohort, lesions.index)
         ),
         simulated=is_simulated(cohort),
     )
