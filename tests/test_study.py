@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 from tests.projects import ROOT, kedro, make_project
 
 from spl_kedro.schemas import MODELS
@@ -47,6 +48,39 @@ def test_five_models_are_scored_in_three_cohorts_under_two_protocols(study):
     assert auc["value"].between(0, 1).all()
     assert (auc["low"] <= auc["value"]).all()
     assert (auc["value"] <= auc["high"]).all()
+
+
+def test_training_figures_are_means_over_the_repeats_of_single_models(study):
+    # Fault: the figures of a mean score, which is no model that anyone deploys.
+    predictions, performance = (table(study[0], n) for n in ("predictions", "performance"))
+    training = predictions.query("protocol == 'leak_free' and cohort == 'training'")
+    assert set(training["repeat"]) == {0, 1}
+    assert set(predictions.drop(training.index)["repeat"]) == {0}
+    reported = performance.query("protocol == 'leak_free' and cohort == 'training'")
+    for model, rows in training.groupby("model"):
+        single = [roc_auc_score(part["label"], part["score"]) for _, part in rows.groupby("repeat")]
+        values = reported[reported["model"] == model].set_index("metric")
+        assert values.loc["auc", "value"] == pytest.approx(np.mean(single), rel=1e-9)
+        assert "threshold from the other folds" in values.loc["sensitivity", "method"]
+    nested = table(study[0], "nested_performance").set_index("model")["auc"]
+    auc = reported[reported["metric"] == "auc"].set_index("model")["value"]
+    np.testing.assert_allclose(nested.loc[auc.index], auc, rtol=1e-9)
+
+
+def test_stability_is_of_training_lesions_and_counted_alike_in_table_and_report(study):
+    # Faults: validation lesions that choose features; features without an ICC left out of "all".
+    project, _ = study
+    cohort, stability = table(project, "cohort"), table(project, "radiomics_stability")
+    schema = table(project, "radiomics_schema")
+    second = {path.stem for path in (project / "data/test/01_raw/reader2_masks").glob("*.png")}
+    both = cohort.index.isin(second)
+    assert cohort[both]["cohort"].nunique() > 1
+    assert set(stability["lesions"]) == {int((both & (cohort["cohort"] == "training")).sum())}
+    judged = stability[~schema["degenerate"].reindex(stability.index)]
+    report = (project / "data/test/08_reporting/study_report.html").read_text()
+    stable = int(judged["stable"].sum())
+    assert f"of {len(judged)} features that are not degenerate reach" in report
+    assert f": {stable} of {len(judged)} features at or above 0.75" in report
 
 
 def test_the_run_ends_with_the_table_and_where_to_look(study):

@@ -35,6 +35,7 @@ def test_the_table_shows_the_leak_free_protocol_alone_with_its_intervals():
     assert "0.991" not in text
     assert "50, 20 malignant" in text
     assert "Validation" in text
+    assert "Training, cross-fitted: mean over repeats of single models" in text
     assert "External" not in text  # this cohort has none
 
 

@@ -69,7 +69,9 @@ class Predictions(pa.DataFrameModel):
     """Scores of every model on every lesion: the one source of all metrics and figures.
 
     `fold` is the cross-validation fold a training lesion was scored in, and -1 for
-    scores of the model fitted on the whole training cohort.
+    scores of the model fitted on the whole training cohort. `repeat` counts the divisions into
+    folds from 0: a cross-fitted training lesion has one row for each, with the score and the
+    fold it had in it; all other scores have repeat 0.
     """
 
     lesion_id: Series[str]
@@ -78,9 +80,10 @@ class Predictions(pa.DataFrameModel):
     model: Series[str] = pa.Field(isin=ALL_MODELS)
     protocol: Series[str] = pa.Field(isin=PROTOCOLS)
     cohort: Series[str] = pa.Field(isin=COHORTS)
+    repeat: Series[int] = pa.Field(ge=0)
     fold: Series[int] = pa.Field(ge=-1)
     score: Series[float] = pa.Field(ge=0, le=1, description="probability of malignancy")
 
     class Config:
         strict = True
-        unique = ["lesion_id", "model", "protocol", "cohort"]
+        unique = ["lesion_id", "model", "protocol", "cohort", "repeat"]

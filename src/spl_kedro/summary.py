@@ -32,13 +32,17 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
     -------
     rich.table.Table
         A section for each cohort, a row for each model: AUC with its interval, sensitivity,
-        specificity and accuracy at the threshold chosen on the training cohort.
+        specificity and accuracy at the threshold chosen on the training cohort, in training
+        at those of the other folds.
     """
     rows = performance[performance["protocol"] == "leak_free"]
     patients = "SIMULATED patients" if simulated else "patients"
     table = Table(
         title=f"Benign or malignant, {patients}, leak-free protocol",
-        caption="Sensitivity, specificity, accuracy at the threshold of the training cohort.",
+        caption=(
+            "Training, cross-fitted: mean over repeats of single models, thresholds from\n"
+            "the other folds. Elsewhere: the deployed model at the training threshold."
+        ),
         title_justify="left",
         caption_justify="left",
     )

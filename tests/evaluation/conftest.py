@@ -9,6 +9,7 @@ from spl_kedro.schemas import MODELS, PROTOCOLS
 
 STRENGTH = {"clinical": 1.3, "rad": 1.2, "dtl": 1.4, "dlr": 1.7, "cdlr": 2.0}
 SIZES = {"training": 120, "validation": 60, "external": 80}
+REPEATS = 3
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ def settings():
 @pytest.fixture(scope="session")
 def predictions():
     """One table for all tests: copy it before changing anything."""
-    rng = np.random.default_rng(20260101)
+    rng, again = np.random.default_rng(20260101), np.random.default_rng(20260102)
     tables = []
     for cohort, n in SIZES.items():
         label = (rng.random(n) < 0.6).astype(int)
@@ -30,20 +31,25 @@ def predictions():
                 distance = STRENGTH[model] + (1.0 if inflated else 0.0)
                 latent = distance * (label - 0.5) + 0.6 * common + 0.8 * rng.normal(size=n)
                 cross_fitted = protocol == "leak_free" and cohort == "training"
-                tables.append(
-                    pd.DataFrame(
-                        {
-                            "lesion_id": [f"{cohort[0]}{i:03d}" for i in range(n)],
-                            "patient_id": [f"patient {cohort[0]}{i:03d}" for i in range(n)],
-                            "label": label,
-                            "model": model,
-                            "protocol": protocol,
-                            "cohort": cohort,
-                            "fold": np.arange(n) % 5 if cross_fitted else -1,
-                            "score": 1 / (1 + np.exp(-(distance * latent + 0.4))),
-                        }
+                for repeat in range(REPEATS if cross_fitted else 1):
+                    # Every repeat divides the lesions anew and has models of its own.
+                    noise = again.normal(size=n) if repeat else 0.0
+                    tables.append(
+                        pd.DataFrame(
+                            {
+                                "lesion_id": [f"{cohort[0]}{i:03d}" for i in range(n)],
+                                "patient_id": [f"patient {cohort[0]}{i:03d}" for i in range(n)],
+                                "label": label,
+                                "model": model,
+                                "protocol": protocol,
+                                "cohort": cohort,
+                                "repeat": repeat,
+                                "fold": np.arange(n) // (repeat + 1) % 5 if cross_fitted else -1,
+                                "score": 1
+                                / (1 + np.exp(-(distance * (latent + 0.3 * noise) + 0.4))),
+                            }
+                        )
                     )
-                )
     return pd.concat(tables, ignore_index=True)
 
 

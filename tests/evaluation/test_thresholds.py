@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import recall_score, roc_curve
 
+from spl_kedro.evaluation import EvaluationSettings
 from spl_kedro.evaluation.thresholds import (
     sensitivity_threshold,
     training_threshold,
@@ -41,9 +42,9 @@ def test_constant_scores_call_everything_malignant():
 
 
 def test_the_rule_decides_which_threshold_is_given(label_and_score):
-    assert training_threshold(*label_and_score, "youden", 0.95) == youden_threshold(
-        *label_and_score
-    )
-    assert training_threshold(*label_and_score, "sensitivity", 0.95) == sensitivity_threshold(
+    youden = EvaluationSettings(threshold_rule="youden")
+    sensitivity = EvaluationSettings(threshold_rule="sensitivity", min_sensitivity=0.95)
+    assert training_threshold(*label_and_score, youden) == youden_threshold(*label_and_score)
+    assert training_threshold(*label_and_score, sensitivity) == sensitivity_threshold(
         *label_and_score, 0.95
     )

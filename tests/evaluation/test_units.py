@@ -14,6 +14,7 @@ def two_lesion_patient():
             "model": "cdlr",
             "protocol": "leak_free",
             "cohort": "validation",
+            "repeat": 0,
             "fold": -1,
             "score": [0.1, 0.2, 0.8],
         }
@@ -52,6 +53,37 @@ def test_two_scores_of_one_lesion_are_refused():
     table = pd.concat([two_lesion_patient(), two_lesion_patient().head(1)], ignore_index=True)
     with pytest.raises(EvaluationError, match="rule one_score: lesion l3"):
         scored_units(table)
+
+
+def repeated():
+    again = two_lesion_patient().assign(repeat=1, fold=0, score=[0.3, 0.4, 0.6])
+    first = two_lesion_patient().assign(fold=1)
+    return pd.concat([again, first], ignore_index=True).assign(cohort="training")
+
+
+def test_a_cell_holds_the_scores_and_folds_of_each_repeat_in_the_lesions_order():
+    (cell,) = cells(scored_units(repeated()))
+    assert (cell.n, cell.repeats) == (3, 2)
+    assert cell.scores.tolist() == [[0.2, 0.8, 0.1], [0.4, 0.6, 0.3]]
+    assert cell.folds.tolist() == [[1, 1, 1], [0, 0, 0]]
+    assert cell.label.tolist() == [0, 1, 0]
+
+
+def test_lesions_of_a_patient_are_pooled_within_a_repeat():
+    (cell,) = cells(scored_units(repeated(), "max"))
+    assert cell.lesion.tolist() == ["p", "q"]
+    assert cell.scores.tolist() == [[0.8, 0.1], [0.6, 0.3]]
+
+
+def test_a_lesion_without_a_score_in_some_repeat_is_refused():
+    table = repeated().query("lesion_id != 'l2' or repeat == 0")
+    with pytest.raises(EvaluationError, match=r"every_repeat: lesion l2 .* 1 of 2 scores of cdlr"):
+        scored_units(table)
+
+
+def test_a_model_the_schema_does_not_name_is_evaluated_after_the_others():
+    table = pd.concat([two_lesion_patient(), two_lesion_patient().assign(model="another")])
+    assert [cell.model for cell in cells(scored_units(table))] == ["cdlr", "another"]
 
 
 def test_a_lesion_with_two_labels_is_refused():

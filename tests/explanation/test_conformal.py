@@ -61,6 +61,22 @@ def test_p_values_count_calibration_lesions_at_least_as_strange():
     np.testing.assert_allclose(p_values, [[3 / 4, 1 / 3], [1 / 4, 3 / 3]])
 
 
+def test_p_values_of_repeated_scores_are_means_over_the_repeats():
+    lesions = draw(40, seed=3)["score"].to_numpy()
+    repeats = [draw(80, seed=1).assign(score=draw(80, seed=s)["score"]) for s in (1, 4, 5)]
+    together = conformal_p_values(pd.concat(repeats), lesions)
+    alone = [conformal_p_values(repeat, lesions) for repeat in repeats]
+    np.testing.assert_allclose(together, np.mean(alone, axis=0), rtol=1e-12)
+
+
+def test_repeats_are_no_further_calibration_lesions():
+    # Fault: an expected range too narrow by as many lesions as there are repeats.
+    once, lesions = draw(80, seed=1), draw(50, seed=2)
+    thrice = pd.concat([once] * 3)
+    tables = [coverage_table(conformal_table(known, lesions), known) for known in (once, thrice)]
+    pd.testing.assert_frame_equal(*tables)
+
+
 def test_sets_name_one_diagnosis_either_or_neither():
     calibration = draw(400, seed=1)
     lesions = draw(3, seed=0).assign(score=[0.02, 0.5, 0.98], label=[0, 0, 1])

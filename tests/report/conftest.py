@@ -67,7 +67,10 @@ def synthetic_predictions(cohort: pd.DataFrame, rng: np.random.Generator) -> pd.
                         "model": model,
                         "protocol": protocol,
                         "cohort": cohort["cohort"].to_numpy(),
-                        "fold": np.where(training & (protocol == "leak_free"), 0, -1),
+                        "repeat": 0,
+                        "fold": np.where(
+                            training & (protocol == "leak_free"), np.arange(len(cohort)) % 5, -1
+                        ),
                         "score": 1 / (1 + np.exp(-logit - rng.normal(0, 1.7, len(cohort)))),
                     }
                 )
@@ -136,7 +139,9 @@ def synthetic_study(*, simulated: bool = True) -> StudyResults:
         table_one=table_one(cohort),
         radiomics_schema=schema,
         stability=pd.DataFrame(
-            {"icc": icc, "icc_low": icc - 0.1, "icc_high": np.minimum(icc + 0.05, 1)}, index=index
+            {"icc": icc, "icc_low": icc - 0.1, "icc_high": np.minimum(icc + 0.05, 1)}
+            | {"stable": icc >= 0.75, "threshold": 0.75},
+            index=index,
         ),
         selected_features=synthetic_selection(schema),
         predictions=predictions,

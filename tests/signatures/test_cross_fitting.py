@@ -66,9 +66,9 @@ def test_no_lesion_is_scored_by_a_model_that_saw_its_label(study, settings):
     after = cross_fit(models, X, turned, groups, [splits], 1)
     for name in models:
         np.testing.assert_array_equal(
-            after[name].score[splits[1][1]], before[name].score[splits[1][1]]
+            after[name].scores[0][splits[1][1]], before[name].scores[0][splits[1][1]]
         )
-        assert (after[name].score[splits[0][1]] != before[name].score[splits[0][1]]).any()
+        assert (after[name].scores[0][splits[0][1]] != before[name].scores[0][splits[0][1]]).any()
 
 
 def test_an_image_signature_is_fitted_once_for_all_the_fusions_that_use_it(study, settings):
@@ -83,7 +83,7 @@ def test_an_image_signature_is_fitted_once_for_all_the_fusions_that_use_it(study
     splits = predefined_splits(study.deep_fold.to_numpy())
     shared = cross_fit(models, X, y, groups, [splits], 1)["dlr"]
     alone = cross_fit({"dlr": models["dlr"]}, X, y, groups, [splits], 1)["dlr"]
-    np.testing.assert_array_equal(shared.score, alone.score)
+    np.testing.assert_array_equal(shared.scores, alone.scores)
     assert shared.selected == alone.selected
 
 

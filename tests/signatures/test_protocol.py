@@ -30,6 +30,24 @@ def test_every_lesion_has_one_score_of_every_model(leak_free, as_published, stud
     assert len(both) == (len(leak_free.models) + len(MODELS)) * len(study.X)
 
 
+def test_every_repeat_of_the_cross_fitting_has_its_score_and_fold(study):
+    protocol = {"n_splits": 3, "n_repeats": 2}
+    result = run_leak_free(study, quick_settings(protocol=protocol), only=["clinical"])
+    Predictions.validate(result.predictions)
+    training = study.rows("training")
+    rows = result.predictions.query("cohort == 'training'")
+    assert len(rows) == 2 * len(training)
+    for repeat, part in rows.groupby("repeat"):
+        fit = result.cross_fits["clinical"]
+        np.testing.assert_array_equal(part["lesion_id"], study.X.index[training])
+        np.testing.assert_array_equal(part["score"], fit.scores[repeat])
+        np.testing.assert_array_equal(part["fold"], fit.folds[repeat])
+    first, second = (part for _, part in rows.groupby("repeat"))
+    assert (first["fold"].to_numpy() != second["fold"].to_numpy()).any()
+    assert (first["score"].to_numpy() != second["score"].to_numpy()).any()
+    assert set(result.predictions.query("cohort != 'training'")["repeat"]) == {0}
+
+
 def test_leak_free_training_scores_are_cross_fitted_and_the_others_are_not(leak_free):
     fold = leak_free.predictions.groupby("cohort")["fold"]
     assert fold.min()["training"] == 0

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from scipy.stats import chi2
 
+from spl_kedro.evaluation.bootstrap import percentile_interval
 from spl_kedro.evaluation.checks import Array, checked_scores, is_separated
 from spl_kedro.evaluation.logistic import weighted_logistic
 from spl_kedro.evaluation.operating_point import wilson_interval
@@ -208,6 +209,49 @@ def calibration_bins(
             "events": events.astype(int),
         }
     )
+
+
+def averaged_calibration_bins(
+    label: Array, scores: Array, weights: Array, n_groups: int, confidence: float
+) -> pd.DataFrame:
+    """Return mean predicted and observed risk by risk group, of repeated scores.
+
+    Groups lie between quantiles of all repeats' scores; a lesion may be in other groups in
+    other repeats. The interval is the bootstrap's, since a group's entries are not as many lesions.
+
+    Parameters
+    ----------
+    label : (n,) of 0.0 and 1.0
+    scores : (repeats, n)
+    weights : (b, n)
+        The first row of ones, then the resamples.
+    n_groups : int
+    confidence : float in (0.5, 1)
+
+    Returns
+    -------
+    DataFrame
+        As `calibration_bins`; n and events are means over the repeats, rounded.
+    """
+    group = risk_groups(scores.ravel(), n_groups).reshape(scores.shape)
+    rows = []
+    for number in range(int(group.max()) + 1):
+        times = (group == number).sum(axis=0)
+        total, events = weights @ times, weights @ (times * label)
+        # A resample may lack all lesions of a small group: no share there.
+        share = np.divide(events, total, out=np.full(total.shape, np.nan), where=total > 0)
+        low, high = percentile_interval(share[1:], confidence)
+        rows.append(
+            {
+                "predicted": scores[group == number].mean(),
+                "observed": share[0],
+                "low": float(low),
+                "high": float(high),
+                "n": round(total[0] / len(scores)),
+                "events": round(events[0] / len(scores)),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def hosmer_lemeshow(label: ArrayLike, score: ArrayLike, n_groups: int = 10) -> HosmerLemeshow:

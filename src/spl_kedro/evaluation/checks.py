@@ -11,6 +11,7 @@ SINGLE_CLASS = "undefined: only one class"
 SEPARATED = "undefined: perfect separation"
 CONSTANT = "undefined: constant scores"
 ONE_PATIENT = "undefined: a class has one patient"
+NO_THRESHOLD = "undefined: the other folds hold one class"
 UNSTABLE = "undefined: too many resamples without a value"
 
 

@@ -13,6 +13,7 @@ from spl_kedro.evaluation.delong import auc_covariance, auc_difference, holm
 from spl_kedro.evaluation.measures import operating_thresholds
 from spl_kedro.evaluation.reclassification import integrated_discrimination, net_reclassification
 from spl_kedro.evaluation.settings import EvaluationSettings
+from spl_kedro.evaluation.thresholds import applied_thresholds
 from spl_kedro.evaluation.units import Cell, cells, scored_units
 
 _AUC = ("auc_a", "auc_b", "auc_difference", "auc_difference_low", "auc_difference_high", "z", "p")
@@ -32,7 +33,9 @@ COLUMNS = (
 def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
     """Compare every pair of models by DeLong's test, NRI and IDI.
 
-    Every difference is model_b minus model_a, what `model_b` gains.
+    Every difference is model_b minus model_a, what `model_b` gains. Of cross-fitted scores it is
+    the mean over the repeats, two models being compared within a repeat, and categories are split
+    at the thresholds of the other folds.
 
     Parameters
     ----------
@@ -48,12 +51,13 @@ def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> p
         and _high, z, p, p_holm (Holm over the pairs of that protocol and cohort); nri (by
         `settings.risk_categories`, or by each model's operating threshold) and its parts
         nri_malignant, nri_benign; nri_continuous; idi; each with _low and _high (bootstrap); n,
-        events. NaN in a cohort with one class; no rows for a model alone.
+        events. NaN in a cohort with one class, the categorical NRI also where a fold has no
+        threshold of the others; no rows for a model alone.
 
     Raises
     ------
     EvaluationError
-        If models of one cohort scored different lesions.
+        If models of one cohort scored different lesions, or a different number of times.
     """
     cut = operating_thresholds(predictions, settings).set_index(["protocol", "model"])["threshold"]
     tables = []
@@ -71,6 +75,12 @@ def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> p
 
 def _refuse_different_lesions(models: list[Cell]) -> None:
     for cell in models[1:]:
+        if cell.repeats != models[0].repeats:
+            raise EvaluationError(
+                f"rule same_repeats: {models[0].model} has {models[0].repeats} scores of each "
+                f"lesion of the {cell.cohort} cohort and {cell.model} {cell.repeats}; cross-fit "
+                "all models with the same repeats"
+            )
         if not np.array_equal(cell.lesion, models[0].lesion):
             raise EvaluationError(
                 f"rule same_lesions: {models[0].model} and {cell.model} scored different lesions "
@@ -86,12 +96,14 @@ def _compare_within(
     label = first.label
     one_class = first.events in (0, first.n)
     if not one_class:
-        auc, covariance = auc_covariance(
-            label, np.stack([cell.score for cell in models]), first.patient
-        )
+        auc, covariance = auc_covariance(label, [cell.scores for cell in models], first.patient)
         rng = generator(settings.seed, "comparison", first.protocol, first.cohort)
         resamples = resampling_weights(label, first.patient, settings.n_bootstrap, rng)
         weights = np.vstack([np.ones(first.n), resamples])
+        category = [
+            _categories(cell, threshold, settings)
+            for cell, threshold in zip(models, thresholds, strict=True)
+        ]
     rows = []
     for a, b in combinations(range(len(models)), 2):
         row: dict[str, object] = {
@@ -113,27 +125,42 @@ def _compare_within(
                 "z": test.z,
                 "p": test.p,
             }
-            old, new = models[a].score, models[b].score
-            categories = (
-                _categories(old, settings.risk_categories or (thresholds[a],)),
-                _categories(new, settings.risk_categories or (thresholds[b],)),
-            )
-            up, down = net_reclassification(label, *categories, weights)
-            free = net_reclassification(label, old, new, weights)
-            gains = {
-                "nri": up + down,
-                "nri_malignant": up,
-                "nri_benign": down,
-                "nri_continuous": free[0] + free[1],
-                "idi": integrated_discrimination(label, old, new, weights),
-            }
-            for name, values in gains.items():
+            gains = [
+                _gains(label, *scores, weights)
+                for scores in zip(
+                    models[a].scores, models[b].scores, category[a], category[b], strict=True
+                )
+            ]
+            for name in gains[0]:
+                values = np.mean([repeat[name] for repeat in gains], axis=0)
                 low, high = percentile_interval(values[1:], settings.confidence)
                 row |= {name: values[0], f"{name}_low": float(low), f"{name}_high": float(high)}
         rows.append(row | {"n": first.n, "events": first.events})
     return rows
 
 
-def _categories(score: Array, cuts: tuple[float, ...]) -> Array:
-    """Return each score's risk category; a score at a cut belongs to the higher one."""
-    return np.searchsorted(np.asarray(cuts), score, side="right").astype(float)
+def _gains(
+    label: Array, old: Array, new: Array, old_category: Array, new_category: Array, weights: Array
+) -> dict[str, Array]:
+    """Return NRI and IDI of one repeat, at unit weights and in every resample."""
+    up, down = net_reclassification(label, old_category, new_category, weights)
+    free = net_reclassification(label, old, new, weights)
+    return {
+        "nri": up + down,
+        "nri_malignant": up,
+        "nri_benign": down,
+        "nri_continuous": free[0] + free[1],
+        "idi": integrated_discrimination(label, old, new, weights),
+    }
+
+
+def _categories(cell: Cell, threshold: float, settings: EvaluationSettings) -> Array:
+    """Return each score's risk category; a score at a cut belongs to the higher one.
+
+    Shape (repeats, n); NaN where a fold has no threshold of the others.
+    """
+    if settings.risk_categories:
+        cuts = np.asarray(settings.risk_categories)
+        return np.searchsorted(cuts, cell.scores, side="right").astype(float)
+    applied = applied_thresholds(cell, threshold, settings)
+    return np.where(np.isnan(applied), np.nan, cell.scores >= applied)

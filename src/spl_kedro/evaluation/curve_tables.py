@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 
 from spl_kedro.evaluation.bootstrap import generator, percentile_interval, resampling_weights
-from spl_kedro.evaluation.calibration import SmoothCalibration, calibration_bins
+from spl_kedro.evaluation.calibration import (
+    SmoothCalibration,
+    averaged_calibration_bins,
+    calibration_bins,
+)
 from spl_kedro.evaluation.checks import Array
 from spl_kedro.evaluation.decision_curves import interventions_avoided, net_benefit
 from spl_kedro.evaluation.settings import EvaluationSettings
@@ -41,25 +45,23 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
         intervals), predicted, observed, low, high, n, events (of the group, or of the cohort for
         the curve).
         The curve is NaN where the classes are perfectly separated; a cohort with one class is
-        left out.
+        left out. Of cross-fitted scores the curve is the mean of the repeats' curves, at the same
+        predicted risk; risk groups hold all repeats' scores and have bootstrap intervals.
     """
     tables = []
     for cell in cells(scored_units(predictions, settings.pooling)):
         if cell.events in (0, cell.n):
             continue
-        first, last = (float(end) for end in np.quantile(cell.score, [0.01, 0.99]))
+        first, last = np.quantile(cell.scores, [0.01, 0.99], axis=1).mean(axis=1).tolist()
         grid = np.unique(np.linspace(first, last, settings.calibration_points))
-        curve = SmoothCalibration(
-            cell.label, cell.score, _weights(cell, settings, *cell.names)
-        ).observed(grid)
+        weights = _weights(cell, settings, *cell.names)
+        curve = _mean_curve(cell, grid, weights)
         low, high = percentile_interval(curve[1:], settings.confidence)
         smooth = pd.DataFrame(
             {"predicted": grid, "observed": curve[0], "low": low, "high": high}
             | {"n": cell.n, "events": cell.events}
         )
-        groups = calibration_bins(
-            cell.label, cell.score, settings.calibration_bins, settings.confidence
-        )
+        groups = _risk_groups(cell, weights, settings)
         for kind, table in (("smooth", smooth), ("group", groups)):
             table.insert(0, "kind", kind)
             key = {"protocol": cell.protocol, "model": cell.model, "cohort": cell.cohort}
@@ -67,6 +69,17 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
                 table.insert(position, name, value)
             tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _mean_curve(cell: Cell, grid: Array, weights: Array) -> Array:
+    return cell.averaged(lambda score: SmoothCalibration(cell.label, score, weights).observed(grid))
+
+
+def _risk_groups(cell: Cell, weights: Array, settings: EvaluationSettings) -> pd.DataFrame:
+    n_groups, confidence = settings.calibration_bins, settings.confidence
+    if cell.repeats == 1:
+        return calibration_bins(cell.label, cell.scores[0], n_groups, confidence)
+    return averaged_calibration_bins(cell.label, cell.scores, weights, n_groups, confidence)
 
 
 def decision_curve_table(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
@@ -83,7 +96,7 @@ def decision_curve_table(predictions: pd.DataFrame, settings: EvaluationSettings
     DataFrame
         protocol, cohort, model (also "biopsy all" and "biopsy none"), threshold, net_benefit,
         low, high, avoided (per 100 lesions, against biopsying all), avoided_low, avoided_high, n,
-        events.
+        events. Of cross-fitted scores the net benefit is the mean over the repeats.
     """
     steps = np.arange(
         settings.decision_threshold_min,
@@ -96,15 +109,16 @@ def decision_curve_table(predictions: pd.DataFrame, settings: EvaluationSettings
     for _, group in groupby(everything, key=lambda cell: (cell.protocol, cell.cohort)):
         models = list(group)
         first = models[0]
-        strategies = [(cell.model, cell, cell.score) for cell in models]
+        strategies = [(cell.model, cell, cell.scores) for cell in models]
         # Acting on a score of 1 or of 0 for everyone is acting on all or on none.
         strategies += [
-            (TREAT_ALL, first, np.ones(first.n)),
-            (TREAT_NONE, first, np.zeros(first.n)),
+            (TREAT_ALL, first, np.ones((1, first.n))),
+            (TREAT_NONE, first, np.zeros((1, first.n))),
         ]
-        for name, cell, score in strategies:
+        for name, cell, scores in strategies:
             weights = _weights(cell, settings, "decision", cell.protocol, cell.cohort)
-            benefit = net_benefit(cell.label, score, thresholds, weights)
+            repeats = [net_benefit(cell.label, score, thresholds, weights) for score in scores]
+            benefit = np.mean(repeats, axis=0)
             benefit_all = net_benefit(cell.label, np.ones(cell.n), thresholds, weights)
             avoided = interventions_avoided(benefit, benefit_all, thresholds)
             low, high = percentile_interval(benefit[1:], settings.confidence)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -40,6 +42,39 @@ def roc_points(label: ArrayLike, score: ArrayLike) -> tuple[Array, Array, Array]
     )
 
 
+def mean_roc_points(label: ArrayLike, scores: Array) -> tuple[Array, Array]:
+    """Return the ROC curve of repeated scores, averaged vertically.
+
+    At each 1 - specificity the mean of the repeats' sensitivities (Fawcett, Pattern Recognit Lett
+    2006;27:861). The area under it is the mean of the repeats' areas, which pooling the repeats'
+    scores into one curve does not give.
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    scores : (repeats, n)
+
+    Returns
+    -------
+    false_positive_rate, sensitivity : (m,) arrays
+        From (0, 0) to (1, 1).
+    """
+    curves = [roc_points(label, score)[:2] for score in scores]
+    if len(curves) == 1:
+        return curves[0]
+    grid = np.unique(np.concatenate([x for x, _ in curves]))
+    # Where a curve rises at one rate it has two values there, both kept.
+    below = np.mean([_at(grid, x, y, "left") for x, y in curves], axis=0)
+    above = np.mean([_at(grid, x, y, "right") for x, y in curves], axis=0)
+    return np.repeat(grid, 2), np.stack([below, above], axis=1).ravel()
+
+
+def _at(grid: Array, x: Array, y: Array, side: Literal["left", "right"]) -> Array:
+    """Return a curve's value at each x of a grid, where it jumps the one on that side."""
+    position = np.searchsorted(x, grid, side=side) - (side == "right")
+    return np.where(x[position] == grid, y[position], np.interp(grid, x, y))
+
+
 def precision_recall_points(label: ArrayLike, score: ArrayLike) -> tuple[Array, Array]:
     """Return recall (sensitivity) and precision (PPV) at every distinct score, highest first.
 
@@ -57,6 +92,31 @@ def precision_recall_points(label: ArrayLike, score: ArrayLike) -> tuple[Array, 
     hits, false_alarms, _ = _cumulative_hits(labels, scores, np.ones_like(labels))
     precision = hits / (hits + false_alarms)
     return np.append(0.0, hits / hits[-1]), np.append(precision[0], precision)
+
+
+def mean_precision_recall_points(label: ArrayLike, scores: Array) -> tuple[Array, Array]:
+    """Return the precision-recall curve of repeated scores, averaged at each recall.
+
+    The steps under it add up to the mean of the repeats' average precisions.
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    scores : (repeats, n)
+
+    Returns
+    -------
+    recall, precision : (m,) arrays
+        As `precision_recall_points`.
+    """
+    curves = [precision_recall_points(label, score) for score in scores]
+    if len(curves) == 1:
+        return curves[0]
+    recall = np.unique(np.concatenate([x[1:] for x, _ in curves]))
+    # The precision of a step belongs to all recalls up to its own.
+    steps = [y[1:][np.searchsorted(x[1:], recall, side="left")] for x, y in curves]
+    precision = np.mean(steps, axis=0)
+    return np.append(0.0, recall), np.append(precision[0], precision)
 
 
 def average_precision(label: Array, score: Array, weights: Array) -> Array:

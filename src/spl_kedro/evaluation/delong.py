@@ -3,11 +3,13 @@
 Sources: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837 (variance, test); Sun & Xu, IEEE
 Signal Process Lett 2014;21:1389 (midranks); Obuchowski, Biometrics 1997;53:567 (several lesions of
 a patient); Newcombe, Stat Med 2006;25:559 (areas of 0 and 1); Holm, Scand J Stat 1979;6:65;
-Airola et al., Comput Stat Data Anal 2011;55:1828 (areas within folds).
+Airola et al., Comput Stat Data Anal 2011;55:1828 (areas within folds); Sen, Calcutta Stat Assoc
+Bull 1960;10:1 (structural components of a U-statistic of any kernel).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -64,18 +66,56 @@ def structural_components(label: ArrayLike, scores: ArrayLike) -> tuple[Array, A
     return malignant.mean(axis=1), malignant, benign
 
 
-def auc_covariance(
-    label: ArrayLike, scores: ArrayLike, patient: ArrayLike | None = None
-) -> tuple[Array, Array]:
-    """Return the AUCs of k models on the same lesions and their covariance matrix.
+def averaged_components(
+    label: ArrayLike, scores: Sequence[ArrayLike] | Array
+) -> tuple[Array, Array, Array]:
+    """Return each model's mean AUC over its repeats and the mean structural components.
 
-    Written as Obuchowski's sum over patients, which is DeLong's covariance exactly when every
-    patient has one lesion.
+    The AUC of repeat r is the mean over pairs of a malignant lesion i and a benign lesion j of
+    the kernel psi(x_ri, x_rj): 1 if i scores above j, a half if they tie, else 0. The mean of the
+    AUCs over R repeats is therefore the mean over the same pairs of one kernel,
+    (1/R) sum_r psi(x_ri, x_rj), that is a U-statistic in the lesions, each with its R scores. Sen's
+    structural components of a U-statistic are the conditional means of its kernel, whatever the
+    kernel: here the means over repeats of DeLong's components. Their covariance over patients
+    is the variance of the averaged AUC. It carries the correlation between a lesion's repeats,
+    which R separate variances do not: their mean would be that of a single repeat, and their mean
+    divided by R would take every repeat for new patients.
 
     Parameters
     ----------
     label : (n,) of 0 and 1
-    scores : (k, n)
+    scores : k models, each (n,) or (repeats, n)
+        The models may differ in their number of repeats.
+
+    Returns
+    -------
+    auc : (k,)
+    malignant : (k, n1)
+    benign : (k, n0)
+        As `structural_components`, averaged over the repeats of each model.
+    """
+    models = [np.atleast_2d(np.asarray(score, dtype=float)) for score in scores]
+    parts = structural_components(label, np.vstack(models))
+    ends = np.cumsum([len(model) for model in models])[:-1]
+    auc, malignant, benign = (
+        np.stack([repeats.mean(axis=0) for repeats in np.split(part, ends)]) for part in parts
+    )
+    return auc, malignant, benign
+
+
+def auc_covariance(
+    label: ArrayLike, scores: Sequence[ArrayLike] | Array, patient: ArrayLike | None = None
+) -> tuple[Array, Array]:
+    """Return the AUCs of k models on the same lesions and their covariance matrix.
+
+    Written as Obuchowski's sum over patients, which is DeLong's covariance exactly when every
+    patient has one lesion. Of repeated scores the AUC is the mean over the repeats and the
+    components are averaged before the sum (see `averaged_components`).
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    scores : k models, each (n,) or (repeats, n)
     patient : (n,), optional
         Identifier of each lesion's patient; none: every lesion is a patient of its own.
 
@@ -85,7 +125,7 @@ def auc_covariance(
     covariance : (k, k)
         NaN where a class has fewer than two patients.
     """
-    auc, malignant, benign = structural_components(label, scores)
+    auc, malignant, benign = averaged_components(label, scores)
     is_malignant = np.asarray(label) == 1
     who = np.arange(is_malignant.size) if patient is None else np.asarray(patient)
     _, position = np.unique(who, return_inverse=True)
@@ -118,7 +158,7 @@ def auc_interval(
     confidence: float = 0.95,
     patient: ArrayLike | None = None,
 ) -> AucInterval:
-    """Return the AUC with its interval.
+    """Return the AUC (the mean over repeats, where there are several) with its interval.
 
     The interval is AUC +- z * standard error on the AUC's own scale (no logit), cut at 0 and 1. At
     an AUC of 0 or 1 DeLong's variance is zero whatever n; Newcombe's score interval is
@@ -127,7 +167,7 @@ def auc_interval(
     Parameters
     ----------
     label : (n,) of 0 and 1
-    score : (n,)
+    score : (n,) or (repeats, n)
     confidence : float in (0.5, 1)
     patient : (n,), optional
         See `auc_covariance`.
@@ -138,7 +178,7 @@ def auc_interval(
         `method` is "delong", "obuchowski" (several lesions of a patient), "newcombe", or the rule
         that left the interval undefined (NaN).
     """
-    (auc,), ((variance,),) = auc_covariance(label, np.asarray(score)[None], patient)
+    (auc,), ((variance,),) = auc_covariance(label, [score], patient)
     n1 = int(np.sum(np.asarray(label) == 1))
     n0 = np.size(label) - n1
     auc, variance = float(auc), float(variance)

@@ -1,6 +1,8 @@
-"""The tables of thresholds, performance and optimism."""
+"""The tables of thresholds and performance."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ from spl_kedro.evaluation import calibration
 from spl_kedro.evaluation.bootstrap import generator, percentile_interval, resampling_weights
 from spl_kedro.evaluation.checks import (
     CONSTANT,
+    NO_THRESHOLD,
     SEPARATED,
     SINGLE_CLASS,
     UNSTABLE,
@@ -17,7 +20,7 @@ from spl_kedro.evaluation.checks import (
     is_separated,
 )
 from spl_kedro.evaluation.curves import average_precision
-from spl_kedro.evaluation.delong import auc_covariance, auc_difference, auc_interval
+from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.evaluation.operating_point import (
     Confusion,
     confusion,
@@ -30,10 +33,17 @@ from spl_kedro.evaluation.operating_point import (
     wilson_interval,
 )
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.thresholds import training_threshold
+from spl_kedro.evaluation.thresholds import (
+    applied_thresholds,
+    judged_by_other_folds,
+    training_threshold,
+)
 from spl_kedro.evaluation.units import Cell, cells, scored_units
 
 BOOTSTRAP = "bootstrap percentile"
+#: Added to the method of what a threshold decides, where it is not the deployed one.
+OTHER_FOLDS = "threshold from the other folds"
+WILSON = "wilson"
 #: Metrics that `performance` always gives, in its order.
 METRICS = (
     "auc",
@@ -52,10 +62,14 @@ METRICS = (
     "hosmer_lemeshow",
     "hosmer_lemeshow_p",
 )
+#: Those that a threshold decides.
+DECIDED = ("sensitivity", "specificity", "accuracy", "ppv", "npv", "f1", "mcc")
 
 
 def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
     """Choose each model's operating threshold from the training cohort's scores alone.
+
+    Of cross-fitted scores all repeats are pooled, each lesion counting once in each.
 
     Parameters
     ----------
@@ -89,9 +103,7 @@ def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings
         )
     rows = []
     for cell in cells(scored_units(training, settings.pooling)):
-        threshold = training_threshold(
-            cell.label, cell.score, settings.threshold_rule, settings.min_sensitivity
-        )
+        threshold = training_threshold(cell.label, cell.scores, settings)
         rows.append({"model": cell.model, "protocol": cell.protocol, "threshold": threshold})
     return pd.DataFrame(rows)
 
@@ -100,6 +112,10 @@ def performance(
     predictions: pd.DataFrame, thresholds: pd.DataFrame, settings: EvaluationSettings
 ) -> pd.DataFrame:
     """Measure every model in every cohort under every protocol.
+
+    Cross-fitted training scores are measured in each repeat and averaged: the expected performance
+    of one model of the kind that is deployed. What a threshold decides there is judged by the
+    threshold of the other folds (`spl_kedro.evaluation.thresholds.applied_thresholds`).
 
     Parameters
     ----------
@@ -113,7 +129,8 @@ def performance(
     -------
     DataFrame
         One row per (protocol, model, cohort, metric): value, low, high, n, events, method. `method`
-        names the interval's method, or the rule that left a value or interval undefined (NaN).
+        names the interval's method and, where it is not the deployed one, the threshold, or the
+        rule that left a value or interval undefined (NaN).
     """
     cut = thresholds.set_index(["protocol", "model"])["threshold"]
     rows: list[dict[str, object]] = []
@@ -144,7 +161,7 @@ def measure(cell: Cell, threshold: float, settings: EvaluationSettings) -> dict[
     ----------
     cell : Cell
     threshold : float
-        Scores at or above it are called malignant.
+        The deployed one: scores at or above it are called malignant.
     settings : EvaluationSettings
 
     Returns
@@ -158,36 +175,25 @@ def measure(cell: Cell, threshold: float, settings: EvaluationSettings) -> dict[
     rng = generator(settings.seed, *cell.names)
     resamples = resampling_weights(cell.label, cell.patient, settings.n_bootstrap, rng)
     weights = np.vstack([np.ones(cell.n), resamples])
-    counts = confusion(cell.label, cell.score, threshold, weights)
-    auc = auc_interval(cell.label, cell.score, settings.confidence, cell.patient)
+    auc = auc_interval(cell.label, cell.scores, settings.confidence, cell.patient)
     result: dict[str, Measure] = {"auc": (auc.auc, auc.low, auc.high, auc.method)}
-    smooth = calibration.SmoothCalibration(cell.label, cell.score, weights)
-    sampled = {
-        "average_precision": average_precision(cell.label, cell.score, weights),
-        "f1": f1_score(counts),
-        "mcc": matthews_correlation(counts),
-        "brier": calibration.brier_score(cell.label, cell.score, weights),
-        "calibration_slope": calibration.calibration_slope(cell.label, cell.score, weights),
-        "calibration_intercept": calibration.calibration_intercept(cell.label, cell.score, weights),
-        "ici": smooth.ici(),
+    sampled: dict[str, Callable[[Array], Array]] = {
+        "average_precision": lambda score: average_precision(cell.label, score, weights),
+        "brier": lambda score: calibration.brier_score(cell.label, score, weights),
+        "calibration_slope": lambda score: calibration.calibration_slope(
+            cell.label, score, weights
+        ),
+        "calibration_intercept": lambda score: calibration.calibration_intercept(
+            cell.label, score, weights
+        ),
+        "ici": lambda score: calibration.SmoothCalibration(cell.label, score, weights).ici(),
     }
-    for metric, values in sampled.items():
-        result[metric] = _bootstrapped(values, cell, settings.confidence)
-    for metric, (top, bottom) in proportions(counts).items():
-        if cell.clustered:
-            result[metric] = _bootstrapped(ratio(top, bottom), cell, settings.confidence)
-        else:
-            low, high = wilson_interval(top[0], bottom[0], settings.confidence)
-            value = float(ratio(top[0], bottom[0]))
-            result[metric] = (value, float(low), float(high), "wilson")
-    fit = calibration.hosmer_lemeshow(cell.label, cell.score, settings.calibration_bins)
-    method = f"chi-squared, {fit.degrees_of_freedom} degrees of freedom"
-    result["hosmer_lemeshow"] = (fit.statistic, np.nan, np.nan, method)
-    result["hosmer_lemeshow_p"] = (fit.p, np.nan, np.nan, method)
-    ordered = {metric: result[metric] for metric in METRICS}
-    if settings.prevalence is not None:
-        ordered |= _at_prevalence(counts, settings.prevalence, settings.confidence)
-    return ordered
+    for metric, statistic in sampled.items():
+        result[metric] = _bootstrapped(cell.averaged(statistic), cell, settings.confidence)
+    result |= _decided(cell, threshold, weights, settings)
+    result |= _goodness_of_fit(cell, settings.calibration_bins)
+    order = (*METRICS, "ppv_at_prevalence", "npv_at_prevalence")
+    return {metric: result[metric] for metric in order if metric in result}
 
 
 def _bootstrapped(values: Array, cell: Cell, confidence: float) -> Measure:
@@ -195,74 +201,110 @@ def _bootstrapped(values: Array, cell: Cell, confidence: float) -> Measure:
     estimate = float(values[0])
     low, high = (float(bound) for bound in percentile_interval(values[1:], confidence))
     if np.isnan(estimate):
-        if np.ptp(cell.score) == 0:
+        if (np.ptp(cell.scores, axis=1) == 0).any():
             return estimate, np.nan, np.nan, CONSTANT
-        rule = SEPARATED if is_separated(cell.label, cell.score) else "undefined: no finite value"
+        separated = any(is_separated(cell.label, score) for score in cell.scores)
+        rule = SEPARATED if separated else "undefined: no finite value"
         return estimate, np.nan, np.nan, rule
     return estimate, low, high, UNSTABLE if np.isnan(low) else BOOTSTRAP
 
 
-def _at_prevalence(counts: Confusion, prevalence: float, confidence: float) -> dict[str, Measure]:
-    tp, fp, fn, tn = (float(count[0]) for count in counts)
-    ppv, npv = predictive_values_at(tp / (tp + fn), tn / (tn + fp), prevalence)
-    single = Confusion(*(np.asarray(count) for count in (tp, fp, fn, tn)))
-    (ppv_low, ppv_high), (npv_low, npv_high) = predictive_value_intervals(
-        single, prevalence, confidence
-    )
+def _decided(
+    cell: Cell, threshold: float, weights: Array, settings: EvaluationSettings
+) -> dict[str, Measure]:
+    """Return the measures of what the threshold decides.
+
+    Thresholds are kept in the resamples, as the models are: the interval is that of one fitted
+    model with its threshold, as in the other cohorts.
+    """
+    cuts = applied_thresholds(cell, threshold, settings)
+    names = [name for name in METRICS if name in DECIDED]
+    if settings.prevalence is not None:
+        names += ["ppv_at_prevalence", "npv_at_prevalence"]
+    if np.isnan(cuts).any():
+        return dict.fromkeys(names, (np.nan, np.nan, np.nan, NO_THRESHOLD))
+    repeats = [
+        confusion(cell.label, score, cut, weights)
+        for score, cut in zip(cell.scores, cuts, strict=True)
+    ]
+    result = {
+        "f1": _averaged([f1_score(counts) for counts in repeats], cell, settings),
+        "mcc": _averaged([matthews_correlation(counts) for counts in repeats], cell, settings),
+    }
+    for metric in proportions(repeats[0]):
+        shares = [proportions(counts)[metric] for counts in repeats]
+        result[metric] = _share(shares, cell, settings)
+    if settings.prevalence is not None:
+        result |= _at_prevalence(repeats, cell, settings)
+    if judged_by_other_folds(cell):
+        result = {
+            metric: (
+                *values,
+                method if method.startswith("undefined") else f"{method}, {OTHER_FOLDS}",
+            )
+            for metric, (*values, method) in result.items()
+        }
+    return result
+
+
+def _averaged(values: list[Array], cell: Cell, settings: EvaluationSettings) -> Measure:
+    return _bootstrapped(np.mean(values, axis=0), cell, settings.confidence)
+
+
+def _share(shares: list[tuple[Array, Array]], cell: Cell, settings: EvaluationSettings) -> Measure:
+    """Return a proportion: Wilson's interval of one set of calls, else the bootstrap's.
+
+    Repeats that call all lesions alike (a mean of 0 or 1) are one set of calls, on which every
+    resample agrees; the bootstrap would give them an interval without width.
+    """
+    values = np.mean([ratio(top, bottom) for top, bottom in shares], axis=0)
+    if cell.clustered or (len(shares) > 1 and values[0] not in (0.0, 1.0)):
+        return _bootstrapped(values, cell, settings.confidence)
+    successes, trials = (np.mean([count[i][0] for count in shares]) for i in (0, 1))
+    low, high = wilson_interval(successes, trials, settings.confidence)
+    return float(values[0]), float(low), float(high), WILSON
+
+
+def _goodness_of_fit(cell: Cell, n_groups: int) -> dict[str, Measure]:
+    """Return Hosmer and Lemeshow's test.
+
+    Over repeats the mean statistic, and twice the mean p-value, which is a p-value whatever
+    the dependence of the tests (Vovk & Wang, Biometrika 2020;107:791).
+    """
+    fits = [calibration.hosmer_lemeshow(cell.label, score, n_groups) for score in cell.scores]
+    p = float(np.mean([fit.p for fit in fits]))
+    freedom = "/".join(dict.fromkeys(str(fit.degrees_of_freedom) for fit in fits))
+    method = f"chi-squared, {freedom} degrees of freedom"
+    if len(fits) > 1:
+        p, method = min(1.0, 2 * p), f"{method}, twice the mean p"
+    statistic = float(np.mean([fit.statistic for fit in fits]))
     return {
-        "ppv_at_prevalence": (float(ppv), ppv_low, ppv_high, "mercaldo logit"),
-        "npv_at_prevalence": (float(npv), npv_low, npv_high, "mercaldo logit"),
+        "hosmer_lemeshow": (statistic, np.nan, np.nan, method),
+        "hosmer_lemeshow_p": (p, np.nan, np.nan, method),
     }
 
 
-def optimism_table(
-    performance: pd.DataFrame,
-    predictions: pd.DataFrame | None = None,
-    settings: EvaluationSettings | None = None,
-) -> pd.DataFrame:
-    """Return what the in-sample recipe adds to each AUC: as_published minus leak_free.
-
-    Parameters
-    ----------
-    performance : DataFrame
-        From `performance`, with both protocols.
-    predictions, settings : optional
-        Given both, the difference gets a paired DeLong interval, for the same lesions were
-        scored under both protocols.
-
-    Returns
-    -------
-    DataFrame
-        model, cohort, leak_free, as_published (AUC), optimism, low, high; low and high are NaN
-        without predictions. Empty if a protocol is missing.
-    """
-    pairs: dict[tuple[str, str], dict[str, Cell]] = {}
-    if predictions is not None and settings is not None:
-        for cell in cells(scored_units(predictions, settings.pooling)):
-            pairs.setdefault((cell.cohort, cell.model), {})[cell.protocol] = cell
-    areas: dict[tuple[str, str], dict[str, float]] = {}
-    for row in performance[performance["metric"] == "auc"].to_dict("records"):
-        key = row["cohort"], row["model"]
-        areas.setdefault(key, {})[row["protocol"]] = float(row["value"])
-    rows = []
-    for (cohort, model), area in areas.items():
-        if len(area) == 2:
-            leak_free, published = area["leak_free"], area["as_published"]
-            low, high = _paired_interval(pairs.get((cohort, model), {}), settings)
-            rows.append((model, cohort, leak_free, published, published - leak_free, low, high))
-    columns = ["model", "cohort", "leak_free", "as_published", "optimism", "low", "high"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _paired_interval(
-    pair: dict[str, Cell], settings: EvaluationSettings | None
-) -> tuple[float, float]:
-    if settings is None or len(pair) < 2:
-        return np.nan, np.nan
-    first, second = pair["leak_free"], pair["as_published"]
-    if not np.array_equal(first.lesion, second.lesion) or first.events in (0, first.n):
-        return np.nan, np.nan
-    scores = np.stack([first.score, second.score])
-    auc, covariance = auc_covariance(first.label, scores, first.patient)
-    test = auc_difference(auc, covariance, 0, 1, settings.confidence)
-    return test.low, test.high
+def _at_prevalence(
+    repeats: list[Confusion], cell: Cell, settings: EvaluationSettings
+) -> dict[str, Measure]:
+    """Return the predictive values at the stated prevalence."""
+    prevalence = settings.prevalence
+    assert prevalence is not None
+    names = "ppv_at_prevalence", "npv_at_prevalence"
+    if len(repeats) > 1:
+        values = [
+            predictive_values_at(ratio(tp, tp + fn), ratio(tn, tn + fp), prevalence)
+            for tp, fp, fn, tn in repeats
+        ]
+        return {
+            name: _averaged([value[position] for value in values], cell, settings)
+            for position, name in enumerate(names)
+        }
+    tp, fp, fn, tn = (float(count[0]) for count in repeats[0])
+    ppv, npv = predictive_values_at(tp / (tp + fn), tn / (tn + fp), prevalence)
+    single = Confusion(*(np.asarray(count) for count in (tp, fp, fn, tn)))
+    bounds = predictive_value_intervals(single, prevalence, settings.confidence)
+    return {
+        name: (float(value), low, high, "mercaldo logit")
+        for name, value, (low, high) in zip(names, (ppv, npv), bounds, strict=True)
+    }

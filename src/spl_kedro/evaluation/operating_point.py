@@ -21,14 +21,14 @@ class Confusion(NamedTuple):
     true_negative: Array
 
 
-def confusion(label: Array, score: Array, threshold: float, weights: Array) -> Confusion:
+def confusion(label: Array, score: Array, threshold: float | Array, weights: Array) -> Confusion:
     """Count the four outcomes; a score at or above the threshold is called malignant.
 
     Parameters
     ----------
     label : (n,) of 0.0 and 1.0
     score : (n,)
-    threshold : float
+    threshold : float or (n,)
     weights : (..., n)
         How often each lesion counts.
 

@@ -8,11 +8,13 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from spl_kedro.evaluation.checks import SINGLE_CLASS, EvaluationError
+from spl_kedro.evaluation.bootstrap import generator, percentile_interval, resampling_weights
+from spl_kedro.evaluation.checks import NO_THRESHOLD, SINGLE_CLASS, Array, EvaluationError
 from spl_kedro.evaluation.delong import auc_interval
-from spl_kedro.evaluation.measures import operating_thresholds
+from spl_kedro.evaluation.measures import BOOTSTRAP, OTHER_FOLDS, WILSON, operating_thresholds
 from spl_kedro.evaluation.operating_point import confusion, proportions, ratio, wilson_interval
 from spl_kedro.evaluation.settings import EvaluationSettings
+from spl_kedro.evaluation.thresholds import applied_thresholds, judged_by_other_folds
 from spl_kedro.evaluation.units import Cell, cells, scored_units
 
 logger = logging.getLogger(__name__)
@@ -39,8 +41,10 @@ def subgroup_table(
     -------
     DataFrame
         One row per (protocol, model, cohort, variable, group, metric): value, low, high, n, events,
-        method, warning. The AUC's interval is DeLong's, the others Wilson's; `warning` is empty
-        or says that a group has fewer than `settings.min_events` malignant or benign lesions.
+        method, warning. The AUC's interval is DeLong's, the others Wilson's or, of repeated
+        scores, the bootstrap's; `warning` is empty or says that a group has fewer than
+        `settings.min_events` malignant or benign lesions. Thresholds are those of `performance`,
+        none is chosen within a group.
 
     Raises
     ------
@@ -64,13 +68,19 @@ def subgroup_table(
                 "the cohort table; pass the cohort the predictions were made from"
             )
         threshold = float(cut.loc[(cell.protocol, cell.model)])
+        thresholds = applied_thresholds(cell, threshold, settings)
         member = groups.loc[cell.lesion]
         for variable in variables:
             for name in sorted(member[variable].unique()):
                 inside = (member[variable] == name).to_numpy()
                 key = {"protocol": cell.protocol, "model": cell.model, "cohort": cell.cohort}
                 key |= {"variable": variable, "group": name}
-                rows += [key | row for row in _measured(_part(cell, inside), threshold, settings)]
+                rows += [
+                    key | row
+                    for row in _measured(
+                        cell.of(inside), thresholds[:, inside], settings, variable, name
+                    )
+                ]
     return pd.DataFrame(rows)
 
 
@@ -102,18 +112,10 @@ def _cut(values: np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
     return np.where(np.isnan(values), MISSING, np.asarray(names, dtype=object)[position])
 
 
-def _part(cell: Cell, inside: np.ndarray) -> Cell:
-    return cell._replace(
-        lesion=cell.lesion[inside],
-        patient=cell.patient[inside],
-        label=cell.label[inside],
-        score=cell.score[inside],
-    )
-
-
 def _measured(
-    part: Cell, threshold: float, settings: EvaluationSettings
+    part: Cell, thresholds: Array, settings: EvaluationSettings, *names: str
 ) -> list[dict[str, object]]:
+    """Measure a group; `names` are of the variable and the group, for the bootstrap's seed."""
     few = settings.min_events
     warnings = [
         f"fewer than {few} {what}"
@@ -124,19 +126,48 @@ def _measured(
     if part.events in (0, part.n):
         auc, low, high, method = np.nan, np.nan, np.nan, SINGLE_CLASS
     else:
-        fit = auc_interval(part.label, part.score, settings.confidence, part.patient)
+        fit = auc_interval(part.label, part.scores, settings.confidence, part.patient)
         auc, low, high, method = fit.auc, fit.low, fit.high, fit.method
     rows: list[dict[str, object]] = [
         {"metric": "auc", "value": auc, "low": low, "high": high, "method": method} | common
     ]
-    counts = proportions(confusion(part.label, part.score, threshold, np.ones(part.n)))
-    for metric in ("sensitivity", "specificity"):
-        top, bottom = counts[metric]
-        bounds = wilson_interval(top, bottom, settings.confidence)
-        method = "wilson" if bottom > 0 else SINGLE_CLASS
+    for metric, (value, low, high, method) in _shares(part, thresholds, settings, *names).items():
         rows.append(
-            {"metric": metric, "value": float(ratio(top, bottom))}
-            | {"low": float(bounds[0]), "high": float(bounds[1]), "method": method}
-            | common
+            {"metric": metric, "value": value, "low": low, "high": high, "method": method} | common
         )
     return rows
+
+
+def _shares(
+    part: Cell, thresholds: Array, settings: EvaluationSettings, *names: str
+) -> dict[str, tuple[float, float, float, str]]:
+    """Return sensitivity and specificity, each with interval and method."""
+    weights = np.ones((1, part.n))
+    if part.repeats > 1:
+        rng = generator(settings.seed, *part.names, *names)
+        resamples = resampling_weights(part.label, part.patient, settings.n_bootstrap, rng)
+        weights = np.vstack([weights, resamples])
+    repeats = [
+        proportions(confusion(part.label, score, cut, weights))
+        for score, cut in zip(part.scores, thresholds, strict=True)
+    ]
+    chosen = f", {OTHER_FOLDS}" if judged_by_other_folds(part) else ""
+    result = {}
+    for metric in ("sensitivity", "specificity"):
+        shares = np.mean([ratio(*counts[metric]) for counts in repeats], axis=0)
+        top, bottom = (float(count[0]) for count in repeats[0][metric])
+        if bottom == 0:
+            result[metric] = (np.nan, np.nan, np.nan, SINGLE_CLASS)
+        elif np.isnan(thresholds).any():
+            result[metric] = (np.nan, np.nan, np.nan, NO_THRESHOLD)
+        elif part.repeats > 1 and 0 < shares[0] < 1:
+            bounds = percentile_interval(shares[1:], settings.confidence)
+            result[metric] = (shares[0], *bounds, BOOTSTRAP + chosen)
+        else:
+            # One set of calls, or repeats that agree on all lesions, as then do all resamples.
+            bounds = wilson_interval(top, bottom, settings.confidence)
+            result[metric] = (shares[0], *bounds, WILSON + chosen)
+    return {
+        metric: (float(value), float(low), float(high), method)
+        for metric, (value, low, high, method) in result.items()
+    }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spl_kedro.evaluation.checks import checked_scores
+from spl_kedro.evaluation.checks import Array, checked_scores
 from spl_kedro.evaluation.curves import roc_points
+from spl_kedro.evaluation.settings import EvaluationSettings
+from spl_kedro.evaluation.units import Cell
 
 
 def youden_threshold(label: ArrayLike, score: ArrayLike) -> float:
@@ -62,25 +64,63 @@ def _midway(cuts: np.ndarray, position: int) -> float:
     return float((cuts[position] + cuts[position + 1]) / 2)
 
 
-def training_threshold(
-    label: ArrayLike, score: ArrayLike, rule: str, min_sensitivity: float
-) -> float:
-    """Return the threshold by the rule a study chose ("youden" or "sensitivity").
+def training_threshold(label: ArrayLike, score: ArrayLike, settings: EvaluationSettings) -> float:
+    """Return the threshold by the rule a study chose.
 
     Parameters
     ----------
     label : (n,) of 0 and 1
-    score : (n,)
-        Cross-fitted scores of the training cohort.
-    rule : str
-    min_sensitivity : float in (0, 1]
-        Used by the rule "sensitivity" only.
+    score : (n,) or (repeats, n)
+        Scores of the training cohort. Repeats are pooled, each lesion counting once in each: the
+        threshold is to serve one model, whose scores spread as those of one repeat do; mean scores
+        are closer together.
+    settings : EvaluationSettings
+        With the rule.
 
     Returns
     -------
     float
     """
-    labels, scores = checked_scores(label, score)
-    if rule == "sensitivity":
-        return sensitivity_threshold(labels, scores, min_sensitivity)
-    return youden_threshold(labels, scores)
+    labels, scores = checked_scores(label, np.atleast_2d(np.asarray(score, dtype=float)))
+    pooled = np.tile(labels, len(scores)), scores.ravel()
+    if settings.threshold_rule == "sensitivity":
+        return sensitivity_threshold(*pooled, settings.min_sensitivity)
+    return youden_threshold(*pooled)
+
+
+def applied_thresholds(cell: Cell, deployed: float, settings: EvaluationSettings) -> Array:
+    """Return the threshold each score is judged by, one that the lesion had no part in choosing.
+
+    Cross-fitted training scores are judged by the threshold chosen, by the same rule, on the other
+    folds of their repeat: on the deployed threshold, which these very scores chose, sensitivity and
+    specificity would be apparent. All other scores are judged by the deployed threshold.
+
+    Parameters
+    ----------
+    cell : Cell
+    deployed : float
+        The model's operating threshold.
+    settings : EvaluationSettings
+        With the rule of the threshold.
+
+    Returns
+    -------
+    (repeats, n) array
+        NaN for the lesions of a fold whose other folds hold one class only.
+    """
+    applied = np.full(cell.scores.shape, deployed)
+    if not judged_by_other_folds(cell):
+        return applied
+    for score, folds, own in zip(cell.scores, cell.folds, applied, strict=True):
+        for fold in np.unique(folds):
+            others = folds != fold
+            both = np.unique(cell.label[others]).size == 2
+            own[~others] = (
+                training_threshold(cell.label[others], score[others], settings) if both else np.nan
+            )
+    return applied
+
+
+def judged_by_other_folds(cell: Cell) -> bool:
+    """Whether a cell's scores are cross-fitted and judged by thresholds from the other folds."""
+    return cell.cohort == "training" and bool((cell.folds >= 0).all())

@@ -1,8 +1,14 @@
-"""From the predictions table to what is evaluated: lesions, or patients when pooled."""
+"""From the predictions table to what is evaluated: lesions, or patients when pooled.
+
+A cross-fitted training lesion has one score per repeat of the cross-fitting, each of another model.
+Whatever is measured is measured in each repeat and then averaged, never on the mean score: the mean
+score is that of an ensemble of as many models as there are repeats, which nobody deploys and which
+ranks better than any of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,11 +17,21 @@ import pandas as pd
 from spl_kedro.evaluation.checks import Array, EvaluationError
 from spl_kedro.schemas import COHORTS, MODELS, PROTOCOLS
 
-_ORDER = {"protocol": PROTOCOLS, "cohort": COHORTS, "model": MODELS}
+_CELL = ["protocol", "model", "cohort"]
 
 
 class Cell(NamedTuple):
-    """One model's scores in one cohort under one protocol, in a fixed order."""
+    """One model's scores in one cohort under one protocol, in a fixed order.
+
+    Attributes
+    ----------
+    protocol, model, cohort : str
+    lesion, patient, label : (n,) arrays
+    scores : (repeats, n) array
+        One repeat unless the scores are cross-fitted.
+    folds : (repeats, n) array of int
+        Fold each score comes from, -1 for the model fitted on the whole training cohort.
+    """
 
     protocol: str
     model: str
@@ -23,7 +39,8 @@ class Cell(NamedTuple):
     lesion: np.ndarray
     patient: np.ndarray
     label: Array
-    score: Array
+    scores: Array
+    folds: np.ndarray
 
     @property
     def n(self) -> int:
@@ -36,6 +53,11 @@ class Cell(NamedTuple):
         return int(self.label.sum())
 
     @property
+    def repeats(self) -> int:
+        """Number of scores of each lesion."""
+        return len(self.scores)
+
+    @property
     def clustered(self) -> bool:
         """Whether some patient has several lesions here."""
         return np.unique(self.patient).size < self.n
@@ -45,19 +67,38 @@ class Cell(NamedTuple):
         """Protocol, model and cohort."""
         return self.protocol, self.model, self.cohort
 
+    def averaged(self, statistic: Callable[[Array], Array]) -> Array:
+        """Return a statistic of (n,) scores, computed in each repeat and averaged.
+
+        Its expectation is that of one model drawn from those the repeats fitted. With the same
+        resampling weights in every repeat this is also the value of each resample, a patient's
+        repeats being drawn together. NaN where a repeat has no value.
+        """
+        return np.mean([statistic(score) for score in self.scores], axis=0)
+
+    def of(self, inside: np.ndarray) -> Cell:
+        """Return the cell of some of its lesions ((n,) of bool)."""
+        return self._replace(
+            lesion=self.lesion[inside],
+            patient=self.patient[inside],
+            label=self.label[inside],
+            scores=self.scores[:, inside],
+            folds=self.folds[:, inside],
+        )
+
 
 def scored_units(
     predictions: pd.DataFrame, pooling: Literal["none", "mean", "max"] = "none"
 ) -> pd.DataFrame:
-    """Return what is evaluated, one row per (protocol, model, cohort, lesion or patient).
+    """Return what is evaluated: a row per protocol, model, cohort, repeat and lesion or patient.
 
     Parameters
     ----------
     predictions : DataFrame
         As `spl_kedro.schemas.Predictions`.
     pooling : {"none", "mean", "max"}
-        A patient's score is the mean or the largest of their lesions' scores; a patient with
-        any malignant lesion is malignant, and `lesion_id` becomes the patient's.
+        A patient's score is the mean or the largest of their lesions' scores in a repeat; a
+        patient with any malignant lesion is malignant, and `lesion_id` becomes the patient's.
 
     Returns
     -------
@@ -67,7 +108,8 @@ def scored_units(
     Raises
     ------
     EvaluationError
-        If a score is NaN or infinite, a lesion occurs twice or has two labels.
+        If a score is NaN or infinite, a lesion occurs twice in a repeat, lacks a score in one
+        or has two labels.
     """
     bad = predictions[~np.isfinite(predictions["score"].to_numpy(dtype=float))]
     if len(bad):
@@ -77,13 +119,15 @@ def scored_units(
             f"{first['lesion_id']} of model {first['model']}; leave the lesion out of the "
             "predictions or find out why the model gave none"
         )
-    keys = ["protocol", "model", "cohort"]
+    keys = [*_CELL, "repeat"]
     twice = predictions.duplicated([*keys, "lesion_id"])
     if twice.any():
         raise EvaluationError(
             f"rule one_score: lesion {predictions.loc[twice, 'lesion_id'].iloc[0]} has several "
-            "scores of one model, protocol and cohort; average repeated cross-fitted scores first"
+            "scores of one model, protocol, cohort and repeat; number the repeats of the "
+            "cross-fitting in the column repeat"
         )
+    _refuse_missing_repeats(predictions)
     labels = predictions.groupby("lesion_id", sort=True)["label"].nunique()
     if (labels > 1).any():
         raise EvaluationError(
@@ -93,6 +137,7 @@ def scored_units(
     table = predictions.sort_values([*keys, "lesion_id"], kind="stable", ignore_index=True)
     if pooling == "none":
         return table
+    # A patient's lesions are always in one fold.
     pooled = table.groupby([*keys, "patient_id"], sort=True, as_index=False).agg(
         label=("label", "max"), fold=("fold", "first"), score=("score", pooling)
     )
@@ -100,8 +145,24 @@ def scored_units(
     return pooled[list(predictions.columns)]
 
 
+def _refuse_missing_repeats(predictions: pd.DataFrame) -> None:
+    scores = predictions.groupby([*_CELL, "lesion_id"], sort=True).size()
+    repeats = predictions.groupby(_CELL, sort=True)["repeat"].nunique()
+    expected = repeats.reindex(scores.index.droplevel("lesion_id")).to_numpy()
+    missing = scores[scores.to_numpy() < expected]
+    if len(missing):
+        protocol, model, cohort, lesion = missing.index[0]
+        raise EvaluationError(
+            f"rule every_repeat: lesion {lesion} of the {cohort} cohort has {missing.iloc[0]} of "
+            f"{repeats[protocol, model, cohort]} scores of {model} ({protocol}); every lesion "
+            "needs a score in every repeat"
+        )
+
+
 def cells(units: pd.DataFrame) -> Iterator[Cell]:
     """Yield each (protocol, cohort, model) that occurs, in the order the schema names them.
+
+    Models that the schema does not name come last.
 
     Parameters
     ----------
@@ -112,18 +173,27 @@ def cells(units: pd.DataFrame) -> Iterator[Cell]:
     ------
     Cell
     """
-    groups = dict(list(units.groupby(["protocol", "model", "cohort"], sort=False)))
-    for protocol in _ORDER["protocol"]:
-        for cohort in _ORDER["cohort"]:
-            for model in _ORDER["model"]:
+    groups = dict(list(units.groupby(_CELL, sort=False)))
+    others = sorted(set(units["model"]) - set(MODELS))
+    for protocol in PROTOCOLS:
+        for cohort in COHORTS:
+            for model in (*MODELS, *others):
                 rows = groups.get((protocol, model, cohort))
                 if rows is not None:
-                    yield Cell(
-                        protocol,
-                        model,
-                        cohort,
-                        rows["lesion_id"].to_numpy(),
-                        rows["patient_id"].to_numpy(),
-                        rows["label"].to_numpy(dtype=float),
-                        rows["score"].to_numpy(dtype=float),
-                    )
+                    yield _cell(protocol, model, cohort, rows)
+
+
+def _cell(protocol: str, model: str, cohort: str, rows: pd.DataFrame) -> Cell:
+    """Return the cell of rows that are sorted by repeat, then by lesion."""
+    shape = rows["repeat"].nunique(), -1
+    first = rows[rows["repeat"] == rows["repeat"].iloc[0]]
+    return Cell(
+        protocol,
+        model,
+        cohort,
+        first["lesion_id"].to_numpy(),
+        first["patient_id"].to_numpy(),
+        first["label"].to_numpy(dtype=float),
+        rows["score"].to_numpy(dtype=float).reshape(shape),
+        rows["fold"].to_numpy().reshape(shape),
+    )

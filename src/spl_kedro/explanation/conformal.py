@@ -7,7 +7,9 @@ Class-conditional (Mondrian) inductive conformal prediction (Vovk, Gammerman and
 calibration lesions, the true diagnosis is in the set with probability at least ``1 - alpha``,
 for benign and malignant lesions separately.
 
-Calibration uses the cross-fitted scores of the training lesions, so no lesion is set aside. The
+Calibration uses the cross-fitted scores of the training lesions, so no lesion is set aside. Where
+they were cross-fitted several times, a p-value is the mean over the repeats: each repeat's scores
+are those of single models, as the new lesion's is; their mean scores would be less spread. The
 scored model is fitted on all of them, a little more data than each fold's model, hence the
 guarantee is approximate and is checked on the validation cohort (:func:`coverage_table`).
 """
@@ -25,15 +27,16 @@ def conformal_p_values(calibration: pd.DataFrame, scores: np.ndarray) -> np.ndar
     Parameters
     ----------
     calibration : DataFrame
-        Columns ``label`` (0 or 1) and ``score`` (probability of malignancy) of lesions that
-        the scoring model did not train on.
+        Index lesion_id; columns ``label`` (0 or 1) and ``score`` (probability of malignancy)
+        of lesions that the scoring model did not train on; one row per repeat.
     scores : ndarray of float, shape (n_lesions,)
         Probabilities of malignancy.
 
     Returns
     -------
     ndarray of float, shape (n_lesions, 2)
-        Conformal p-values for benign and malignant, in (0, 1].
+        Conformal p-values for benign and malignant, in (0, 1]; of repeated scores their mean
+        over the repeats.
 
     Raises
     ------
@@ -42,6 +45,8 @@ def conformal_p_values(calibration: pd.DataFrame, scores: np.ndarray) -> np.ndar
     """
     scores = np.asarray(scores, dtype=float)
     p_values = np.empty((len(scores), 2))
+    # With as many scores of every lesion, pooling the repeats gives the mean of their p-values.
+    repeats = len(calibration) / max(1, calibration.index.nunique())
     for label in (0, 1):
         known = calibration.loc[calibration["label"] == label, "score"].to_numpy(dtype=float)
         if len(known) == 0:
@@ -53,7 +58,7 @@ def conformal_p_values(calibration: pd.DataFrame, scores: np.ndarray) -> np.ndar
         strangeness = np.sort(known if label == 0 else 1 - known)
         observed = scores if label == 0 else 1 - scores
         as_strange = len(known) - np.searchsorted(strangeness, observed, side="left")
-        p_values[:, label] = (as_strange + 1) / (len(known) + 1)
+        p_values[:, label] = (as_strange + repeats) / (len(known) + repeats)
     return p_values
 
 
@@ -65,7 +70,7 @@ def conformal_table(
     Parameters
     ----------
     calibration : DataFrame
-        Cross-fitted ``label`` and ``score`` of the training lesions.
+        Index lesion_id; cross-fitted ``label`` and ``score`` of the training lesions.
     lesions : DataFrame
         Index ``lesion_id``; columns ``cohort``, ``label`` and ``score``.
     alpha : float
@@ -126,7 +131,8 @@ def coverage_table(table: pd.DataFrame, calibration: pd.DataFrame) -> pd.DataFra
     (Vovk, 2012), wider than the binomial because the calibration lesions are a sample too.
     """
     alpha = 1 - float(table["stated_coverage"].iloc[0])
-    counts = calibration["label"].value_counts()
+    # Repeats are no further lesions: they make the scores smoother, not more.
+    counts = calibration.loc[~calibration.index.duplicated(), "label"].value_counts()
     rows = []
     for cohort, part in table.groupby("cohort", sort=True):
         for label, name in ((0, "benign"), (1, "malignant")):

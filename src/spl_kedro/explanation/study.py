@@ -55,6 +55,9 @@ def assemble_subjects(
 ) -> Subjects:
     """Join cohort and features on the lesions they share, with the folds of the predictions.
 
+    Training lesions are explained by one refit each: of several repeats of the cross-fitting
+    the folds of the first are taken.
+
     Parameters
     ----------
     cohort, radiomics, deep, predictions : DataFrame
@@ -75,6 +78,7 @@ def assemble_subjects(
         & (predictions["cohort"] == "training")
         & (predictions["model"] == "cdlr")
         & (predictions["fold"] >= 0)
+        & (predictions["repeat"] == 0)
     ].set_index("lesion_id")["fold"]
     folds = folds[folds.index.isin(shared)]
     if folds.empty:

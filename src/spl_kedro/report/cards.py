@@ -154,7 +154,8 @@ def _performance_statements(results: StudyResults) -> tuple[str, ...]:
             f"{model_name(model)}, {cohort_name(cohort)}: AUC "
             f"{interval(auc['value'], auc['low'], auc['high'])}, sensitivity "
             f"{number(sens['value'])}, specificity {number(spec['value'])} "
-            f"(n = {int(auc['n'])}, {int(auc['events'])} malignant)."
+            f"(n = {int(auc['n'])}, {int(auc['events'])} malignant"
+            f"{', mean over repeats of single models' if cohort == 'training' else ''})."
         )
     return tuple(statements)
 

@@ -29,7 +29,7 @@ class StudyResults:
     radiomics_schema : DataFrame or None
         Index feature; feature_class, image_type, degenerate.
     stability : DataFrame or None
-        Index feature; icc, icc_low, icc_high.
+        Index feature; icc, icc_low, icc_high, stable, threshold.
     selected_features : DataFrame or None
         protocol, model, feature, kept, step, reason, statistic, fold_frequency
         (``spl_kedro.signatures.summary``).

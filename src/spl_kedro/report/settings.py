@@ -37,9 +37,6 @@ class ReportSettings(Settings):
     max_features: int = Field(
         30, ge=1, le=1000, description="features listed per model in the feature tables"
     )
-    stable_icc: float = Field(
-        0.75, gt=0, lt=1, description="ICC from which a feature is called stable"
-    )
     lesions_per_feature: float = Field(
         10,
         gt=0,

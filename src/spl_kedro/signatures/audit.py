@@ -64,8 +64,8 @@ def audit_shuffle(
     shuffle : int
         Number of the shuffle.
     settings : SignatureSettings
-        Cross-fitted once whatever `protocol.n_repeats` says: a mean over repeats belongs to
-        no fold.
+        Cross-fitted once whatever `protocol.n_repeats` says: the shuffles are the repeats
+        here.
     only : sequence of str
         Models to run.
 

@@ -25,20 +25,18 @@ class CrossFit(NamedTuple):
 
     Attributes
     ----------
-    score : ndarray of float, shape (n_lesions,)
-        Probability of malignancy, the mean over repeats.
-    per_repeat : ndarray of float, shape (n_repeats, n_lesions)
-    fold : ndarray of int, shape (n_lesions,)
-        Fold of each lesion in the first repeat.
+    scores : ndarray of float, shape (n_repeats, n_lesions)
+        Probability of malignancy in each repeat, each by another model.
+    folds : ndarray of int, shape (n_repeats, n_lesions)
+        Fold of each lesion in each repeat.
     selected : list of list of str
         Features kept in each repeat and fold.
     fallbacks : list of str
         Why folds gave the prevalence, where they did.
     """
 
-    score: NDArray[np.float64]
-    per_repeat: NDArray[np.float64]
-    fold: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    folds: NDArray[np.int64]
     selected: list[list[str]]
     fallbacks: list[str]
 
@@ -261,15 +259,13 @@ def cross_fit(
 def _collect(
     folds: dict[tuple[int, int], FoldResult], repeats: list[Splits], n_lesions: int
 ) -> CrossFit:
-    per_repeat = np.full((len(repeats), n_lesions), np.nan)
+    scores = np.full((len(repeats), n_lesions), np.nan)
+    fold = np.full((len(repeats), n_lesions), -1)
     for (r, k), result in folds.items():
-        per_repeat[r, repeats[r][k][1]] = result.score
-    fold = np.full(n_lesions, -1)
-    for k, (_, test) in enumerate(repeats[0]):
-        fold[test] = k
+        left_out = repeats[r][k][1]
+        scores[r, left_out], fold[r, left_out] = result.score, k
     return CrossFit(
-        per_repeat.mean(axis=0),
-        per_repeat,
+        scores,
         fold,
         [result.selected for result in folds.values()],
         [result.fallback for result in folds.values() if result.fallback],

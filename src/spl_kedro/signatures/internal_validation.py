@@ -43,8 +43,9 @@ def nested_cross_validation(
     Returns
     -------
     DataFrame
-        model, cohorts, n, events, auc, low, high (DeLong, on the mean score over
-        repeats), lowest_repeat, highest_repeat (AUC of single repeats).
+        model, cohorts, n, events, auc (the mean over repeats, as in `performance`), low,
+        high (DeLong, with patients and repeats), lowest_repeat, highest_repeat (AUC of
+        single repeats).
     """
     cohorts = settings.protocol.nested_cohorts
     rows = table.rows(*cohorts)
@@ -65,8 +66,8 @@ def nested_cross_validation(
         fits = cross_fit(models, X, label, groups, repeats, settings.n_jobs, "nested CV")
     summary = []
     for name, fit in fits.items():
-        auc = auc_interval(label, fit.score, confidence, groups)
-        single = [auc_interval(label, score, confidence, groups).auc for score in fit.per_repeat]
+        auc = auc_interval(label, fit.scores, confidence, groups)
+        single = [auc_interval(label, score, confidence, groups).auc for score in fit.scores]
         summary.append(
             {
                 "model": name,

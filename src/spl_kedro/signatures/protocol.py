@@ -64,6 +64,7 @@ def prediction_rows(
     protocol: str,
     score: NDArray[np.float64],
     fold: NDArray[np.int64] | int = -1,
+    repeat: int = 0,
 ) -> pd.DataFrame:
     """Return the scores of some lesions in the form of the predictions table."""
     return pd.DataFrame(
@@ -74,6 +75,7 @@ def prediction_rows(
             "model": model,
             "protocol": protocol,
             "cohort": table.cohort.iloc[rows].to_numpy(),
+            "repeat": repeat,
             "fold": np.broadcast_to(np.asarray(fold, dtype=np.int64), len(rows)),
             "score": np.clip(score, 0.0, 1.0),
         }
@@ -100,8 +102,8 @@ def run_leak_free(
     """Run the leak-free protocol.
 
     Training lesions are scored by repeated, stratified, patient-grouped cross-fitting of
-    the whole chain (selection, calibration and the fusion's inner scores included);
-    the other cohorts once, by the models fitted on all training lesions.
+    the whole chain (selection, calibration and the fusion's inner scores included), one row
+    per repeat; the other cohorts once, by the models fitted on all training lesions.
 
     Parameters
     ----------
@@ -122,8 +124,10 @@ def run_leak_free(
     learns = settings.harmonisation.unseen_sites == "own_moments"
     parts = []
     for name, model in fitted.items():
-        scores = cross_fits[name]
-        parts.append(prediction_rows(table, training, name, "leak_free", scores.score, scores.fold))
+        fit = cross_fits[name]
+        for repeat, (score, fold) in enumerate(zip(fit.scores, fit.folds, strict=True)):
+            rows = prediction_rows(table, training, name, "leak_free", score, fold, repeat)
+            parts.append(rows)
         if len(others):
             if learns and isinstance(model, FeatureSignature | FusionSignature):
                 model.learn_sites(table.X.iloc[others])

@@ -123,7 +123,7 @@ class ProtocolSettings(Settings):
 
     n_splits: int = Field(5, ge=2, le=10, description="folds of the cross-fitting")
     n_repeats: int = Field(
-        3, ge=1, le=50, description="repeats of the folds; a lesion's score is their mean"
+        3, ge=1, le=50, description="repeats of the folds; training figures are means over them"
     )
     align_deep_folds: bool = Field(
         False, description="use the deep networks' folds as the folds of the first repeat"

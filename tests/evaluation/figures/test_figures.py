@@ -100,6 +100,13 @@ def test_each_model_has_one_colour_and_no_two_share_one(make):
         assert {to_rgb(colour) for colour in MODEL_COLOURS.values()} <= colours
 
 
+def test_the_area_under_each_training_curve_is_the_auc_of_the_table(make, measured):
+    lines = make("roc", cohort="training").axes[0].lines[1:]
+    auc = measured.query("metric == 'auc' and cohort == 'training' and protocol == 'leak_free'")
+    areas = [np.trapezoid(line.get_ydata(), line.get_xdata()) for line in lines]
+    np.testing.assert_allclose(areas, auc["value"], rtol=1e-9)
+
+
 def test_the_roc_legend_gives_each_auc_with_its_interval(make, measured):
     legend = make("roc").axes[0].get_legend()
     row = measured.query(

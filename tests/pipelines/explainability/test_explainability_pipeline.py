@@ -111,11 +111,14 @@ def inputs():
                 "model": name,
                 "protocol": "leak_free",
                 "cohort": cohort["cohort"].to_numpy(),
+                "repeat": 0,
                 "fold": folds.reindex(ids).fillna(-1).astype(int).to_numpy(),
                 "score": model.predict_proba(table)[:, 1],
             }
         )
-        rows.append(scores)
+        again = scores[scores["cohort"] == "training"]
+        # A second repeat has other folds and scores: explained are those of the first.
+        rows += [scores, again.assign(repeat=1, fold=1 - again["fold"], score=again["score"] / 2)]
     predictions = pd.concat(rows, ignore_index=True)
     made = {i: make_lesion(i, y, random) for i, y in zip(ids, label, strict=True)}
     return {

@@ -41,6 +41,37 @@ def test_the_nodes_give_features_schema_quarantine_and_stability():
     assert len(figure.axes) == 2
 
 
+@pytest.mark.parametrize("second_reader", [True, False])
+def test_only_training_lesions_say_which_features_are_stable(second_reader):
+    # Fault: validation lesions among those both readers outlined choose the features of models.
+    everyone = {f"L{k}": (lambda k=k: _lesion(k)) for k in range(8)}
+    cohort = pd.DataFrame(
+        {"cohort": ["training"] * 6 + ["validation", "external"], "simulated": True},
+        index=pd.Index(sorted(everyone), name="lesion_id"),
+    )
+    found = [_stability_of(everyone, cohort, grow, second_reader) for grow in (1, 4)]
+    assert set(found[0]["lesions"]) == {6}
+    pd.testing.assert_frame_equal(*found)
+
+
+def _stability_of(everyone, cohort, grow, second_reader):
+    """Return the stability where lesions outside training are outlined by so much otherwise."""
+    lesions = everyone | {f"L{k}": (lambda k=k: _lesion(k, grow)) for k in (6, 7)}
+    reader2 = READER2 | {f"L{k}": (lambda k=k: _lesion(k, -grow)) for k in (6, 7)}
+    features, schema, _ = measure_radiomics(lesions, cohort, PARAMETERS)
+    second = reader2 if second_reader else {}
+    return judge_stability(features, schema, lesions, second, cohort, PARAMETERS)[0]
+
+
+def test_too_few_training_lesions_of_a_second_reader_are_perturbed_instead():
+    features, schema, _ = measure_radiomics(LESIONS, COHORT, PARAMETERS)
+    cohort = COHORT.assign(cohort=["training"] * 4 + ["validation"] * 2)
+    stability, _ = judge_stability(features, schema, LESIONS, READER2, cohort, PARAMETERS)
+    assert set(stability["source"]) == {"perturbed outlines"}
+    assert stability["icc"].isna().all()
+    assert not stability["stable"].any()
+
+
 def test_without_a_second_reader_outlines_are_perturbed():
     features, schema, _ = measure_radiomics(LESIONS, COHORT, PARAMETERS)
     stability, _ = judge_stability(features, schema, LESIONS, {}, COHORT, PARAMETERS)

@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.curves import average_precision, precision_recall_points, roc_points
+from spl_kedro.evaluation.curves import (
+    average_precision,
+    mean_precision_recall_points,
+    mean_roc_points,
+)
 from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.evaluation.figures.cohort import cohort_line, of_cohort
 from spl_kedro.evaluation.figures.style import (
@@ -62,6 +66,8 @@ def roc_figure(
 ) -> Figure:
     """Draw the ROC curves of all models in one cohort, with each AUC and its interval.
 
+    Of cross-fitted scores the mean of the repeats' curves, whose area is the AUC given.
+
     Parameters
     ----------
     predictions : DataFrame
@@ -84,8 +90,8 @@ def roc_figure(
         figure, axes = new_figure(5.4, 5.6)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
         for cell in models:
-            false_positive, sensitivity, _ = roc_points(cell.label, cell.score)
-            fit = auc_interval(cell.label, cell.score, confidence, cell.patient)
+            false_positive, sensitivity = mean_roc_points(cell.label, cell.scores)
+            fit = auc_interval(cell.label, cell.scores, confidence, cell.patient)
             axes.plot(
                 false_positive,
                 sensitivity,
@@ -126,8 +132,8 @@ def precision_recall_figure(
         prevalence = models[0].events / models[0].n
         axes.axhline(prevalence, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
         for cell in models:
-            recall, precision = precision_recall_points(cell.label, cell.score)
-            average = average_precision(cell.label, cell.score, np.ones(cell.n))
+            recall, precision = mean_precision_recall_points(cell.label, cell.scores)
+            average = _mean_average_precision(cell)
             axes.step(
                 recall,
                 precision,
@@ -146,6 +152,10 @@ def precision_recall_figure(
         subtitle = cohort_line(cohort_name, protocol, models[0].n, models[0].events)
         entitle(axes, "Precision-recall curves", subtitle, simulated=simulated)
     return figure
+
+
+def _mean_average_precision(cell: Cell) -> float:
+    return float(cell.averaged(lambda s: average_precision(cell.label, s, np.ones(cell.n))))
 
 
 def _unit_square(axes) -> None:

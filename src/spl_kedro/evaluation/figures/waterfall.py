@@ -33,6 +33,9 @@ def waterfall_figure(
 ) -> Figure:
     """Draw every lesion's score minus the operating threshold, in order, coloured by class.
 
+    A cross-fitted lesion's bar is the mean over its repeats; the numbers on the wrong side are
+    counted in each repeat and averaged.
+
     Parameters
     ----------
     predictions : DataFrame
@@ -57,10 +60,11 @@ def waterfall_figure(
             f"rule known_model: no scores or threshold of {model} under {protocol}"
         )
     cell, threshold = found[0], float(cut["threshold"].iloc[0])
-    order = np.argsort(cell.score, kind="stable")
-    height = cell.score[order] - threshold
+    score = cell.scores.mean(axis=0)
+    order = np.argsort(score, kind="stable")
+    height = score[order] - threshold
     label = cell.label[order].astype(int)
-    wrong = (height >= 0) != (label == 1)
+    wrong = ((cell.scores >= threshold) != (cell.label == 1)).mean(axis=0)[order]
     with figure_style():
         figure, axes = new_figure(8.2, 4.0)
         colours = [CLASS_COLOURS[value] for value in label]
@@ -75,7 +79,7 @@ def waterfall_figure(
         handles = [
             Patch(
                 color=CLASS_COLOURS[value],
-                label=f"{CLASS_NAMES[value]}, {int(wrong[label == value].sum())} of "
+                label=f"{CLASS_NAMES[value]}, {wrong[label == value].sum():.0f} of "
                 f"{int((label == value).sum())} on the wrong side",
             )
             for value in (0, 1)

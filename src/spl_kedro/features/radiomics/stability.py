@@ -1,4 +1,8 @@
-"""Which features would survive another reader: ICC between outlines of the same lesions."""
+"""Which features would survive another reader: ICC between outlines of the same lesions.
+
+A feature is stable if its ICC is known and at least the threshold. One without an ICC (the same
+value in every lesion) is not stable, and counts among all wherever stable features are counted.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,7 @@ ENDS = ("", "_low", "_high")
 def second_outlines(
     lesions: Mapping[str, LesionLoader],
     reader2: Mapping[str, LesionLoader],
-    candidates: list[str],
+    training: list[str],
     stability: StabilitySettings,
 ) -> tuple[str, dict[str, dict[str, LesionLoader]]]:
     """Further outlines to compare with the first: a second reader's, else perturbed ones.
@@ -39,8 +43,9 @@ def second_outlines(
     ----------
     lesions, reader2 : mapping of str to callable
         Readers of the lesions with the first and the second reader's outlines.
-    candidates : list of str
-        Lesions that may be perturbed where there is no second reader.
+    training : list of str
+        The training lesions, the only ones compared: what a lesion of another cohort says of a
+        feature may not decide whether a model uses it.
     stability : StabilitySettings
 
     Returns
@@ -50,11 +55,15 @@ def second_outlines(
     outlines : dict of str to dict
         Per further rater, readers by lesion.
     """
-    shared = sorted(set(lesions) & set(reader2))
+    shared = sorted(set(lesions) & set(reader2) & set(training))
     if len(shared) >= MINIMUM_LESIONS:
         return "second reader", {"reader 2": {name: reader2[name] for name in shared}}
-    logger.info("no second reader's outlines: perturbing the first reader's")
-    names = sorted(set(candidates) & set(lesions))
+    logger.info(
+        "second reader's outlines of %d training lesions, of %d needed: perturbing the first's",
+        len(shared),
+        MINIMUM_LESIONS,
+    )
+    names = sorted(set(training) & set(lesions))
     rng = np.random.default_rng(stability.seed)
     chosen = sorted(rng.permutation(names)[: stability.lesions].tolist())
     return "perturbed outlines", {
@@ -67,7 +76,7 @@ def feature_stability(
     features: pd.DataFrame,
     lesions: Mapping[str, LesionLoader],
     reader2: Mapping[str, LesionLoader],
-    candidates: list[str],
+    training: list[str],
     settings: RadiomicsSettings,
     execution: ExecutionSettings,
     stability: StabilitySettings,
@@ -83,8 +92,9 @@ def feature_stability(
         Features under the first outlines, index `lesion_id`.
     lesions, reader2 : mapping of str to callable
         Readers of the lesions with the first and the second reader's outlines.
-    candidates : list of str
-        Lesions that may be perturbed where there is no second reader.
+    training : list of str
+        The training lesions, the only ones compared: what a lesion of another cohort says of a
+        feature may not decide whether a model uses it.
     settings, execution, stability
         What is measured, where, and how it is judged.
     cache : FeatureCache, optional
@@ -93,11 +103,11 @@ def feature_stability(
     -------
     DataFrame
         Index `feature`: `icc`, `icc_low`, `icc_high` (the kind chosen in `stability`),
-        `consistency` and `agreement` with their bounds, `stable`, `lesions`, `outlines`
-        (per lesion), `source`. ICCs are NaN for constant features and where fewer than
-        five lesions could be compared.
+        `consistency` and `agreement` with their bounds, `stable`, the `threshold` it is judged
+        by, `lesions`, `outlines` (per lesion), `source`. ICCs are NaN for constant features and
+        where fewer than five lesions could be compared.
     """
-    source, outlines = second_outlines(lesions, reader2, candidates, stability)
+    source, outlines = second_outlines(lesions, reader2, training, stability)
     tables = [features]
     for rater, readers in outlines.items():
         result = extract_features(readers, settings, execution, cache, f"radiomics, {rater}")
@@ -113,7 +123,9 @@ def feature_stability(
     table.index = pd.Index(features.columns, name="feature", dtype="str")
     for end in ENDS:
         table[f"icc{end}"] = table[f"{stability.icc}{end}"]
+    # NaN is not at least anything.
     table["stable"] = table["icc"] >= stability.threshold
+    table["threshold"] = stability.threshold
     table["lesions"] = len(common)
     table["outlines"] = len(tables)
     table["source"] = source

@@ -24,17 +24,18 @@ _CLASS_NAMES = {
 _BLUE, _GREY, _RED = "#1f5a91", "#9aa5b1", "#b3261e"
 
 
-def _strip(axes: Axes, groups: dict[str, np.ndarray], threshold: float) -> None:
-    """One row of dots per group, with median and the share at or above the threshold."""
+def _strip(axes: Axes, groups: dict[str, pd.DataFrame], threshold: float) -> None:
+    """One row of dots per group, with median and the number of stable features of all."""
     rng = np.random.default_rng(0)  # vertical jitter only
-    for position, values in enumerate(groups.values()):
+    for position, group in enumerate(groups.values()):
+        drawn = group[group["icc"].notna()]
+        values, stable = drawn["icc"].to_numpy(), drawn["stable"].to_numpy(dtype=bool)
         jitter = position + rng.uniform(-0.28, 0.28, len(values))
-        stable = values >= threshold
         axes.scatter(values[stable], jitter[stable], s=5, color=_BLUE, alpha=0.5, linewidths=0)
         axes.scatter(values[~stable], jitter[~stable], s=5, color=_GREY, alpha=0.6, linewidths=0)
         if len(values):
             axes.plot([np.median(values)] * 2, [position - 0.36, position + 0.36], color="black")
-        share = f"{stable.sum()} of {len(values)}"
+        share = f"{stable.sum()} of {len(group)}"
         axes.text(1.02, position, share, va="center", fontsize=8, transform=_right_of(axes))
     axes.axvline(threshold, color=_RED, linewidth=1, linestyle="--")
     axes.set_yticks(range(len(groups)), list(groups), fontsize=8)
@@ -49,9 +50,11 @@ def _right_of(axes: Axes):
 
 
 def stability_figure(
-    stability: pd.DataFrame, schema: pd.DataFrame, threshold: float, *, simulated: bool = False
+    stability: pd.DataFrame, schema: pd.DataFrame, *, simulated: bool = False
 ) -> Figure:
     """Draw the ICC of every informative feature by class and by derived image.
+
+    Features without an ICC have no dot, but count among all.
 
     Parameters
     ----------
@@ -59,8 +62,6 @@ def stability_figure(
         From :func:`.stability.feature_stability`.
     schema : DataFrame
         From :func:`.presets.feature_schema`; degenerate features are not drawn.
-    threshold : float
-        ICC from which a feature counts as stable.
     simulated : bool
         Whether the patients are simulated; the title then says so.
 
@@ -72,25 +73,23 @@ def stability_figure(
     from matplotlib.figure import Figure
 
     shown = schema.join(stability)
-    shown = shown[~shown["degenerate"] & shown["icc"].notna()]
+    shown = shown[~shown["degenerate"]]
     figure = Figure(figsize=(11, 5.6), layout="constrained")
     left, right = figure.subplots(1, 2)
-    if shown.empty:
+    if shown["icc"].isna().all():
         for axes in (left, right):
             axes.set_axis_off()
         figure.suptitle("Too few lesions with several outlines to judge stability")
         return figure
     lowest = min(-0.02, float(shown["icc"].min()) - 0.02)
     by_class = {
-        label: shown.loc[shown["feature_class"] == name, "icc"].to_numpy()
+        label: shown[shown["feature_class"] == name]
         for name, label in _CLASS_NAMES.items()
         if name in set(shown["feature_class"])
     }
     images = shown[~shown["feature_class"].str.startswith("shape")]
-    by_image = {
-        str(name): group["icc"].to_numpy()
-        for name, group in images.groupby("image_type", sort=False)
-    }
+    by_image = {str(name): group for name, group in images.groupby("image_type", sort=False)}
+    threshold = float(shown["threshold"].iloc[0])
     for axes, groups, title in (
         (left, by_class, "by feature class"),
         (right, by_image, "by image (without shape)"),
@@ -100,11 +99,12 @@ def stability_figure(
         axes.set_xlabel("Intraclass correlation coefficient")
         axes.set_title(f"{title}; right: stable of all", fontsize=10, loc="left")
     row = shown.iloc[0]
-    stable = int((shown["icc"] >= threshold).sum())
+    stable = int(shown["stable"].sum())
     whose = "simulated patients, " if simulated else ""
     figure.suptitle(
         f"{stable} of {len(shown)} informative features have an ICC of at least {threshold:g} "
-        f"({whose}{row['lesions']} lesions, {row['outlines']} outlines each, {row['source']})",
+        f"({whose}{row['lesions']} training lesions, {row['outlines']} outlines each, "
+        f"{row['source']})",
         fontsize=11,
     )
     return figure

@@ -152,7 +152,8 @@ def predict_conformally(
         coverage,
         title=f"Which diagnoses the {MODEL_NAMES[chosen.model]} score cannot rule out",
         subtitle=(
-            f"Conformal prediction calibrated on {len(calibration)} cross-fitted training scores; "
+            "Conformal prediction calibrated on cross-fitted scores of "
+            f"{calibration.index.nunique()} training lesions; "
             + lesions_line(cohort, lesions.index)
         ),
         simulated=is_simulated(cohort),

@@ -30,6 +30,9 @@ def decisions(
 ) -> pd.DataFrame:
     """Return what a model decides at its operating threshold.
 
+    Of the scores of a cross-fitted training lesion that of the first repeat, in whose folds the
+    signatures are refitted to explain it.
+
     Parameters
     ----------
     predictions, thresholds : DataFrame
@@ -49,6 +52,7 @@ def decisions(
         (predictions["model"] == model)
         & (predictions["protocol"] == PROTOCOL)
         & predictions["cohort"].isin(cohorts)
+        & (predictions["repeat"] == 0)
     ].set_index("lesion_id")
     chosen = thresholds[(thresholds["model"] == model) & (thresholds["protocol"] == PROTOCOL)]
     threshold = float(chosen["threshold"].iloc[0])

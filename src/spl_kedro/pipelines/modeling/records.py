@@ -56,7 +56,7 @@ def _record(
         training = table.rows("training")
         label, patient = table.label.to_numpy()[training], table.patient_id.to_numpy()[training]
         curves["training.auc_by_repeat"] = [
-            auc_interval(label, score, patient=patient).auc for score in fit.per_repeat
+            auc_interval(label, score, patient=patient).auc for score in fit.scores
         ]
     return TrainingRecord(
         name=f"{name} {protocol}",
@@ -84,9 +84,14 @@ def metrics_of(performance: pd.DataFrame) -> dict[str, float]:
 
 
 def roc_curves(predictions: pd.DataFrame) -> dict[str, list[float]]:
-    """Return ``<cohort>.roc`` of one model: sensitivity at each percent of 1 - specificity."""
+    """Return ``<cohort>.roc`` of one model: sensitivity at each percent of 1 - specificity.
+
+    Of repeated scores the mean of the repeats' curves.
+    """
     return {
-        f"{cohort}.roc": _roc(rows)
+        f"{cohort}.roc": np.mean(
+            [_roc(part) for _, part in rows.groupby("repeat")], axis=0
+        ).tolist()
         for cohort, rows in predictions.groupby("cohort")
         if rows["label"].nunique() == 2
     }
@@ -110,11 +115,11 @@ def _of(table: pd.DataFrame, name: str, protocol: str) -> pd.DataFrame:
     return table[(table["model"] == name) & (table["protocol"] == protocol)]
 
 
-def _roc(rows: pd.DataFrame) -> list[float]:
+def _roc(rows: pd.DataFrame) -> Any:
     from spl_kedro.evaluation.curves import roc_points
 
     false_positive, true_positive, _ = roc_points(rows["label"], rows["score"])
-    return np.interp(FALSE_POSITIVE_RATES, false_positive, true_positive).tolist()
+    return np.interp(FALSE_POSITIVE_RATES, false_positive, true_positive)
 
 
 def _scalars(parameters: ModelingParameters) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def judge_stability(
     cohort: pd.DataFrame,
     parameters: RadiomicsParameters,
 ) -> tuple[pd.DataFrame, Figure]:
-    """Compare the outlines of two readers, or of one reader with perturbed ones."""
+    """Compare outlines of training lesions: two readers', or one reader's with perturbed ones."""
     from spl_kedro.features.radiomics.stability import feature_stability
     from spl_kedro.features.radiomics.stability_figure import stability_figure
 
@@ -62,10 +62,5 @@ def judge_stability(
         parameters.stability,
         _cache(parameters),
     )
-    figure = stability_figure(
-        stability,
-        schema,
-        parameters.stability.threshold,
-        simulated=bool(cohort["simulated"].any()),
-    )
+    figure = stability_figure(stability, schema, simulated=bool(cohort["simulated"].any()))
     return stability, figure

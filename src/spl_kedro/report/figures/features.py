@@ -16,31 +16,32 @@ from spl_kedro.evaluation.figures.style import (
 )
 
 
-def stability_histogram(stability: pd.DataFrame, stable_icc: float) -> Figure:
+def stability_histogram(stability: pd.DataFrame) -> Figure:
     """Draw how many features reach each intraclass correlation.
 
     Parameters
     ----------
     stability : DataFrame
-        Column icc; values below 0 (less agreement than chance) are counted at 0.
-    stable_icc : float
-        Drawn as a line; features at or above it count as stable.
+        Columns icc, stable and threshold, which is drawn as a line. Values below 0 (less
+        agreement than chance) are counted at 0; features without an ICC are not stable and
+        have no place in the histogram.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    icc = stability["icc"].to_numpy(dtype=float)
-    shown = np.clip(icc[np.isfinite(icc)], 0, 1)
+    threshold = float(stability["threshold"].iloc[0])
+    icc, stable = stability["icc"].clip(0, 1), stability["stable"].astype(bool)
     edges = np.linspace(0, 1, 41).tolist()
     with figure_style():
         figure, axes = new_figure(5.4, 3.1)
         for chosen, colour, name in (
-            (shown >= stable_icc, BLUE, "stable"),
-            (shown < stable_icc, VERMILION, "not stable"),
+            (stable, BLUE, "stable"),
+            (~stable, VERMILION, "not stable"),
         ):
-            axes.hist(shown[chosen], bins=edges, color=colour, label=f"{name}: {chosen.sum()}")
-        axes.axvline(stable_icc, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
+            words = f"{name}: {chosen.sum()}"
+            axes.hist(icc[chosen].dropna(), bins=edges, color=colour, label=words)
+        axes.axvline(threshold, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
         axes.set(xlim=(0, 1), xlabel="ICC between outlines of the same lesions", ylabel="Features")
         axes.legend(loc="upper left")
     return figure

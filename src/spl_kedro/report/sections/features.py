@@ -24,10 +24,10 @@ from spl_kedro.schemas import MODELS
 
 def feature_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
     """Return the sections on the features."""
-    return [_stability_section(results, settings), _selection_section(results, settings)]
+    return [_stability_section(results), _selection_section(results, settings)]
 
 
-def _stability_section(results: StudyResults, settings: ReportSettings) -> Section:
+def _stability_section(results: StudyResults) -> Section:
     paragraphs, tables, figures, missing = [], [], [], []
     schema, stability = results.radiomics_schema, results.stability
     if schema is None or schema.empty:
@@ -43,28 +43,29 @@ def _stability_section(results: StudyResults, settings: ReportSettings) -> Secti
     if stability is None or stability.empty or stability["icc"].notna().sum() == 0:
         missing.append("Stability between outlines of the same lesions")
     else:
-        known = stability.dropna(subset=["icc"])
+        judged = stability
         if schema is not None and not schema.empty:
             real = schema.index[~schema["degenerate"].astype(bool)]
-            known = known[known.index.isin(real)]
-        stable = int((known["icc"] >= settings.stable_icc).sum())
+            judged = stability[stability.index.isin(real)]
+        stable, threshold = int(judged["stable"].sum()), float(judged["threshold"].iloc[0])
+        unknown = int(judged["icc"].isna().sum())
+        without = f" {unknown} have none, being constant, and are not stable." if unknown else ""
         paragraphs.append(
-            f"{_who_outlined(stability)}: {count(stable, len(known))} of {len(known)} features "
-            "that are not degenerate reach an intraclass correlation of "
-            f"{settings.stable_icc:g}."
+            f"{_who_outlined(stability)}: {count(stable, len(judged))} of {len(judged)} features "
+            f"that are not degenerate reach an intraclass correlation of {threshold:g}.{without}"
         )
         figures.append(
             ReportFigure(
                 "stability",
                 "Intraclass correlation of the radiomics features between outlines of the same "
                 "lesions, degenerate features left out.",
-                f"Histogram of intraclass correlations: {stable} of {len(known)} features at or "
-                f"above {settings.stable_icc:g}, median {number(known['icc'].median(), 2)}.",
-                {"": stability_histogram(known, settings.stable_icc)},
+                f"Histogram of intraclass correlations: {stable} of {len(judged)} features at or "
+                f"above {threshold:g}, median {number(judged['icc'].median(), 2)}.",
+                {"": stability_histogram(judged)},
             )
         )
         if schema is not None and not schema.empty:
-            tables.append(_stability_table(schema, stability, settings.stable_icc))
+            tables.append(_stability_table(schema, judged, threshold))
     return Section(
         "stability", "Radiomics features and their stability",
         tuple(paragraphs), tuple(figures), tuple(tables), tuple(missing),
@@ -75,8 +76,8 @@ def _who_outlined(stability: pd.DataFrame) -> str:
     """Say whose outlines were compared; a table without `source` is of two readers."""
     sources = set(stability.get("source", pd.Series(dtype=str)).dropna())
     if sources == {"perturbed outlines"}:
-        return "The outlines were perturbed, since no second reader drew any"
-    return "Two readers outlined the same lesions"
+        return "The outlines of training lesions were perturbed, since no second reader drew enough"
+    return "Two readers outlined the same training lesions"
 
 
 def _schema_table(schema: pd.DataFrame) -> ReportTable:
@@ -89,9 +90,8 @@ def _schema_table(schema: pd.DataFrame) -> ReportTable:
     return ReportTable("feature_classes", "Radiomics features by class", frame)
 
 
-def _stability_table(schema: pd.DataFrame, stability: pd.DataFrame, bound: float) -> ReportTable:
-    joined = stability.join(schema[["feature_class", "degenerate"]], how="inner")
-    joined = joined[~joined["degenerate"].astype(bool)]
+def _stability_table(schema: pd.DataFrame, judged: pd.DataFrame, bound: float) -> ReportTable:
+    joined = judged.join(schema["feature_class"])
     rows = []
     for name, part in joined.groupby("feature_class", sort=True):
         low, middle, high = part["icc"].quantile([0.25, 0.5, 0.75])
@@ -100,7 +100,7 @@ def _stability_table(schema: pd.DataFrame, stability: pd.DataFrame, bound: float
                 class_name(name),
                 str(len(part)),
                 f"{number(middle, 2)} {quartiles(low, high)}",
-                count(int((part["icc"] >= bound).sum()), len(part)),
+                count(int(part["stable"].sum()), len(part)),
             )
         )
     columns = ["Feature class", "Features", "ICC, median [quartiles]", f"ICC at least {bound:g}"]

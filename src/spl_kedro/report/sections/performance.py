@@ -44,6 +44,10 @@ CALIBRATION_METRICS = (
     "hosmer_lemeshow_p",
 )
 PROTOCOL = "leak_free"
+TRAINING_NOTE = (
+    "Training, cross-fitted: mean over repeats of single models, none of which saw the lesions it "
+    "scores."
+)
 MADE_OF = {
     "clinical": "logistic regression on clinical variables",
     "rad": "radiomics features",
@@ -83,13 +87,14 @@ def _models_section(results: StudyResults) -> Section:
         metric_table(
             rows, MAIN_METRICS, "performance",
             "Performance of the five models with 95% intervals, leak-free protocol",
-            "Training scores are cross-fitted: no lesion is scored by a model that saw it. The "
-            "operating threshold comes from the training cohort alone and is kept. AUC intervals: "
-            "DeLong; proportions: Wilson.",
+            f"{TRAINING_NOTE} Sensitivity and what else a threshold decides is there judged by the "
+            "threshold of the other folds. Validation and external lesions are scored by the model "
+            "fitted on all training lesions, at the operating threshold chosen on these. AUC "
+            "intervals: DeLong; proportions: Wilson, in training over repeats the bootstrap.",
         ),
         metric_table(
             rows, MORE_METRICS, "performance_more", "Further measures of performance",
-            "Bootstrap intervals over patients.", folded=True,
+            "Bootstrap intervals over patients, their repeats with them.", folded=True,
         ),
     ]  # fmt: skip
     auc = rows[rows["metric"] == "auc"]
@@ -170,7 +175,7 @@ def _roc_section(results: StudyResults) -> Section:
     )
     figure = ReportFigure(
         "roc",
-        "ROC curves of the five models, leak-free protocol.",
+        f"ROC curves of the five models, leak-free protocol. {TRAINING_NOTE}",
         "ROC curves, one panel per cohort. The areas under them are in the table of the five "
         "models.",
         panels,
@@ -189,7 +194,7 @@ def _calibration_section(results: StudyResults) -> Section:
                 measures, CALIBRATION_METRICS, "calibration",
                 "Calibration of the five models",
                 "Slope 1 and intercept 0 are ideal; ICI: mean distance between predicted and "
-                "observed risk.",
+                f"observed risk. {TRAINING_NOTE}",
             )
         )  # fmt: skip
     if rows.empty:
@@ -297,7 +302,7 @@ def _comparison_section(results: StudyResults) -> Section:
         pd.DataFrame(lines, dtype="str"),
         2,
         "NRI: net reclassification improvement at the operating thresholds; IDI: integrated "
-        "discrimination improvement; bootstrap intervals.",
+        f"discrimination improvement; bootstrap intervals. {TRAINING_NOTE}",
         folded=True,
     )
     return Section("comparisons", title, figures=(figure,) if panels else (), tables=(table,))

@@ -22,8 +22,7 @@ from spl_kedro.report.words import (
 from spl_kedro.schemas import COHORTS, MODELS
 
 _NOTES = {
-    "nested_performance": "AUC of each lesion's mean score over the repeats, which can exceed the "
-    "AUC of every single repeat.",
+    "nested_performance": "Mean over repeats of single models, lowest and highest beside it.",
 }
 
 
@@ -75,7 +74,7 @@ def _subgroup_section(results: StudyResults) -> Section:
     )
     frame = ReportTable(
         "subgroups",
-        f"{model_name(model)} in subgroups, at the threshold of the whole training cohort",
+        f"{model_name(model)} in subgroups, at the thresholds of the whole cohort",
         pd.DataFrame(lines, dtype="str"),
         2,
         folded=True,

@@ -1,0 +1,62 @@
+"""The table of optimism: what the in-sample recipe adds to each AUC."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro.evaluation.delong import auc_covariance, auc_difference
+from spl_kedro.evaluation.settings import EvaluationSettings
+from spl_kedro.evaluation.units import Cell, cells, scored_units
+
+
+def optimism_table(
+    performance: pd.DataFrame,
+    predictions: pd.DataFrame | None = None,
+    settings: EvaluationSettings | None = None,
+) -> pd.DataFrame:
+    """Return what the in-sample recipe adds to each AUC: as_published minus leak_free.
+
+    Parameters
+    ----------
+    performance : DataFrame
+        From `performance`, with both protocols.
+    predictions, settings : optional
+        Given both, the difference gets a paired DeLong interval, for the same lesions were
+        scored under both protocols.
+
+    Returns
+    -------
+    DataFrame
+        model, cohort, leak_free, as_published (AUC), optimism, low, high; low and high are NaN
+        without predictions. Empty if a protocol is missing.
+    """
+    pairs: dict[tuple[str, str], dict[str, Cell]] = {}
+    if predictions is not None and settings is not None:
+        for cell in cells(scored_units(predictions, settings.pooling)):
+            pairs.setdefault((cell.cohort, cell.model), {})[cell.protocol] = cell
+    areas: dict[tuple[str, str], dict[str, float]] = {}
+    for row in performance[performance["metric"] == "auc"].to_dict("records"):
+        key = row["cohort"], row["model"]
+        areas.setdefault(key, {})[row["protocol"]] = float(row["value"])
+    rows = []
+    for (cohort, model), area in areas.items():
+        if len(area) == 2:
+            leak_free, published = area["leak_free"], area["as_published"]
+            low, high = _paired_interval(pairs.get((cohort, model), {}), settings)
+            rows.append((model, cohort, leak_free, published, published - leak_free, low, high))
+    columns = ["model", "cohort", "leak_free", "as_published", "optimism", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _paired_interval(
+    pair: dict[str, Cell], settings: EvaluationSettings | None
+) -> tuple[float, float]:
+    if settings is None or len(pair) < 2:
+        return np.nan, np.nan
+    first, second = pair["leak_free"], pair["as_published"]
+    if not np.array_equal(first.lesion, second.lesion) or first.events in (0, first.n):
+        return np.nan, np.nan
+    auc, covariance = auc_covariance(first.label, [first.scores, second.scores], first.patient)
+    test = auc_difference(auc, covariance, 0, 1, settings.confidence)
+    return test.low, test.high
