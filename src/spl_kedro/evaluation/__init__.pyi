@@ -1,3 +1,4 @@
+from .added_value import added_value_table
 from .checks import EvaluationError
 from .comparisons import compare_models
 from .curve_tables import calibration_table, decision_curve_table
@@ -11,6 +12,7 @@ __all__ = [
     "METRICS",
     "EvaluationError",
     "EvaluationSettings",
+    "added_value_table",
     "calibration_table",
     "compare_models",
     "decision_curve_table",

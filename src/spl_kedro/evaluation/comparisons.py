@@ -1,4 +1,4 @@
-"""Which model is better: every pair of models on the same lesions."""
+"""Which model is better: pairs of models on the same lesions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from spl_kedro.evaluation.reclassification import integrated_discrimination, net
 from spl_kedro.evaluation.settings import EvaluationSettings
 from spl_kedro.evaluation.thresholds import applied_thresholds
 from spl_kedro.evaluation.units import Cell, cells, scored_units
+from spl_kedro.schemas import MODELS
 
 _AUC = ("auc_a", "auc_b", "auc_difference", "auc_difference_low", "auc_difference_high", "z", "p")
 _GAINS = tuple(
@@ -22,16 +23,25 @@ _GAINS = tuple(
     for name in ("nri", "nri_malignant", "nri_benign", "nri_continuous", "idi")
     for suffix in ("", "_low", "_high")
 )
+#: Pairs that show what a part adds, beside all pairs of the five models.
+PART_PAIRS = (
+    ("clinical", "clinical_rad"),
+    ("clinical_rad", "cdlr"),
+    ("clinical", "clinical_dtl"),
+    ("clinical_before", "cdlr_before"),
+    ("clinical_before", "clinical"),
+    ("cdlr_before", "cdlr"),
+)
 #: Columns of the table, in order.
 COLUMNS = (
-    *("protocol", "cohort", "model_a", "model_b"),
+    *("protocol", "cohort", "question", "model_a", "model_b"),
     *(*_AUC, "p_holm"),
     *(*_GAINS, "n", "events"),
 )
 
 
 def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
-    """Compare every pair of models by DeLong's test, NRI and IDI.
+    """Compare models by DeLong's test, NRI and IDI: all pairs of the five, and what parts add.
 
     Every difference is model_b minus model_a, what `model_b` gains. Of cross-fitted scores it is
     the mean over the repeats, two models being compared within a repeat, and categories are split
@@ -47,8 +57,9 @@ def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> p
     Returns
     -------
     DataFrame
-        One row per (protocol, cohort, model_a, model_b): auc_a, auc_b, auc_difference with _low
-        and _high, z, p, p_holm (Holm over the pairs of that protocol and cohort); nri (by
+        One row per (protocol, cohort, model_a, model_b): question (``models`` for pairs of the
+        five, ``parts`` for `PART_PAIRS`); auc_a, auc_b, auc_difference with _low and _high, z, p,
+        p_holm (Holm over the pairs of that protocol, cohort and question); nri (by
         `settings.risk_categories`, or by each model's operating threshold) and its parts
         nri_malignant, nri_benign; nri_continuous; idi; each with _low and _high (bootstrap); n,
         events. NaN in a cohort with one class, the categorical NRI also where a fold has no
@@ -68,7 +79,8 @@ def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> p
         thresholds = [float(cut.loc[(cell.protocol, cell.model)]) for cell in models]
         table = pd.DataFrame(_compare_within(models, thresholds, settings))
         if len(table):
-            table.insert(list(table.columns).index("p") + 1, "p_holm", holm(table["p"]))
+            adjusted = table.groupby("question", sort=False)["p"].transform(holm)
+            table.insert(list(table.columns).index("p") + 1, "p_holm", adjusted)
             tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 
@@ -105,10 +117,11 @@ def _compare_within(
             for cell, threshold in zip(models, thresholds, strict=True)
         ]
     rows = []
-    for a, b in combinations(range(len(models)), 2):
+    for question, a, b in _pairs([cell.model for cell in models]):
         row: dict[str, object] = {
             "protocol": first.protocol,
             "cohort": first.cohort,
+            "question": question,
             "model_a": models[a].model,
             "model_b": models[b].model,
         }
@@ -137,6 +150,19 @@ def _compare_within(
                 row |= {name: values[0], f"{name}_low": float(low), f"{name}_high": float(high)}
         rows.append(row | {"n": first.n, "events": first.events})
     return rows
+
+
+def _pairs(models: list[str]) -> list[tuple[str, int, int]]:
+    """Return the question and the positions of every pair compared."""
+    position = {model: k for k, model in enumerate(models)}
+    five = [position[model] for model in MODELS if model in position]
+    pairs = [("models", a, b) for a, b in combinations(five, 2)]
+    pairs += [
+        ("parts", position[a], position[b])
+        for a, b in PART_PAIRS
+        if a in position and b in position
+    ]
+    return pairs
 
 
 def _gains(

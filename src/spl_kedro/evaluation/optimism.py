@@ -17,10 +17,13 @@ def optimism_table(
 ) -> pd.DataFrame:
     """Return what the in-sample recipe adds to each AUC: as_published minus leak_free.
 
+    Both protocols have the same classifiers, so that the difference is what leaks. The recipe
+    with its own radial classifiers stands beside it.
+
     Parameters
     ----------
     performance : DataFrame
-        From `performance`, with both protocols.
+        From `performance`, with the protocols compared.
     predictions, settings : optional
         Given both, the difference gets a paired DeLong interval, for the same lesions were
         scored under both protocols.
@@ -28,8 +31,9 @@ def optimism_table(
     Returns
     -------
     DataFrame
-        model, cohort, leak_free, as_published (AUC), optimism, low, high; low and high are NaN
-        without predictions. Empty if a protocol is missing.
+        model, cohort, leak_free, as_published (AUC), optimism, low, high, as_published_radial
+        (AUC); low and high are NaN without predictions, the last without that protocol. Empty if
+        one of the two compared is missing.
     """
     pairs: dict[tuple[str, str], dict[str, Cell]] = {}
     if predictions is not None and settings is not None:
@@ -41,18 +45,21 @@ def optimism_table(
         areas.setdefault(key, {})[row["protocol"]] = float(row["value"])
     rows = []
     for (cohort, model), area in areas.items():
-        if len(area) == 2:
+        if {"leak_free", "as_published"} <= set(area):
             leak_free, published = area["leak_free"], area["as_published"]
             low, high = _paired_interval(pairs.get((cohort, model), {}), settings)
-            rows.append((model, cohort, leak_free, published, published - leak_free, low, high))
+            gain = published - leak_free
+            radial = area.get("as_published_radial", np.nan)
+            rows.append((model, cohort, leak_free, published, gain, low, high, radial))
     columns = ["model", "cohort", "leak_free", "as_published", "optimism", "low", "high"]
+    columns += ["as_published_radial"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _paired_interval(
     pair: dict[str, Cell], settings: EvaluationSettings | None
 ) -> tuple[float, float]:
-    if settings is None or len(pair) < 2:
+    if settings is None or not {"leak_free", "as_published"} <= set(pair):
         return np.nan, np.nan
     first, second = pair["leak_free"], pair["as_published"]
     if not np.array_equal(first.lesion, second.lesion) or first.events in (0, first.n):

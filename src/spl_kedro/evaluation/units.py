@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from spl_kedro.evaluation.checks import Array, EvaluationError
-from spl_kedro.schemas import COHORTS, MODELS, PROTOCOLS
+from spl_kedro.schemas import ALL_MODELS, COHORTS, PROTOCOLS
 
 _CELL = ["protocol", "model", "cohort"]
 
@@ -162,8 +162,6 @@ def _refuse_missing_repeats(predictions: pd.DataFrame) -> None:
 def cells(units: pd.DataFrame) -> Iterator[Cell]:
     """Yield each (protocol, cohort, model) that occurs, in the order the schema names them.
 
-    Models that the schema does not name come last.
-
     Parameters
     ----------
     units : DataFrame
@@ -174,10 +172,9 @@ def cells(units: pd.DataFrame) -> Iterator[Cell]:
     Cell
     """
     groups = dict(list(units.groupby(_CELL, sort=False)))
-    others = sorted(set(units["model"]) - set(MODELS))
     for protocol in PROTOCOLS:
         for cohort in COHORTS:
-            for model in (*MODELS, *others):
+            for model in ALL_MODELS:
                 rows = groups.get((protocol, model, cohort))
                 if rows is not None:
                     yield _cell(protocol, model, cohort, rows)

@@ -35,7 +35,8 @@ class StudyResults:
         (``spl_kedro.signatures.summary``).
     predictions : DataFrame or None
         ``schemas.Predictions``; the source of the ROC curves.
-    performance, comparisons, calibration, decision_curves, subgroups, optimism : DataFrame or None
+    performance, added_value, comparisons, calibration, decision_curves : DataFrame or None
+    subgroups, optimism : DataFrame or None
         As ``spl_kedro.evaluation`` gives them.
     sample_size : DataFrame or None
         As ``spl_kedro.evaluation`` gives it.
@@ -69,6 +70,7 @@ class StudyResults:
     selected_features: pd.DataFrame | None = None
     predictions: pd.DataFrame | None = None
     performance: pd.DataFrame | None = None
+    added_value: pd.DataFrame | None = None
     comparisons: pd.DataFrame | None = None
     calibration: pd.DataFrame | None = None
     decision_curves: pd.DataFrame | None = None

@@ -20,7 +20,11 @@ COHORT_NAMES = {
     "validation": "Validation",
     "external": "External",
 }
-PROTOCOL_NAMES = {"leak_free": "Leak-free", "as_published": "As published"}
+PROTOCOL_NAMES = {
+    "leak_free": "Leak-free",
+    "as_published": "As published",
+    "as_published_radial": "As published, radial classifiers",
+}
 METRIC_NAMES = {
     "auc": "AUC",
     "average_precision": "Average precision",

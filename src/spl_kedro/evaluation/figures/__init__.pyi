@@ -1,3 +1,4 @@
+from .added_value import added_value_figure
 from .calibration import calibration_figure
 from .cohort import one_class_figure
 from .decision import avoided_figure, decision_curve_figure
@@ -7,6 +8,7 @@ from .rates import precision_recall_figure, roc_figure
 from .waterfall import waterfall_figure
 
 __all__ = [
+    "added_value_figure",
     "avoided_figure",
     "calibration_figure",
     "decision_curve_figure",

@@ -36,7 +36,7 @@ def forest_figure(performance: pd.DataFrame, *, protocol: str, simulated: bool) 
     matplotlib.figure.Figure
     """
     auc = performance[(performance["metric"] == "auc") & (performance["protocol"] == protocol)]
-    auc = auc.dropna(subset=["value"])
+    auc = auc[auc["model"].isin(MODELS)].dropna(subset=["value"])
     if auc.empty:
         raise EvaluationError(f"rule known_protocol: no AUC under {protocol} to draw")
     rows = auc.set_index(["cohort", "model"])

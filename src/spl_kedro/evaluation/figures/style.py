@@ -21,6 +21,11 @@ MODEL_COLOURS = {
     "dtl": GREEN,
     "dlr": PURPLE,
     "cdlr": BLUE,
+    # Models that show what a part adds take the colour of the one they lead to.
+    "clinical_rad": SKY,
+    "clinical_dtl": GREEN,
+    "clinical_before": ORANGE,
+    "cdlr_before": BLUE,
 }
 #: A second sign beside colour, for print in grey.
 MODEL_LINES = {
@@ -30,10 +35,24 @@ MODEL_LINES = {
     "dlr": (0, (7, 1.5)),
     "cdlr": "solid",
 }
-MODEL_NAMES = {"clinical": "Clinical", "rad": "Rad", "dtl": "DTL", "dlr": "DLR", "cdlr": "CDLR"}
+MODEL_NAMES = {
+    "clinical": "Clinical",
+    "rad": "Rad",
+    "dtl": "DTL",
+    "dlr": "DLR",
+    "cdlr": "CDLR",
+    "clinical_rad": "Clinical + Rad",
+    "clinical_dtl": "Clinical + DTL",
+    "clinical_before": "Clinical (known before)",
+    "cdlr_before": "CDLR (known before)",
+}
 CLASS_COLOURS = {0: BLUE, 1: VERMILION}
 CLASS_NAMES = {0: "benign", 1: "malignant"}
-PROTOCOL_NAMES = {"leak_free": "leak-free protocol", "as_published": "as-published protocol"}
+PROTOCOL_NAMES = {
+    "leak_free": "leak-free protocol",
+    "as_published": "as-published protocol",
+    "as_published_radial": "as-published protocol, radial classifiers",
+}
 SIMULATED = "Simulated patients"
 
 _STYLE: dict[Any, Any] = {

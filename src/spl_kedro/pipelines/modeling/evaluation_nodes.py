@@ -8,6 +8,7 @@ from spl_kedro import evaluation
 from spl_kedro.evaluation import figures
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Figure, ProtocolResult
+from spl_kedro.schemas import MODELS
 
 MAIN = {"cohort_name": "validation", "protocol": "leak_free"}
 TITLES = (
@@ -32,8 +33,21 @@ def measure_models(
     return thresholds, performance, optimism
 
 
+def measure_parts(
+    predictions: pd.DataFrame, cohort: pd.DataFrame, parameters: ModelingParameters
+) -> tuple[pd.DataFrame, Figure]:
+    """Return what each part of the fusion adds, and its figure of the validation cohort."""
+    table = evaluation.added_value_table(predictions, parameters.evaluation)
+    simulated = bool(cohort["simulated"].all())
+    if table.loc[table["cohort"] == MAIN["cohort_name"], "auc"].isna().all():
+        return table, figures.one_class_figure(
+            "What each part adds", predictions, **MAIN, simulated=simulated
+        )
+    return table, figures.added_value_figure(table, MAIN["cohort_name"], simulated=simulated)
+
+
 def compare_models(predictions: pd.DataFrame, parameters: ModelingParameters) -> pd.DataFrame:
-    """Return every pair of models compared: DeLong, NRI, IDI."""
+    """Return pairs of models compared: DeLong, NRI, IDI."""
     return evaluation.compare_models(predictions, parameters.evaluation)
 
 
@@ -41,9 +55,10 @@ def tabulate_curves(
     predictions: pd.DataFrame, parameters: ModelingParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the calibration curves and the decision curves."""
+    five = _of_the_five(predictions)
     return (
-        evaluation.calibration_table(predictions, parameters.evaluation),
-        evaluation.decision_curve_table(predictions, parameters.evaluation),
+        evaluation.calibration_table(five, parameters.evaluation),
+        evaluation.decision_curve_table(five, parameters.evaluation),
     )
 
 
@@ -51,14 +66,18 @@ def measure_subgroups(
     predictions: pd.DataFrame, cohort: pd.DataFrame, parameters: ModelingParameters
 ) -> pd.DataFrame:
     """Return the performance within subgroups."""
-    return evaluation.subgroup_table(predictions, cohort, parameters.evaluation)
+    return evaluation.subgroup_table(_of_the_five(predictions), cohort, parameters.evaluation)
 
 
 def judge_sample_size(performance: pd.DataFrame, leak_free: ProtocolResult) -> pd.DataFrame:
     """Return events per variable and Riley's criteria for every model."""
     from spl_kedro.signatures.summary import candidate_parameters
 
-    return evaluation.sample_size_table(performance, candidate_parameters(leak_free))
+    return evaluation.sample_size_table(_of_the_five(performance), candidate_parameters(leak_free))
+
+
+def _of_the_five(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["model"].isin(MODELS)]
 
 
 def draw_validation(

@@ -98,6 +98,12 @@ def _evaluating() -> list[Node]:
             name="compare_models",
         ),
         Node(
+            evaluation_nodes.measure_parts,
+            inputs=["predictions", "cohort", PARAMETERS],
+            outputs=["added_value", "added_value_figure"],
+            name="measure_parts",
+        ),
+        Node(
             evaluation_nodes.tabulate_curves,
             inputs=["predictions", PARAMETERS],
             outputs=["calibration", "decision_curves"],

@@ -20,6 +20,7 @@ INPUTS = {
     "selected_features": "selected_features",
     "predictions": "predictions",
     "performance": "performance",
+    "added_value": "added_value",
     "comparisons": "comparisons",
     "calibration": "calibration",
     "decision_curves": "decision_curves",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from spl_kedro.evaluation.figures.added_value import added_value_figure
 from spl_kedro.evaluation.figures.calibration import calibration_figure
 from spl_kedro.evaluation.figures.decision import decision_curve_figure
 from spl_kedro.evaluation.figures.forest import forest_figure
@@ -25,7 +26,7 @@ from spl_kedro.report.words import (
     number,
     p_value,
 )
-from spl_kedro.schemas import COHORTS, MODELS
+from spl_kedro.schemas import COHORTS, MODELS, PART_MODELS
 
 MAIN_METRICS = ("auc", "sensitivity", "specificity", "accuracy", "ppv", "npv")
 MORE_METRICS = (
@@ -61,6 +62,7 @@ def performance_sections(results: StudyResults, settings: ReportSettings) -> lis
     """Return the sections on performance; all of the leak-free protocol."""
     return [
         _models_section(results),
+        _added_value_section(results),
         _roc_section(results),
         _calibration_section(results),
         _decision_section(results),
@@ -71,7 +73,10 @@ def performance_sections(results: StudyResults, settings: ReportSettings) -> lis
 def _of_protocol(table: pd.DataFrame | None) -> pd.DataFrame:
     if table is None or table.empty:
         return pd.DataFrame()
-    return table[table["protocol"] == PROTOCOL]
+    rows = table[table["protocol"] == PROTOCOL]
+    if "question" in rows:
+        return rows[rows["question"] == "models"]
+    return rows[~rows["model"].isin(PART_MODELS)]
 
 
 def _cohorts(table: pd.DataFrame) -> list[str]:
@@ -115,6 +120,67 @@ def _models_section(results: StudyResults) -> Section:
         )
     compared = f"Compared are {', '.join(made_of)}."
     return Section("models", "The five models", (compared,), figures, tuple(tables))
+
+
+def _added_value_section(results: StudyResults) -> Section:
+    title = "What each part adds"
+    table = results.added_value
+    if table is None or table.empty:
+        return Section("added-value", title, missing=("What each part adds",))
+    known = table[table["auc"].notna()]
+    panels = _panels(
+        _cohorts(known),
+        lambda c: added_value_figure(known, c, simulated=results.simulated),
+    )
+    figure = ReportFigure(
+        "added_value",
+        "AUC after each step with its interval; beside it the gain over the step before "
+        "(DeLong interval).",
+        "Forest plot of AUCs after each step, one picture per cohort; all numbers are in the "
+        "table.",
+        panels,
+        wide=True,
+    )
+    lines = [
+        {
+            "Cohort": cohort_name(row.cohort),
+            "Question": row.view[:1].upper() + row.view[1:],
+            "Step": row.step,
+            "AUC": interval(row.auc, row.auc_low, row.auc_high),
+            "Added": interval(row.added, row.added_low, row.added_high),
+            "Likelihood ratio": number(row.lr_chi2, 1),
+            "p": p_value(row.lr_p),
+        }
+        for row in table.itertuples()
+    ]
+    rows = ReportTable(
+        "added_value",
+        "What each part adds to the AUC, in order and alone",
+        pd.DataFrame(lines, dtype="str"),
+        2,
+        "Added: difference in AUC to the step before (of CDLR with both groups: to Clinical; of "
+        "Clinical with both groups: to what is known before), DeLong on the same lesions. The "
+        "likelihood ratio within training is descriptive: it compares logistic regressions on "
+        f"cross-fitted scores, which were fitted on these lesions. {TRAINING_NOTE}",
+        folded=True,
+    )
+    return Section(
+        "added-value", title, (_groups_text(table),), (figure,) if panels else (), (rows,)
+    )
+
+
+def _groups_text(table: pd.DataFrame) -> str:
+    if set(table["model"]) & {"clinical_before"}:
+        return (
+            "A fusion is worth its image only for what the clinical variables do not say already. "
+            "Variables that a reader takes from the image say part of it; those known before the "
+            "image is read (age, history, laboratory) do not. Clinical and CDLR are therefore given "
+            "for the second kind alone and for both."
+        )
+    return (
+        "All clinical variables of this study are of one group (known before the image is read, or "
+        "read from it), so that Clinical and CDLR are given once."
+    )
 
 
 def metric_table(

@@ -121,6 +121,7 @@ def _optimism_section(results: StudyResults) -> Section:
             "Leak-free AUC": number(row.leak_free),
             "As-published AUC": number(row.as_published),
             "Optimism": interval(row.optimism, row.low, row.high),
+            "As published, radial": number(row.as_published_radial),
         }
         for row in table.itertuples()
     ]
@@ -130,7 +131,9 @@ def _optimism_section(results: StudyResults) -> Section:
         (
             "The same models were also fitted as studies of this kind often are: features scaled, "
             "tested and filtered on all patients, scores of one model handed to the next "
-            "in-sample. The difference in AUC is the optimism of that recipe, not a gain.",
+            "in-sample. The classifiers are the same in both, so that the difference in AUC is "
+            "what leaks: the optimism of that recipe, not a gain. The recipe with its own radial "
+            "support vector machines stands beside it.",
         ),
         (
             ReportFigure(
