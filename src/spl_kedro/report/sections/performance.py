@@ -172,9 +172,9 @@ def _added_value_section(results: StudyResults) -> Section:
 def _groups_text(table: pd.DataFrame) -> str:
     if set(table["model"]) & {"clinical_before"}:
         return (
-            "A fusion is worth its image only for what the clinical variables do not say already. "
+            "A fusion is worth its image only for what clinical variables do not say already. "
             "Variables that a reader takes from the image say part of it; those known before the "
-            "image is read (age, history, laboratory) do not. Clinical and CDLR are therefore given "
+            "image is read (age, history, laboratory) do not. So Clinical and CDLR are given "
             "for the second kind alone and for both."
         )
     return (
