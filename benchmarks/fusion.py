@@ -10,8 +10,8 @@ of folds per seed; validation lesions of the simulated study are not looked at. 
 the best part of the fusion is named by cross-fitting inside it. Differences are averaged over seeds
 and have DeLong intervals of the averaged comparison.
 
-With `--classifiers` the image signatures and the fusion are fitted with each kind of classifier: the
-table by which the defaults were chosen.
+With `--classifiers` the image signatures and the fusion are fitted with each kind of classifier:
+the table by which the defaults were chosen.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def predictions():
         common = rng.normal(size=n)
         for protocol in PROTOCOLS:
             for model in MODELS:
-                inflated = protocol == "as_published" and cohort == "training"
+                inflated = protocol != "leak_free" and cohort == "training"
                 distance = STRENGTH[model] + (1.0 if inflated else 0.0)
                 latent = distance * (label - 0.5) + 0.6 * common + 0.8 * rng.normal(size=n)
                 cross_fitted = protocol == "leak_free" and cohort == "training"

@@ -6,6 +6,7 @@ from statsmodels.stats.multitest import multipletests
 from spl_kedro.evaluation import EvaluationError, compare_models, operating_thresholds, performance
 from spl_kedro.evaluation.comparisons import COLUMNS
 from spl_kedro.evaluation.delong import auc_covariance, auc_difference
+from spl_kedro.schemas import PROTOCOLS
 
 
 def pair(table, a="clinical", b="cdlr", cohort="validation", protocol="leak_free"):
@@ -23,7 +24,7 @@ def scores_of(predictions, model, cohort="validation", protocol="leak_free"):
 
 def test_every_pair_of_models_is_compared_in_every_cohort_and_protocol(predictions, settings):
     table = compare_models(predictions, settings)
-    assert len(table) == 2 * 3 * 10
+    assert len(table) == len(PROTOCOLS) * 3 * 10
     assert tuple(table.columns) == COLUMNS
     assert table["p"].between(0, 1).all()
     assert (table["p_holm"] >= table["p"]).all()

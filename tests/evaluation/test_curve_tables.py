@@ -11,7 +11,7 @@ def test_calibration_table_has_a_curve_with_its_band_and_every_lesion_in_a_group
     table = calibration_table(predictions, settings)
     smooth = table[table["kind"] == "smooth"]
     groups = table[table["kind"] == "group"]
-    assert len(smooth) == 30 * settings.calibration_points
+    assert len(smooth) == 45 * settings.calibration_points
     counts = groups.groupby(["protocol", "model", "cohort"])["n"].sum()
     assert set(counts.xs("validation", level="cohort")) == {60}
     drawn = smooth.dropna(subset=["low"])

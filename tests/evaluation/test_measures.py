@@ -41,7 +41,7 @@ def validation_of_cdlr(predictions):
 
 
 def test_every_model_cohort_and_protocol_gets_every_metric_in_order(measured):
-    assert len(measured) == 2 * 3 * 5 * len(METRICS)
+    assert len(measured) == 3 * 3 * 5 * len(METRICS)
     assert tuple(of(measured).index) == METRICS
     assert list(measured.columns) == [
         *("protocol", "model", "cohort", "metric", "value", "low", "high", "n", "events", "method")

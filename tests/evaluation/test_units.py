@@ -38,7 +38,7 @@ def test_cells_come_in_the_schemas_order_whatever_the_rows_order(predictions):
     shuffled = predictions.sample(frac=1, random_state=1)
     names = [cell.names for cell in cells(scored_units(shuffled))]
     assert names[0] == ("leak_free", "clinical", "training")
-    assert names[-1] == ("as_published", "cdlr", "external")
+    assert names[-1] == ("as_published_radial", "cdlr", "external")
     assert len(names) == 30
 
 

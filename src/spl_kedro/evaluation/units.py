@@ -162,6 +162,8 @@ def _refuse_missing_repeats(predictions: pd.DataFrame) -> None:
 def cells(units: pd.DataFrame) -> Iterator[Cell]:
     """Yield each (protocol, cohort, model) that occurs, in the order the schema names them.
 
+    Models that the schema does not name come last.
+
     Parameters
     ----------
     units : DataFrame
@@ -172,9 +174,10 @@ def cells(units: pd.DataFrame) -> Iterator[Cell]:
     Cell
     """
     groups = dict(list(units.groupby(_CELL, sort=False)))
+    others = sorted(set(units["model"]) - set(ALL_MODELS))
     for protocol in PROTOCOLS:
         for cohort in COHORTS:
-            for model in ALL_MODELS:
+            for model in (*ALL_MODELS, *others):
                 rows = groups.get((protocol, model, cohort))
                 if rows is not None:
                     yield _cell(protocol, model, cohort, rows)

@@ -10,6 +10,7 @@ from matplotlib.text import Text
 
 from spl_kedro.evaluation import (
     EvaluationError,
+    added_value_table,
     calibration_table,
     compare_models,
     decision_curve_table,
@@ -32,6 +33,7 @@ def make(predictions, settings, measured):
         "decision_curve": curves,
         "avoided": curves,
         "delong": compare_models(predictions, settings),
+        "added_value": added_value_table(predictions, settings),
     }
 
     def draw(name, protocol="leak_free", simulated=False, cohort="validation"):
@@ -40,6 +42,8 @@ def make(predictions, settings, measured):
             return drawn.forest_figure(measured, **words)
         if name == "waterfall":
             return drawn.waterfall_figure(predictions, thresholds, cohort, **words)
+        if name == "added_value":
+            return drawn.added_value_figure(tables[name], cohort, simulated=simulated)
         return getattr(drawn, f"{name}_figure")(tables[name], cohort, **words)
 
     return draw
@@ -47,7 +51,7 @@ def make(predictions, settings, measured):
 
 FIGURES = (
     *("roc", "precision_recall", "calibration", "decision_curve", "avoided", "delong"),
-    *("waterfall", "forest"),
+    *("waterfall", "forest", "added_value"),
 )
 
 

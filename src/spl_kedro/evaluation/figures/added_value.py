@@ -14,6 +14,14 @@ from spl_kedro.evaluation.figures.style import (
     new_figure,
 )
 
+# Models that show what a part adds take the colour of that part.
+_COLOURS = MODEL_COLOURS | {
+    "clinical_rad": MODEL_COLOURS["rad"],
+    "clinical_dtl": MODEL_COLOURS["dtl"],
+    "clinical_before": MODEL_COLOURS["clinical"],
+    "cdlr_before": MODEL_COLOURS["cdlr"],
+}
+
 
 def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated: bool) -> Figure:
     """Draw the AUC of every step in one cohort, with what it adds in words at its side.
@@ -46,7 +54,7 @@ def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated
             )  # fmt: skip
             for row in rows[rows["view"] == view].itertuples():
                 height += 1
-                colour = MODEL_COLOURS[row.model]
+                colour = _COLOURS[row.model]
                 axes.plot([row.auc_low, row.auc_high], [height] * 2, color=colour, linewidth=2)
                 axes.plot(row.auc, height, "s", color=colour, markersize=5.5)
                 axes.text(
@@ -65,8 +73,7 @@ def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated
         axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        entitle(
-            axes, "What each part adds", f"{cohort_name.capitalize()} cohort, leak-free protocol",
-            simulated=simulated,
-        )  # fmt: skip
+        n, events = int(rows["n"].iloc[0]), int(rows["events"].iloc[0])
+        about = f"{cohort_name.capitalize()}, n = {n} ({events} malignant), leak-free protocol"
+        entitle(axes, "What each part adds", about, simulated=simulated)
     return figure

@@ -26,6 +26,7 @@ from spl_kedro.evaluation.figures.style import (
     new_figure,
 )
 from spl_kedro.evaluation.units import Cell, cells, scored_units
+from spl_kedro.schemas import MODELS
 
 Pooling = Literal["none", "mean", "max"]
 
@@ -33,7 +34,7 @@ Pooling = Literal["none", "mean", "max"]
 def cohort_cells(
     predictions: pd.DataFrame, cohort_name: str, protocol: str, pooling: Pooling = "none"
 ) -> list[Cell]:
-    """Return the cells of one cohort and protocol, in the models' order.
+    """Return the five models' cells of one cohort and protocol, in their order.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def cohort_cells(
         If there are no such predictions.
     """
     chosen = of_cohort(predictions, cohort_name, protocol, "predictions")
-    return list(cells(scored_units(chosen, pooling)))
+    return [cell for cell in cells(scored_units(chosen, pooling)) if cell.model in MODELS]
 
 
 def roc_figure(

@@ -21,11 +21,6 @@ MODEL_COLOURS = {
     "dtl": GREEN,
     "dlr": PURPLE,
     "cdlr": BLUE,
-    # Models that show what a part adds take the colour of the one they lead to.
-    "clinical_rad": SKY,
-    "clinical_dtl": GREEN,
-    "clinical_before": ORANGE,
-    "cdlr_before": BLUE,
 }
 #: A second sign beside colour, for print in grey.
 MODEL_LINES = {

@@ -124,8 +124,12 @@ def draw_all_cohorts(
     cohort: pd.DataFrame,
     parameters: ModelingParameters,
 ) -> dict[str, Figure]:
-    """Return ROC, calibration and decision curves of every cohort and protocol, by file name."""
+    """Return ROC, calibration and decision curves of every cohort, by file name.
+
+    Of the leak-free protocol and of the in-sample recipe with the same classifiers.
+    """
     simulated = bool(cohort["simulated"].all())
+    predictions = predictions[predictions["protocol"].isin(("leak_free", "as_published"))]
     settings = parameters.evaluation
     drawn = {}
     both_classes = predictions.groupby(["protocol", "cohort"])["label"].nunique()
