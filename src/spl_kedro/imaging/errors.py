@@ -1,6 +1,27 @@
-"""The error of a case that cannot be used, in the words the quarantine table needs."""
+"""What is wrong with a case, in the words the quarantine and warnings tables need."""
 
 from __future__ import annotations
+
+from pathlib import PurePath
+from typing import NamedTuple
+
+
+class CaseWarning(NamedTuple):
+    """A case that is measured although something about it looks wrong.
+
+    Attributes
+    ----------
+    rule : str
+        Short name of what is expected, such as ``"an outline inside the scanned sector"``.
+    message : str
+        What was found.
+    remedy : str
+        What the user can do about it.
+    """
+
+    rule: str
+    message: str
+    remedy: str
 
 
 class UnusableCaseError(ValueError):
@@ -25,3 +46,35 @@ class UnusableCaseError(ValueError):
     def __reduce__(self) -> tuple:
         """Travel between processes whole: an exception is pickled by its arguments."""
         return type(self), (self.rule, self.message, self.remedy)
+
+
+def as_unusable_case(error: BaseException, file: str | PurePath) -> UnusableCaseError:
+    """Return the error of a case, whatever layer raised it and however it was wrapped.
+
+    Parameters
+    ----------
+    error : BaseException
+        What reading the file raised.
+    file : str or Path
+        The file that was read; only its name is told, since its folders may identify a patient.
+
+    Returns
+    -------
+    UnusableCaseError
+        The first one among the error and its causes, else a new one with the rule
+        ``"readable file"``.
+    """
+    link: BaseException | None = error
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:
+        if isinstance(link, UnusableCaseError):
+            return link
+        seen.add(id(link))
+        link = link.__cause__ or link.__context__
+    name = PurePath(file).name
+    words = " ".join(str(error).replace(str(file), name).split())
+    return UnusableCaseError(
+        "readable file",
+        f"{name} cannot be read ({type(error).__name__}: {words}).",
+        "Export the file again; compare its size with the original.",
+    )
