@@ -216,13 +216,12 @@ def _check_filled(mask: np.ndarray) -> None:
     """Raise if the outline is the drawn contour, closed or open, and not the area within."""
     from skimage.morphology import convex_hull_image
 
-    filled = ndimage.binary_fill_holes(mask)
-    hollow = filled.sum() > 1.5 * mask.sum()
+    mask = _cropped(mask)
+    hollow = ndimage.binary_fill_holes(mask).sum() > 1.5 * mask.sum()
     if not hollow:
         parts, count = ndimage.label(mask, structure=_SHAPE_OF_PIXEL)
         largest = parts == 1 + np.argmax(np.bincount(parts.ravel())[1:]) if count > 1 else mask
-        rows, columns = np.nonzero(largest)
-        part = largest[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        part = _cropped(largest)
         half_width = ndimage.distance_transform_edt(np.pad(part, 1)).max()
         hollow = half_width <= _LINE_HALF_WIDTH and (
             part.sum() < _LINE_FILL * convex_hull_image(part).sum()
@@ -233,6 +232,11 @@ def _check_filled(mask: np.ndarray) -> None:
             f"the outline is a line: {mask.sum()} pixels around or along what it encloses.",
             "Fill the contour, so that every pixel of the lesion is white.",
         )
+
+
+def _cropped(mask: np.ndarray) -> np.ndarray:
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def outline_warnings(mask: np.ndarray, image: np.ndarray) -> list[CaseWarning]:
