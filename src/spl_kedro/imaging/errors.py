@@ -64,17 +64,18 @@ def as_unusable_case(error: BaseException, file: str | PurePath) -> UnusableCase
         The first one among the error and its causes, else a new one with the rule
         ``"readable file"``.
     """
-    link: BaseException | None = error
-    seen: set[int] = set()
-    while link is not None and id(link) not in seen:
+    seen = [error]
+    while (cause := seen[-1].__cause__ or seen[-1].__context__) is not None and cause not in seen:
+        seen.append(cause)
+    for link in seen:
         if isinstance(link, UnusableCaseError):
             return link
-        seen.add(id(link))
-        link = link.__cause__ or link.__context__
-    name = PurePath(file).name
-    words = " ".join(str(error).replace(str(file), name).split())
+    name, first = PurePath(file).name, seen[-1]
+    # What the system says of a file names its folder beside the reason.
+    reason = first.strerror if isinstance(first, OSError) and first.strerror else str(first)
+    words = " ".join(reason.replace(str(file), name).split())
     return UnusableCaseError(
         "readable file",
-        f"{name} cannot be read ({type(error).__name__}: {words}).",
+        f"{name} cannot be read ({type(first).__name__}: {words}).",
         "Export the file again; compare its size with the original.",
     )

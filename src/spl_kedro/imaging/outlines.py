@@ -17,8 +17,9 @@ _SHAPE_OF_PIXEL = np.ones((3, 3), dtype=bool)
 _LARGEST_LABEL = 32
 # Shares of the largest value between which a pixel is neither background nor lesion.
 _LOW, _HIGH = 0.1, 0.9
-# An outline this thin (pixels from its middle to its edge) that fills this little is a line.
-_LINE_HALF_WIDTH = 3.0
+# An outline this thin, from its middle to its edge in pixels and as a share of its length, that
+# fills this little of what its ends span is a line.
+_LINE_HALF_WIDTH, _LINE_HALF_WIDTH_SHARE = 3.0, 0.05
 _LINE_FILL = 0.4
 # Pixels this dark that hang together with the image's border were not scanned.
 _DARK = 2
@@ -223,9 +224,8 @@ def _check_filled(mask: np.ndarray) -> None:
         largest = parts == 1 + np.argmax(np.bincount(parts.ravel())[1:]) if count > 1 else mask
         part = _cropped(largest)
         half_width = ndimage.distance_transform_edt(np.pad(part, 1)).max()
-        hollow = half_width <= _LINE_HALF_WIDTH and (
-            part.sum() < _LINE_FILL * convex_hull_image(part).sum()
-        )
+        thin = half_width <= max(_LINE_HALF_WIDTH, _LINE_HALF_WIDTH_SHARE * max(part.shape))
+        hollow = thin and part.sum() < _LINE_FILL * convex_hull_image(part).sum()
     if hollow:
         raise UnusableCaseError(
             "a filled outline",

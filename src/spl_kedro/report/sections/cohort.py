@@ -48,7 +48,9 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
                 folded=len(shown) > 10,
             )
         )
-    if results.warnings is not None and len(results.warnings):
+    if results.warnings is None:
+        missing.append("Warnings")
+    elif len(results.warnings):
         tables.append(_warnings_table(results.warnings, settings))
     if flow.n_left_out:
         words = (
