@@ -31,7 +31,7 @@ from tqdm import tqdm
 from spl_kedro.features.radiomics import RadiomicsSettings, extractor, feature_names
 from spl_kedro.features.radiomics.roi import prepare
 from spl_kedro.features.radiomics.stock import stock_features
-from spl_kedro.imaging import Lesion, read_image, read_mask
+from spl_kedro.imaging import Lesion, read_image, read_outline
 
 STRATA = {"small": (0, 5_000), "medium": (5_000, 25_001), "large": (25_001, 10**9)}
 SETTINGS = RadiomicsSettings()
@@ -46,7 +46,7 @@ class Reader:
 
     def __call__(self) -> Lesion:
         """Return the lesion."""
-        mask = read_mask(self.mask)
+        mask = read_outline(self.mask).mask
         return Lesion(self.image.stem, np.asarray(read_image(self.image).grey, float), mask)
 
 
@@ -60,7 +60,7 @@ def find_lesions(folder: Path, count: int, seed: int) -> dict[str, list[Reader]]
             readers.append(Reader(image, fitting[0]))
     by_size: dict[str, list[Reader]] = defaultdict(list)
     for reader in tqdm(readers, desc="sizes", unit="lesion"):
-        pixels = int(read_mask(reader.mask).sum())
+        pixels = int(read_outline(reader.mask).mask.sum())
         if pixels > 1:
             name = next(k for k, (low, high) in STRATA.items() if low <= pixels < high)
             by_size[name].append(reader)

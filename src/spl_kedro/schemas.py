@@ -65,6 +65,18 @@ class Quarantine(pa.DataFrameModel):
         strict = True
 
 
+class Warnings(pa.DataFrameModel):
+    """What looks wrong about lesions that are measured all the same, and what to do about it."""
+
+    lesion_id: Series[str]
+    rule: Series[str]
+    message: Series[str]
+    remedy: Series[str]
+
+    class Config:
+        strict = True
+
+
 class Predictions(pa.DataFrameModel):
     """Scores of every model on every lesion: the one source of all metrics and figures.
 

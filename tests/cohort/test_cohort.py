@@ -9,7 +9,7 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.split import assign_cohorts
 from spl_kedro.cohort.table import column_audit, tidy_table
 from spl_kedro.cohort.table_one import table_one
-from spl_kedro.imaging import UltrasoundImage, UnusableCaseError
+from spl_kedro.imaging import Outline, UltrasoundImage, UnusableCaseError
 
 
 def settings(**changes) -> CohortSettings:
@@ -115,15 +115,15 @@ def test_image_names_can_identify_lesions():
     assert rows.index[0] == "c00"
 
 
-def image(seed, sha=None):
-    grey = np.random.default_rng(seed).integers(0, 256, (12, 12)).astype(float)
-    return lambda: UltrasoundImage(grey, (0.3, 0.3), sha or f"{seed:064d}")
+def image(seed):
+    grey = np.random.default_rng(seed).integers(0, 256, (12, 12), dtype=np.uint8)
+    return lambda: UltrasoundImage(grey, (0.3, 0.3), f"{seed:064d}")
 
 
-def mask(pixels=9):
+def mask(rows=3, columns=3):
     array = np.zeros((12, 12), bool)
-    array.ravel()[:pixels] = True
-    return lambda: array
+    array[1 : 1 + rows, 1 : 1 + columns] = True
+    return lambda: Outline(array)
 
 
 def unreadable():
@@ -137,29 +137,30 @@ def rows():
 
 def test_lesions_that_cannot_be_measured_are_left_out_with_their_reason(rows):
     images = {f"c{i:02d}.png": image(i) for i in range(6)} | {"c02.png": unreadable}
-    images["c04.png"] = image(4, sha=f"{0:064d}")
+    images["c04.png"] = image(0)  # another file with the same pixels
     masks = {f"c{i:02d}.png": mask() for i in range(6)} | {"c01.png": mask(0)}
     del images["c03.png"]
-    usable, files, quarantined = check_files(rows, images, masks, settings())
+    usable, files, quarantined, *_ = check_files(rows, images, masks, settings())
     assert quarantined.table().set_index("lesion_id")["rule"].to_dict() == {
+        "c00": "one patient an image",
         "c01": "an outline that is not empty",
         "c02": "readable file",
         "c03": "an image for each row",
         "c04": "one patient an image",
     }
-    assert list(usable.index) == list(files) == ["c00", "c05"]
+    assert list(usable.index) == list(files) == ["c05"]
     # The table's pixel size goes before the file's.
-    assert files["c00"].read().spacing_mm == (0.1, 0.1)
+    assert files["c05"].read().spacing_mm == (0.1, 0.1)
 
 
 def test_several_outlines_of_a_lesion_are_united_and_a_second_reader_is_matched(rows):
     images = {f"c{i:02d}.png": image(i) for i in range(6)}
     other = np.zeros((12, 12), bool)
-    other[11] = True
-    masks = {f"c{i:02d}.png": mask() for i in range(6)} | {"c00_2.png": lambda: other}
-    _, files, _ = check_files(rows, images, masks, settings())
-    assert files["c00"].read().mask.sum() == 9 + 12
-    readers, quarantined = second_reader(files, {"c01.png": mask(20), "c02.png": mask(0)})
+    other[5:9, 2:6] = True
+    masks = {f"c{i:02d}.png": mask() for i in range(6)} | {"c00_2.png": lambda: Outline(other)}
+    examined = check_files(rows, images, masks, settings())
+    assert examined.files["c00"].read().mask.sum() == 9 + 16
+    readers, quarantined = second_reader(examined, {"c01.png": mask(4, 5), "c02.png": mask(0)})
     assert readers["c01"]().mask.sum() == 20
     assert quarantined.table()["lesion_id"].tolist() == ["c02"]
 

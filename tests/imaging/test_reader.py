@@ -5,7 +5,7 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, UltrasoundImageStorage, generate_uid
 
-from spl_kedro.imaging import UnusableCaseError, read_image, read_mask
+from spl_kedro.imaging import UnusableCaseError, read_image, read_outline
 
 
 @pytest.fixture
@@ -142,26 +142,30 @@ def test_colour_dicom_becomes_luminance(tmp_path):
 )
 def test_outlines_of_any_mode_mean_the_same(tmp_path, pixels):
     Image.fromarray(pixels).save(tmp_path / "m.png")
-    np.testing.assert_array_equal(read_mask(tmp_path / "m.png"), [[False, True], [True, False]])
+    np.testing.assert_array_equal(
+        read_outline(tmp_path / "m.png").mask, [[False, True], [True, False]]
+    )
 
 
 def test_an_outline_in_the_alpha_channel_is_cut_at_half(tmp_path):
     rgba = np.zeros((1, 3, 4), dtype=np.uint8)
     rgba[0, :, 3] = (0, 127, 128)
     Image.fromarray(rgba).save(tmp_path / "m.png")
-    np.testing.assert_array_equal(read_mask(tmp_path / "m.png"), [[False, False, True]])
+    np.testing.assert_array_equal(read_outline(tmp_path / "m.png").mask, [[False, False, True]])
 
 
 def test_a_coloured_outline_on_black_is_the_lesion(tmp_path):
     rgb = np.zeros((2, 2, 3), dtype=np.uint8)
     rgb[0, 0] = (0, 0, 200)
     Image.fromarray(rgb).save(tmp_path / "m.png")
-    np.testing.assert_array_equal(read_mask(tmp_path / "m.png"), [[True, False], [False, False]])
+    np.testing.assert_array_equal(
+        read_outline(tmp_path / "m.png").mask, [[True, False], [False, False]]
+    )
 
 
 def test_an_empty_outline_is_empty(tmp_path):
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / "m.png")
-    assert not read_mask(tmp_path / "m.png").any()
+    assert not read_outline(tmp_path / "m.png").mask.any()
 
 
 def test_missing_damaged_and_unknown_files_are_named(tmp_path):
@@ -185,7 +189,7 @@ def test_floating_point_images_must_be_finite_and_in_range(tmp_path):
         array[0, 0] = value
         sitk.WriteImage(sitk.GetImageFromArray(array), tmp_path / "a.nrrd")
         with pytest.raises(UnusableCaseError) as caught:
-            read_image(tmp_path / "a.nrrd")
+            _ = read_image(tmp_path / "a.nrrd").grey
         assert caught.value.rule == rule
 
 

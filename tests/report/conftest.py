@@ -90,6 +90,17 @@ def synthetic_quarantine() -> pd.DataFrame:
     )
 
 
+def synthetic_warnings(cohort: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "lesion_id": [cohort.index[0], "all lesions"],
+            "rule": ["an outline inside the scanned sector", "a predictor that is not the label"],
+            "message": ["40% of the outline lies outside", "the variable 'stage' separates"],
+            "remedy": ["check the outline", "exclude the column"],
+        }
+    )
+
+
 def synthetic_selection(schema: pd.DataFrame) -> pd.DataFrame:
     dropped = {"variance": 20, "stability": 90, "univariate": 120, "correlation": 60, "lasso": 64}
     steps = [step for step, size in dropped.items() for _ in range(size)]
@@ -136,6 +147,7 @@ def synthetic_study(*, simulated: bool = True) -> StudyResults:
         cohort=cohort,
         quarantine=synthetic_quarantine(),
         radiomics_quarantine=synthetic_quarantine().iloc[:0],
+        warnings=synthetic_warnings(cohort),
         table_one=table_one(cohort),
         radiomics_schema=schema,
         stability=pd.DataFrame(

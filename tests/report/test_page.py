@@ -111,10 +111,21 @@ def test_a_run_with_nothing_but_a_cohort_says_what_was_not_computed(study, setti
     assert page.count(NOT_COMPUTED.lower()) == len(missing)
 
 
-@pytest.mark.parametrize("name", ["performance", "radiomics_schema", "stability", "quarantine"])
+@pytest.mark.parametrize(
+    "name", ["performance", "radiomics_schema", "stability", "quarantine", "warnings"]
+)
 def test_a_section_survives_the_absence_of_a_table_it_leans_on(study, settings, name):
     sections = report_sections(replace(study, **{name: None}), settings)
     assert {"models", "stability", "selection", "subgroups"} <= {s.key for s in sections}
+
+
+def test_what_looks_wrong_about_a_case_stands_in_the_report(study, settings, page):
+    start = page.index('id="table-warnings"')
+    block = page[start : page.index("</table>", start)]
+    for word in study.warnings.to_numpy().ravel():
+        assert word.replace("'", "&#39;") in block
+    calm = replace(study, warnings=study.warnings.iloc[:0])
+    assert 'id="table-warnings"' not in build_report(calm, settings)
 
 
 def test_a_cohort_without_its_columns_is_refused_by_name(study):

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
-from pathlib import PurePosixPath
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from spl_kedro.cohort.quarantine import Quarantined
+from spl_kedro.cohort.cross_checks import (
+    one_patient_an_image,
+    outlines_of_their_own,
+    patients_of_one_class,
+    telling_variables,
+)
+from spl_kedro.cohort.names import FileNames, alike, check_identifier, owners_of
+from spl_kedro.cohort.quarantine import Quarantined, Warned
 from spl_kedro.cohort.settings import CohortSettings
-from spl_kedro.imaging import Lesion, UltrasoundImage, UnusableCaseError
-from spl_kedro.imaging.outlines import check_outline, unite
-from spl_kedro.imaging.reader import suffix_of
+from spl_kedro.imaging import CaseWarning, Lesion, Outline, UltrasoundImage, UnusableCaseError
+from spl_kedro.imaging.grid import bring_to_image
+from spl_kedro.imaging.outlines import check_outline, outline_warnings, unite
 
 log = logging.getLogger(__name__)
 
 ImageReaders = Mapping[str, Callable[[], UltrasoundImage]]
-MaskReaders = Mapping[str, Callable[[], np.ndarray]]
+OutlineReaders = Mapping[str, Callable[[], Outline]]
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,9 @@ class LesionFiles:
 
     lesion_id: str
     image: Callable[[], UltrasoundImage]
-    masks: tuple[Callable[[], np.ndarray], ...]
+    outlines: tuple[Callable[[], Outline], ...]
     table_spacing_mm: float | None
-    minimum_pixels: int
+    settings: CohortSettings
 
     def read(self) -> Lesion:
         """Read and check the lesion.
@@ -47,40 +55,148 @@ class LesionFiles:
         UnusableCaseError
             If a file cannot be read or the outline cannot be measured.
         """
-        return self.lesion_from(self.image())
+        return self.examine(self.image())[0]
 
-    def lesion_from(self, image: UltrasoundImage) -> Lesion:
-        """Return the lesion of an image already read."""
-        mask = unite([read() for read in self.masks])
-        check_outline(mask, image.grey, self.minimum_pixels)
-        spacing = image.spacing_mm
-        if self.table_spacing_mm is not None:
+    def examine(self, image: UltrasoundImage) -> tuple[Lesion, list[CaseWarning]]:
+        """Return the lesion of an image already read, and what looks wrong about it."""
+        masks = []
+        for read in self.outlines:
+            outline = read()
+            if outline.sha256 and outline.sha256 == image.sha256:
+                raise UnusableCaseError(
+                    "an outline, not a picture",
+                    "the outline's file is the image's, byte for byte.",
+                    "Put the outline in place of the picture.",
+                )
+            masks.append(bring_to_image(outline.mask, outline.grid, image.shape, image.grid))
+        mask = unite(masks)
+        grey = image.grey_within(self.settings.grey.range, self.settings.grey.minimum_share)
+        check_outline(mask, grey, self.settings.quality.minimum_lesion_pixels)
+        spacing: tuple[float, float] | None
+        unknown: list[CaseWarning] = []
+        if self.table_spacing_mm is None:
+            spacing, unknown = image.spacing_at(mask)
+        else:
             spacing = (self.table_spacing_mm, self.table_spacing_mm)
-        return Lesion(self.lesion_id, image.grey, mask, spacing)
+        return Lesion(self.lesion_id, grey, mask, spacing), [
+            *outline_warnings(mask, grey),
+            *unknown,
+        ]
+
+
+class Examined(NamedTuple):
+    """What became of a cohort's files.
+
+    Attributes
+    ----------
+    usable : DataFrame, index `lesion_id`
+        The rows with `image_sha256`, `spacing_row_mm`, `spacing_col_mm` and without file names.
+    files : dict of str to LesionFiles
+        How to read each usable lesion again.
+    quarantined : Quarantined
+        Lesions whose files break a rule.
+    warned : Warned
+        What looks wrong about usable lesions.
+    owners : dict of str to str or None
+        Whose a file is, by the beginning of its name (`names.owners_of`).
+    """
+
+    usable: pd.DataFrame
+    files: dict[str, LesionFiles]
+    quarantined: Quarantined
+    warned: Warned
+    owners: dict[str, str | None]
 
 
 def match_files(
-    row: pd.Series, images: ImageReaders, masks: MaskReaders, settings: CohortSettings
-) -> LesionFiles:
-    """Find the files of one table row.
+    rows: pd.DataFrame,
+    images: ImageReaders,
+    outlines: OutlineReaders,
+    settings: CohortSettings,
+    other_ids: Iterable[str] = (),
+) -> tuple[dict[str, LesionFiles], Quarantined, dict[str, str | None]]:
+    """Find the files of every table row.
 
-    A file is found by the name the table gives, else by the lesion's identifier: an image
-    named like it, outlines named like it or like it followed by ``_`` and anything.
+    A file is found by the name the table gives, else by the lesion's identifier: an image named
+    like it, outlines named like it or like it followed by ``_`` and anything, where no longer
+    identifier fits (`cohort.names`).
 
     Parameters
     ----------
-    row : Series
-        Row of :func:`spl_kedro.cohort.table.tidy_table`; its name is the lesion's identifier.
-    images, masks : mapping of file name to function
+    rows : DataFrame, index `lesion_id`
+        From :func:`spl_kedro.cohort.table.tidy_table`.
+    images, outlines : mapping of file name to function
     settings : CohortSettings
+    other_ids : iterable of str
+        Lesions of the table already set aside.
 
-    Raises
-    ------
-    UnusableCaseError
-        If a file is missing or a name fits several images.
+    Returns
+    -------
+    files : dict of str to LesionFiles
+    quarantined : Quarantined
+        Lesions without files, with several images, or with an outline that is another's too.
+    owners : dict of str to str or None
+        Whose a file is, by the beginning of its name (`names.owners_of`).
     """
-    lesion_id = str(row.name)
-    found = _named(row["image"], images, settings) or _stem_matches(lesion_id, images)
+    quarantined = Quarantined("data_processing")
+    other_ids = list(other_ids)
+    image_names = FileNames(images, settings.file_separator)
+    outline_names = FileNames(outlines, settings.file_separator)
+    owners = owners_of(rows, other_ids, image_names)
+    owned = outline_names.owned(owners)
+    confusable = alike([*rows.index, *other_ids])
+    chosen: dict[str, tuple[str, list[str]]] = {}
+    for lesion_id, row in rows.iterrows():
+        try:
+            chosen[str(lesion_id)] = _choose(
+                str(lesion_id), row, image_names, outline_names, owned, confusable
+            )
+        except UnusableCaseError as error:
+            quarantined.case(str(lesion_id), error)
+    claims = defaultdict(list)
+    for lesion_id, (_, names) in chosen.items():
+        for name in set(names):
+            claims[name].append(lesion_id)
+    files = {}
+    spacings = rows["spacing_mm"].to_dict()
+    for lesion_id, (image, names) in chosen.items():
+        shared = sorted(name for name in names if len(claims[name]) > 1)
+        if shared:
+            several = UnusableCaseError(
+                "an outline of one lesion",
+                f"{shared[0]} could be the outline of {', '.join(sorted(claims[shared[0]]))}.",
+                "Give each lesion an outline file of its own.",
+            )
+            quarantined.case(lesion_id, several)
+            continue
+        spacing = spacings[lesion_id]
+        files[lesion_id] = LesionFiles(
+            lesion_id=lesion_id,
+            image=images[image],
+            outlines=tuple(outlines[name] for name in sorted(set(names))),
+            table_spacing_mm=None if pd.isna(spacing) else float(spacing),
+            settings=settings,
+        )
+    return files, quarantined, owners
+
+
+def _choose(
+    lesion_id: str,
+    row: pd.Series,
+    images: FileNames,
+    outlines: FileNames,
+    owned: Mapping[str, list[str]],
+    confusable: set[str],
+) -> tuple[str, list[str]]:
+    """Return the names of a lesion's image and outlines."""
+    check_identifier(lesion_id)
+    if lesion_id in confusable:
+        raise UnusableCaseError(
+            "identifiers that differ in more than case",
+            "another lesion has the same identifier but for case or the way accents are stored.",
+            "Rename one of them in the table, and its files with it.",
+        )
+    found = images.named(row["image"]) or images.exact(lesion_id)
     if not found:
         raise UnusableCaseError(
             "an image for each row",
@@ -93,137 +209,110 @@ def match_files(
             f"{len(found)} images fit: {', '.join(sorted(found))}.",
             "Name the outlined image in the table.",
         )
-    outlines = _named(row["masks"], masks, settings) or _outlines_of(lesion_id, masks)
-    if not outlines:
+    names = outlines.named(row["masks"]) or owned.get(lesion_id, [])
+    if not names:
         raise UnusableCaseError(
             "an outline for each row",
             f"no outline named '{lesion_id}' or as the table says.",
             "Outline the lesion, or correct the file's name in the table.",
         )
-    spacing = row["spacing_mm"]
-    return LesionFiles(
-        lesion_id=lesion_id,
-        image=images[found[0]],
-        masks=tuple(masks[name] for name in sorted(outlines)),
-        table_spacing_mm=None if pd.isna(spacing) else float(spacing),
-        minimum_pixels=settings.quality.minimum_lesion_pixels,
-    )
+    return found[0], names
 
 
 def check_files(
-    rows: pd.DataFrame, images: ImageReaders, masks: MaskReaders, settings: CohortSettings
-) -> tuple[pd.DataFrame, dict[str, LesionFiles], Quarantined]:
+    rows: pd.DataFrame,
+    images: ImageReaders,
+    outlines: OutlineReaders,
+    settings: CohortSettings,
+    other_ids: Iterable[str] = (),
+) -> Examined:
     """Read every lesion once and keep what can be measured.
 
     Parameters
     ----------
     rows : DataFrame, index `lesion_id`
         From :func:`spl_kedro.cohort.table.tidy_table`.
-    images, masks : mapping of file name to function
+    images, outlines : mapping of file name to function
     settings : CohortSettings
+    other_ids : iterable of str
+        Lesions of the table already set aside: their files are nobody else's.
 
     Returns
     -------
-    usable : DataFrame, index `lesion_id`
-        `rows` with `image_sha256`, `spacing_row_mm`, `spacing_col_mm` and without the rest.
-    files : dict of str to LesionFiles
-        How to read each usable lesion again.
-    quarantined : Quarantined
-        Lesions whose files break a rule, and an image that two patients share.
+    Examined
     """
-    quarantined = Quarantined("data_processing")
-    files: dict[str, LesionFiles] = {}
-    found: dict[str, tuple[str, float, float]] = {}
-    owner: dict[str, str] = {}
-    for lesion_id, row in tqdm(rows.iterrows(), total=len(rows), desc="checking images"):
+    files, quarantined, owners = match_files(rows, images, outlines, settings, other_ids)
+    found: dict[str, dict[str, object]] = {}
+    warnings: dict[str, list[CaseWarning]] = {}
+    for lesion_id, lesion_files in tqdm(files.items(), desc="checking images"):
         try:
-            lesion_files = match_files(row, images, masks, settings)
             image = lesion_files.image()
-            lesion = lesion_files.lesion_from(image)
-            if owner.setdefault(image.sha256, row["patient_id"]) != row["patient_id"]:
-                raise UnusableCaseError(
-                    "one patient an image",
-                    "the same image file belongs to another patient too.",
-                    "Find out whose image it is; it could stand in two cohorts at once.",
-                )
+            lesion, warnings[lesion_id] = lesion_files.examine(image)
         except UnusableCaseError as error:
-            quarantined.case(str(lesion_id), error)
+            quarantined.case(lesion_id, error)
             continue
-        files[str(lesion_id)] = lesion_files
-        found[str(lesion_id)] = (image.sha256, *(lesion.spacing_mm or (np.nan, np.nan)))
+        row, column = lesion.spacing_mm or (np.nan, np.nan)
+        found[lesion_id] = {
+            "image_sha256": image.sha256,
+            "spacing_row_mm": row,
+            "spacing_col_mm": column,
+            "pixels": _digest(lesion.image),
+            "outline": _digest(lesion.mask),
+        }
     _log_unused(images, files)
     facts = pd.DataFrame.from_dict(
-        found, orient="index", columns=["image_sha256", "spacing_row_mm", "spacing_col_mm"]
+        found,
+        orient="index",
+        columns=["image_sha256", "spacing_row_mm", "spacing_col_mm", "pixels", "outline"],
     )
     usable = rows.loc[rows.index.isin(list(found))].join(facts)
-    return usable.drop(columns=["image", "masks", "spacing_mm"]), files, quarantined
+    for lesion_id, shared in one_patient_an_image(usable):
+        quarantined.case(lesion_id, shared)
+        usable = usable.drop(index=lesion_id)
+    warned = Warned()
+    for lesion_id in usable.index:
+        for warning in warnings[lesion_id]:
+            warned.case(lesion_id, warning)
+    for lesion_id, warning in (*outlines_of_their_own(usable), *patients_of_one_class(usable)):
+        warned.case(lesion_id, warning)
+    for lesion_id, warning in telling_variables(usable, settings):
+        warned.case(lesion_id, warning)
+    usable = usable.drop(columns=["image", "masks", "spacing_mm", "pixels", "outline"])
+    kept = {lesion_id: files[lesion_id] for lesion_id in usable.index}
+    return Examined(usable, kept, quarantined, warned, owners)
 
 
 def second_reader(
-    files: Mapping[str, LesionFiles], reader2_masks: MaskReaders
+    examined: Examined, reader2_outlines: OutlineReaders
 ) -> tuple[dict[str, Callable[[], Lesion]], Quarantined]:
     """Return the readers of the lesions a second reader outlined too.
 
     Parameters
     ----------
-    files : mapping of str to LesionFiles
-        Usable lesions.
-    reader2_masks : mapping of file name to function
+    examined : Examined
+        The first reader's lesions.
+    reader2_outlines : mapping of file name to function
         Named as the lesions; may be empty.
     """
     quarantined = Quarantined("second reader")
     readers: dict[str, Callable[[], Lesion]] = {}
-    for lesion_id, lesion_files in files.items():
-        outlines = _outlines_of(lesion_id, reader2_masks)
-        if not outlines:
+    owned = FileNames(reader2_outlines).owned(examined.owners)
+    for lesion_id, lesion_files in examined.files.items():
+        names = owned.get(lesion_id, [])
+        if not names:
             continue
-        again = partial(_with_masks, lesion_files, tuple(reader2_masks[n] for n in outlines))
+        again = replace(lesion_files, outlines=tuple(reader2_outlines[name] for name in names))
         try:
-            again()
+            again.read()
         except UnusableCaseError as error:
             quarantined.case(lesion_id, error)
             continue
-        readers[lesion_id] = again
+        readers[lesion_id] = again.read
     return readers, quarantined
 
 
-def _with_masks(files: LesionFiles, masks: tuple[Callable[[], np.ndarray], ...]) -> Lesion:
-    return LesionFiles(
-        files.lesion_id, files.image, masks, files.table_spacing_mm, files.minimum_pixels
-    ).read()
-
-
-def _stem(name: str) -> str:
-    base = PurePosixPath(name).name
-    suffix = suffix_of(base)
-    return base[: -len(suffix)] if suffix else base
-
-
-def _named(cell: object, readers: Mapping[str, Callable], settings: CohortSettings) -> list[str]:
-    """Return the files a table cell names, each present, or an empty list for an empty cell."""
-    if not isinstance(cell, str):
-        return []
-    names = [name.strip() for name in cell.split(settings.file_separator) if name.strip()]
-    missing = [name for name in names if name not in readers]
-    if missing:
-        raise UnusableCaseError(
-            "the files the table names",
-            f"not found: {', '.join(missing)}.",
-            "Put the file in the folder or correct its name in the table.",
-        )
-    return names
-
-
-def _stem_matches(lesion_id: str, readers: Mapping[str, Callable]) -> list[str]:
-    return [name for name in readers if _stem(name) == lesion_id]
-
-
-def _outlines_of(lesion_id: str, readers: Mapping[str, Callable]) -> list[str]:
-    return [
-        name
-        for name in readers
-        if _stem(name) == lesion_id or _stem(name).startswith(f"{lesion_id}_")
-    ]
+def _digest(pixels: np.ndarray) -> str:
+    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
 
 
 def _log_unused(images: ImageReaders, files: Mapping[str, LesionFiles]) -> None:

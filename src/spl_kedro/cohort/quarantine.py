@@ -1,4 +1,4 @@
-"""Cases left out, each with the rule it broke and what to do about it."""
+"""Cases left out or looked at twice, each with its rule and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from spl_kedro.imaging import UnusableCaseError
+from spl_kedro.imaging import CaseWarning, UnusableCaseError
 
 COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
+WARNING_COLUMNS = ["lesion_id", "rule", "message", "remedy"]
+#: Stands for the lesion where a warning concerns the cohort as a whole.
+WHOLE_COHORT = "all lesions"
 
 
 class Quarantined:
@@ -53,6 +56,25 @@ class Quarantined:
     def table(self) -> pd.DataFrame:
         """Return the quarantine table, sorted by lesion and rule."""
         table = pd.DataFrame(self._records, columns=COLUMNS, dtype="str")
+        return table.sort_values(["lesion_id", "rule"], kind="stable").reset_index(drop=True)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
+class Warned:
+    """Collects what looks wrong about cases that stay in the cohort."""
+
+    def __init__(self) -> None:
+        self._records: list[tuple[str, str, str, str]] = []
+
+    def case(self, lesion_id: str, warning: CaseWarning) -> None:
+        """Add one warning; `WHOLE_COHORT` stands for the lesion where it concerns all."""
+        self._records.append((lesion_id, *warning))
+
+    def table(self) -> pd.DataFrame:
+        """Return the warnings table (``schemas.Warnings``), sorted by lesion and rule."""
+        table = pd.DataFrame(self._records, columns=WARNING_COLUMNS, dtype="str")
         return table.sort_values(["lesion_id", "rule"], kind="stable").reset_index(drop=True)
 
     def __len__(self) -> int:

@@ -82,6 +82,25 @@ class Split(Settings):
     seed: int = Field(ge=0)
 
 
+class Grey(Settings):
+    """How the values of a file become grey values from 0 to 255."""
+
+    range: Literal["format", "content"] | tuple[float, float] = Field(
+        "format",
+        description="black and white of grey images that are not 8-bit or DICOM: by the file's "
+        "format, stretched to each image's own content, or stated, such as [0, 4095]",
+    )
+    minimum_share: float = Field(
+        0.25, ge=0, le=1, description="smallest part of 0 to 255 an image must use"
+    )
+
+    @model_validator(mode="after")
+    def _white_exceeds_black(self) -> Grey:
+        if not isinstance(self.range, str) and self.range[0] >= self.range[1]:
+            raise ValueError(f"grey.range is [black, white], black below white, not {self.range}")
+        return self
+
+
 class Quality(Settings):
     """What an outline must have to be measured."""
 
@@ -101,6 +120,7 @@ class CohortSettings(Settings):
     clinical: tuple[ClinicalVariable, ...]
     excluded: tuple[ExcludedColumn, ...] = ()
     split: Split
+    grey: Grey = Grey()
     quality: Quality = Quality()
 
     @property

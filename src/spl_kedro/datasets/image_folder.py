@@ -60,13 +60,13 @@ class UltrasoundImageDataset(AbstractDataset):
 
 
 class OutlineDataset(UltrasoundImageDataset):
-    """One outline of a lesion, read by the rule of :func:`spl_kedro.imaging.read_mask`."""
+    """One outline of a lesion, read by the rule of :func:`spl_kedro.imaging.read_outline`."""
 
-    def load(self) -> np.ndarray:
-        """Return the mask, a bool array of shape (height, width)."""
-        from spl_kedro.imaging import read_mask
+    def load(self) -> Any:
+        """Return an :class:`~spl_kedro.imaging.Outline`."""
+        from spl_kedro.imaging import read_outline
 
-        return read_mask(self._path)
+        return read_outline(self._path)
 
 
 class PatientFolderDataset(PartitionedDataset):
@@ -138,9 +138,7 @@ class ImageFolderDataset(PatientFolderDataset):
             config = deepcopy(self._dataset_config)
             config[self._filepath_arg] = self._partition_to_path(name)
             loaded = self._dataset_type(**config).load()
-            grey = np.asarray(getattr(loaded, "grey", None) if hasattr(loaded, "grey") else loaded)
-            if grey.dtype == np.bool_:
-                grey = grey * 255
+            grey = loaded.grey if hasattr(loaded, "grey") else loaded.mask * 255
             thumbnail = Image.fromarray(grey.astype(np.uint8))
             thumbnail.thumbnail((tile, tile))
             sheet.paste(thumbnail, (position % columns * tile, top + position // columns * tile))

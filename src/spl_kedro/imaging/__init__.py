@@ -1,7 +1,16 @@
 """Reading ultrasound files of any kind, and the lesions in them."""
 
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import CaseWarning, UnusableCaseError
 from spl_kedro.imaging.lesion import Lesion
-from spl_kedro.imaging.reader import UltrasoundImage, read_image, read_mask
+from spl_kedro.imaging.outlines import Outline
+from spl_kedro.imaging.reader import UltrasoundImage, read_image, read_outline
 
-__all__ = ["Lesion", "UltrasoundImage", "UnusableCaseError", "read_image", "read_mask"]
+__all__ = [
+    "CaseWarning",
+    "Lesion",
+    "Outline",
+    "UltrasoundImage",
+    "UnusableCaseError",
+    "read_image",
+    "read_outline",
+]

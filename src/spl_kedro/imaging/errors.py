@@ -1,6 +1,27 @@
-"""The error of a case that cannot be used, in the words the quarantine table needs."""
+"""What is wrong with a case, in the words the quarantine and warnings tables need."""
 
 from __future__ import annotations
+
+from pathlib import PurePath
+from typing import NamedTuple
+
+
+class CaseWarning(NamedTuple):
+    """A case that is measured although something about it looks wrong.
+
+    Attributes
+    ----------
+    rule : str
+        Short name of what is expected, such as ``"an outline inside the scanned sector"``.
+    message : str
+        What was found.
+    remedy : str
+        What the user can do about it.
+    """
+
+    rule: str
+    message: str
+    remedy: str
 
 
 class UnusableCaseError(ValueError):
@@ -25,3 +46,36 @@ class UnusableCaseError(ValueError):
     def __reduce__(self) -> tuple:
         """Travel between processes whole: an exception is pickled by its arguments."""
         return type(self), (self.rule, self.message, self.remedy)
+
+
+def as_unusable_case(error: BaseException, file: str | PurePath) -> UnusableCaseError:
+    """Return the error of a case, whatever layer raised it and however it was wrapped.
+
+    Parameters
+    ----------
+    error : BaseException
+        What reading the file raised.
+    file : str or Path
+        The file that was read; only its name is told, since its folders may identify a patient.
+
+    Returns
+    -------
+    UnusableCaseError
+        The first one among the error and its causes, else a new one with the rule
+        ``"readable file"``.
+    """
+    seen = [error]
+    while (cause := seen[-1].__cause__ or seen[-1].__context__) is not None and cause not in seen:
+        seen.append(cause)
+    for link in seen:
+        if isinstance(link, UnusableCaseError):
+            return link
+    name, first = PurePath(file).name, seen[-1]
+    # What the system says of a file names its folder beside the reason.
+    reason = first.strerror if isinstance(first, OSError) and first.strerror else str(first)
+    words = " ".join(reason.replace(str(file), name).split())
+    return UnusableCaseError(
+        "readable file",
+        f"{name} cannot be read ({type(first).__name__}: {words}).",
+        "Export the file again; compare its size with the original.",
+    )

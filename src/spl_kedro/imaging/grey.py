@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
 from spl_kedro.imaging.errors import UnusableCaseError
@@ -9,6 +12,49 @@ from spl_kedro.imaging.errors import UnusableCaseError
 # ITU-R Recommendation BT.601 luma in 16-bit fixed point, as Pillow's mode "L" computes it.
 _LUMA_RED, _LUMA_GREEN, _LUMA_BLUE = 19595, 38470, 7471
 _HALF = 0x8000
+
+#: The range of a study's settings: by the file's format, by each image's own content, or stated.
+GreyRange = Literal["format", "content"] | tuple[float, float]
+
+_SET_RANGE = (
+    "State the values that are black and white in data_processing.grey.range, such as [0, 4095] "
+    "for 12 bits or [0, 1], or export the image with 8 bits."
+)
+
+
+@dataclass(frozen=True)
+class PixelScale:
+    """What a file's format says of its pixel values.
+
+    Attributes
+    ----------
+    black, white : float or None
+        Values of black and of white; None where the format states neither.
+    binding : bool
+        True where the header or an 8-bit format leaves no doubt, so that a range stated for the
+        study does not apply.
+    inverted : bool
+        True where the smallest value is white (DICOM MONOCHROME1, TIFF MinIsWhite).
+    """
+
+    black: float | None = 0.0
+    white: float | None = 255.0
+    binding: bool = True
+    inverted: bool = False
+
+
+def scale_of(dtype: np.dtype, *, inverted: bool = False) -> PixelScale:
+    """Return the scale of pixels of a format that states no more than their type.
+
+    Unsigned integers of 8 and 16 bits span their whole range. Other types state no white.
+    """
+    if dtype == np.bool_:
+        return PixelScale(0.0, 1.0, inverted=inverted)
+    if dtype == np.uint8:
+        return PixelScale(inverted=inverted)
+    if dtype == np.uint16:
+        return PixelScale(0.0, 65535.0, binding=False, inverted=inverted)
+    return PixelScale(None, None, binding=False, inverted=inverted)
 
 
 def composite_on_black(pixels: np.ndarray) -> np.ndarray:
@@ -45,20 +91,25 @@ def luminance(rgb: np.ndarray) -> np.ndarray:
     return (weighted >> 16).astype(np.uint8)
 
 
-def to_grey(pixels: np.ndarray, *, maximum: float | None = None) -> np.ndarray:
+def to_grey(
+    pixels: np.ndarray, scale: PixelScale | None = None, grey_range: GreyRange = "format"
+) -> np.ndarray:
     """Turn the pixels of one frame into grey values from 0 to 255.
 
-    8-bit values are kept as they are. Deeper integer images are divided by the full
-    range of their bit depth, so that no image is stretched by its own content.
+    8-bit values are kept as they are. Other grey images are mapped linearly, black to 0 and
+    white to 255, by their format or the stated range, so that no image is stretched by its own
+    content unless that is asked for. Deeper colour is reduced to 8 bits a channel first.
 
     Parameters
     ----------
     pixels : ndarray, shape (height, width) or (height, width, channels)
         Integer, boolean or floating-point pixels with one to four channels:
         grey, grey + alpha, RGB or RGBA.
-    maximum : float, optional
-        Largest value the format can store. Default: that of the integer type; needed for
-        floating-point pixels whose values leave 0 to 255.
+    scale : PixelScale, optional
+        What the format says of the values. Default: by the type of `pixels`.
+    grey_range : "format", "content" or tuple of float
+        What applies where `scale` is not binding: the format's range (0 to 255 where it states
+        none), each image's own smallest and largest value, or values of black and white.
 
     Returns
     -------
@@ -67,8 +118,8 @@ def to_grey(pixels: np.ndarray, *, maximum: float | None = None) -> np.ndarray:
     Raises
     ------
     UnusableCaseError
-        If the pixels are no single two-dimensional frame, hold a value that is not finite,
-        or are floating-point with an unknown range.
+        If the pixels are no single two-dimensional frame, hold a value that is not finite, or
+        leave the range.
     """
     pixels = np.asarray(pixels)
     if pixels.ndim == 2:
@@ -79,35 +130,80 @@ def to_grey(pixels: np.ndarray, *, maximum: float | None = None) -> np.ndarray:
             f"the image has the shape {pixels.shape}.",
             "Export a single B-mode frame (grey, RGB or RGBA).",
         )
-    scaled = _to_eight_bit_scale(pixels, maximum)
-    if scaled.shape[-1] in (2, 4):
-        scaled = composite_on_black(np.rint(scaled).astype(np.uint8))
-    if scaled.shape[-1] == 3:
-        return luminance(np.rint(scaled).astype(np.uint8)).astype(np.float64)
-    return scaled[..., 0].astype(np.float64)
+    scale = scale_of(pixels.dtype) if scale is None else scale
+    if pixels.dtype == np.uint8 and (scale.black, scale.white) == (0, 255):
+        grey = pixels
+    else:
+        limits = _limits(pixels, scale, grey_range)
+        grey = _to_eight_bit_scale(pixels, *limits)
+        if pixels.dtype == np.uint16 and pixels.shape[-1] > 1 and limits == (0, 65535):
+            # The high byte, as Pillow reduces 16-bit colour and an 8-bit display shows it.
+            grey = (pixels >> 8).astype(np.uint8)
+        elif pixels.shape[-1] > 1:
+            grey = np.rint(grey).astype(np.uint8)
+    if grey.shape[-1] in (2, 4):
+        grey = composite_on_black(grey)
+    grey = luminance(grey) if grey.shape[-1] == 3 else grey[..., 0]
+    grey = grey.astype(np.float64)
+    return 255.0 - grey if scale.inverted else grey
 
 
-def _to_eight_bit_scale(pixels: np.ndarray, maximum: float | None) -> np.ndarray:
-    if pixels.dtype == np.bool_:
-        return pixels * np.float64(255)
+def check_contrast(
+    grey: np.ndarray, pixels: np.ndarray, scale: PixelScale, minimum_share: float
+) -> None:
+    """Raise if an image uses too small a part of its grey range to be measured.
+
+    Parameters
+    ----------
+    grey : ndarray, shape (height, width)
+        From :func:`to_grey`.
+    pixels : ndarray
+        As the file stores them, for the message.
+    scale : PixelScale
+    minimum_share : float
+        Smallest part of 0 to 255 between the darkest and the brightest pixel.
+
+    Raises
+    ------
+    UnusableCaseError
+        Naming the file's values and the parameter to set.
+    """
+    if np.ptp(grey) >= minimum_share * 255:
+        return
+    remedy = "Export the image with its full contrast, or lower data_processing.grey.minimum_share."
+    raise UnusableCaseError(
+        "an image that uses its grey range",
+        f"the file's values run from {pixels.min():g} to {pixels.max():g}, which is "
+        f"{grey.min():.3g} to {grey.max():.3g} of 0 to 255, less than {minimum_share:.0%}.",
+        remedy if scale.binding else f"{_SET_RANGE} {remedy}",
+    )
+
+
+def _limits(pixels: np.ndarray, scale: PixelScale, grey_range: GreyRange) -> tuple[float, float]:
     if np.issubdtype(pixels.dtype, np.floating) and not np.isfinite(pixels).all():
         raise UnusableCaseError(
             "finite grey values",
             "the image holds values that are not finite.",
             "Export the image again.",
         )
+    if not scale.binding and grey_range == "content":
+        black, white = float(pixels.min()), float(pixels.max())
+        return black, white if white > black else black + 1
+    if not scale.binding and not isinstance(grey_range, str):
+        return grey_range
+    if scale.black is None or scale.white is None:
+        return 0.0, 255.0
+    return scale.black, scale.white
+
+
+def _to_eight_bit_scale(pixels: np.ndarray, black: float, white: float) -> np.ndarray:
     lowest, highest = float(pixels.min()), float(pixels.max())
-    if maximum is None and pixels.dtype != np.uint8:
-        if np.issubdtype(pixels.dtype, np.integer) and highest > 255:
-            maximum = float(np.iinfo(np.uint16).max) if highest <= 65535 else None
-        elif highest <= 255:
-            maximum = 255.0
-    if pixels.dtype == np.uint8 and maximum in (None, 255):
-        return pixels
-    if maximum is None or lowest < 0 or highest > maximum:
+    if lowest < min(black, white) or highest > max(black, white):
         raise UnusableCaseError(
             "a known grey range",
-            f"grey values run from {lowest:g} to {highest:g}.",
-            "Export the image with 8 or 16 bits and no negative values.",
+            f"grey values run from {lowest:g} to {highest:g}, outside {black:g} to {white:g}.",
+            _SET_RANGE,
         )
-    return pixels.astype(np.float64) * (255.0 / maximum)
+    grey = (pixels.astype(np.float64) - black) * (255.0 / (white - black))
+    # Rounding errors must not decide into which bin of grey values a pixel falls.
+    return np.round(grey, 9)

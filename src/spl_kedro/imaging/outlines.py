@@ -1,12 +1,135 @@
-"""Outlines of a lesion: unite several, check that they can be measured."""
+"""Outlines of a lesion: from pixels to a mask, several united, and what cannot be right."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import CaseWarning, UnusableCaseError
+from spl_kedro.imaging.grid import Grid
+
+_SHAPE_OF_PIXEL = np.ones((3, 3), dtype=bool)
+
+# A label map counts its labels from 1; grey outlines use the upper end of their range.
+_LARGEST_LABEL = 32
+# Shares of the largest value between which a pixel is neither background nor lesion.
+_LOW, _HIGH = 0.1, 0.9
+# An outline this thin, from its middle to its edge in pixels and as a share of its length, that
+# fills this little of what its ends span is a line.
+_LINE_HALF_WIDTH, _LINE_HALF_WIDTH_SHARE = 3.0, 0.05
+_LINE_FILL = 0.4
+# Pixels this dark that hang together with the image's border were not scanned.
+_DARK = 2
+_UNSCANNED_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One outline as read from its file.
+
+    Attributes
+    ----------
+    mask : ndarray of bool, shape (height, width)
+        True inside the lesion.
+    grid : Grid or None
+        Where the pixels lie in the patient, where the file says so.
+    sha256 : str
+        Checksum of the file, 64 hexadecimal digits.
+    """
+
+    mask: np.ndarray
+    grid: Grid | None = None
+    sha256: str = ""
+
+
+def outline_of(pixels: np.ndarray, *, inverted: bool = False) -> np.ndarray:
+    """Turn the pixels of an outline file into a mask.
+
+    Where the file has an alpha channel that is not opaque everywhere, a pixel belongs to the
+    lesion when its alpha exceeds half. Otherwise a pixel belongs to the lesion when its largest
+    channel exceeds half of the file's largest value, so that files storing 0/1, 0/255 and
+    0/65535 mean the same.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (height, width) or (height, width, channels)
+        Grey, grey + alpha, RGB or RGBA.
+    inverted : bool
+        Whether the smallest value is white.
+
+    Returns
+    -------
+    ndarray of bool, shape (height, width)
+
+    Raises
+    ------
+    UnusableCaseError
+        If the file holds a picture, or several labels of which only one can be the lesion.
+    """
+    colours, highest = None, None
+    if pixels.ndim == 3 and pixels.shape[-1] in (2, 4):
+        alpha = pixels[..., -1]
+        opaque = np.iinfo(alpha.dtype).max if np.issubdtype(alpha.dtype, np.integer) else 1
+        if (alpha >= opaque).all():
+            pixels = pixels[..., :-1]
+        else:
+            pixels, highest = alpha, float(opaque)
+    values = pixels.astype(np.float64)
+    if values.ndim == 3:
+        colours, values = values, values.max(axis=-1)
+    if inverted:
+        values = values.max(initial=0) - values
+    highest = float(values.max(initial=0)) if highest is None else highest
+    if not np.isfinite(highest) or highest <= 0:
+        return np.zeros(values.shape, dtype=bool)
+    mask = values > highest / 2
+    _check_two_values(values / highest, mask)
+    _check_one_label(values, highest, colours, mask)
+    return mask
+
+
+def _check_two_values(shares: np.ndarray, mask: np.ndarray) -> None:
+    """Raise if a file holds more shades than the soft edge of an outline explains."""
+    between = (shares > _LOW) & (shares < _HIGH)
+    count = int(between.sum())
+    if count < max(mask.sum() / 2, 0.02 * mask.size):
+        return
+    if len(np.unique(shares[between])) > 16:
+        raise UnusableCaseError(
+            "an outline, not a picture",
+            f"{count / mask.size:.0%} of the outline file's pixels are neither black nor white.",
+            "Put the outline in place of the picture: black, with the lesion filled in white.",
+        )
+
+
+def _check_one_label(
+    values: np.ndarray, highest: float, colours: np.ndarray | None, mask: np.ndarray
+) -> None:
+    """Raise if several areas of different value could each be the lesion."""
+    numbered = highest <= _LARGEST_LABEL and (values == np.rint(values)).all()
+    low, high = (0, highest) if numbered else (_LOW * highest, _HIGH * highest)
+    # Areas, not the shades of a soft edge: all eight neighbours have the same value.
+    flat = ndimage.maximum_filter(values, size=3) == ndimage.minimum_filter(values, size=3)
+    other = flat & (values > low) & (values < high)
+    enough = max(4, 0.005 * mask.sum())
+    found = sorted({f"{value:g}" for value in np.unique(values[other])[:3]} | {f"{highest:g}"})
+    several = int(other.sum()) >= enough
+    if not several and colours is not None:
+        code = (colours > highest / 2) @ np.array([1, 2, 4][: colours.shape[-1]])
+        inside = ndimage.minimum_filter(code, size=3) == ndimage.maximum_filter(code, size=3)
+        kinds, counts = np.unique(code[inside & mask], return_counts=True)
+        found = [f"colour {kind}" for kind in kinds[counts >= enough]]
+        several = len(found) > 1
+    if several:
+        raise UnusableCaseError(
+            "one label in an outline",
+            f"the outline file holds several labels ({', '.join(found)}); which one is the lesion "
+            "cannot be told.",
+            "Keep the lesion's label alone, or give each label a file of its own.",
+        )
 
 
 def unite(masks: Sequence[np.ndarray]) -> np.ndarray:
@@ -48,8 +171,8 @@ def check_outline(mask: np.ndarray, image: np.ndarray, minimum_pixels: int) -> N
     Raises
     ------
     UnusableCaseError
-        If sizes differ, the outline is empty or too small, covers the whole image, or lies
-        on pixels of a single grey value.
+        If sizes differ, the outline is empty or too small, covers the whole image or most of its
+        border, is a line that is not filled, or lies on pixels of a single grey value.
     """
     if mask.shape != image.shape:
         raise UnusableCaseError(
@@ -74,9 +197,68 @@ def check_outline(mask: np.ndarray, image: np.ndarray, minimum_pixels: int) -> N
             "the outline covers every pixel of the image.",
             "Check that the file is the outline and not the image.",
         )
+    border = np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]])
+    if border.mean() > 0.5:
+        raise UnusableCaseError(
+            "an outline that is not inverted",
+            f"the outline holds {border.mean():.0%} of the image's border.",
+            "Invert the outline: the lesion white, everything else black.",
+        )
+    _check_filled(mask)
     if np.ptp(image[mask]) == 0:
         raise UnusableCaseError(
             "a lesion with more than one grey value",
             f"every lesion pixel has the grey value {image[mask][0]:g}.",
             "Check that outline and image belong together.",
         )
+
+
+def _check_filled(mask: np.ndarray) -> None:
+    """Raise if the outline is the drawn contour, closed or open, and not the area within."""
+    from skimage.morphology import convex_hull_image
+
+    mask = _cropped(mask)
+    hollow = ndimage.binary_fill_holes(mask).sum() > 1.5 * mask.sum()
+    if not hollow:
+        parts, count = ndimage.label(mask, structure=_SHAPE_OF_PIXEL)
+        largest = parts == 1 + np.argmax(np.bincount(parts.ravel())[1:]) if count > 1 else mask
+        part = _cropped(largest)
+        half_width = ndimage.distance_transform_edt(np.pad(part, 1)).max()
+        thin = half_width <= max(_LINE_HALF_WIDTH, _LINE_HALF_WIDTH_SHARE * max(part.shape))
+        hollow = thin and part.sum() < _LINE_FILL * convex_hull_image(part).sum()
+    if hollow:
+        raise UnusableCaseError(
+            "a filled outline",
+            f"the outline is a line: {mask.sum()} pixels around or along what it encloses.",
+            "Fill the contour, so that every pixel of the lesion is white.",
+        )
+
+
+def _cropped(mask: np.ndarray) -> np.ndarray:
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def outline_warnings(mask: np.ndarray, image: np.ndarray) -> list[CaseWarning]:
+    """Return what looks wrong about an outline that can be measured.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (height, width)
+    image : ndarray, shape (height, width)
+        Grey values, 0 to 255.
+    """
+    # A dark lesion stays within: only what hangs together with the border counts.
+    parts, _ = ndimage.label(image <= _DARK)
+    at_border = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
+    unscanned = np.isin(parts, at_border[at_border > 0])
+    share = float(unscanned[mask].mean())
+    if share <= _UNSCANNED_SHARE:
+        return []
+    return [
+        CaseWarning(
+            "an outline inside the scanned sector",
+            f"{share:.0%} of the outline lies on the black surround of the image.",
+            "Check that outline and image belong together.",
+        )
+    ]

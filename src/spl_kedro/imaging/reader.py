@@ -8,16 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from spl_kedro.imaging.errors import UnusableCaseError
-from spl_kedro.imaging.grey import to_grey
+from spl_kedro.imaging import dicom_files, itk_files, pillow_files
+from spl_kedro.imaging.errors import CaseWarning, UnusableCaseError, as_unusable_case
+from spl_kedro.imaging.frame import Frame
+from spl_kedro.imaging.grey import GreyRange, PixelScale, check_contrast, to_grey
+from spl_kedro.imaging.grid import Grid
+from spl_kedro.imaging.outlines import Outline, outline_of
+from spl_kedro.imaging.regions import Region, Spacing, pixel_size
 
-PILLOW_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-DICOM_SUFFIXES = (".dcm", ".dicom")
-SIMPLEITK_SUFFIXES = (".nii", ".nii.gz", ".nrrd")
-SUFFIXES = PILLOW_SUFFIXES + DICOM_SUFFIXES + SIMPLEITK_SUFFIXES
+SUFFIXES = pillow_files.SUFFIXES + dicom_files.SUFFIXES + itk_files.SUFFIXES
 
-# A larger image is no B-mode frame, and could exhaust the memory while it is decoded.
-_MAXIMUM_PIXELS = 100_000_000
+
+_EIGHT_BITS = PixelScale()
 
 
 @dataclass(frozen=True)
@@ -26,17 +28,52 @@ class UltrasoundImage:
 
     Attributes
     ----------
-    grey : ndarray of float64, shape (height, width)
-        Grey values, 0 to 255.
+    pixels : ndarray, shape (height, width) or (height, width, channels)
+        In the file's own type.
     spacing_mm : tuple of float or None
-        Pixel size in millimetres (row, column), where the file states it.
+        Pixel size in millimetres (row, column), where the file states one for the whole image.
     sha256 : str
         Checksum of the file, 64 hexadecimal digits.
+    scale : PixelScale
+        What the file's format says of its pixel values.
+    grid : Grid or None
+        Where the pixels lie in the patient.
+    regions : tuple of Region
+        Parts of the image with a pixel size of their own (DICOM).
     """
 
-    grey: np.ndarray
-    spacing_mm: tuple[float, float] | None
+    pixels: np.ndarray
+    spacing_mm: Spacing | None
     sha256: str
+    scale: PixelScale = _EIGHT_BITS
+    grid: Grid | None = None
+    regions: tuple[Region, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def grey(self) -> np.ndarray:
+        """Grey values by the file's format, float64, 0 to 255, shape (height, width)."""
+        return to_grey(self.pixels, self.scale)
+
+    def grey_within(self, grey_range: GreyRange, minimum_share: float) -> np.ndarray:
+        """Return grey values by a study's settings, as :func:`~spl_kedro.imaging.grey.to_grey`.
+
+        Raises
+        ------
+        UnusableCaseError
+            If the values leave their range or use less than `minimum_share` of it.
+        """
+        grey = to_grey(self.pixels, self.scale, grey_range)
+        check_contrast(grey, self.pixels, self.scale, minimum_share)
+        return grey
+
+    def spacing_at(self, mask: np.ndarray) -> tuple[Spacing | None, list[CaseWarning]]:
+        """Return the pixel size where an outline lies, and warnings: see `regions.pixel_size`."""
+        return pixel_size(mask, self.spacing_mm, self.regions)
 
 
 def suffix_of(path: str | Path) -> str:
@@ -51,7 +88,7 @@ def read_image(path: str | Path) -> UltrasoundImage:
     Parameters
     ----------
     path : str or Path
-        PNG, JPEG, TIFF, BMP, DICOM (single frame), NIfTI or NRRD file; 8 or 16 bits.
+        PNG, JPEG, TIFF, BMP, DICOM (single frame), NIfTI or NRRD file.
 
     Returns
     -------
@@ -62,21 +99,14 @@ def read_image(path: str | Path) -> UltrasoundImage:
     UnusableCaseError
         If the file is missing, damaged, of another kind, or not a single frame.
     """
-    pixels, maximum, spacing = _read_pixels(Path(path))
+    frame, sha256 = _read_frame(Path(path))
     return UltrasoundImage(
-        grey=to_grey(pixels, maximum=maximum),
-        spacing_mm=spacing,
-        sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        frame.pixels, frame.spacing_mm, sha256, frame.scale, frame.grid, frame.regions
     )
 
 
-def read_mask(path: str | Path) -> np.ndarray:
-    """Read one outline of any image mode as a binary mask.
-
-    The rule: where the file has an alpha channel that is not opaque everywhere, a pixel
-    belongs to the lesion when its alpha exceeds 127 of 255. Otherwise a pixel belongs to
-    the lesion when its luminance exceeds half of the file's largest value, so that files
-    storing 0/1, 0/255 and 0/65535 mean the same.
+def read_outline(path: str | Path) -> Outline:
+    """Read one outline of any image mode by the rule of :func:`~.outlines.outline_of`.
 
     Parameters
     ----------
@@ -84,156 +114,44 @@ def read_mask(path: str | Path) -> np.ndarray:
 
     Returns
     -------
-    ndarray of bool, shape (height, width)
+    Outline
 
     Raises
     ------
     UnusableCaseError
-        If the file cannot be read.
+        If the file cannot be read, is a picture, or holds several labels.
     """
-    pixels, _, _ = _read_pixels(Path(path))
-    return binarise(pixels)
+    frame, sha256 = _read_frame(Path(path))
+    return Outline(
+        outline_of(frame.pixels, inverted=frame.scale.inverted), grid=frame.grid, sha256=sha256
+    )
 
 
-def binarise(pixels: np.ndarray) -> np.ndarray:
-    """Apply the outline rule of :func:`read_mask` to the pixels of a file."""
-    if pixels.ndim == 3 and pixels.shape[-1] in (2, 4):
-        alpha = pixels[..., -1]
-        if (alpha < 255).any():
-            return alpha > 127
-        pixels = pixels[..., :-1]
-    values = pixels.astype(np.float64)
-    if values.ndim == 3:
-        values = values.max(axis=-1)
-    highest = values.max(initial=0)
-    if highest <= 0:
-        return np.zeros(values.shape, dtype=bool)
-    return values > highest / 2
+def _read_frame(path: Path) -> tuple[Frame, str]:
+    """Return the frame a file holds, and the checksum of the file."""
+    try:
+        return _decode(path)
+    except Exception as error:
+        raise as_unusable_case(error, path) from error
 
 
-def _read_pixels(path: Path) -> tuple[np.ndarray, float | None, tuple[float, float] | None]:
-    """Return pixels (height, width[, channels]), the format's maximum, and the spacing."""
+def _decode(path: Path) -> tuple[Frame, str]:
     suffix = suffix_of(path)
+    # Never opened unless a regular file: reading from a pipe would wait for ever.
     if not path.is_file():
-        raise UnusableCaseError(
-            "file present", f"{path.name} does not exist.", "Put the file in place."
-        )
+        found = "is no regular file" if path.is_symlink() or path.exists() else "does not exist"
+        raise UnusableCaseError("file present", f"{path.name} {found}.", "Put the file in place.")
     if suffix not in SUFFIXES:
         raise UnusableCaseError(
             "known file type",
             f"{path.name} has the suffix '{suffix}'.",
             f"Export it as one of {', '.join(SUFFIXES)}.",
         )
-    try:
-        if suffix in PILLOW_SUFFIXES:
-            return _read_with_pillow(path)
-        if suffix in DICOM_SUFFIXES:
-            return _read_dicom(path)
-        return _read_with_simpleitk(path)
-    except UnusableCaseError:
-        raise
-    except Exception as error:
-        raise UnusableCaseError(
-            "readable file",
-            f"{path.name} cannot be decoded ({type(error).__name__}: {_one_line(error, path)}).",
-            "Export the file again; compare its size with the original.",
-        ) from error
-
-
-def _one_line(error: Exception, path: Path) -> str:
-    """Return an error's text without line breaks and without the folder, which may identify."""
-    return " ".join(str(error).replace(str(path), path.name).split())
-
-
-def _read_with_pillow(path: Path) -> tuple[np.ndarray, float | None, None]:
-    from PIL import Image
-
-    with Image.open(path) as file:
-        if file.width * file.height > _MAXIMUM_PIXELS:
-            raise UnusableCaseError(
-                "a plausible image size",
-                f"{path.name} has {file.width} x {file.height} pixels.",
-                "Export the B-mode frame at its native size.",
-            )
-        frames = getattr(file, "n_frames", 1)
-        if frames > 1:
-            raise UnusableCaseError(
-                "a single frame",
-                f"{path.name} holds {frames} frames.",
-                "Export the one frame that was outlined.",
-            )
-        image: Image.Image = file
-        if image.mode == "1":
-            image = image.convert("L")
-        elif image.mode in ("P", "PA"):
-            transparent = image.mode == "PA" or "transparency" in image.info
-            image = image.convert("RGBA" if transparent else "RGB")
-        elif image.mode in ("CMYK", "YCbCr", "HSV", "LAB"):
-            image = image.convert("RGB")
-        pixels = np.asarray(image)
-        deep = image.mode.startswith("I;16") or (image.mode == "I" and pixels.max(initial=0) > 255)
-    return pixels, 65535.0 if deep else None, None
-
-
-def _read_dicom(path: Path) -> tuple[np.ndarray, float | None, tuple[float, float] | None]:
-    import pydicom
-    from pydicom.pixels import apply_color_lut, convert_color_space
-
-    dataset = pydicom.dcmread(path)
-    if int(getattr(dataset, "NumberOfFrames", 1) or 1) > 1:
-        raise UnusableCaseError(
-            "a single frame",
-            f"{path.name} holds {dataset.NumberOfFrames} frames.",
-            "Export the one frame that was outlined.",
-        )
-    pixels = dataset.pixel_array
-    photometric = str(dataset.PhotometricInterpretation)
-    maximum = float(2 ** int(dataset.BitsStored) - 1)
-    if photometric == "PALETTE COLOR":
-        pixels = apply_color_lut(pixels, dataset)
-        maximum = float(np.iinfo(pixels.dtype).max)
-    elif photometric.startswith("YBR"):
-        pixels = convert_color_space(pixels, photometric, "RGB")
-    elif photometric == "MONOCHROME1":
-        pixels = (int(maximum) - pixels).astype(pixels.dtype)
-    return pixels, maximum, _dicom_spacing(dataset)
-
-
-def _dicom_spacing(dataset) -> tuple[float, float] | None:
-    """Read Pixel Spacing, else the physical delta of the first ultrasound region (in cm)."""
-    spacing = getattr(dataset, "PixelSpacing", None)
-    if spacing:
-        return float(spacing[0]), float(spacing[1])
-    for region in getattr(dataset, "SequenceOfUltrasoundRegions", None) or []:
-        centimetres = 3
-        if (
-            getattr(region, "PhysicalUnitsXDirection", None) == centimetres
-            and getattr(region, "PhysicalUnitsYDirection", None) == centimetres
-        ):
-            return 10 * abs(float(region.PhysicalDeltaY)), 10 * abs(float(region.PhysicalDeltaX))
-    return None
-
-
-def _read_with_simpleitk(path: Path) -> tuple[np.ndarray, None, tuple[float, float] | None]:
-    import SimpleITK as sitk
-
-    image = sitk.ReadImage(str(path))
-    pixels = sitk.GetArrayFromImage(image)
-    channels = image.GetNumberOfComponentsPerPixel()
-    spatial = pixels.shape[:-1] if channels > 1 else pixels.shape
-    if len(spatial) == 3 and 1 in (spatial[0], spatial[2]):
-        # One slice: NRRD and NIfTI writers put the single slice first or last.
-        axis = 0 if spatial[0] == 1 else 2
-        pixels = np.squeeze(pixels, axis=axis)
-        in_plane = image.GetSpacing()[:2] if axis == 0 else image.GetSpacing()[1:]
-    elif len(spatial) == 2:
-        in_plane = image.GetSpacing()
+    data = path.read_bytes()
+    if suffix in pillow_files.SUFFIXES:
+        frame = pillow_files.read_frame(path.name, data)
+    elif suffix in dicom_files.SUFFIXES:
+        frame = dicom_files.read_frame(path.name, data)
     else:
-        raise UnusableCaseError(
-            "a single frame",
-            f"{path.name} is a volume of shape {spatial}.",
-            "Export the one frame that was outlined.",
-        )
-    column, row = (float(value) for value in in_plane)
-    # Unit spacing is what these formats store when nothing is known.
-    return pixels, None, None if (row, column) == (1.0, 1.0) else (row, column)
+        frame = itk_files.read_frame(path, data)
+    return frame, hashlib.sha256(data).hexdigest()

@@ -49,11 +49,12 @@ def test_breast_has_252_lesions_without_its_leaking_columns(breast_dir, monkeypa
         path=str(breast_dir / "images"), dataset=f"{datasets}.UltrasoundImageDataset"
     )
     masks = ImageFolderDataset(path=str(breast_dir / "masks"), dataset=f"{datasets}.OutlineDataset")
-    usable, lesions, reader2, quarantine, columns = check_cohort(
+    usable, lesions, reader2, quarantine, warnings, columns = check_cohort(
         table, images.load(), masks.load(), {}, settings
     )
     assert len(usable) == len(lesions) == 252
     assert reader2 == {}
+    assert warnings.empty
     assert set(quarantine["rule"]) == {"benign or malignant by the reference standard"}
     assert len(quarantine) == 4
     use = columns.set_index("column")

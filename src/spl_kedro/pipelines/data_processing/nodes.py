@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -20,7 +21,7 @@ def check_cohort(
     lesion_masks: dict[str, Callable],
     reader2_masks: dict[str, Callable],
     settings: CohortSettings,
-) -> tuple[pd.DataFrame, dict[str, Any], dict[str, Any], pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, dict[str, Any], dict[str, Any], pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Keep the lesions that can be measured; say of every other one why it is left out.
 
     Returns
@@ -28,7 +29,8 @@ def check_cohort(
     usable : DataFrame, index `lesion_id`
     lesions, reader2_lesions : dict of str to function
         Read lazily when the catalog saves them, so that no cohort has to fit in memory.
-    quarantine : DataFrame
+    quarantine, warnings : DataFrame
+        What is left out, and what looks wrong about the rest.
     columns : DataFrame
         What became of each column of the hospital's table.
     """
@@ -36,13 +38,20 @@ def check_cohort(
     from spl_kedro.cohort.table import column_audit, tidy_table
 
     rows, broken_rows = tidy_table(cohort_table, settings)
-    usable, files, broken_files = cohort_files.check_files(
-        rows, ultrasound_images, lesion_masks, settings
+    set_aside = broken_rows.table()
+    examined = cohort_files.check_files(
+        rows,
+        _case_readers(ultrasound_images),
+        _case_readers(lesion_masks),
+        settings,
+        set_aside["lesion_id"],
     )
-    reader2, broken_outlines = cohort_files.second_reader(files, reader2_masks)
+    usable = examined.usable
+    reader2, broken_outlines = cohort_files.second_reader(examined, _case_readers(reader2_masks))
     quarantine = pd.concat(
-        [part.table() for part in (broken_rows, broken_files, broken_outlines)], ignore_index=True
+        [set_aside, examined.quarantined.table(), broken_outlines.table()], ignore_index=True
     )
+    warnings = examined.warned.table()
     log.info(
         "%d of %d lesions are usable; %d have a second reader's outline.",
         len(usable),
@@ -52,13 +61,33 @@ def check_cohort(
     if len(quarantine):
         counts = quarantine["rule"].value_counts()
         log.warning("Left out, see the quarantine table: %s.", counts.to_dict())
+    if len(warnings):
+        counts = warnings["rule"].value_counts()
+        log.warning("To be looked at, see the warnings table: %s.", counts.to_dict())
     if usable.empty:
         raise ValueError(
             "No lesion of the cohort table is usable. The first reason is: "
             f"{quarantine.iloc[0]['rule']} ({quarantine.iloc[0]['message']})"
         )
-    lesions = {lesion_id: lesion_files.read for lesion_id, lesion_files in files.items()}
-    return usable, lesions, reader2, quarantine, column_audit(cohort_table, settings)
+    lesions = {lesion_id: files.read for lesion_id, files in examined.files.items()}
+    return usable, lesions, reader2, quarantine, warnings, column_audit(cohort_table, settings)
+
+
+def _case_readers(partitions: dict[str, Callable]) -> dict[str, Callable]:
+    """Return the readers of a folder's files, each raising the error of its case alone.
+
+    Kedro wraps whatever reading a file raises in an error of its own; here it is taken out again.
+    """
+    return {name: partial(_read_case, name, load) for name, load in partitions.items()}
+
+
+def _read_case(name: str, load: Callable) -> Any:
+    from spl_kedro.imaging.errors import as_unusable_case
+
+    try:
+        return load()
+    except Exception as error:
+        raise as_unusable_case(error, name) from error
 
 
 def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame:

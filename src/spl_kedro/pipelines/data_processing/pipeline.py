@@ -23,6 +23,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "lesions",
                     "reader2_lesions",
                     "quarantine",
+                    "warnings",
                     "column_audit",
                 ],
                 name="check_cohort",

@@ -14,6 +14,7 @@ INPUTS = {
     "quarantine": "quarantine",
     "radiomics_quarantine": "radiomics_quarantine",
     "deep_quarantine": "deep_quarantine",
+    "warnings": "warnings",
     "table_one": "table_one",
     "radiomics_schema": "radiomics_schema",
     "stability": "radiomics_stability",

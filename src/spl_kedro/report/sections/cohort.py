@@ -48,6 +48,10 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
                 folded=len(shown) > 10,
             )
         )
+    if results.warnings is None:
+        missing.append("Warnings")
+    elif len(results.warnings):
+        tables.append(_warnings_table(results.warnings, settings))
     if flow.n_left_out:
         words = (
             f"{flow.n_analysed} lesions were analysed; {flow.n_left_out} of {flow.n_received} "
@@ -70,6 +74,26 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
         ),
         tables=tuple(tables),
         missing=tuple(missing),
+    )
+
+
+def _warnings_table(warnings: pd.DataFrame, settings: ReportSettings) -> ReportTable:
+    shown = warnings.head(settings.max_quarantine_rows)
+    more = len(warnings) - len(shown)
+    return ReportTable(
+        "warnings",
+        "Measured, but to be looked at: what is expected, what was found, what to do about it",
+        pd.DataFrame(
+            {
+                "Case": shown["lesion_id"],
+                "Expected": shown["rule"],
+                "What was found": shown["message"],
+                "Remedy": shown["remedy"],
+            },
+            dtype="str",
+        ),
+        note=f"{more} further warnings are in the warnings table." if more else "",
+        folded=len(shown) > 10,
     )
 
 

@@ -1,0 +1,114 @@
+"""What shows only when lesions are compared: shared images and outlines, telling variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from spl_kedro.cohort.quarantine import WHOLE_COHORT
+from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.imaging import CaseWarning, UnusableCaseError
+
+# With fewer known values in a class, a variable may part the classes by chance.
+_LEAST_KNOWN = 5
+
+
+def one_patient_an_image(lesions: pd.DataFrame) -> Iterator[tuple[str, UnusableCaseError]]:
+    """Find images whose pixels belong to several patients.
+
+    All of them go: whose the image is, and with it whose diagnosis, is unknown.
+
+    Parameters
+    ----------
+    lesions : DataFrame, index `lesion_id`
+        With `patient_id` and `pixels` (checksum of the grey values, whatever the file's kind).
+    """
+    patients = lesions.groupby("pixels")["patient_id"].transform("nunique")
+    for lesion_id in lesions.index[patients > 1]:
+        pixels = lesions.loc[lesion_id, "pixels"]
+        others = [name for name in lesions.index[lesions["pixels"] == pixels] if name != lesion_id]
+        yield (
+            str(lesion_id),
+            UnusableCaseError(
+                "one patient an image",
+                f"the same image belongs to another patient too (lesion {', '.join(others)}).",
+                "Find out whose image it is; it could stand in two cohorts at once.",
+            ),
+        )
+
+
+def outlines_of_their_own(lesions: pd.DataFrame) -> Iterator[tuple[str, CaseWarning]]:
+    """Find outlines that are the same to the pixel, which two drawings never are.
+
+    Parameters
+    ----------
+    lesions : DataFrame, index `lesion_id`
+        With `outline` (checksum of the mask).
+    """
+    for lesion_id in lesions.index[lesions["outline"].duplicated(keep=False)]:
+        outline = lesions.loc[lesion_id, "outline"]
+        others = [n for n in lesions.index[lesions["outline"] == outline] if n != lesion_id]
+        yield (
+            str(lesion_id),
+            CaseWarning(
+                "an outline of its own",
+                f"the outline is the same to the pixel as that of {', '.join(others)}.",
+                "Check that each lesion has its own outline and not a copy of another's.",
+            ),
+        )
+
+
+def patients_of_one_class(lesions: pd.DataFrame) -> Iterator[tuple[str, CaseWarning]]:
+    """Find patients with a benign and a malignant lesion: possible, but often a slip.
+
+    Parameters
+    ----------
+    lesions : DataFrame, index `lesion_id`
+        With `patient_id` and `label`.
+    """
+    classes = lesions.groupby("patient_id")["label"].transform("nunique")
+    for lesion_id in lesions.index[classes > 1]:
+        yield (
+            str(lesion_id),
+            CaseWarning(
+                "one diagnosis a patient",
+                "the patient has a benign and a malignant lesion.",
+                "Check the diagnoses and the patient identifiers; both may be right.",
+            ),
+        )
+
+
+def telling_variables(
+    lesions: pd.DataFrame, settings: CohortSettings
+) -> Iterator[tuple[str, CaseWarning]]:
+    """Find clinical variables that part the classes alone, as the label itself would.
+
+    Parameters
+    ----------
+    lesions : DataFrame, index `lesion_id`
+        With `label` and the clinical variables, typed.
+    settings : CohortSettings
+    """
+    for variable in settings.clinical:
+        values = lesions[variable.name]
+        known = values.notna()
+        classes = [values[known & (lesions["label"] == label)] for label in (0, 1)]
+        if min(len(part) for part in classes) < _LEAST_KNOWN:
+            continue
+        benign, malignant = classes
+        if variable.kind == "numeric":
+            telling = benign.max() < malignant.min() or malignant.max() < benign.min()
+        else:
+            telling = not set(benign) & set(malignant)
+        if telling:
+            yield (
+                WHOLE_COHORT,
+                CaseWarning(
+                    "a predictor that is not the label",
+                    f"the clinical variable '{variable.name}' alone separates benign from "
+                    f"malignant in all {int(known.sum())} lesions that have it.",
+                    "If it is known only with the diagnosis, move its column from "
+                    "data_processing.clinical to data_processing.excluded.",
+                ),
+            )

@@ -1,0 +1,121 @@
+"""DICOM files, through pydicom, as PS3.3 C.11 shows them: modality LUT, then window, then grey."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+
+from spl_kedro.imaging.frame import Frame, check_single, check_size
+from spl_kedro.imaging.grey import PixelScale
+from spl_kedro.imaging.grid import Grid
+from spl_kedro.imaging.regions import Region
+
+SUFFIXES = (".dcm", ".dicom")
+_CENTIMETRES = 3
+
+
+def read_frame(name: str, data: bytes) -> Frame:
+    """Decode a single frame; colour comes out as RGB, grey after modality LUT and VOI LUT."""
+    import pydicom
+    from pydicom.pixels import apply_color_lut, convert_color_space, get_decoder
+
+    dataset = pydicom.dcmread(BytesIO(data))
+    check_single(name, int(dataset.get("NumberOfFrames", 1) or 1))
+    check_size(name, int(dataset.Columns), int(dataset.Rows))
+    decoder = get_decoder(dataset.file_meta.TransferSyntaxUID)
+    pixels, decoded = decoder.as_array(dataset, index=0, raw=False)
+    # What the pixels are now: pydicom turns most kinds of YBR into RGB while decoding.
+    photometric = str(decoded["photometric_interpretation"])
+    scale = PixelScale(0.0, float(2 ** int(dataset.BitsStored) - 1))
+    if photometric == "PALETTE COLOR":
+        pixels = apply_color_lut(pixels, dataset)
+        scale = PixelScale(0.0, float(np.iinfo(pixels.dtype).max))
+    elif photometric.startswith("YBR"):
+        pixels = convert_color_space(pixels, photometric, "RGB")
+    elif photometric.startswith("MONOCHROME"):
+        pixels, black, white = _displayed(dataset, pixels)
+        scale = PixelScale(black, white, inverted=photometric == "MONOCHROME1")
+    return Frame(pixels, scale, _spacing(dataset), _grid(dataset), _regions(dataset))
+
+
+def _displayed(dataset, pixels: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Return grey pixels after modality LUT and VOI LUT, and the values of black and white."""
+    from pydicom.pixels import apply_modality_lut, apply_voi_lut
+
+    bits = int(dataset.BitsStored)
+    low = -(2 ** (bits - 1)) if dataset.PixelRepresentation else 0
+    black, white = float(low), float(low + 2**bits - 1)
+    if dataset.get("ModalityLUTSequence"):
+        black, white = 0.0, _entries(dataset.ModalityLUTSequence[0])
+    elif "RescaleSlope" in dataset and "RescaleIntercept" in dataset:
+        slope, intercept = float(dataset.RescaleSlope), float(dataset.RescaleIntercept)
+        black, white = (end * slope + intercept for end in (black, white))
+    shown = apply_modality_lut(pixels, dataset)
+    if dataset.get("VOILUTSequence"):
+        black, white = 0.0, _entries(dataset.VOILUTSequence[0])
+        shown = apply_voi_lut(shown, dataset)
+    elif dataset.get("WindowCenter") is not None and dataset.get("WindowWidth") is not None:
+        # The window's ends go to the ends of the range, also where the slope turns it round.
+        shown = apply_voi_lut(shown, dataset)
+    else:
+        black, white = min(black, white), max(black, white)
+    return shown, black, white
+
+
+def _entries(table) -> float:
+    """Return the largest value of a look-up table, by its nominal depth in bits."""
+    return float(2 ** int(table.LUTDescriptor[2]) - 1)
+
+
+def _spacing(dataset) -> tuple[float, float] | None:
+    """Return the pixel size of the whole image: Pixel Spacing, or a region without a place."""
+    spacing = dataset.get("PixelSpacing")
+    if spacing:
+        return float(spacing[0]), float(spacing[1])
+    sizes = [
+        _region_spacing(item)
+        for item in dataset.get("SequenceOfUltrasoundRegions") or []
+        if _box(item) is None
+    ]
+    return next((size for size in sizes if size is not None), None)
+
+
+def _grid(dataset) -> Grid | None:
+    """Return the grid of a file that states position, orientation and pixel size."""
+    position = dataset.get("ImagePositionPatient")
+    orientation = dataset.get("ImageOrientationPatient")
+    spacing = _spacing(dataset)
+    if not position or not orientation or spacing is None or not min(spacing) > 0:
+        return None
+    along_row, along_column = np.asarray(orientation, dtype=np.float64).reshape(2, 3)
+    return Grid(
+        origin=np.asarray(position, dtype=np.float64),
+        row_step=along_column * spacing[0],
+        column_step=along_row * spacing[1],
+        planar=False,
+        thickness_mm=float(dataset.get("SliceThickness") or 0),
+    )
+
+
+def _regions(dataset) -> tuple[Region, ...]:
+    items = dataset.get("SequenceOfUltrasoundRegions") or []
+    boxes = ((item, _box(item)) for item in items)
+    return tuple(Region(box, _region_spacing(item)) for item, box in boxes if box is not None)
+
+
+def _box(item) -> tuple[int, int, int, int] | None:
+    names = ("MinX0", "MinY0", "MaxX1", "MaxY1")
+    corners = [item.get(f"RegionLocation{name}") for name in names]
+    if None in corners:
+        return None
+    left, top, right, bottom = (int(corner) for corner in corners)
+    return left, top, right, bottom
+
+
+def _region_spacing(item) -> tuple[float, float] | None:
+    """Return the pixel size of a region whose axes are lengths; its deltas are centimetres."""
+    units = {item.get("PhysicalUnitsXDirection"), item.get("PhysicalUnitsYDirection")}
+    if units != {_CENTIMETRES}:
+        return None
+    return 10 * abs(float(item.PhysicalDeltaY)), 10 * abs(float(item.PhysicalDeltaX))

@@ -1,0 +1,58 @@
+"""One frame as decoded from its file, before any rule on grey values or outlines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.grey import PixelScale
+from spl_kedro.imaging.grid import Grid
+from spl_kedro.imaging.regions import Region
+
+# A larger image is no B-mode frame, and could exhaust the memory while it is decoded.
+MAXIMUM_PIXELS = 100_000_000
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Pixels of one frame and what its file says of them.
+
+    Attributes
+    ----------
+    pixels : ndarray, shape (height, width) or (height, width, channels)
+        Grey, grey + alpha, RGB or RGBA, upright, in the file's own type.
+    scale : PixelScale
+    spacing_mm : tuple of float or None
+        Pixel size (row, column) as the header states it, not checked; None where it states none.
+    grid : Grid or None
+    regions : tuple of Region
+        Calibrated ultrasound regions (DICOM).
+    """
+
+    pixels: np.ndarray
+    scale: PixelScale
+    spacing_mm: tuple[float, float] | None = None
+    grid: Grid | None = None
+    regions: tuple[Region, ...] = ()
+
+
+def check_size(name: str, width: int, height: int) -> None:
+    """Raise if a frame is too large to be a B-mode image."""
+    if width * height > MAXIMUM_PIXELS:
+        raise UnusableCaseError(
+            "a plausible image size",
+            f"{name} has {width} x {height} pixels.",
+            "Export the B-mode frame at its native size.",
+        )
+
+
+def check_single(name: str, frames: int) -> None:
+    """Raise if a file holds several frames: which one was outlined cannot be guessed."""
+    if frames > 1:
+        raise UnusableCaseError(
+            "a single frame",
+            f"{name} holds {frames} frames.",
+            "Export the one frame that was outlined.",
+        )

@@ -1,0 +1,54 @@
+"""PNG, JPEG, TIFF and BMP files, through Pillow."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+
+from spl_kedro.imaging.frame import Frame, check_single, check_size
+from spl_kedro.imaging.grey import PixelScale, scale_of
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
+
+_PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258  # TIFF tags
+_MIN_IS_WHITE = 0
+
+
+def read_frame(name: str, data: bytes) -> Frame:
+    """Decode a file by its content: a JPEG file named .png is read as JPEG.
+
+    Orientation (EXIF, TIFF) is applied, TIFF MinIsWhite noted, a palette or another colour space
+    becomes RGB. Gamma and colour profiles are passed over: they describe screens.
+    """
+    from PIL import Image, ImageOps
+
+    # From memory: mapped from disk, Pillow turns uncompressed TIFF before it is cut into rows.
+    with Image.open(BytesIO(data), formats=_FORMATS) as file:
+        check_size(name, file.width, file.height)
+        check_single(name, getattr(file, "n_frames", 1))
+        tags = getattr(file, "tag_v2", {})
+        inverted = tags.get(_PHOTOMETRIC) == _MIN_IS_WHITE
+        bits = int(np.max(tags.get(_BITS_PER_SAMPLE, 16)))
+        picture: Image.Image = ImageOps.exif_transpose(file)
+        mode = picture.mode
+        if mode == "1":
+            picture = picture.convert("L")
+        elif mode == "RGBa":
+            # Already multiplied by its alpha channel, that is, laid on black.
+            picture = Image.merge("RGB", picture.split()[:3])
+        elif mode == "La":
+            picture = picture.getchannel(0)
+        elif "transparency" in picture.info or mode == "PA":
+            picture = picture.convert("LA" if mode == "L" else "RGBA")
+        elif mode not in ("L", "LA", "RGB", "RGBA", "I", "F") and not mode.startswith("I;16"):
+            picture = picture.convert("RGB")
+        pixels = np.asarray(picture)
+    pixels = pixels.astype(pixels.dtype.newbyteorder("="))
+    if pixels.dtype == np.uint8:
+        # Pillow has already turned MinIsWhite round in files of up to 8 bits.
+        return Frame(pixels, PixelScale())
+    if pixels.dtype == np.uint16 and bits < 16:
+        return Frame(pixels, PixelScale(0.0, float(2**bits - 1), inverted=inverted))
+    return Frame(pixels, scale_of(pixels.dtype, inverted=inverted))

@@ -1,0 +1,1 @@
+"""Kinds of files people export, made from simulated lesions, each with its one right outcome."""

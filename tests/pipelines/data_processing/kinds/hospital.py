@@ -1,0 +1,144 @@
+"""A hospital's folder: lesions of any kind, and what each must become."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import SimpleITK as sitk
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, UltrasoundImageStorage, generate_uid
+
+from spl_kedro.phantom import PhantomSettings
+from spl_kedro.phantom.patient import simulate_patient
+
+PIXEL = 0.1  # mm
+KINDS: list["Kind"] = []
+
+
+@cache
+def _simulated(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    settings = PhantomSettings()
+    lesion = simulate_patient(
+        settings, settings.training_centre, np.random.default_rng(seed), False
+    )
+    return lesion.image, lesion.mask > 0
+
+
+@dataclass
+class Case:
+    """One lesion being exported: its true pixels, where its files go, what must come out."""
+
+    folder: Path
+    lesion_id: str
+    grey: np.ndarray
+    mask: np.ndarray
+    row: dict[str, str] = field(default_factory=dict)
+    spacing: tuple[float, ...] = ()
+    tolerance: float = 0.0
+
+    def path(self, kind: str, suffix: str) -> Path:
+        return self.folder / kind / f"{self.lesion_id}{suffix}"
+
+    def image(self, pixels=None, suffix=".png", **options):
+        """Write the image with Pillow."""
+        pixels = self.grey if pixels is None else pixels
+        picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+        picture.save(self.path("images", suffix), **options)
+
+    def outline(self, pixels=None, suffix=".png"):
+        """Write the outline with Pillow, 0 and 255 by default."""
+        pixels = self.mask * np.uint8(255) if pixels is None else pixels
+        Image.fromarray(np.ascontiguousarray(pixels)).save(self.path("outlines", suffix))
+
+    def grid(self, kind, pixels, suffix=".nrrd", spacing=(PIXEL, PIXEL), origin=None, turn=None):
+        """Write pixels with a grid; `spacing`, `origin` in the order x, y[, z] of SimpleITK."""
+        image = sitk.GetImageFromArray(np.ascontiguousarray(pixels))
+        image.SetSpacing(spacing)
+        if origin is not None:
+            image.SetOrigin(origin)
+        if turn is not None:
+            image.SetDirection(turn)
+        sitk.WriteImage(image, str(self.path(kind, suffix)))
+        return image
+
+    def dicom(self, pixels=None, photometric="MONOCHROME2", bits=8, **elements):
+        """Write an ultrasound image without compression; returns the data set."""
+        pixels = self.grey if pixels is None else pixels
+        dataset = Dataset()
+        dataset.file_meta = FileMetaDataset()
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        dataset.file_meta.MediaStorageSOPClassUID = UltrasoundImageStorage
+        dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        dataset.SOPClassUID = UltrasoundImageStorage
+        dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID
+        dataset.Rows, dataset.Columns = pixels.shape[:2]
+        dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
+        if pixels.ndim == 3:
+            dataset.PlanarConfiguration = 0
+        dataset.PhotometricInterpretation = photometric
+        dataset.BitsAllocated = 8 * pixels.dtype.itemsize
+        dataset.BitsStored, dataset.HighBit = bits, bits - 1
+        dataset.PixelRepresentation = int(np.issubdtype(pixels.dtype, np.signedinteger))
+        dataset.PixelData = pixels.tobytes() + b"\0" * (pixels.nbytes % 2)
+        for name, value in elements.items():
+            setattr(dataset, name, value)
+        dataset.save_as(self.path("images", ".dcm"), enforce_file_format=True)
+        return dataset
+
+    def cut(self, kind, suffix, share=0.6):
+        """Cut the end of a file off, as a broken copy does."""
+        path = self.path(kind, suffix)
+        data = path.read_bytes()
+        path.write_bytes(data[: int(len(data) * share)])
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of input and its one outcome: accepted, or the rule that sets it aside."""
+
+    name: str
+    make: Callable[[Case], None]
+    rule: str | None
+    warned: str | None
+
+
+def kind(rule: str | None = None, *, warned: str | None = None, name: str | None = None):
+    """Register a maker; it writes the files of one case and corrects what is expected of it."""
+
+    def register(make):
+        KINDS.append(Kind(name or make.__name__, make, rule, warned))
+        return make
+
+    return register
+
+
+def write_hospital(folder: Path) -> dict[str, Case]:
+    """Write every kind into one cohort, as conf/study reads it, with plain cases around them."""
+    for name in ("images", "outlines"):
+        (folder / name).mkdir(parents=True)
+    cases = {}
+    for number, one in enumerate(KINDS):
+        image, mask = _simulated(number % 3)
+        # A window of its own for each case: no two have the same pixels or the same outline.
+        down, right = number % 8, number // 8
+        window = slice(120 + down, 290 + down, 2), slice(165 + right, 435 + right, 2)
+        case = Case(folder, one.name, image[window].copy(), mask[window].copy())
+        # Ages that part the classes: a predictor that equals the label.
+        malignant = number % 2 == 1
+        case.row = {
+            "case_id": one.name,
+            "patient_id": f"patient {number}",
+            "pathology": "malignant" if malignant else "benign",
+            "age": str(70 + number % 9 if malignant else 30 + number % 9),
+            "sex": "female" if number % 4 < 2 else "male",
+            "outline_file": "",
+        }
+        one.make(case)
+        cases[one.name] = case
+    table = pd.DataFrame([case.row for case in cases.values()])
+    table.to_csv(folder / "cohort.csv", index=False)
+    return cases
