@@ -90,7 +90,7 @@ def test_a_bad_cell_sends_its_row_to_quarantine_and_no_other(column, value, rule
 
 
 def test_a_missing_column_is_named_with_its_parameter():
-    with pytest.raises(ValueError, match=r"'Age' \(data_processing\.clinical age\)"):
+    with pytest.raises(ValueError, match=r"'Age' \(data_processing\.clinical\.age\)"):
         tidy_table(table().drop(columns="Age"), settings())
 
 

@@ -11,8 +11,9 @@ import pandas as pd
 from spl_kedro.cohort import files as cohort_files
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.split import assign_cohorts
-from spl_kedro.cohort.table import column_audit, tidy_table
+from spl_kedro.cohort.table import column_audit, leave_out_constants, tidy_table
 from spl_kedro.cohort.table_one import table_one
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import CORE_COLUMNS
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ def check_cohort(
         What became of each column of the hospital's table.
     """
     rows, broken_rows = tidy_table(cohort_table, settings)
+    _require_lesions(rows, broken_rows.table())
+    assign_cohorts(rows, settings)  # what cannot be divided is told before images are read
     usable, files, broken_files = cohort_files.check_files(
         rows, ultrasound_images, lesion_masks, settings
     )
@@ -53,13 +56,26 @@ def check_cohort(
     if len(quarantine):
         counts = quarantine["rule"].value_counts()
         log.warning("Left out, see the quarantine table: %s.", counts.to_dict())
-    if usable.empty:
-        raise ValueError(
-            "No lesion of the cohort table is usable. The first reason is: "
-            f"{quarantine.iloc[0]['rule']} ({quarantine.iloc[0]['message']})"
-        )
+    _require_lesions(usable, quarantine)
+    usable, left_out = leave_out_constants(usable, settings)
+    for name, reason in left_out.items():
+        log.warning("The clinical variable %s is left out: %s.", name, reason)
     lesions = {lesion_id: lesion_files.read for lesion_id, lesion_files in files.items()}
-    return usable, lesions, reader2, quarantine, column_audit(cohort_table, settings)
+    return usable, lesions, reader2, quarantine, column_audit(cohort_table, settings, left_out)
+
+
+def _require_lesions(usable: pd.DataFrame, quarantine: pd.DataFrame) -> None:
+    """Raise if nothing is left, with the rules that were broken and how often."""
+    if usable.empty:
+        counts = quarantine["rule"].value_counts()
+        first = quarantine.iloc[0]
+        raise UnusableStudyError(
+            "a usable lesion",
+            "every row breaks a rule: "
+            + ", ".join(f"{rule} ({count})" for rule, count in counts.items())
+            + f". The first: {first['lesion_id']}, {first['message']}",
+            first["remedy"],
+        )
 
 
 def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame:
