@@ -8,6 +8,11 @@ from pandera.typing import Index, Series
 
 COHORTS = ("training", "validation", "external")
 MODELS = ("clinical", "rad", "dtl", "dlr", "cdlr")
+# Said wherever the models are listed, in a study of images and diagnoses alone.
+NO_CLINICAL_MODEL = (
+    "Clinical: not available, no clinical variable in this study. CDLR is DLR: there is nothing "
+    "to fuse its score with."
+)
 PROTOCOLS = ("leak_free", "as_published")
 
 CORE_COLUMNS = (

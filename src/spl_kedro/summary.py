@@ -6,7 +6,7 @@ import pandas as pd
 from rich.table import Table
 
 from spl_kedro.evaluation.figures.style import MODEL_NAMES
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
 
 _COHORT_TITLES = {
     "training": "Training, cross-fitted",
@@ -35,10 +35,13 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
         specificity and accuracy at the threshold chosen on the training cohort.
     """
     rows = performance[performance["protocol"] == "leak_free"]
+    caption = "Sensitivity, specificity, accuracy at the threshold of the training cohort."
+    if "clinical" not in set(rows["model"]):
+        caption += f"\n{NO_CLINICAL_MODEL}"
     patients = "SIMULATED patients" if simulated else "patients"
     table = Table(
         title=f"Benign or malignant, {patients}, leak-free protocol",
-        caption="Sensitivity, specificity, accuracy at the threshold of the training cohort.",
+        caption=caption,
         title_justify="left",
         caption_justify="left",
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 #: What Excel shows where a formula failed.
 ERRORS = frozenset(
-    {"#n/a", "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#getting_data", "#error"}
+    {"#n/a", "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#getting_data"}
 )
 # Zero-width marks that editors leave at the start of a text, and Excel's escaped line break.
 _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f]|_x000D_")

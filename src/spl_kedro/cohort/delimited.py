@@ -176,7 +176,7 @@ def _rows(text: str, separator: str, name: str, offset: int) -> list[tuple[int, 
 
 def _uneven(rows: list[tuple[int, list[str]]]) -> tuple[int, int, int] | None:
     """Return row number, its cells and the header's of the first row that differs."""
-    width = len(rows[0][1])
+    width = len(rows[0][1]) if rows else 0
     for number, cells in rows[1:]:
         if len(cells) < width or any(cell.strip() for cell in cells[width:]):
             return number, len(cells), width
@@ -186,7 +186,7 @@ def _uneven(rows: list[tuple[int, list[str]]]) -> tuple[int, int, int] | None:
 def _checked(
     rows: list[tuple[int, list[str]]], name: str, separator: str
 ) -> list[tuple[int, list[str]]]:
-    uneven = _uneven(rows) if rows else None
+    uneven = _uneven(rows)
     if uneven:
         number, cells, width = uneven
         raise UnusableStudyError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import logging
-import math
 import re
 from typing import Any
 
@@ -104,16 +103,23 @@ def _xlsx_sheets(content: bytes, name: str) -> dict[str, Rows]:
 
 
 def _xls_sheets(content: bytes, name: str) -> dict[str, Rows]:
-    import pandas as pd
+    import xlrd
 
-    tables = pd.read_excel(
-        io.BytesIO(content), sheet_name=None, header=None, dtype=object, na_filter=False,
-        engine="xlrd",
-    )  # fmt: skip
+    book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO())
+    make = {
+        xlrd.XL_CELL_DATE: lambda value: xlrd.xldate_as_datetime(value, book.datemode),
+        xlrd.XL_CELL_ERROR: xlrd.error_text_from_code.get,
+        xlrd.XL_CELL_BOOLEAN: bool,
+    }
     sheets = {}
-    for title, table in tables.items():
-        texts = [[cell_text(value) for value in row] for row in table.to_numpy()]
-        sheets[str(title)] = [(n, row) for n, row in enumerate(texts, start=1) if any(row)]
+    for sheet in book.sheets():
+        if sheet.visibility:
+            continue
+        rows = [
+            [cell_text(make.get(cell.ctype, lambda value: value)(cell.value)) for cell in row]
+            for row in sheet.get_rows()
+        ]
+        sheets[sheet.name] = [(n, row) for n, row in enumerate(rows, start=1) if any(row)]
     return sheets
 
 
@@ -130,8 +136,6 @@ def cell_text(value: Any, number_format: str = "General") -> str:
     """
     if value is None:
         return ""
-    if isinstance(value, float) and math.isnan(value):
-        return "#ERROR"  # how pandas gives a failed formula of an .xls file
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:

@@ -97,7 +97,8 @@ def five_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any
     Returns
     -------
     dict of str to estimator
-        In the order of :data:`spl_kedro.schemas.MODELS`.
+        In the order of :data:`spl_kedro.schemas.MODELS`; without the clinical model where the
+        study has no clinical variable.
     """
 
     def image(columns: list[str]) -> FeatureSignature:
@@ -123,4 +124,5 @@ def five_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any
             classifier=classifier_of(settings),
         ),
     }
-    return {name: models[name] for name in MODELS}
+    available = MODELS if table.clinical else [name for name in MODELS if name != "clinical"]
+    return {name: models[name] for name in available}

@@ -41,7 +41,8 @@ class ProtocolResult:
     ----------
     protocol : {"leak_free", "as_published"}
     models : dict of str to estimator
-        Fitted on the whole training cohort.
+        Fitted on the whole training cohort; without ``clinical`` where the study has no
+        clinical variable.
     predictions : DataFrame
         As :class:`spl_kedro.schemas.Predictions`.
     cross_fits : dict of str to CrossFit
@@ -251,7 +252,9 @@ def published_models(
 
     wanted = {*only, "dlr"} if "cdlr" in only else set(only)
     families = {"rad": radiomics, "dtl": table.deep, "dlr": [*radiomics, *table.deep]}
-    models: dict[str, Any] = {"clinical": clinical_signature(table, settings)}
+    models: dict[str, Any] = (
+        {"clinical": clinical_signature(table, settings)} if table.clinical else {}
+    )
     models |= {name: image(name, columns) for name, columns in families.items() if name in wanted}
     if "cdlr" in only:
         if "dlr" in logs:

@@ -10,6 +10,8 @@ import pandas as pd
 from spl_kedro.evaluation.curves import roc_points
 from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
+from spl_kedro.schemas import MODELS
+from spl_kedro.signatures.clinical import NO_VARIABLE
 from spl_kedro.signatures.protocol import ProtocolResult
 from spl_kedro.signatures.study_table import StudyTable
 from spl_kedro.tracking import TrainingRecord
@@ -28,10 +30,24 @@ def record_trainings(
     selected: pd.DataFrame,
     parameters: ModelingParameters,
 ) -> list[TrainingRecord]:
-    """Return one record per model and protocol, with the same metric names in each."""
-    return [
+    """Return one record per model and protocol, with the same metric names in each.
+
+    A model that the study has no variables for leaves a record that says so.
+    """
+    results = (leak_free, as_published)
+    absent = [
+        TrainingRecord(
+            name=f"{name} {result.protocol}",
+            params={"model": name, "protocol": result.protocol},
+            tags={"model": name, "protocol": result.protocol, "not_available": NO_VARIABLE},
+        )
+        for result in results
+        for name in MODELS
+        if name not in result.models
+    ]
+    return absent + [
         _record(result, name, table, predictions, performance, thresholds, selected, parameters)
-        for result in (leak_free, as_published)
+        for result in results
         for name in result.models
     ]
 

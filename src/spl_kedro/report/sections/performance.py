@@ -25,7 +25,7 @@ from spl_kedro.report.words import (
     number,
     p_value,
 )
-from spl_kedro.schemas import COHORTS, MODELS
+from spl_kedro.schemas import COHORTS, MODELS, NO_CLINICAL_MODEL
 
 MAIN_METRICS = ("auc", "sensitivity", "specificity", "accuracy", "ppv", "npv")
 MORE_METRICS = (
@@ -108,8 +108,10 @@ def _models_section(results: StudyResults) -> Section:
                 wide=True,
             ),
         )
-    compared = f"Compared are {', '.join(made_of)}."
-    return Section("models", "The five models", (compared,), figures, tuple(tables))
+    words = [f"Compared are {', '.join(made_of)}."]
+    if results.without_clinical:
+        words.append(NO_CLINICAL_MODEL)
+    return Section("models", "The five models", tuple(words), figures, tuple(tables))
 
 
 def metric_table(
