@@ -78,7 +78,8 @@ def _models_section(results: StudyResults) -> Section:
     rows = _of_protocol(results.performance)
     if rows.empty:
         return Section("models", "The five models", missing=("Performance of the models",))
-    made_of = [f"{model_name(m)} ({MADE_OF[m]})" for m in MODELS if m in set(rows["model"])]
+    parts = MADE_OF | ({"cdlr": "the DLR score alone"} if results.without_clinical else {})
+    made_of = [f"{model_name(m)} ({parts[m]})" for m in MODELS if m in set(rows["model"])]
     tables = [
         metric_table(
             rows, MAIN_METRICS, "performance",
