@@ -13,6 +13,8 @@ def test_a_misspelt_parameter_stops_the_run_before_any_work(tmp_path):
         finished = kedro(project, "run", "--env", "test", "--params", parameter)
         assert finished.returncode != 0
         assert words in finished.stdout + finished.stderr
+        assert finished.stderr.strip().splitlines()[-1].startswith("Error: ")
+        assert "Traceback" not in finished.stdout + finished.stderr
     assert not (project / "data").exists()
 
 
@@ -23,5 +25,6 @@ def test_simulation_is_refused_where_patients_are_real(tmp_path):
         "--params", "data_processing.simulated=false",
     )  # fmt: skip
     assert finished.returncode != 0
-    assert "holds real patients" in finished.stdout + finished.stderr
+    assert "holds real patients" in finished.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in finished.stderr
     assert not (project / "data").exists()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from tests.projects import ROOT, kedro, make_project
 
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +163,60 @@ def test_the_notebook_runs_on_a_finished_study(study):
     )
     assert finished.returncode == 0, finished.stderr[-2000:]
     assert "external" in finished.stdout
+
+
+@pytest.fixture(scope="module")
+def images_alone(study, tmp_path_factory):
+    """A hospital's study of the same images and diagnoses, without any clinical variable.
+
+    The features are those already measured: they depend on no clinical variable.
+    """
+    first, _ = study
+    project = make_project(tmp_path_factory.mktemp("images_alone"))
+    for layer in ("04_feature", "05_model_input", "06_models", "08_reporting"):
+        shutil.copytree(first / "data/test" / layer, project / "data/study" / layer)
+    for path in (project / "data/study").rglob("*clinical*"):
+        path.unlink()
+    for name in ("deep_features", "explainability", "modeling", "reporting"):
+        shutil.copy(ROOT / f"conf/test/parameters_{name}.yml", project / "conf/study")
+    (project / "conf/study/parameters_data_processing.yml").write_text(
+        "data_processing: {simulated: false, clinical: []}\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDY_DIR", str(first / "data/test/01_raw/simulated"))
+        finished = kedro(
+            project, "run", "--env", "study",
+            "--pipelines", "data_processing,modeling,explainability,reporting",
+        )  # fmt: skip
+    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    return project, finished.stdout
+
+
+@pytest.mark.timeout(900)
+def test_a_study_without_clinical_variables_runs_to_its_report_and_says_so(images_alone):
+    project, output = images_alone
+    data = project / "data/study"
+    stored = {path.stem: path for path in data.rglob("*.parquet")}
+    available = set(MODELS) - {"clinical"}
+    for name in ("predictions", "performance", "comparisons", "shap_values", "nested_performance"):
+        found = pd.read_parquet(stored[name])
+        column = "model_a" if name == "comparisons" else "model"
+        assert set(found[column]) <= available, name
+    assert set(pd.read_parquet(stored["performance"])["model"]) == available
+    assert set(pd.read_parquet(stored["table_one"])["variable"]) == {"n", "diagnosis"}
+    end = output[output.rindex("Benign or malignant") :]
+    assert "Clinical: not available, no clinical variable in this study." in end
+    for page in ("study_report.html", "model_card.md"):
+        assert NO_CLINICAL_MODEL in (data / "08_reporting" / page).read_text()
+    with sqlite3.connect(project / "mlflow.db") as database:
+        tags = database.execute("select value from tags where key = 'not_available'").fetchall()
+    assert tags == [("no clinical variable in this study",)] * 2
+
+
+@pytest.mark.xfail(strict=True, reason="the fusion of one score is a classifier of its own yet")
+def test_without_clinical_variables_cdlr_gives_the_scores_of_dlr(images_alone):
+    (path,) = (images_alone[0] / "data/study").rglob("predictions.parquet")
+    scores = pd.read_parquet(path).pivot_table(
+        index=["protocol", "lesion_id"], columns="model", values="score"
+    )
+    np.testing.assert_allclose(scores["cdlr"], scores["dlr"])

@@ -48,3 +48,11 @@ def test_the_hints_name_the_environment_and_the_folder_it_asks_for():
     assert "make viz\n" in next_steps("base", "data")
     assert "make viz ENV=breast BREAST_DIR=..." in next_steps("breast", "data/breast")
     assert "data/breast/08_reporting" in next_steps("breast", "data/breast")
+
+
+def test_a_study_without_clinical_variables_says_what_that_means():
+    assert "Clinical: not available, no clinical variable" in _printed(simulated=False)
+    both = pd.concat([_performance(), _performance().assign(model="clinical")])
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(performance_table(both, simulated=False))
+    assert "not available" not in console.export_text()

@@ -13,6 +13,7 @@ from kedro.pipeline import Pipeline
 
 from spl_kedro import pipelines
 from spl_kedro.datasets.training_runs import log_parameters
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.parameters import flatten
 from spl_kedro.provenance import cohort_checksum, git_state
 
@@ -24,15 +25,17 @@ def refuse_unknown_groups(parameters: dict[str, Any]) -> None:
 
     Raises
     ------
-    ValueError
+    UnusableStudyError
         Naming the unknown groups and the known ones.
     """
     known = sorted(entry.name for entry in files(pipelines).iterdir() if entry.is_dir())
     unknown = sorted(set(parameters) - set(known))
     if unknown:
-        raise ValueError(
-            f"The parameters {unknown} belong to no pipeline. Known groups: "
-            f"{[name for name in known if not name.startswith('_')]}."
+        raise UnusableStudyError(
+            "parameters that a pipeline reads",
+            f"the parameters {unknown} belong to no pipeline. Known groups: "
+            f"{[name for name in known if not name.startswith('_')]}.",
+            "Correct the name, or take the group out.",
         )
 
 
@@ -49,11 +52,11 @@ class PatientSafetyHooks:
         """Refuse to write simulated patients where the environment holds real ones."""
         simulated = self._parameters.get("data_processing", {}).get("simulated", True)
         if not simulated and "cohort_table" in pipeline.all_outputs():
-            raise ValueError(
-                f"The environment '{run_params.get('env')}' holds real patients "
-                "(data_processing.simulated is false); the simulation would overwrite their table. "
-                "Run the study alone: kedro run --env "
-                f"{run_params.get('env')} --pipeline cdlr"
+            raise UnusableStudyError(
+                "simulated patients apart from real ones",
+                f"the environment '{run_params.get('env')}' holds real patients "
+                "(data_processing.simulated is false); the simulation would overwrite their table.",
+                f"Run the study alone: kedro run --env {run_params.get('env')} --pipeline cdlr",
             )
 
 

@@ -9,10 +9,17 @@ from pandera.typing import Index, Series
 COHORTS = ("training", "validation", "external")
 #: The five models of the publication.
 MODELS = ("clinical", "rad", "dtl", "dlr", "cdlr")
+#: The five models of the publication.
+MODELS = ("clinical", "rad", "dtl", "dlr", "cdlr")
 #: What shows which part adds what: the clinical features with one image signature alone, and
 #: Clinical and CDLR on what is known before the image is read.
 PART_MODELS = ("clinical_rad", "clinical_dtl", "clinical_before", "cdlr_before")
 ALL_MODELS = (*MODELS, *PART_MODELS)
+# Said wherever the models are listed, in a study of images and diagnoses alone.
+NO_CLINICAL_MODEL = (
+    "Clinical: not available, no clinical variable in this study. CDLR is DLR: there is nothing "
+    "to fuse its score with."
+)
 #: The result; the in-sample recipe with the same classifiers; the recipe with radial ones.
 PROTOCOLS = ("leak_free", "as_published", "as_published_radial")
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from kedro.config import OmegaConfigLoader
 
+from spl_kedro import faults
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import PatientSafetyHooks, RunTrackingHooks, SummaryHooks
 from spl_kedro.quiet import LibraryNotes
 from spl_kedro.timing import TimingHooks
@@ -15,9 +17,10 @@ def _required_env(name: str) -> str:
     """Return an environment variable that a configuration cannot do without."""
     value = os.environ.get(name)
     if not value:
-        raise ValueError(
-            f"Set the environment variable {name} to the folder with the cohort's files, "
-            f"for example: export {name}=/path/to/files"
+        raise UnusableStudyError(
+            "the folder with the cohort's files",
+            f"the environment variable {name} is not set.",
+            f"For example: export {name}=/path/to/files",
         )
     return Path(value).expanduser().resolve().as_posix()
 
@@ -25,6 +28,7 @@ def _required_env(name: str) -> str:
 # The folder with conf/ and data/: the checkout, unless the package runs from elsewhere.
 PROJECT_ROOT = Path(os.environ.get("SPL_KEDRO_ROOT") or Path(__file__).resolve().parents[2])
 
+faults.install()
 logging.getLogger("py.warnings").addFilter(LibraryNotes())
 
 # Nothing leaves the machine: no usage statistics from Kedro, MLflow or Dask.

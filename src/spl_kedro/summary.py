@@ -6,7 +6,7 @@ import pandas as pd
 from rich.table import Table
 
 from spl_kedro.evaluation.figures.style import MODEL_NAMES
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
 
 _COHORT_TITLES = {
     "training": "Training, cross-fitted",
@@ -36,13 +36,16 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
         at those of the other folds.
     """
     rows = performance[performance["protocol"] == "leak_free"]
+    caption = (
+        "Training, cross-fitted: mean over repeats of single models, thresholds from\n"
+        "the other folds. Elsewhere: the deployed model at the training threshold."
+    )
+    if "clinical" not in set(rows["model"]):
+        caption += f"\n{NO_CLINICAL_MODEL}"
     patients = "SIMULATED patients" if simulated else "patients"
     table = Table(
         title=f"Benign or malignant, {patients}, leak-free protocol",
-        caption=(
-            "Training, cross-fitted: mean over repeats of single models, thresholds from\n"
-            "the other folds. Elsewhere: the deployed model at the training threshold."
-        ),
+        caption=caption,
         title_justify="left",
         caption_justify="left",
     )

@@ -9,6 +9,7 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.split import assign_cohorts
 from spl_kedro.cohort.table import column_audit, tidy_table
 from spl_kedro.cohort.table_one import table_one
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging import Outline, UltrasoundImage, UnusableCaseError
 
 
@@ -90,7 +91,7 @@ def test_a_bad_cell_sends_its_row_to_quarantine_and_no_other(column, value, rule
 
 
 def test_a_missing_column_is_named_with_its_parameter():
-    with pytest.raises(ValueError, match=r"'Age' \(data_processing\.clinical age\)"):
+    with pytest.raises(ValueError, match=r"'Age' \(data_processing\.clinical\.age\)"):
         tidy_table(table().drop(columns="Age"), settings())
 
 
@@ -248,3 +249,85 @@ def test_the_study_template_names_only_known_settings():
     merged = base["data_processing"] | study["data_processing"]
     merged["split"] = base["data_processing"]["split"] | merged["split"] | {"seed": 1}
     assert CohortSettings(**merged).simulated is False
+
+
+def small_cohort(**columns):
+    values = {
+        "cohort": ["training"] * 40 + ["validation"] * 20,
+        "label": [0, 1] * 30,
+        "age": [40.0 + i for i in range(60)],
+        "sex": ["female", "female", "male"] * 20,
+    }
+    return pd.DataFrame(values | columns)
+
+
+def test_without_clinical_variables_table_one_counts_the_diagnoses_alone():
+    found = table_one(small_cohort().drop(columns=["age", "sex"]))
+    assert set(found["comparison"]) == {"cohorts"}
+    assert set(found["variable"]) == {"n", "diagnosis"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "values"),
+    [
+        ("age", [50.0] * 40 + [60.0 + i for i in range(20)]),  # constant in training
+        ("age", [np.nan] * 40 + [60.0 + i for i in range(20)]),  # empty in training
+        ("age", [50.0, np.nan] * 30),  # constant, and known of the benign alone
+        ("sex", ["female"] * 40 + ["female", "male"] * 10),
+        ("sex", [None] * 40 + ["female", "male"] * 10),
+        ("sex", ["female", None] * 30),
+    ],
+)
+def test_a_variable_without_a_difference_has_no_p_value_where_it_has_none(variable, values):
+    found = table_one(small_cohort(**{variable: values}))
+    rows = found[(found["variable"] == variable) & (found["comparison"] == "training")]
+    assert set(rows["p_value"]) <= {""}
+    assert not found["value"].str.contains("nan").any()
+    other = {"age": "sex", "sex": "age"}[variable]
+    assert (found.loc[found["variable"] == other, "p_value"] != "").any()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"Age": "AGE\n"}, None),
+        ({"Age": " age\u00a0"}, None),
+        ({"histology": "Age "}, None),  # the exact name goes first
+        ({"Age": "AGE", "histology": "age"}, r"names 'Age', and the columns 'AGE', 'age' fit"),
+        ({"Age": "Ages"}, r"no column 'Age' \(data_processing\.clinical\.age; near: 'Ages'\)"),
+    ],
+)
+def test_headers_are_found_whatever_their_case_where_that_is_unique(change, words):
+    frame = table().rename(columns=change)
+    if words is None:
+        rows, _ = tidy_table(frame, settings(excluded=[]))
+        assert rows["age"].notna().all()
+        return
+    with pytest.raises(UnusableStudyError, match=words):
+        tidy_table(frame, settings(excluded=[]))
+
+
+def test_an_excluded_column_is_known_whatever_its_case():
+    excluded = [{"column": "AGE", "reason": "not known beforehand"}]
+    with pytest.raises(UnusableStudyError, match="clinical variables and excluded at once"):
+        tidy_table(table(), settings(excluded=excluded))
+
+
+def test_a_cohort_too_small_for_both_classes_in_each_part_is_refused_in_words():
+    tidy, _ = tidy_table(table(4, centre=["a"] * 4), settings(split={"seed": 1}))
+    with pytest.raises(UnusableStudyError, match="the smaller part would have 1"):
+        assign_cohorts(tidy, settings(split={"seed": 1}))
+
+
+def test_many_small_sites_are_divided_by_diagnosis_alone():
+    frame = table(24, centre=[f"site {i // 2 % 6}" for i in range(24)])
+    tidy, _ = tidy_table(frame, settings(split={"seed": 1}))
+    cohort = assign_cohorts(tidy, settings(split={"seed": 1}))
+    assert tidy["label"].groupby(cohort).nunique().eq(2).all()
+
+
+def test_numbers_with_two_meanings_leave_their_row_out():
+    frame = with_cell("Age", 3, "1,234")
+    rows, quarantined = tidy_table(frame, settings())
+    assert quarantined.table()["rule"].tolist() == ["a number with one meaning"]
+    assert len(rows) == 39

@@ -1,6 +1,7 @@
 """Model card, data sheet and the files of tables and figures."""
 
 import io
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -20,6 +21,12 @@ from spl_kedro.report import (
 )
 from spl_kedro.report.cards import OPEN
 from spl_kedro.report.figures.images import PNG_LIMIT, as_image, data_uri
+from spl_kedro.report.sections import (
+    explanation_sections,
+    performance_sections,
+    robustness_sections,
+)
+from spl_kedro.schemas import NO_CLINICAL_MODEL
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +45,28 @@ def test_what_nobody_stated_is_open_and_what_was_stated_is_printed(study):
     parts = {part.heading: part.statements for part in card.parts}
     assert parts["Reference standard"] == (OPEN,)
     assert parts["Ethics"] == ("Approved as 2020-17.",)
+
+
+def test_without_clinical_variables_report_and_card_say_that_clinical_is_not_available(
+    study, settings
+):
+    performance = study.performance[study.performance["model"] != "clinical"]
+    without = replace(study, performance=performance, odds_ratios=None, clinical_optimism=None)
+    models, odds, sizes = (
+        next(s for s in make(without, settings) if s.key == key)
+        for make, key in (
+            (performance_sections, "models"),
+            (explanation_sections, "odds-ratios"),
+            (robustness_sections, "sample-size"),
+        )
+    )
+    assert NO_CLINICAL_MODEL in models.paragraphs
+    assert "CDLR (the DLR score alone)" in models.paragraphs[0]
+    assert "Clinical" not in set(models.tables[0].frame["Model"])
+    assert odds.paragraphs == (NO_CLINICAL_MODEL,)
+    assert not any("Clinical" in part for part in (*odds.missing, *sizes.missing))
+    assert NO_CLINICAL_MODEL in model_card(without, settings).markdown()
+    assert NO_CLINICAL_MODEL not in model_card(study, settings).markdown()
 
 
 def test_the_data_sheet_counts_lesions_and_missing_values(study, settings):

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spl_kedro.signatures.clinical import ClinicalSignature
+from spl_kedro.signatures.clinical import NO_VARIABLE, ClinicalSignature
 from spl_kedro.signatures.warning import SignatureWarning
 
 
@@ -95,3 +95,24 @@ def test_one_class_is_refused():
     X, y = table()
     with pytest.raises(ValueError, match=r"1 class\(es\)"):
         ClinicalSignature(columns=CLINICAL).fit(X, np.ones_like(y))
+
+
+def test_variables_that_are_constant_or_empty_in_training_are_dropped_and_break_nothing():
+    X, y = table()
+    X["pack_years"] = np.nan
+    X["sex"] = "female"
+    model = ClinicalSignature(columns=CLINICAL).fit(X, y)
+    assert model.selected_features_ == ["age"]
+    log = model.selection_log_.set_index("feature")
+    assert set(log["reason"]) == {"constant or repeats another"}
+    assert np.isfinite(model.predict_proba(X.assign(pack_years=3.0))).all()
+
+
+def test_without_any_variable_it_gives_the_prevalence_and_says_that_there_is_none():
+    X, y = table()
+    with pytest.warns(SignatureWarning, match="no clinical variable in this study"):
+        model = ClinicalSignature(columns=[]).fit(X, y)
+    assert model.fallback_ == NO_VARIABLE
+    assert model.predict_proba(X)[:, 1] == pytest.approx(y.mean())
+    assert model.clinical_features(X).shape == (len(X), 0)
+    assert model.odds_ratios_.empty

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import COHORTS
 
 
@@ -14,7 +17,8 @@ def assign_cohorts(rows: pd.DataFrame, settings: CohortSettings) -> pd.Series:
 
     Patients of an external site form the external cohort whole. The rest is divided at
     random; a patient counts as malignant if any lesion is. Strata (label within site) of
-    fewer than two patients are joined to their label's.
+    fewer than two patients are joined to their label's; where there are more strata than
+    validation patients, the labels alone are the strata.
 
     Parameters
     ----------
@@ -29,45 +33,59 @@ def assign_cohorts(rows: pd.DataFrame, settings: CohortSettings) -> pd.Series:
 
     Raises
     ------
-    ValueError
+    UnusableStudyError
         If the user's split holds unknown words or divides a patient, if a patient has
-        lesions at an external and an internal site, or if either class has fewer than two
-        patients to divide.
+        lesions at an external and an internal site, or if there are too few patients of either
+        class to divide.
     """
     if settings.columns.cohort is not None:
         return _users_split(rows, settings.columns.cohort)
-    unknown = set(settings.split.external_sites) - set(rows["site"])
+    rule, chosen = "a split by patient", settings.split
+    unknown = set(chosen.external_sites) - set(rows["site"])
     if unknown:
-        raise ValueError(
+        raise UnusableStudyError(
+            rule,
             f"data_processing.split.external_sites names {sorted(unknown)}, but the table's "
-            f"sites are {sorted(set(rows['site']))}."
+            f"sites are {sorted(set(rows['site']))}.",
+            "Correct the names of the sites.",
         )
-    external = rows["site"].isin(settings.split.external_sites)
+    external = rows["site"].isin(chosen.external_sites)
     both = set(rows.loc[external, "patient_id"]) & set(rows.loc[~external, "patient_id"])
     if both:
-        raise ValueError(
-            f"{len(both)} patients have lesions at an external and an internal site; give them "
-            "one site in the cohort table, or they would stand in two cohorts."
+        raise UnusableStudyError(
+            rule,
+            f"{len(both)} patients have lesions at an external and an internal site, and would "
+            "stand in two cohorts.",
+            "Give each of them one site in the cohort table.",
         )
     patients = (
         rows[~external]
         .groupby("patient_id", sort=True)
         .agg(label=("label", "max"), site=("site", "first"))
     )
-    strata = patients["label"].astype(str) + patients["site"]
-    small = strata.map(strata.value_counts()) < 2
-    strata = strata.mask(small, patients["label"].astype(str))
     counts = patients["label"].value_counts()
-    if len(counts) < 2 or counts.min() < 2 or strata.value_counts().min() < 2:
-        raise ValueError(
-            "The split needs at least two benign and two malignant patients outside the "
-            f"external sites; there are {counts.get(0, 0)} benign and {counts.get(1, 0)} malignant."
+    parts = math.ceil(chosen.validation_fraction * len(patients))
+    smaller = min(parts, len(patients) - parts)
+    if len(counts) < 2 or counts.min() < 2 or smaller < 2:
+        raise UnusableStudyError(
+            rule,
+            "it needs at least two benign and two malignant patients outside the external sites, "
+            "and two in each part; "
+            f"there are {counts.get(0, 0)} benign and {counts.get(1, 0)} malignant, and the "
+            f"smaller part would have {smaller}.",
+            "Add patients, name your own split (data_processing.columns.cohort), or change "
+            "data_processing.split.validation_fraction.",
         )
+    labels = patients["label"].astype(str)
+    strata = labels + patients["site"]
+    strata = strata.mask(strata.map(strata.value_counts()) < 2, labels)
+    if strata.value_counts().min() < 2 or strata.nunique() > smaller:
+        strata = labels
     _, validation = train_test_split(
         patients.index.to_numpy(),
-        test_size=settings.split.validation_fraction,
+        test_size=chosen.validation_fraction,
         stratify=strata,
-        random_state=settings.split.seed,
+        random_state=chosen.seed,
     )
     cohort = pd.Series("training", index=rows.index, name="cohort")
     cohort[rows["patient_id"].isin(validation)] = "validation"
@@ -77,13 +95,17 @@ def assign_cohorts(rows: pd.DataFrame, settings: CohortSettings) -> pd.Series:
 
 def _users_split(rows: pd.DataFrame, column: str) -> pd.Series:
     cohort = rows["cohort"].str.casefold()
+    rule = f"a cohort for each patient in the column '{column}'"
     unknown = set(cohort.dropna()) - set(COHORTS)
     if unknown or cohort.isna().any():
-        raise ValueError(
-            f"The column '{column}' must hold {', '.join(COHORTS)} in every row; it holds "
-            f"{sorted(unknown)} and {int(cohort.isna().sum())} empty cells."
+        raise UnusableStudyError(
+            rule,
+            f"it holds {sorted(unknown)} and {int(cohort.isna().sum())} empty cells.",
+            f"Write {', '.join(COHORTS)} in every row.",
         )
     divided = cohort.groupby(rows["patient_id"]).nunique().gt(1).sum()
     if divided:
-        raise ValueError(f"The column '{column}' puts {divided} patients in several cohorts.")
+        raise UnusableStudyError(
+            rule, f"it puts {divided} patients in several cohorts.", "Give each patient one."
+        )
     return cohort.rename("cohort")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from spl_kedro.cohort.cells import ERRORS, clean, parse_numbers, without_point_zero
+from spl_kedro.cohort.headers import match_headers
 from spl_kedro.cohort.quarantine import Quarantined
 from spl_kedro.cohort.settings import (
     CategoryVariable,
@@ -15,50 +19,64 @@ from spl_kedro.imaging.reader import SUFFIXES, suffix_of
 STAGE = "data_processing"
 
 
-def check_columns(table: pd.DataFrame, parameters: CohortSettings) -> None:
-    """Raise if the table lacks a mapped column or a column is both used and excluded.
+def leave_out_constants(
+    usable: pd.DataFrame, parameters: CohortSettings
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Drop the clinical variables that tell no lesion from another.
 
-    Raises
-    ------
-    ValueError
-        Naming the missing columns, the parameter they come from, and the table's columns.
+    Parameters
+    ----------
+    usable : DataFrame
+        Every usable lesion, with the clinical variables.
+    parameters : CohortSettings
+
+    Returns
+    -------
+    usable : DataFrame
+        Without the variables that are empty or hold one value.
+    left_out : dict of str to str
+        Name of each such variable, and why.
     """
-    wanted = {
-        f"columns.{key}": column
-        for key, column in parameters.columns.model_dump().items()
-        if column is not None
-    }
-    clinical = {f"clinical {v.name}": v.column for v in parameters.clinical}
-    missing = {k: c for k, c in (wanted | clinical).items() if c not in table.columns}
-    if missing:
-        listed = ", ".join(f"'{column}' (data_processing.{key})" for key, column in missing.items())
-        raise ValueError(
-            f"The cohort table has no column {listed}. Its columns are: {', '.join(table.columns)}."
-        )
-    excluded = {entry.column for entry in parameters.excluded}
-    leaking = {k: c for k, c in clinical.items() if c in excluded}
-    if leaking:
-        raise ValueError(
-            f"The columns {sorted(leaking.values())} are clinical variables and excluded at once "
-            "(data_processing.clinical, data_processing.excluded)."
-        )
+    left_out = {}
+    for name in [variable.name for variable in parameters.clinical]:
+        values = usable[name].dropna().unique()
+        if len(values) == 0:
+            left_out[name] = "no usable lesion has a value"
+        elif len(values) == 1:
+            value = f"{values[0]:g}" if isinstance(values[0], float) else str(values[0])
+            left_out[name] = f"the same for every usable lesion that has a value: {value}"
+    return usable.drop(columns=list(left_out)), left_out
 
 
-def column_audit(table: pd.DataFrame, parameters: CohortSettings) -> pd.DataFrame:
+def column_audit(
+    table: pd.DataFrame, parameters: CohortSettings, left_out: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """List what becomes of every column of the hospital's table, and why.
+
+    Parameters
+    ----------
+    table : DataFrame
+    parameters : CohortSettings
+    left_out : mapping of str to str, optional
+        Clinical variables without information and why, from :func:`leave_out_constants`.
 
     Returns
     -------
     DataFrame, one row per column
-        Columns `column`, `use` (``key``, ``clinical``, ``excluded``, ``not mapped``), `reason`.
+        Columns `column`, `use` (``key``, ``clinical``, ``left out``, ``excluded``,
+        ``not mapped``), `reason`.
     """
+    parameters = match_headers(table, parameters)
     keys = {c: k for k, c in parameters.columns.model_dump().items() if c is not None}
     clinical = {v.column: v.name for v in parameters.clinical}
     excluded = {entry.column: entry.reason for entry in parameters.excluded}
     rows = []
     for column in table.columns:
+        reason = (left_out or {}).get(clinical.get(column, ""))
         if column in excluded:
             rows.append((column, "excluded", excluded[column]))
+        elif reason is not None:
+            rows.append((column, "left out", f"variable {clinical[column]}: {reason}"))
         elif column in clinical:
             rows.append((column, "clinical", f"variable {clinical[column]}"))
         elif column in keys:
@@ -85,13 +103,16 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
     quarantined : Quarantined
         Rows that break a rule.
     """
-    check_columns(table, parameters)
+    parameters = match_headers(table, parameters)
     columns, quarantined = parameters.columns, Quarantined(STAGE)
     words = _Words(table, parameters)
 
-    rows = pd.DataFrame({"lesion_id": words.text(columns.lesion_id).map(_without_suffix)})
-    rows["patient_id"] = words.text(columns.patient_id) if columns.patient_id else rows["lesion_id"]
-    rows["site"] = words.text(columns.site) if columns.site else "site_1"
+    identifiers = words.identifiers(columns.lesion_id)
+    rows = pd.DataFrame({"lesion_id": identifiers.map(_without_suffix)})
+    rows["patient_id"] = (
+        words.identifiers(columns.patient_id) if columns.patient_id else rows["lesion_id"]
+    )
+    rows["site"] = words.identifiers(columns.site) if columns.site else "site_1"
     rows["image"] = words.text(columns.image) if columns.image else None
     rows["masks"] = words.text(columns.masks) if columns.masks else None
     rows["cohort"] = words.text(columns.cohort) if columns.cohort else None
@@ -133,6 +154,15 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
         "the label is " + label_words.fillna("missing").map("'{}'".format) + ".",
         "Complete the diagnosis, or add the word to data_processing.labels.",
     )
+    for column, failed in words.failed_formulas(parameters).items():
+        quarantined.rows(
+            failed.notna(),
+            rows["lesion_id"],
+            "a cell without an error of Excel",
+            f"the column '{column}' holds " + failed.fillna("") + ".",
+            "Correct the formula or clear the cell, or add the word to "
+            "data_processing.missing_words.",
+        )
     rows["spacing_mm"] = _spacing(words, rows, parameters, quarantined)
     for variable in parameters.clinical:
         if isinstance(variable, NumericVariable):
@@ -145,24 +175,31 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
 
 
 class _Words:
-    """The cells of the table as stripped text, with every missing-value word as missing."""
+    """The cells of the table as clean text, with every missing-value word as missing."""
 
     def __init__(self, table: pd.DataFrame, parameters: CohortSettings) -> None:
-        self._table = table.reset_index(drop=True)
-        self._missing = {word.casefold() for word in parameters.missing_words}
+        self._table = table
+        self._missing = {word.casefold() for word in parameters.missing_words} | {""}
 
     def text(self, column: str) -> pd.Series:
-        values = self._table[column]
-        if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
-            values = values.astype("Int64")  # identifiers read as 12.0 are 12
-        text = values.astype("str").str.strip()
-        return text.mask(text.str.casefold().isin(self._missing))
+        """Return the texts of a column, a failed formula as missing."""
+        text = self._cleaned(column)
+        return text.mask(text.str.casefold().isin(ERRORS))
 
-    def numbers(self, column: str) -> tuple[pd.Series, pd.Series]:
-        """Return the numbers, and where a cell holds a word that is no number."""
-        text = self.text(column)
-        numbers = pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce")
-        return numbers.astype("float64"), text.notna() & numbers.isna()
+    def identifiers(self, column: str) -> pd.Series:
+        """Return the texts of a column of identifiers, 12.0 as 12."""
+        return without_point_zero(self.text(column))
+
+    def failed_formulas(self, parameters: CohortSettings) -> dict[str, pd.Series]:
+        """Return, for each mapped column, the errors of Excel in it, missing elsewhere."""
+        mapped = [c for c in parameters.columns.model_dump().values() if c is not None]
+        mapped += [variable.column for variable in parameters.clinical]
+        texts = {column: self._cleaned(column) for column in dict.fromkeys(mapped)}
+        return {c: text.where(text.str.casefold().isin(ERRORS)) for c, text in texts.items()}
+
+    def _cleaned(self, column: str) -> pd.Series:
+        text = self._table[column].map(clean).astype("str")
+        return text.mask(text.str.casefold().isin(self._missing))
 
 
 def _without_suffix(name: object) -> object:
@@ -185,7 +222,8 @@ def _spacing(
     column = parameters.columns.spacing_mm
     if column is None:
         return pd.Series(float("nan"), index=rows.index)
-    spacing, no_number = words.numbers(column)
+    spacing, no_number, ambiguous = parse_numbers(words.text(column))
+    _quarantine_ambiguous(column, ambiguous, rows, quarantined)
     quarantined.rows(
         no_number | (spacing <= 0),
         rows["lesion_id"],
@@ -202,7 +240,8 @@ def _numeric(
     variable: NumericVariable,
     quarantined: Quarantined,
 ) -> pd.Series:
-    values, no_number = words.numbers(variable.column)
+    values, no_number, ambiguous = parse_numbers(words.text(variable.column))
+    _quarantine_ambiguous(variable.column, ambiguous, rows, quarantined)
     quarantined.rows(
         no_number,
         rows["lesion_id"],
@@ -220,6 +259,19 @@ def _numeric(
         "Correct the value or clear it.",
     )
     return values
+
+
+def _quarantine_ambiguous(
+    column: str, ambiguous: pd.Series, rows: pd.DataFrame, quarantined: Quarantined
+) -> None:
+    quarantined.rows(
+        ambiguous,
+        rows["lesion_id"],
+        "a number with one meaning",
+        f"the column '{column}' holds a number whose comma or point could group thousands or "
+        "divide decimals.",
+        "Write numbers without grouping, with one decimal mark in the whole column.",
+    )
 
 
 def _category(

@@ -17,7 +17,9 @@ def table_one(cohort: pd.DataFrame) -> pd.DataFrame:
 
     Numbers are given as median [first quartile, third quartile], categories as n (%), with
     the p value of the Kruskal-Wallis or chi-squared (Fisher's exact for small counts) test
-    that the tableone library chooses, uncorrected.
+    that the tableone library chooses, uncorrected. A variable that is the same for everyone
+    compared, or known in one group alone, has no p value there; one that nobody compared has a
+    value of is not listed there.
 
     Parameters
     ----------
@@ -36,7 +38,8 @@ def table_one(cohort: pd.DataFrame) -> pd.DataFrame:
     parts = [_compare(data, [*variables, "diagnosis"], cohort["cohort"], "cohorts")]
     for name in cohort["cohort"].unique():
         rows = data[cohort["cohort"] == name]
-        if rows["diagnosis"].nunique() == 2:
+        known = any(rows[variable].notna().any() for variable in variables)
+        if known and rows["diagnosis"].nunique() == 2:
             parts.append(_compare(rows, variables, rows["diagnosis"], str(name)))
     return pd.concat(parts, ignore_index=True)
 
@@ -47,6 +50,7 @@ def _compare(
     variables = [name for name in variables if data[name].notna().any()]
     numeric = [name for name in variables if pd.api.types.is_numeric_dtype(data[name])]
     testable = groups.nunique() > 1
+    untestable = [name for name in variables if not _differs(data[name], groups)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # notes on small counts, which the table itself shows
         table = TableOne(
@@ -58,6 +62,7 @@ def _compare(
             nonnormal=numeric,
             groupby="_group",
             pval=testable,
+            htest=dict.fromkeys(untestable, _no_test),
             htest_name=False,
             tukey_test=False,
             dip_test=False,
@@ -75,6 +80,20 @@ def _compare(
     ).rename(columns={"Missing": "missing", "P-Value": "p_value"})
     if not testable:
         tidy["p_value"] = ""
+    tidy.loc[tidy["variable"].isin(untestable), "p_value"] = ""
     tidy.insert(0, "comparison", comparison)
     columns = ["comparison", "variable", "category", "missing", "group", "value", "p_value"]
-    return tidy[columns].astype("str")
+    tidy = tidy[columns].astype("str")
+    # A group without a single value.
+    tidy["value"] = tidy["value"].mask(tidy["value"].str.contains("nan"), "")
+    return tidy
+
+
+def _differs(values: pd.Series, groups: pd.Series) -> bool:
+    """Return whether there is something to test: two values, known in two groups."""
+    known = values.notna().to_numpy()
+    return values[known].nunique() > 1 and groups[known].nunique() > 1
+
+
+def _no_test(*groups: object) -> float:
+    return float("nan")

@@ -16,7 +16,7 @@ from spl_kedro.explanation.scores import score_function
 from spl_kedro.explanation.settings import ExplainabilitySettings
 from spl_kedro.explanation.stability import ranking_agreement
 from spl_kedro.explanation.trace import Explanation, background_sample, explain
-from spl_kedro.schemas import MODELS, clinical_columns
+from spl_kedro.schemas import clinical_columns
 from spl_kedro.signatures.cross_fitting import in_parallel
 from spl_kedro.signatures.harmonisation import SITE
 
@@ -100,7 +100,7 @@ def refit_without_folds(
     Parameters
     ----------
     models : mapping of str to estimator
-        The five signatures; only their settings are used.
+        The signatures, with or without the clinical one; only their settings are used.
     subjects : Subjects
     n_jobs : int
         Processes; the result does not depend on it.
@@ -120,9 +120,10 @@ def refit_without_folds(
     result = {}
     for fold in folds:
         rad, dtl, cdlr = next(fitted), next(fitted), next(fitted)
-        result[int(fold)] = {
+        refits = {
             "clinical": cdlr.clinical_, "rad": rad, "dtl": dtl, "dlr": cdlr.image_, "cdlr": cdlr,
         }  # fmt: skip
+        result[int(fold)] = {name: refit for name, refit in refits.items() if name in models}
     return result
 
 
@@ -153,12 +154,12 @@ def explain_study(
     tasks = [
         _Explain(fitted[name], subjects, lesions, fitted_on, settings)
         for _, fitted, lesions, fitted_on in jobs
-        for name in MODELS
+        for name in models
     ]
     found = iter(in_parallel(tasks, settings.n_jobs, "SHAP values"))
     explained = {}
     for fit, *_ in jobs:
-        for name in MODELS:
+        for name in models:
             inputs, traced = next(found)
             explained[name, "inputs", fit] = inputs
             if traced is not None:

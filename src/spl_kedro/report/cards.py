@@ -17,7 +17,7 @@ from spl_kedro.report.sections.robustness import best_model
 from spl_kedro.report.selection import kept_features
 from spl_kedro.report.settings import ReportSettings
 from spl_kedro.report.words import cohort_name, interval, model_name, number, plural, variable_name
-from spl_kedro.schemas import COHORTS, CORE_COLUMNS, clinical_columns
+from spl_kedro.schemas import COHORTS, CORE_COLUMNS, NO_CLINICAL_MODEL, clinical_columns
 
 OPEN = "Open: to be stated by the investigators."
 SIMULATED = (
@@ -71,6 +71,8 @@ def model_card(results: StudyResults, settings: ReportSettings) -> Card:
         "Output: a probability of malignancy and, at the training cohort's threshold, a call.",
         f"Code: commit {commit}." if commit else "Code: commit not recorded in this run.",
     ]
+    if results.without_clinical:
+        details.append(NO_CLINICAL_MODEL)
     parts = [
         CardPart("Model", tuple(details)),
         CardPart("Intended use", (settings.intended_use,)),

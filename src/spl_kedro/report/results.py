@@ -124,6 +124,12 @@ class StudyResults:
             return pd.DataFrame(columns=["lesion_id", "stage", "rule", "message", "remedy"])
         return pd.concat(filled, ignore_index=True)
 
+    @property
+    def without_clinical(self) -> bool:
+        """Whether the models were measured, for want of variables without the clinical one."""
+        table = self.performance
+        return table is not None and len(table) > 0 and "clinical" not in set(table["model"])
+
     def has(self, name: str) -> bool:
         """Whether the table of that attribute is there and has rows."""
         table = getattr(self, name)

@@ -31,6 +31,10 @@ ODDS_RATIO_COLUMNS = (
 )  # fmt: skip
 
 
+#: Why the clinical model is not available where the study has images and diagnoses alone.
+NO_VARIABLE = "no clinical variable in this study"
+
+
 class ClinicalSignature(ClassifierMixin, BaseEstimator):
     """Logistic regression on the clinical variables that stand the test twice.
 
@@ -188,7 +192,8 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
         self.selected_terms_ = [self.encoder_.terms_[j] for j in self.term_columns_]
         self.fallback_ = None
         if not chosen:
-            self.fallback_ = "no clinical variable passed the univariate test"
+            passed = "no clinical variable passed the univariate test"
+            self.fallback_ = passed if self.encoder_.codes_ else NO_VARIABLE
             warnings.warn(
                 f"The clinical model gives the training prevalence: {self.fallback_}.",
                 SignatureWarning,

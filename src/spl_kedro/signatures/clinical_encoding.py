@@ -93,9 +93,8 @@ class ClinicalEncoder(TransformerMixin, BaseEstimator):
         table = self._table(X, reset=True)
         self.codes_ = [self._code(str(name), table.iloc[:, i]) for i, name in enumerate(table)]
         self.terms_ = [term for code in self.codes_ for term in code.terms()]
-        self.variable_of_term_ = np.repeat(
-            np.arange(len(self.codes_)), [len(code.terms()) for code in self.codes_]
-        )
+        counts = np.array([len(code.terms()) for code in self.codes_], dtype=np.int64)
+        self.variable_of_term_ = np.repeat(np.arange(len(self.codes_)), counts)
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:
@@ -112,7 +111,7 @@ class ClinicalEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "codes_")
         table = self._table(X, reset=False)
         blocks = [self._encode(code, table.iloc[:, i]) for i, code in enumerate(self.codes_)]
-        return np.hstack(blocks)
+        return np.hstack(blocks) if blocks else np.empty((len(table), 0))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names of the columns made."""

@@ -112,7 +112,8 @@ def clinical_optimism(
     ----------
     table : StudyTable
     settings : SignatureSettings
-        ``protocol.clinical_bootstrap`` resamples; 0 gives an empty table.
+        ``protocol.clinical_bootstrap`` resamples; 0 gives an empty table, as does a study
+        without clinical variables.
     confidence : float, default=0.95
 
     Returns
@@ -123,7 +124,7 @@ def clinical_optimism(
     columns = ["model", "n", "events", "resamples", "apparent", "optimism", "corrected"]
     columns += ["low", "high"]
     wanted = settings.protocol.clinical_bootstrap
-    if not wanted:
+    if not wanted or not table.clinical:
         return pd.DataFrame(columns=columns)
     training = table.rows("training")
     X = table.X.iloc[training][table.clinical]

@@ -41,7 +41,8 @@ class ProtocolResult:
     ----------
     protocol : str, one of :data:`spl_kedro.schemas.PROTOCOLS`
     models : dict of str to estimator
-        Fitted on the whole training cohort.
+        Fitted on the whole training cohort; without ``clinical`` where the study has no
+        clinical variable.
     predictions : DataFrame
         As :class:`spl_kedro.schemas.Predictions`.
     cross_fits : dict of str to CrossFit

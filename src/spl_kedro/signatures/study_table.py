@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import clinical_columns
 from spl_kedro.signatures.harmonisation import SITE
 
@@ -103,9 +104,11 @@ def assemble_study_table(
     clinical = clinical_columns(cohort)
     unknown = sorted(set(exclude) - set(clinical))
     if unknown:
-        raise ValueError(
-            f"clinical.exclude names {', '.join(unknown)}, which the cohort table does not have; "
-            f"its clinical variables are {', '.join(clinical)}."
+        raise UnusableStudyError(
+            "variables to exclude that exist",
+            f"modeling.clinical.exclude names {', '.join(unknown)}, which the cohort does not "
+            f"have; its clinical variables are {', '.join(clinical) or 'none'}.",
+            "Correct the name; a variable that column_audit lists as left out needs no exclusion.",
         )
     clinical = [name for name in clinical if name not in exclude]
     names = [SITE, *clinical, *radiomics.columns, *deep.columns]

@@ -78,8 +78,11 @@ def odds_ratios(result: ProtocolResult) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        stage, variable, term, odds_ratio, odds_ratio_low, odds_ratio_high, p_value, method.
+        stage, variable, term, odds_ratio, odds_ratio_low, odds_ratio_high, p_value, method;
+        no row where the study has no clinical variable.
     """
+    if "clinical" not in result.models:
+        return pd.DataFrame(columns=list(ODDS_RATIO_COLUMNS))
     return result.models["clinical"].odds_ratios_.loc[:, list(ODDS_RATIO_COLUMNS)]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import CORE_COLUMNS
 
 log = logging.getLogger(__name__)
@@ -35,10 +36,13 @@ def check_cohort(
         What became of each column of the hospital's table.
     """
     from spl_kedro.cohort import files as cohort_files
-    from spl_kedro.cohort.table import column_audit, tidy_table
+    from spl_kedro.cohort.split import assign_cohorts
+    from spl_kedro.cohort.table import column_audit, leave_out_constants, tidy_table
 
     rows, broken_rows = tidy_table(cohort_table, settings)
     set_aside = broken_rows.table()
+    _require_lesions(rows, set_aside)
+    assign_cohorts(rows, settings)  # what cannot be divided is told before images are read
     examined = cohort_files.check_files(
         rows,
         _case_readers(ultrasound_images),
@@ -64,13 +68,13 @@ def check_cohort(
     if len(warnings):
         counts = warnings["rule"].value_counts()
         log.warning("To be looked at, see the warnings table: %s.", counts.to_dict())
-    if usable.empty:
-        raise ValueError(
-            "No lesion of the cohort table is usable. The first reason is: "
-            f"{quarantine.iloc[0]['rule']} ({quarantine.iloc[0]['message']})"
-        )
+    _require_lesions(usable, quarantine)
+    usable, left_out = leave_out_constants(usable, settings)
+    for name, reason in left_out.items():
+        log.warning("The clinical variable %s is left out: %s.", name, reason)
     lesions = {lesion_id: files.read for lesion_id, files in examined.files.items()}
-    return usable, lesions, reader2, quarantine, warnings, column_audit(cohort_table, settings)
+    columns = column_audit(cohort_table, settings, left_out)
+    return usable, lesions, reader2, quarantine, warnings, columns
 
 
 def _case_readers(partitions: dict[str, Callable]) -> dict[str, Callable]:
@@ -88,6 +92,20 @@ def _read_case(name: str, load: Callable) -> Any:
         return load()
     except Exception as error:
         raise as_unusable_case(error, name) from error
+
+
+def _require_lesions(usable: pd.DataFrame, quarantine: pd.DataFrame) -> None:
+    """Raise if nothing is left, with the rules that were broken and how often."""
+    if usable.empty:
+        counts = quarantine["rule"].value_counts()
+        first = quarantine.iloc[0]
+        raise UnusableStudyError(
+            "a usable lesion",
+            "every row breaks a rule: "
+            + ", ".join(f"{rule} ({count})" for rule, count in counts.items())
+            + f". The first: {first['lesion_id']}, {first['message']}",
+            first["remedy"],
+        )
 
 
 def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame:

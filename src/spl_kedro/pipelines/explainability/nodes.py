@@ -17,6 +17,7 @@ from spl_kedro.pipelines.explainability.words import (
 )
 from spl_kedro.pipelines.types import Explanation, Figure, Subjects
 from spl_kedro.schemas import MODELS
+from spl_kedro.signatures.clinical import NO_VARIABLE
 
 Explanations = dict[tuple[str, str, str], Explanation]
 
@@ -162,7 +163,9 @@ def predict_conformally(
 
 
 def _by_name(*models: Any) -> dict[str, Any]:
-    return dict(zip(MODELS, models, strict=True))
+    """Return the models by name, without one that the study has no variables for."""
+    named = zip(MODELS, models, strict=True)
+    return {name: model for name, model in named if model.fallback_ != NO_VARIABLE}
 
 
 def _of(explained: Explanations, model: str, lesions: pd.Index) -> Explanation:

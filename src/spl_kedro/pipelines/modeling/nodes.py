@@ -39,11 +39,16 @@ def assemble_table(
 
 
 def fit_leak_free(table: StudyTable, parameters: ModelingParameters) -> tuple[Any, ...]:
-    """Return the leak-free result and its five models, in the order of the schema."""
+    """Return the leak-free result and its five models, in the order of the schema.
+
+    In a study without clinical variables the clinical model is CDLR's own, which has nothing to
+    go by and says so in ``fallback_``.
+    """
     from spl_kedro.signatures.protocol import run_leak_free
 
     result = run_leak_free(table, parameters)
-    return (result, *(result.models[name] for name in MODELS))
+    models = {"clinical": result.models["cdlr"].clinical_, **result.models}
+    return (result, *(models[name] for name in MODELS))
 
 
 def fit_as_published(

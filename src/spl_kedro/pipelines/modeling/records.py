@@ -9,6 +9,7 @@ import pandas as pd
 
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import ProtocolResult, StudyTable
+from spl_kedro.schemas import MODELS
 from spl_kedro.tracking import TrainingRecord
 
 # The ROC curve is stored at whole percents of 1 - specificity, so that runs overlay.
@@ -26,10 +27,26 @@ def record_trainings(
     selected: pd.DataFrame,
     parameters: ModelingParameters,
 ) -> list[TrainingRecord]:
-    """Return one record per model and protocol, with the same metric names in each."""
-    return [
+    """Return one record per model and protocol, with the same metric names in each.
+
+    A model that the study has no variables for leaves a record that says so.
+    """
+    from spl_kedro.signatures.clinical import NO_VARIABLE
+
+    results = (leak_free, as_published, as_published_radial)
+    absent = [
+        TrainingRecord(
+            name=f"{name} {result.protocol}",
+            params={"model": name, "protocol": result.protocol},
+            tags={"model": name, "protocol": result.protocol, "not_available": NO_VARIABLE},
+        )
+        for result in results
+        for name in MODELS
+        if name not in result.models
+    ]
+    return absent + [
         _record(result, name, table, predictions, performance, thresholds, selected, parameters)
-        for result in (leak_free, as_published, as_published_radial)
+        for result in results
         for name in result.models
     ]
 

@@ -21,7 +21,7 @@ from spl_kedro.report.words import (
     readable,
     variable_name,
 )
-from spl_kedro.schemas import COHORTS, MODELS
+from spl_kedro.schemas import COHORTS, MODELS, NO_CLINICAL_MODEL
 
 ODDS_RATIOS = {
     "final": "Odds ratios of the clinical model",
@@ -95,6 +95,8 @@ def _plain_table(
 def _odds_ratio_section(results: StudyResults) -> Section:
     title = "Clinical predictors"
     found = results.odds_ratios
+    if results.without_clinical:
+        return Section("odds-ratios", title, (NO_CLINICAL_MODEL,))
     if found is None or found.empty:
         return Section("odds-ratios", title, missing=("Odds ratios",))
     stages = [stage for stage in ODDS_RATIOS if stage in set(found["stage"])]

@@ -26,7 +26,7 @@ from spl_kedro.report.words import (
     number,
     p_value,
 )
-from spl_kedro.schemas import COHORTS, MODELS, PART_MODELS
+from spl_kedro.schemas import COHORTS, MODELS, NO_CLINICAL_MODEL, PART_MODELS
 
 MAIN_METRICS = ("auc", "sensitivity", "specificity", "accuracy", "ppv", "npv")
 MORE_METRICS = (
@@ -87,7 +87,8 @@ def _models_section(results: StudyResults) -> Section:
     rows = _of_protocol(results.performance)
     if rows.empty:
         return Section("models", "The five models", missing=("Performance of the models",))
-    made_of = [f"{model_name(m)} ({MADE_OF[m]})" for m in MODELS if m in set(rows["model"])]
+    parts = MADE_OF | ({"cdlr": "the DLR score alone"} if results.without_clinical else {})
+    made_of = [f"{model_name(m)} ({parts[m]})" for m in MODELS if m in set(rows["model"])]
     tables = [
         metric_table(
             rows, MAIN_METRICS, "performance",
@@ -118,8 +119,10 @@ def _models_section(results: StudyResults) -> Section:
                 wide=True,
             ),
         )
-    compared = f"Compared are {', '.join(made_of)}."
-    return Section("models", "The five models", (compared,), figures, tuple(tables))
+    words = [f"Compared are {', '.join(made_of)}."]
+    if results.without_clinical:
+        words.append(NO_CLINICAL_MODEL)
+    return Section("models", "The five models", tuple(words), figures, tuple(tables))
 
 
 def _added_value_section(results: StudyResults) -> Section:

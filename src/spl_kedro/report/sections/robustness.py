@@ -164,6 +164,8 @@ def _sample_size_section(results: StudyResults) -> Section:
     tables, missing = [], []
     for name, caption in captions.items():
         frame = getattr(results, name)
+        if name == "clinical_optimism" and results.without_clinical:
+            continue
         if frame is None or frame.empty:
             missing.append(caption.partition(":")[0])
         else:

@@ -1,0 +1,104 @@
+"""Find the columns that the parameters name in the header of the hospital's table."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import pandas as pd
+
+from spl_kedro.cohort.cells import clean
+from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.errors import UnusableStudyError
+
+_SHOWN = 40
+
+
+def match_headers(table: pd.DataFrame, settings: CohortSettings) -> CohortSettings:
+    """Return the settings with each column named as the table's header has it.
+
+    A name is found as it is but for blanks, else whatever its letters' case, where that is
+    unique. Excluded columns that the table lacks stay as they are.
+
+    Parameters
+    ----------
+    table : DataFrame
+    settings : CohortSettings
+
+    Raises
+    ------
+    UnusableStudyError
+        If a column is missing, if several fit, or if a clinical variable is an excluded column.
+    """
+    file = table.attrs.get("file", "the cohort table")
+    columns = [str(column) for column in table.columns]
+    keys = {k: c for k, c in settings.columns.model_dump().items() if c is not None}
+    wanted = {f"columns.{key}": column for key, column in keys.items()}
+    wanted |= {f"clinical.{v.name}": v.column for v in settings.clinical}
+    found = {place: _find(column, columns, place, file) for place, column in wanted.items()}
+    missing = {place: wanted[place] for place, column in found.items() if column is None}
+    if missing:
+        raise UnusableStudyError(
+            f"{file}: a column for each parameter",
+            f"no column {', '.join(_missing(p, c, columns) for p, c in missing.items())}. "
+            f"Its columns are: {_listed(columns)}.",
+            "Correct the name in data_processing, or the header.",
+        )
+    excluded = {
+        entry.column: _find(entry.column, columns, "excluded", file) or entry.column
+        for entry in settings.excluded
+    }
+    clinical = {v.name: found[f"clinical.{v.name}"] for v in settings.clinical}
+    leaking = sorted(set(clinical.values()) & set(excluded.values()), key=str)
+    if leaking:
+        raise UnusableStudyError(
+            f"{file}: no excluded column among the predictors",
+            f"the columns {leaking} are clinical variables and excluded at once.",
+            "Take them out of data_processing.clinical or out of data_processing.excluded.",
+        )
+    return settings.model_copy(
+        update={
+            "columns": settings.columns.model_copy(
+                update={key: found[f"columns.{key}"] for key in keys}
+            ),
+            "clinical": tuple(
+                v.model_copy(update={"column": clinical[v.name]}) for v in settings.clinical
+            ),
+            "excluded": tuple(
+                entry.model_copy(update={"column": excluded[entry.column]})
+                for entry in settings.excluded
+            ),
+        }
+    )
+
+
+def _tidy(name: str) -> str:
+    return " ".join(clean(name).split())
+
+
+def _find(wanted: str, columns: list[str], place: str, file: str) -> str | None:
+    tidy = _tidy(wanted)
+    fitting = [column for column in columns if column == wanted]
+    fitting = fitting or [column for column in columns if _tidy(column) == tidy]
+    fitting = fitting or [
+        column for column in columns if _tidy(column).casefold() == tidy.casefold()
+    ]
+    if len(fitting) > 1:
+        raise UnusableStudyError(
+            f"{file}: one column for each parameter",
+            f"data_processing.{place} names '{wanted}', and the columns "
+            f"{', '.join(map(repr, fitting))} fit.",
+            "Write the name as in the header.",
+        )
+    return fitting[0] if fitting else None
+
+
+def _missing(place: str, column: str, columns: list[str]) -> str:
+    folded = {_tidy(name).casefold(): name for name in columns}
+    near = [folded[m] for m in get_close_matches(_tidy(column).casefold(), folded, n=2, cutoff=0.7)]
+    hint = f"; near: {', '.join(map(repr, near))}" if near else ""
+    return f"'{column}' (data_processing.{place}{hint})"
+
+
+def _listed(columns: list[str]) -> str:
+    more = len(columns) - _SHOWN
+    return ", ".join(columns[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,126 @@
+"""Read the hospital's table, CSV or Excel by its content, every cell as text."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+
+import pandas as pd
+
+from spl_kedro.cohort.cells import clean
+from spl_kedro.cohort.delimited import decode, split
+from spl_kedro.cohort.workbook import Rows, read_workbook
+from spl_kedro.errors import UnusableStudyError
+
+_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_LEGACY_EXCEL = b"\x09\x08"  # a stream of Excel 5 records without a container
+_MARKUP = re.compile(r"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE)
+
+
+def read_table(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    separator: str | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame:
+    """Read a table whose first row that is not blank holds the column names.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or Excel; the name's ending does not matter.
+    sheet : str, optional
+        Sheet of a workbook; by default the first visible one that is not empty.
+    separator, encoding : str, optional
+        Of a CSV file; recognised by default.
+
+    Returns
+    -------
+    DataFrame of str
+        Column names trimmed; the index plus 1 is the row in the file; ``attrs["file"]`` is the
+        file's name.
+
+    Raises
+    ------
+    UnusableStudyError
+        If there is no such file, it is no table, or its header or rows cannot be trusted.
+    """
+    content = _content(path)
+    name = path.name
+    if content.startswith((*_EXCEL, _LEGACY_EXCEL)):
+        rows = read_workbook(content, name, sheet)
+    else:
+        text = decode(content, name, encoding)
+        if _MARKUP.match(text):
+            raise UnusableStudyError(
+                f"{name}: a CSV file or an Excel workbook",
+                "it is a web page or an XML file, as some programs export them.",
+                "Open it in Excel and save it as .xlsx, or as CSV in UTF-8.",
+            )
+        rows = split(text, name, separator) if text.strip() else []
+    return _table(rows, name)
+
+
+def _content(path: Path) -> bytes:
+    """Return the file's bytes; anything but a regular file could block for ever."""
+    rule = f"{path.name}: a readable file"
+    remedy = "Put the table there, or correct `filepath` of cohort_table in catalog.yml."
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            kind = "a folder" if path.is_dir() else "a device or pipe"
+            raise UnusableStudyError(rule, f"'{path}' is {kind}.", remedy)
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnusableStudyError(rule, f"there is no file '{path}'.", remedy) from error
+    except OSError as error:
+        raise UnusableStudyError(
+            rule, f"'{path}' cannot be read ({error.strerror}).", "Correct the file's permissions."
+        ) from error
+    if not content.strip():
+        raise UnusableStudyError(
+            f"{path.name}: a table that is not empty", "the file is empty.", "Export it again."
+        )
+    return content
+
+
+def _table(rows: Rows, name: str) -> pd.DataFrame:
+    if not rows:
+        raise UnusableStudyError(
+            f"{name}: a table that is not empty", "it holds blank cells alone.", "Export it again."
+        )
+    (header_row, header), body = rows[0], rows[1:]
+    names = [" ".join(clean(cell).split()) for cell in header]
+    width = max(len(cells) for _, cells in rows)
+    names += [""] * (width - len(names))
+    cells = [[*row, *[""] * (width - len(row))] for _, row in body]
+    kept = [i for i, title in enumerate(names) if title or any(row[i].strip() for row in cells)]
+    nameless = [i + 1 for i in kept if not names[i]]
+    if nameless:
+        raise UnusableStudyError(
+            f"{name}: a name for each column",
+            f"row {header_row}, taken for the header, has no name for column "
+            f"{', '.join(map(str, nameless[:10]))}.",
+            "Have one row of column names, without merged cells or a title above it.",
+        )
+    repeated = sorted({title for title in names if title and names.count(title) > 1})
+    if repeated:
+        raise UnusableStudyError(
+            f"{name}: one name a column",
+            f"the names {', '.join(map(repr, repeated))} stand over several columns.",
+            "Rename all but one.",
+        )
+    if not body:
+        raise UnusableStudyError(
+            f"{name}: a row for each lesion", "it has a header and no row below it.",
+            "Export it again.",
+        )  # fmt: skip
+    table = pd.DataFrame(
+        [[row[i] for i in kept] for row in cells],
+        columns=[names[i] for i in kept],
+        index=[number - 1 for number, _ in body],
+        dtype="str",
+    )
+    table.attrs["file"] = name
+    return table
