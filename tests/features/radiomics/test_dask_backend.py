@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,8 @@ def test_a_worker_killed_mid_run_changes_no_byte(cluster, tmp_path):
     def kill_one_worker():
         while len(list(tmp_path.iterdir())) < 4:
             time.sleep(0.01)
-        os.kill(victim, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # Dask may have replaced it meanwhile
+            os.kill(victim, signal.SIGKILL)
 
     killer = threading.Thread(target=kill_one_worker)
     killer.start()

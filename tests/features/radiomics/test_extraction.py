@@ -125,7 +125,7 @@ sys.path.insert(0, {tests!r})
 from spl_kedro.features.radiomics import *
 from tests.features.radiomics.workers import Readable
 if __name__ == "__main__":
-    cohort = {{f"L{{k:02d}}": Readable(f"L{{k:02d}}", k, delay=0.05) for k in range(30)}}
+    cohort = {{f"L{{k:02d}}": Readable(f"L{{k:02d}}", k, delay=0.5) for k in range(30)}}
     execution = ExecutionSettings(backend="processes", workers=2, progress=False)
     extract_features(cohort, RadiomicsSettings(), execution, FeatureCache({cache!r}))
 """
@@ -161,6 +161,7 @@ def _children(pid):
 
 def test_a_killed_extraction_resumes_to_the_same_bytes_and_leaves_no_worker_behind(tmp_path):
     store = tmp_path / "cache"
+    # Half a second a lesion: seven seconds in which a busy machine can stop it between two.
     script = tmp_path / "extract.py"
     script.write_text(SCRIPT.format(tests=str(TESTS), cache=str(store)))
     process = subprocess.Popen([sys.executable, str(script)])
