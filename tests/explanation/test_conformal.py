@@ -22,12 +22,17 @@ def draw(n: int, seed: int, shift: float = 0.0) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.1, 0.2])
-def test_coverage_of_exchangeable_lesions_is_within_its_binomial_error(alpha):
-    calibration = draw(490, seed=1)
-    table = conformal_table(calibration, draw(120, seed=2), alpha=alpha)
-    coverage = coverage_table(table, calibration)
-    assert list(coverage["diagnosis"]) == ["benign", "malignant"]
-    assert coverage["within"].all()
+def test_coverage_of_exchangeable_lesions_is_within_its_range_as_often_as_stated(alpha):
+    # Fault: a binomial range, which takes the calibration lesions for the whole population.
+    within = []
+    for i in range(60):
+        calibration = draw(160, seed=2 * i)
+        table = conformal_table(calibration, draw(120, seed=2 * i + 1), alpha=alpha)
+        coverage = coverage_table(table, calibration)
+        assert list(coverage["diagnosis"]) == ["benign", "malignant"]
+        within += coverage["within"].tolist()
+    # The range holds at least 95 %, for it ends at whole lesions.
+    assert np.mean(within) > 0.95 - 3 * np.sqrt(0.95 * 0.05 / len(within))
 
 
 def test_coverage_over_many_studies_is_what_was_stated():
@@ -37,7 +42,9 @@ def test_coverage_over_many_studies_is_what_was_stated():
         ].mean()
         for i in range(100)
     ]
-    assert np.mean(covered) == pytest.approx(0.905, abs=0.012)
+    # Variance of a study's coverage: 0.9 x 0.1 over 100 new and over 100 calibration lesions.
+    error = np.sqrt(0.09 * (1 / 100 + 1 / 100) / len(covered))
+    assert np.mean(covered) == pytest.approx(0.905, abs=3 * error)
 
 
 def test_lesions_of_another_kind_are_seen_not_to_be_covered():
@@ -52,7 +59,8 @@ def test_p_values_of_the_true_diagnosis_are_uniform():
     calibration, lesions = draw(3000, seed=5), draw(2000, seed=6)
     p_values = conformal_p_values(calibration, lesions["score"].to_numpy())
     true = p_values[np.arange(len(lesions)), lesions["label"]]
-    assert kstest(true, "uniform").statistic < 0.05
+    # Kolmogorov's 0.9973 quantile, that of three standard errors, for 2000 against 3000 lesions.
+    assert kstest(true, "uniform").statistic < 1.82 * np.sqrt(1 / 2000 + 1 / 3000)
 
 
 def test_p_values_count_calibration_lesions_at_least_as_strange():

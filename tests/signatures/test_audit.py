@@ -56,7 +56,9 @@ def test_on_shuffled_labels_only_the_in_sample_recipe_finds_something():
         parts.append(audit_shuffle(table, table, shuffle, settings, ["rad"]))
     mean = pd.concat(parts).groupby(["protocol", "cohort"])["auc"].mean()
     assert mean["as_published", "training"] > 0.7
-    assert abs(mean["leak_free", "training"] - 0.5) < 0.12
+    # Mann & Whitney (1947): variance of the AUC of 15 against 15 lesions at a half, three folds,
+    # four shuffles; a recipe that sees the labels of the fold would reach the in-sample value.
+    assert abs(mean["leak_free", "training"] - 0.5) < 3 * np.sqrt(31 / (12 * 15**2) / 3 / 4)
     assert mean["as_published", "validation"] > mean["leak_free", "validation"]
 
 

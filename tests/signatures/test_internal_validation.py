@@ -56,12 +56,21 @@ def test_without_resamples_there_is_no_correction(study):
     assert clinical_optimism(study, none).empty
 
 
-def test_on_noise_the_corrected_auc_is_near_a_half(study, settings):
-    rng = np.random.default_rng(0)
-    shuffled = study.label.sample(frac=1, random_state=rng).set_axis(study.label.index)
-    keep_all = settings.model_copy(
-        update={"clinical": settings.clinical.model_copy(update={"univariate_p": 1.0})}
+def test_on_noise_the_corrected_auc_is_near_a_half(study):
+    """Mean over four draws of the labels.
+
+    Fails if the optimism is added instead of taken off, or is that of a model without selection.
+    """
+    keep_all = quick_settings(
+        protocol={"clinical_bootstrap": 20}, clinical={"univariate_p": 1.0, "multivariable_p": 1.0}
     )
-    row = clinical_optimism(replace(study, label=shuffled), keep_all).iloc[0]
-    assert abs(row["corrected"] - 0.5) < 0.1
-    assert row["apparent"] > row["corrected"]
+    found = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        shuffled = study.label.sample(frac=1, random_state=rng).set_axis(study.label.index)
+        found.append(clinical_optimism(replace(study, label=shuffled), keep_all).iloc[0])
+    corrected = np.mean([row["corrected"] for row in found])
+    # Mann & Whitney (1947): variance of the AUC of 45 against 45 lesions at a half.
+    error = np.sqrt(91 / (12 * 45**2) / len(found))
+    assert abs(corrected - 0.5) < 3 * error
+    assert all(row["apparent"] > row["corrected"] for row in found)

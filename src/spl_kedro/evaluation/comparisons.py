@@ -10,10 +10,9 @@ import pandas as pd
 from spl_kedro.evaluation.bootstrap import generator, percentile_interval, resampling_weights
 from spl_kedro.evaluation.checks import Array, EvaluationError
 from spl_kedro.evaluation.delong import auc_covariance, auc_difference, holm
-from spl_kedro.evaluation.measures import operating_thresholds
 from spl_kedro.evaluation.reclassification import integrated_discrimination, net_reclassification
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.thresholds import applied_thresholds
+from spl_kedro.evaluation.thresholds import applied_thresholds, operating_thresholds
 from spl_kedro.evaluation.units import Cell, cells, scored_units
 from spl_kedro.schemas import MODELS
 

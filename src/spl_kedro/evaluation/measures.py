@@ -33,11 +33,7 @@ from spl_kedro.evaluation.operating_point import (
     wilson_interval,
 )
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.thresholds import (
-    applied_thresholds,
-    judged_by_other_folds,
-    training_threshold,
-)
+from spl_kedro.evaluation.thresholds import applied_thresholds, judged_by_other_folds
 from spl_kedro.evaluation.units import Cell, cells, scored_units
 
 BOOTSTRAP = "bootstrap percentile"
@@ -64,48 +60,6 @@ METRICS = (
 )
 #: Those that a threshold decides.
 DECIDED = ("sensitivity", "specificity", "accuracy", "ppv", "npv", "f1", "mcc")
-
-
-def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
-    """Choose each model's operating threshold from the training cohort's scores alone.
-
-    Of cross-fitted scores all repeats are pooled, each lesion counting once in each.
-
-    Parameters
-    ----------
-    predictions : DataFrame
-        As `spl_kedro.schemas.Predictions`.
-    settings : EvaluationSettings
-
-    Returns
-    -------
-    DataFrame
-        model, protocol, threshold: one row per model and protocol.
-
-    Raises
-    ------
-    EvaluationError
-        If the training cohort is missing or has one class, or a training score of the leak-free
-        protocol was not cross-fitted (fold -1).
-    """
-    training = predictions[predictions["cohort"] == "training"]
-    if training.empty:
-        raise EvaluationError(
-            "rule threshold_from_training: the predictions hold no training cohort, and a "
-            "threshold may come from nowhere else"
-        )
-    leaky = training[(training["protocol"] == "leak_free") & (training["fold"] < 0)]
-    if len(leaky):
-        raise EvaluationError(
-            f"rule cross_fitted_threshold: {len(leaky)} leak_free training scores of "
-            f"{leaky['model'].iloc[0]} have fold -1, that is, come from a model that trained on "
-            "the lesion; store cross-fitted scores with their fold"
-        )
-    rows = []
-    for cell in cells(scored_units(training, settings.pooling)):
-        threshold = training_threshold(cell.label, cell.scores, settings)
-        rows.append({"model": cell.model, "protocol": cell.protocol, "threshold": threshold})
-    return pd.DataFrame(rows)
 
 
 def performance(
@@ -239,10 +193,12 @@ def _decided(
     if judged_by_other_folds(cell):
         result = {
             metric: (
-                *values,
+                value,
+                low,
+                high,
                 method if method.startswith("undefined") else f"{method}, {OTHER_FOLDS}",
             )
-            for metric, (*values, method) in result.items()
+            for metric, (value, low, high, method) in result.items()
         }
     return result
 

@@ -11,10 +11,14 @@ import pandas as pd
 from spl_kedro.evaluation.bootstrap import generator, percentile_interval, resampling_weights
 from spl_kedro.evaluation.checks import NO_THRESHOLD, SINGLE_CLASS, Array, EvaluationError
 from spl_kedro.evaluation.delong import auc_interval
-from spl_kedro.evaluation.measures import BOOTSTRAP, OTHER_FOLDS, WILSON, operating_thresholds
+from spl_kedro.evaluation.measures import BOOTSTRAP, OTHER_FOLDS, WILSON
 from spl_kedro.evaluation.operating_point import confusion, proportions, ratio, wilson_interval
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.thresholds import applied_thresholds, judged_by_other_folds
+from spl_kedro.evaluation.thresholds import (
+    applied_thresholds,
+    judged_by_other_folds,
+    operating_thresholds,
+)
 from spl_kedro.evaluation.units import Cell, cells, scored_units
 
 logger = logging.getLogger(__name__)
@@ -157,17 +161,15 @@ def _shares(
         shares = np.mean([ratio(*counts[metric]) for counts in repeats], axis=0)
         top, bottom = (float(count[0]) for count in repeats[0][metric])
         if bottom == 0:
-            result[metric] = (np.nan, np.nan, np.nan, SINGLE_CLASS)
+            low, high, method = np.nan, np.nan, SINGLE_CLASS
         elif np.isnan(thresholds).any():
-            result[metric] = (np.nan, np.nan, np.nan, NO_THRESHOLD)
+            shares, low, high, method = np.full(1, np.nan), np.nan, np.nan, NO_THRESHOLD
         elif part.repeats > 1 and 0 < shares[0] < 1:
-            bounds = percentile_interval(shares[1:], settings.confidence)
-            result[metric] = (shares[0], *bounds, BOOTSTRAP + chosen)
+            low, high = map(float, percentile_interval(shares[1:], settings.confidence))
+            method = BOOTSTRAP + chosen
         else:
             # One set of calls, or repeats that agree on all lesions, as then do all resamples.
-            bounds = wilson_interval(top, bottom, settings.confidence)
-            result[metric] = (shares[0], *bounds, WILSON + chosen)
-    return {
-        metric: (float(value), float(low), float(high), method)
-        for metric, (value, low, high, method) in result.items()
-    }
+            low, high = map(float, wilson_interval(top, bottom, settings.confidence))
+            method = WILSON + chosen
+        result[metric] = (float(shares[0]), low, high, method)
+    return result

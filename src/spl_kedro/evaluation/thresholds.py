@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
-from spl_kedro.evaluation.checks import Array, checked_scores
+from spl_kedro.evaluation.checks import Array, EvaluationError, checked_scores
 from spl_kedro.evaluation.curves import roc_points
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.units import Cell
+from spl_kedro.evaluation.units import Cell, cells, scored_units
 
 
 def youden_threshold(label: ArrayLike, score: ArrayLike) -> float:
@@ -86,6 +87,48 @@ def training_threshold(label: ArrayLike, score: ArrayLike, settings: EvaluationS
     if settings.threshold_rule == "sensitivity":
         return sensitivity_threshold(*pooled, settings.min_sensitivity)
     return youden_threshold(*pooled)
+
+
+def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
+    """Choose each model's operating threshold from the training cohort's scores alone.
+
+    Of cross-fitted scores all repeats are pooled, each lesion counting once in each.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As `spl_kedro.schemas.Predictions`.
+    settings : EvaluationSettings
+
+    Returns
+    -------
+    DataFrame
+        model, protocol, threshold: one row per model and protocol.
+
+    Raises
+    ------
+    EvaluationError
+        If the training cohort is missing or has one class, or a training score of the leak-free
+        protocol was not cross-fitted (fold -1).
+    """
+    training = predictions[predictions["cohort"] == "training"]
+    if training.empty:
+        raise EvaluationError(
+            "rule threshold_from_training: the predictions hold no training cohort, and a "
+            "threshold may come from nowhere else"
+        )
+    leaky = training[(training["protocol"] == "leak_free") & (training["fold"] < 0)]
+    if len(leaky):
+        raise EvaluationError(
+            f"rule cross_fitted_threshold: {len(leaky)} leak_free training scores of "
+            f"{leaky['model'].iloc[0]} have fold -1, that is, come from a model that trained on "
+            "the lesion; store cross-fitted scores with their fold"
+        )
+    rows = []
+    for cell in cells(scored_units(training, settings.pooling)):
+        threshold = training_threshold(cell.label, cell.scores, settings)
+        rows.append({"model": cell.model, "protocol": cell.protocol, "threshold": threshold})
+    return pd.DataFrame(rows)
 
 
 def applied_thresholds(cell: Cell, deployed: float, settings: EvaluationSettings) -> Array:

@@ -146,16 +146,17 @@ def scored_units(
 
 
 def _refuse_missing_repeats(predictions: pd.DataFrame) -> None:
-    scores = predictions.groupby([*_CELL, "lesion_id"], sort=True).size()
-    repeats = predictions.groupby(_CELL, sort=True)["repeat"].nunique()
-    expected = repeats.reindex(scores.index.droplevel("lesion_id")).to_numpy()
-    missing = scores[scores.to_numpy() < expected]
+    counted = predictions.assign(
+        expected=predictions.groupby(_CELL)["repeat"].transform("nunique"),
+        given=predictions.groupby([*_CELL, "lesion_id"])["repeat"].transform("size"),
+    )
+    missing = counted[counted["given"] < counted["expected"]]
     if len(missing):
-        protocol, model, cohort, lesion = missing.index[0]
+        row = missing.iloc[0]
         raise EvaluationError(
-            f"rule every_repeat: lesion {lesion} of the {cohort} cohort has {missing.iloc[0]} of "
-            f"{repeats[protocol, model, cohort]} scores of {model} ({protocol}); every lesion "
-            "needs a score in every repeat"
+            f"rule every_repeat: lesion {row['lesion_id']} of the {row['cohort']} cohort has "
+            f"{row['given']} of {row['expected']} scores of {row['model']} ({row['protocol']}); "
+            "every lesion needs a score in every repeat"
         )
 
 
