@@ -16,9 +16,9 @@ MODELS = ("clinical", "rad", "dtl", "dlr", "cdlr")
 PART_MODELS = ("clinical_rad", "clinical_dtl", "clinical_before", "cdlr_before")
 ALL_MODELS = (*MODELS, *PART_MODELS)
 # Said wherever the models are listed, in a study of images and diagnoses alone.
+NO_VARIABLE = "no clinical variable in this study"
 NO_CLINICAL_MODEL = (
-    "Clinical: not available, no clinical variable in this study. CDLR is DLR: there is nothing "
-    "to fuse its score with."
+    f"Clinical: not available, {NO_VARIABLE}. CDLR is DLR: there is nothing to fuse its score with."
 )
 #: The result; the in-sample recipe with the same classifiers; the recipe with radial ones.
 PROTOCOLS = ("leak_free", "as_published", "as_published_radial")

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spl_kedro.signatures.clinical import NO_VARIABLE, ClinicalSignature
+from spl_kedro.schemas import NO_VARIABLE
+from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.warning import SignatureWarning
 
 

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from spl_kedro.schemas import NO_VARIABLE
 from spl_kedro.signatures.clinical_encoding import ClinicalEncoder
 from spl_kedro.signatures.columns import own_columns
 from spl_kedro.signatures.logistic import (
@@ -32,7 +33,6 @@ ODDS_RATIO_COLUMNS = (
 
 
 #: Why the clinical model is not available where the study has images and diagnoses alone.
-NO_VARIABLE = "no clinical variable in this study"
 
 
 class ClinicalSignature(ClassifierMixin, BaseEstimator):

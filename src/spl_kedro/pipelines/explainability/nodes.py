@@ -16,8 +16,7 @@ from spl_kedro.pipelines.explainability.words import (
     lesions_line,
 )
 from spl_kedro.pipelines.types import Explanation, Figure, Subjects
-from spl_kedro.schemas import MODELS
-from spl_kedro.signatures.clinical import NO_VARIABLE
+from spl_kedro.schemas import MODELS, NO_VARIABLE
 
 Explanations = dict[tuple[str, str, str], Explanation]
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import ProtocolResult, StudyTable
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, NO_VARIABLE
 from spl_kedro.tracking import TrainingRecord
 
 # The ROC curve is stored at whole percents of 1 - specificity, so that runs overlay.
@@ -31,8 +31,6 @@ def record_trainings(
 
     A model that the study has no variables for leaves a record that says so.
     """
-    from spl_kedro.signatures.clinical import NO_VARIABLE
-
     results = (leak_free, as_published, as_published_radial)
     absent = [
         TrainingRecord(
