@@ -193,6 +193,32 @@ def test_floating_point_images_must_be_finite_and_in_range(tmp_path):
         assert caught.value.rule == rule
 
 
+def test_pixels_that_are_no_real_numbers_are_refused(tmp_path):
+    image = sitk.GetImageFromArray(np.ones((6, 5), np.complex64))
+    sitk.WriteImage(image, tmp_path / "a.nii")
+    with pytest.raises(UnusableCaseError, match="real grey values"):
+        read_image(tmp_path / "a.nii")
+
+
+def test_a_rescale_that_leaves_no_range_is_refused(tmp_path, grey):
+    write_dicom(tmp_path / "a.dcm", grey, RescaleSlope=0, RescaleIntercept=7)
+    with pytest.raises(UnusableCaseError, match="a known grey range"):
+        _ = read_image(tmp_path / "a.dcm").grey
+
+
+@pytest.mark.parametrize("width", [3, 77, 120.7])
+def test_no_window_leads_out_of_the_grey_scale(tmp_path, grey, width):
+    write_dicom(tmp_path / "a.dcm", grey, WindowCenter=91.3, WindowWidth=width)
+    shown = read_image(tmp_path / "a.dcm").grey
+    assert (shown.min(), shown.max()) == (0, 255)
+
+
+def test_a_transparent_grey_of_16_bits_is_black(tmp_path):
+    deep = np.array([[0, 257], [32896, 65535]], dtype=np.uint16)
+    Image.fromarray(deep).save(tmp_path / "a.png", transparency=32896)
+    np.testing.assert_allclose(read_image(tmp_path / "a.png").grey, [[0, 1], [0, 255]])
+
+
 @pytest.mark.breast
 def test_breast_images_are_read_as_the_reference_was_made(breast_dir):
     for path in sorted((breast_dir / "images").glob("*.png"))[:10]:
