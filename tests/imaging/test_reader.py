@@ -183,6 +183,12 @@ def test_missing_damaged_and_unknown_files_are_named(tmp_path):
         assert str(tmp_path) not in str(caught.value)
 
 
+def test_an_image_too_large_to_be_a_frame_is_not_decoded(tmp_path):
+    Image.new("1", (20_000, 6_000)).save(tmp_path / "a.png")
+    with pytest.raises(UnusableCaseError, match="a plausible image size"):
+        read_image(tmp_path / "a.png")
+
+
 def test_floating_point_images_must_be_finite_and_in_range(tmp_path):
     for value, rule in [(np.nan, "finite grey values"), (-5.0, "a known grey range")]:
         array = np.full((4, 4), 7.0, np.float32)
