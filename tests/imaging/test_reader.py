@@ -183,6 +183,12 @@ def test_missing_damaged_and_unknown_files_are_named(tmp_path):
         assert str(tmp_path) not in str(caught.value)
 
 
+def test_an_image_too_large_to_be_a_frame_is_not_decoded(tmp_path):
+    Image.new("1", (20_000, 6_000)).save(tmp_path / "a.png")
+    with pytest.raises(UnusableCaseError, match="a plausible image size"):
+        read_image(tmp_path / "a.png")
+
+
 def test_floating_point_images_must_be_finite_and_in_range(tmp_path):
     for value, rule in [(np.nan, "finite grey values"), (-5.0, "a known grey range")]:
         array = np.full((4, 4), 7.0, np.float32)
@@ -191,6 +197,32 @@ def test_floating_point_images_must_be_finite_and_in_range(tmp_path):
         with pytest.raises(UnusableCaseError) as caught:
             _ = read_image(tmp_path / "a.nrrd").grey
         assert caught.value.rule == rule
+
+
+def test_pixels_that_are_no_real_numbers_are_refused(tmp_path):
+    image = sitk.GetImageFromArray(np.ones((6, 5), np.complex64))
+    sitk.WriteImage(image, tmp_path / "a.nii")
+    with pytest.raises(UnusableCaseError, match="real grey values"):
+        read_image(tmp_path / "a.nii")
+
+
+def test_a_rescale_that_leaves_no_range_is_refused(tmp_path, grey):
+    write_dicom(tmp_path / "a.dcm", grey, RescaleSlope=0, RescaleIntercept=7)
+    with pytest.raises(UnusableCaseError, match="a known grey range"):
+        _ = read_image(tmp_path / "a.dcm").grey
+
+
+@pytest.mark.parametrize("width", [3, 77, 120.7])
+def test_no_window_leads_out_of_the_grey_scale(tmp_path, grey, width):
+    write_dicom(tmp_path / "a.dcm", grey, WindowCenter=91.3, WindowWidth=width)
+    shown = read_image(tmp_path / "a.dcm").grey
+    assert (shown.min(), shown.max()) == (0, 255)
+
+
+def test_a_transparent_grey_of_16_bits_is_black(tmp_path):
+    deep = np.array([[0, 257], [32896, 65535]], dtype=np.uint16)
+    Image.fromarray(deep).save(tmp_path / "a.png", transparency=32896)
+    np.testing.assert_allclose(read_image(tmp_path / "a.png").grey, [[0, 1], [0, 255]])
 
 
 @pytest.mark.breast

@@ -56,8 +56,9 @@ def _displayed(dataset, pixels: np.ndarray) -> tuple[np.ndarray, float, float]:
         black, white = 0.0, _entries(dataset.VOILUTSequence[0])
         shown = apply_voi_lut(shown, dataset)
     elif dataset.get("WindowCenter") is not None and dataset.get("WindowWidth") is not None:
-        # The window's ends go to the ends of the range, also where the slope turns it round.
-        shown = apply_voi_lut(shown, dataset)
+        # The window's ends go to the ends of the range, also where the slope turns it round;
+        # rounding errors must not lead out of it.
+        shown = apply_voi_lut(shown, dataset).clip(min(black, white), max(black, white))
     else:
         black, white = min(black, white), max(black, white)
     return shown, black, white
@@ -89,6 +90,8 @@ def _grid(dataset) -> Grid | None:
     if not position or not orientation or spacing is None or not min(spacing) > 0:
         return None
     along_row, along_column = np.asarray(orientation, dtype=np.float64).reshape(2, 3)
+    if not np.allclose([np.linalg.norm(along_row), np.linalg.norm(along_column)], 1, atol=0.01):
+        return None
     return Grid(
         origin=np.asarray(position, dtype=np.float64),
         row_step=along_column * spacing[0],

@@ -47,7 +47,18 @@ def scale_of(dtype: np.dtype, *, inverted: bool = False) -> PixelScale:
     """Return the scale of pixels of a format that states no more than their type.
 
     Unsigned integers of 8 and 16 bits span their whole range. Other types state no white.
+
+    Raises
+    ------
+    UnusableCaseError
+        If the pixels are no real numbers.
     """
+    if dtype.kind not in "buif":
+        raise UnusableCaseError(
+            "real grey values",
+            f"the file's pixels are of the type {dtype}.",
+            "Export the image with 8 or 16 bits.",
+        )
     if dtype == np.bool_:
         return PixelScale(0.0, 1.0, inverted=inverted)
     if dtype == np.uint8:
@@ -198,7 +209,7 @@ def _limits(pixels: np.ndarray, scale: PixelScale, grey_range: GreyRange) -> tup
 
 def _to_eight_bit_scale(pixels: np.ndarray, black: float, white: float) -> np.ndarray:
     lowest, highest = float(pixels.min()), float(pixels.max())
-    if lowest < min(black, white) or highest > max(black, white):
+    if black == white or lowest < min(black, white) or highest > max(black, white):
         raise UnusableCaseError(
             "a known grey range",
             f"grey values run from {lowest:g} to {highest:g}, outside {black:g} to {white:g}.",

@@ -40,11 +40,13 @@ def read_frame(name: str, data: bytes) -> Frame:
             picture = Image.merge("RGB", picture.split()[:3])
         elif mode == "La":
             picture = picture.getchannel(0)
-        elif "transparency" in picture.info or mode == "PA":
+        elif mode == "PA" or ("transparency" in picture.info and mode in ("L", "RGB", "P")):
             picture = picture.convert("LA" if mode == "L" else "RGBA")
         elif mode not in ("L", "LA", "RGB", "RGBA", "I", "F") and not mode.startswith("I;16"):
             picture = picture.convert("RGB")
         pixels = np.asarray(picture)
+        if mode.startswith("I") and "transparency" in picture.info:
+            pixels = np.where(pixels == picture.info["transparency"], 0, pixels)
     pixels = pixels.astype(pixels.dtype.newbyteorder("="))
     if pixels.dtype == np.uint8:
         # Pillow has already turned MinIsWhite round in files of up to 8 bits.

@@ -18,6 +18,7 @@ from tests.projects import kedro, make_project
 class Processed(NamedTuple):
     cases: dict[str, Case]
     lesions: dict[str, dict[str, np.ndarray]]
+    reader2: set[str]
     quarantine: pd.DataFrame
     warnings: pd.DataFrame
 
@@ -38,6 +39,7 @@ def processed(tmp_path_factory):
     return Processed(
         cases,
         {path.stem: dict(np.load(path)) for path in (primary / "lesions").glob("*.npz")},
+        {path.stem for path in (primary / "lesions_reader2").glob("*.npz")},
         pd.read_parquet(primary / "quarantine.parquet"),
         pd.read_parquet(primary / "warnings.parquet"),
     )
@@ -46,7 +48,8 @@ def processed(tmp_path_factory):
 @pytest.mark.parametrize("one", KINDS, ids=[repr(one.name)[:40] for one in KINDS])
 def test_every_kind_of_file_has_its_one_outcome(processed, one: Kind):
     case = processed.cases[one.name]
-    quarantined = processed.quarantine[processed.quarantine["lesion_id"] == one.name]
+    first = processed.quarantine["stage"] == "data_processing"
+    quarantined = processed.quarantine[first & (processed.quarantine["lesion_id"] == one.name)]
     warned = processed.warnings[processed.warnings["lesion_id"] == one.name]
     assert list(quarantined["rule"]) == ([one.rule] if one.rule else [])
     assert list(warned["rule"]) == ([one.warned] if one.warned else [])
@@ -79,3 +82,10 @@ def test_no_message_tells_the_folder_of_a_file(processed):
     folder = str(next(iter(processed.cases.values())).folder.parent)
     assert not processed.quarantine["message"].str.contains(folder, regex=False).any()
     assert not processed.warnings["message"].str.contains(folder, regex=False).any()
+
+
+def test_a_second_readers_broken_outline_costs_the_second_reader_alone(processed):
+    second = processed.quarantine[processed.quarantine["stage"] == "second reader"]
+    assert second["lesion_id"].tolist() == ["second_readers_outline_of_no_bytes"]
+    assert second["rule"].tolist() == ["readable file"]
+    assert processed.reader2 == {"two_readers"}

@@ -144,3 +144,13 @@ def link_to_itself(case):
 @kind("an image for each row")
 def folder_named_png(case):
     case.path("images", ".png").mkdir(), case.outline()
+
+
+@kind()
+def two_readers(case):
+    case.image(), case.outline(), case.outline(kind="outlines_reader2")
+
+
+@kind()
+def second_readers_outline_of_no_bytes(case):
+    case.image(), case.outline(), case.path("outlines_reader2", ".png").touch()

@@ -49,10 +49,10 @@ class Case:
         picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
         picture.save(self.path("images", suffix), **options)
 
-    def outline(self, pixels=None, suffix=".png"):
+    def outline(self, pixels=None, suffix=".png", kind="outlines"):
         """Write the outline with Pillow, 0 and 255 by default."""
         pixels = self.mask * np.uint8(255) if pixels is None else pixels
-        Image.fromarray(np.ascontiguousarray(pixels)).save(self.path("outlines", suffix))
+        Image.fromarray(np.ascontiguousarray(pixels)).save(self.path(kind, suffix))
 
     def grid(self, kind, pixels, suffix=".nrrd", spacing=(PIXEL, PIXEL), origin=None, turn=None):
         """Write pixels with a grid; `spacing`, `origin` in the order x, y[, z] of SimpleITK."""
@@ -118,7 +118,7 @@ def kind(rule: str | None = None, *, warned: str | None = None, name: str | None
 
 def write_hospital(folder: Path) -> dict[str, Case]:
     """Write every kind into one cohort, as conf/study reads it, with plain cases around them."""
-    for name in ("images", "outlines"):
+    for name in ("images", "outlines", "outlines_reader2"):
         (folder / name).mkdir(parents=True)
     cases = {}
     for number, one in enumerate(KINDS):
