@@ -204,7 +204,7 @@ def test_a_study_without_clinical_variables_runs_to_its_report_and_says_so(image
         assert set(found[column]) <= available, name
     assert set(pd.read_parquet(stored["performance"])["model"]) == available
     assert set(pd.read_parquet(stored["table_one"])["variable"]) == {"n", "diagnosis"}
-    end = output[output.rindex("Benign or malignant") :]
+    end = " ".join(output[output.rindex("Benign or malignant") :].split())
     assert "Clinical: not available, no clinical variable in this study." in end
     for page in ("study_report.html", "model_card.md"):
         assert NO_CLINICAL_MODEL in (data / "08_reporting" / page).read_text()

@@ -15,34 +15,40 @@ from tests.projects import kedro, make_project
 COLUMNS = ["case_id", "patient_id", "pathology", "age", "sex"]
 CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-# Runs data_processing on each folder, in one process, and tells how each run ended.
+# Runs data_processing on each table in turn, with the catalog of conf/study, and tells how each
+# run ended. One session serves all: loading the configuration takes longer than such a run.
 RUNNER = """
-import json, os, shutil, sys
+import json, shutil, sys
 from pathlib import Path
+from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from kedro.runner import SequentialRunner
 import pandas as pd
-project = Path(sys.argv[1])
+project, table, *contents = map(Path, sys.argv[1:])
 bootstrap_project(project)
 from spl_kedro.faults import one_line
+data = project / "data/study"
 ended = {}
-for folder in sys.argv[2:]:
-    os.environ["STUDY_DIR"] = folder
-    shutil.rmtree(project / "data/study", ignore_errors=True)
-    try:
-        with KedroSession.create(project_path=project, env="study") as session:
-            session.run(pipeline_names=["data_processing"])
-    except Exception as error:
-        ended[folder] = {"line": one_line(error), "stored": (project / "data/study").exists()}
-    else:
-        stored = project / "data/study"
-        table = lambda name: pd.read_parquet(next(stored.rglob(name + ".parquet")))
-        cohort = table("cohort").reset_index().drop(columns="image_sha256")
-        ended[folder] = {
-            "cohort": cohort.to_json(), "quarantine": table("quarantine").to_dict("records"),
-            "columns": table("column_audit").set_index("column").to_dict("index"),
-        }
-Path(project / "ended.json").write_text(json.dumps(ended))
+def stored(name):
+    return pd.read_parquet(next(data.rglob(name + ".parquet")))
+with KedroSession.create(project_path=project, env="study") as session:
+    catalog = session.load_context().catalog
+    for content in contents:
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.copy(content, table)
+        try:
+            SequentialRunner().run(pipelines["data_processing"], catalog)
+        except Exception as error:
+            ended[content.name] = {"line": one_line(error), "stored": data.exists()}
+        else:
+            cohort = stored("cohort").reset_index().drop(columns="image_sha256")
+            ended[content.name] = {
+                "cohort": cohort.to_json(),
+                "quarantine": stored("quarantine").to_dict("records"),
+                "columns": stored("column_audit").set_index("column").to_dict("index"),
+            }
+(project / "ended.json").write_text(json.dumps(ended))
 """
 
 
@@ -146,25 +152,26 @@ def ended(hospital, tmp_path_factory):
     tables = same_cohort(table, folder)
     tables |= {kind: content for kind, (content, _) in refused(table).items()}
     tables |= {"cells": csv(faulty), "without information": csv(constant)}
-    folders = {}
+    study, contents = project.parent / "study", {}
+    study.mkdir()
+    for name in ("images", "outlines"):
+        (study / name).symlink_to(folder / name)
     for number, (kind, content) in enumerate(tables.items()):
-        study = project.parent / f"study_{number:02d}"
-        study.mkdir()
-        for name in ("images", "outlines"):
-            (study / name).symlink_to(folder / name)
-        (study / "cohort.csv").write_bytes(content)
-        folders[kind] = str(study)
-    environment = os.environ | {
-        "SPL_KEDRO_ROOT": str(project),
-        "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
-    }
+        contents[kind] = project.parent / f"{number:02d}"
+        contents[kind].write_bytes(content)
     finished = subprocess.run(
-        [sys.executable, "-c", RUNNER, str(project), *folders.values()],
-        env=environment, capture_output=True, text=True, timeout=600,
+        [sys.executable, "-c", RUNNER, str(project), str(study / "cohort.csv"),
+         *map(str, contents.values())],
+        env=os.environ | {
+            "SPL_KEDRO_ROOT": str(project),
+            "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
+            "STUDY_DIR": str(study),
+        },
+        capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr[-3000:]
     found = json.loads((project / "ended.json").read_text())
-    return {kind: found[path] for kind, path in folders.items()}
+    return {kind: found[path.name] for kind, path in contents.items()}
 
 
 def test_one_table_in_every_form_gives_the_same_cohort(hospital, ended):

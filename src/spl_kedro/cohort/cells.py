@@ -69,16 +69,14 @@ def parse_numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
     known = plain.dropna()
     commas = any(_is_decimal_comma(text) for text in known)
     points = any(_is_decimal_point(text) for text in known)
-    numbers = pd.Series(math.nan, index=texts.index)
-    no_number = pd.Series(False, index=texts.index)
-    ambiguous = no_number.copy()
-    for row, text in known.items():
-        number = _number(text, commas=commas, points=points)
-        if isinstance(number, float):
-            numbers[row] = number
-        else:
-            (ambiguous if number == "ambiguous" else no_number)[row] = True
-    return numbers, no_number, ambiguous
+    read = {row: _number(text, commas=commas, points=points) for row, text in known.items()}
+
+    def told(what: str) -> pd.Series:
+        return pd.Series([read.get(row) == what for row in texts.index], texts.index, dtype=bool)
+
+    numbers = {row: number for row, number in read.items() if isinstance(number, float)}
+    values = pd.Series(numbers, dtype="float64").reindex(texts.index)
+    return values, told("no number"), told("ambiguous")
 
 
 def _is_decimal_comma(text: str) -> bool:
