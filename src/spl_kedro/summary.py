@@ -40,8 +40,8 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
     table = Table(
         title=f"Benign or malignant, {patients}, leak-free protocol",
         caption=(
-            "Training, cross-fitted: mean over repeats of single models, thresholds from\n"
-            "the other folds. Elsewhere: the deployed model at the training threshold."
+            "Training, cross-fitted: mean over repeats of single models,\n"
+            "at thresholds of the other folds. Elsewhere: the deployed model."
         ),
         title_justify="left",
         caption_justify="left",
