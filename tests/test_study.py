@@ -73,7 +73,7 @@ def test_stability_is_of_training_lesions_and_counted_alike_in_table_and_report(
     project, _ = study
     cohort, stability = table(project, "cohort"), table(project, "radiomics_stability")
     schema = table(project, "radiomics_schema")
-    second = {path.stem for path in (project / "data/test/01_raw/reader2_masks").glob("*.png")}
+    second = {p.stem for p in (project / "data/test/03_primary/lesions_reader2").iterdir()}
     both = cohort.index.isin(second)
     assert cohort[both]["cohort"].nunique() > 1
     assert set(stability["lesions"]) == {int((both & (cohort["cohort"] == "training")).sum())}

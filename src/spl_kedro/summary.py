@@ -37,8 +37,8 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
     """
     rows = performance[performance["protocol"] == "leak_free"]
     caption = (
-        "Training, cross-fitted: mean over repeats of single models, thresholds from\n"
-        "the other folds. Elsewhere: the deployed model at the training threshold."
+        "Training, cross-fitted: mean over repeats of single models,\n"
+        "at thresholds of the other folds. Elsewhere: the deployed model."
     )
     if "clinical" not in set(rows["model"]):
         caption += f"\n{NO_CLINICAL_MODEL}"
