@@ -147,7 +147,7 @@ def _added_value_section(results: StudyResults) -> Section:
     lines = [
         {
             "Cohort": cohort_name(row.cohort),
-            "Question": row.view[:1].upper() + row.view[1:],
+            "Question": str(row.view).capitalize(),
             "Step": row.step,
             "AUC": interval(row.auc, row.auc_low, row.auc_high),
             "Added": interval(row.added, row.added_low, row.added_high),
