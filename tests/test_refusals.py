@@ -28,3 +28,14 @@ def test_simulation_is_refused_where_patients_are_real(tmp_path):
     assert "holds real patients" in finished.stderr.strip().splitlines()[-1]
     assert "Traceback" not in finished.stderr
     assert not (project / "data").exists()
+
+
+def test_a_study_without_its_folder_is_told_which_variable_to_set(tmp_path, monkeypatch):
+    monkeypatch.delenv("STUDY_DIR", raising=False)
+    project = make_project(tmp_path / "project")
+    finished = kedro(project, "run", "--env", "study", "--pipeline", "data_processing")
+    assert finished.returncode != 0
+    last = finished.stderr.strip().splitlines()[-1]
+    assert last.startswith("Error: the folder with the cohort's files: ")
+    assert "STUDY_DIR is not set" in last
+    assert "Traceback" not in finished.stderr

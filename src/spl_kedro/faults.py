@@ -5,16 +5,26 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from types import TracebackType
 
+from kedro.validation.exceptions import ParameterValidationError
 from pydantic import ValidationError
 
 from spl_kedro.errors import UnusableStudyError
 
 #: Set to show the traceback of these faults too.
 DEBUG = "SPL_KEDRO_TRACEBACK"
+_VALIDATOR = "kedro.validation.parameter_validator"
+_LOGGERS = (
+    _VALIDATOR,
+    "kedro.pipeline.node",
+    "kedro.runner.sequential_runner",
+    "kedro.runner.thread_runner",
+    "kedro.runner.parallel_runner",
+)
 _REMEDIES = {
     errno.ENOSPC: "Free space on the disk.",
     errno.EDQUOT: "Free space within your quota.",
@@ -41,32 +51,30 @@ def one_line(error: BaseException | None) -> str | None:
     -------
     str or None
     """
-    chain = list(_causes(error))
-    for kind in (UnusableStudyError, ValidationError, OSError):
-        for link in chain:
-            if isinstance(link, kind):
-                return " ".join(_words(link).split())
+    # A context may be a fault that was dealt with before the real one: only our own error counts.
+    for link in _chain(error, contexts=True):
+        if isinstance(link, UnusableStudyError):
+            return " ".join(str(link).split())
+    for link in _chain(error, contexts=False):
+        if isinstance(link, ParameterValidationError | ValidationError | OSError):
+            return " ".join(_words(link).split())
     return None
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def _chain(error: BaseException | None, *, contexts: bool) -> Iterator[BaseException]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        error = error.__cause__ or (error.__context__ if contexts else None)
 
 
 def _words(error: BaseException) -> str:
-    if isinstance(error, ValidationError):
-        lines = [
-            f"{'.'.join(map(str, line['loc']))}: {line['msg']}" if line["loc"] else line["msg"]
-            for line in error.errors(include_url=False)
-        ]
-        return (
-            f"parameters ({error.title}): {'; '.join(lines)}. "
-            "Remedy: correct the value in the parameters of the environment, or in --params."
-        )
+    if isinstance(error, ParameterValidationError | ValidationError):
+        # Without pydantic's technical notes, which repeat the whole value.
+        told = re.sub(r"\[type=.*?, input_type=\w+\]|For further information visit \S+", "",
+                      str(error))  # fmt: skip
+        return f"{told} Remedy: correct the value in the environment's parameters or in --params."
     if isinstance(error, OSError) and error.errno is not None:
         where = f" '{error.filename}'" if error.filename else ""
         remedy = _REMEDIES.get(error.errno, "Check the disk and the path.")
@@ -79,17 +87,18 @@ def _told(error: BaseException | None) -> bool:
 
 
 class WithoutRepetition(logging.Filter):
-    """Drop what Kedro logs while a fault passes that ends the run with one line."""
+    """Drop what Kedro logs of a fault that ends the run with one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the record is shown."""
+        if record.name == _VALIDATOR:  # it logs what it raises next
+            return bool(os.environ.get(DEBUG)) or record.levelno < logging.ERROR
         return not _told(sys.exc_info()[1])
 
 
 def install() -> None:
     """Show faults in one line at the end of a command, and only there."""
-    for name in ("kedro.pipeline.node", *(f"kedro.runner.{kind}_runner" for kind in
-                                          ("sequential", "thread", "parallel"))):  # fmt: skip
+    for name in _LOGGERS:
         logging.getLogger(name).addFilter(WithoutRepetition())
     previous = sys.excepthook
 
