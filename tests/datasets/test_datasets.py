@@ -46,7 +46,7 @@ def test_an_image_folder_writes_png_and_reads_only_images(tmp_path):
 def test_an_absent_optional_folder_is_empty_and_a_needed_one_an_error(tmp_path):
     path = (tmp_path / "none").as_posix()
     assert ImageFolderDataset(path=path, dataset=IMAGES, optional=True).load() == {}
-    with pytest.raises(DatasetError, match="No partitions"):
+    with pytest.raises(DatasetError, match="is absent or holds no file"):
         ImageFolderDataset(path=path, dataset=IMAGES).load()
 
 

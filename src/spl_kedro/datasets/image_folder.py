@@ -11,6 +11,8 @@ from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import ImagePreview
 from kedro_datasets.partitions import PartitionedDataset
 
+from spl_kedro.errors import UnusableStudyError
+
 
 class UltrasoundImageDataset(AbstractDataset):
     """One B-mode image: PNG, JPEG, TIFF, BMP, DICOM, NIfTI or NRRD; saved as 8-bit PNG.
@@ -101,9 +103,15 @@ class PatientFolderDataset(PartitionedDataset):
 
     def load(self) -> dict[str, Any]:
         """Return the reader of each file by the file's name within the folder."""
-        if self._optional and not self._exists():
+        if self._exists():
+            return super().load()
+        if self._optional:
             return {}
-        return super().load()
+        raise UnusableStudyError(
+            "a folder with files",
+            f"the folder '{Path(self._path).name}' is absent or holds no file that can be read.",
+            "Put the files there, or correct the path in conf/<environment>/catalog.yml.",
+        )
 
     def save(self, data: dict[str, Any]) -> None:
         """Write one file for each item of `data`, unless the folder is read-only."""

@@ -151,7 +151,8 @@ def _refuse_one_class(cohort: pd.DataFrame) -> None:
     training = cohort.loc[cohort["cohort"] == "training"]
     patients = training.groupby("label")["patient_id"].nunique().reindex([0, 1], fill_value=0)
     if patients.min() < 2:
-        raise ValueError(
-            f"The training cohort has {patients[0]} benign and {patients[1]} malignant patients; "
-            "each class needs at least two to be cross-validated. Enlarge the cohort or the split."
+        raise UnusableStudyError(
+            "two patients of each class to cross-validate",
+            f"the training cohort has {patients[0]} benign and {patients[1]} malignant patients.",
+            "Enlarge the cohort, or the training part of the split.",
         )
