@@ -79,7 +79,8 @@ def shapley_values(
     ----------
     predict : callable
         Maps an array (m, n_columns) to m scores. Where it has a method ``mixed_scores``
-        (:class:`spl_kedro.explanation.kernel_svm.RbfProbability`), that is used instead of
+        (:class:`~spl_kedro.explanation.linear_probability.LinearProbability`,
+        :class:`~spl_kedro.explanation.kernel_svm.RbfProbability`), that is used instead of
         writing every mixture out.
     rows : ndarray, shape (n_rows, n_columns)
         What to explain.
