@@ -9,9 +9,10 @@ from kedro.runner import SequentialRunner
 from kedro_datasets.pandas import ParquetDataset
 from matplotlib.figure import Figure
 
+from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.pipelines.modeling import create_pipeline
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.schemas import COHORTS, MODELS, PROTOCOLS, Predictions
+from spl_kedro.schemas import COHORTS, MODELS, PART_MODELS, PROTOCOLS, Predictions
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 
 from .conftest import make_inputs
@@ -26,6 +27,18 @@ def parameters_of(env):
     return loader["parameters"]["modeling"]
 
 
+def cohort_settings():
+    """Return settings with a clinical variable of either group."""
+    loader = OmegaConfigLoader(str(CONF), env="test", **CONFIG_LOADER_ARGS)
+    clinical = [
+        {"name": "age", "kind": "numeric", "column": "age"},
+        {"name": "sex", "kind": "category", "column": "sex", "group": "read_from_image"},
+    ]
+    return CohortSettings.model_validate(
+        loader["parameters"]["data_processing"] | {"clinical": clinical}
+    )
+
+
 STORED = ("predictions", "performance", "thresholds")
 
 
@@ -33,6 +46,7 @@ def run(inputs, folder):
     catalog = DataCatalog({name: MemoryDataset(data) for name, data in inputs.items()})
     parameters = ModelingParameters.model_validate(parameters_of("test"))
     catalog["params:modeling"] = MemoryDataset(parameters)
+    catalog["params:data_processing"] = MemoryDataset(cohort_settings())
     for name in STORED:
         catalog[name] = ParquetDataset(filepath=str(folder / f"{name}.parquet"))
     outputs = SequentialRunner().run(create_pipeline(), catalog)
@@ -62,20 +76,23 @@ def test_every_output_has_a_catalog_entry_of_its_own():
         "study_table_as_published",
         "leak_free_result",
         "as_published_result",
+        "as_published_radial_result",
     }
     assert create_pipeline().all_outputs() - passed_in_memory <= set(loader["catalog"])
 
 
-def test_performance_holds_five_models_in_three_cohorts_under_both_protocols(outputs):
+def test_performance_holds_the_five_models_everywhere_and_the_parts_leak_free(outputs):
     auc = outputs["performance"].query("metric == 'auc'")
     cells = set(zip(auc["protocol"], auc["cohort"], auc["model"], strict=True))
-    assert cells == {(p, c, m) for p in PROTOCOLS for c in COHORTS for m in MODELS}
+    five = {(p, c, m) for p in PROTOCOLS for c in COHORTS for m in MODELS}
+    parts = {("leak_free", c, m) for c in COHORTS for m in PART_MODELS}
+    assert cells == five | parts
     Predictions.validate(outputs["predictions"])
 
 
 def test_every_record_has_the_same_metrics_and_a_model(outputs):
     records = outputs["modeling_records"]
-    assert len(records) == 10
+    assert len(records) == 9 + 2 * 5
     assert len({frozenset(record.metrics) for record in records}) == 1
     assert {"validation.auc", "validation.auc_low", "training.auc"} <= set(records[0].metrics)
     for record in records:
@@ -87,7 +104,8 @@ def test_every_record_has_its_roc_curves_and_image_signatures_their_selection(ou
         curve = record.curves["validation.roc"]
         assert len(curve) == 101
         assert (np.diff(curve) >= 0).all()
-        assert ("features_left" in record.curves) == (record.tags["model"] != "clinical")
+        clinical = record.tags["model"] in ("clinical", "clinical_before")
+        assert ("features_left" in record.curves) == (not clinical)
         if record.tags["model"] == "rad":
             left = record.curves["features_left"]
             assert (np.diff(left) <= 0).all()
@@ -105,7 +123,7 @@ def test_a_records_auc_is_that_of_the_performance_table(outputs):
 
 def test_the_figures_are_drawn(outputs):
     figures = [value for name, value in outputs.items() if name.endswith("_figure")]
-    assert len(figures) == 8
+    assert len(figures) == 9
     assert all(isinstance(figure, Figure) for figure in figures)
     assert len(outputs["cohort_figures"]) == 18
 
@@ -137,3 +155,11 @@ def test_subgroups_and_optimism_are_tabulated(outputs):
     assert {"site", "sex", "age"} <= set(outputs["subgroups"]["variable"])
     assert isinstance(outputs["optimism"], pd.DataFrame)
     assert len(outputs["optimism"]) == 15
+
+
+def test_clinical_and_cdlr_are_given_for_what_is_known_before_and_for_both(outputs):
+    table = outputs["added_value"]
+    for cohort in COHORTS:
+        views = table[table["cohort"] == cohort].groupby("view", sort=False)["model"].agg(list)
+        assert views["known before the image is read"] == ["clinical_before", "cdlr_before"]
+        assert views["both groups"] == ["clinical", "cdlr"]
