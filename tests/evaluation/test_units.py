@@ -39,7 +39,7 @@ def test_cells_come_in_the_schemas_order_whatever_the_rows_order(predictions):
     names = [cell.names for cell in cells(scored_units(shuffled))]
     assert names[0] == ("leak_free", "clinical", "training")
     assert names[-1] == ("as_published_radial", "cdlr", "external")
-    assert len(names) == 30
+    assert len(names) == 45
 
 
 def test_a_missing_score_is_refused_naming_lesion_and_model():

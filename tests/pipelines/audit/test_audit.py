@@ -12,7 +12,7 @@ from spl_kedro.pipelines.audit.nodes import judge_audit, shuffle_and_run
 from spl_kedro.pipelines.audit.page import BEGIN, END, write_page
 from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleStore, ShuffleTask
-from spl_kedro.schemas import MODELS, PROTOCOLS
+from spl_kedro.schemas import MODELS
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 from spl_kedro.signatures.protocol import run_leak_free
 
@@ -22,7 +22,7 @@ CONF = Path(__file__).parents[3] / "conf"
 def shuffles(models, n, published=0.3):
     rows = [
         (protocol, model, cohort, shuffle, *[0.5 + published * (protocol != "leak_free") + d] * 2)
-        for protocol in PROTOCOLS
+        for protocol in ("leak_free", "as_published")
         for model in models
         for cohort in ("training", "validation")
         for shuffle, d in enumerate(np.linspace(-0.05, 0.05, n))

@@ -31,6 +31,7 @@ def delong_figure(
         Each cell is the row's AUC minus the column's; bold where Holm's p is below 0.05.
     """
     chosen = of_cohort(comparisons, cohort_name, protocol, "comparisons")
+    chosen = chosen[chosen["question"] == "models"]
     names = set(chosen["model_a"]) | set(chosen["model_b"])
     models = [model for model in MODELS if model in names]
     drawn, p_value = np.full((2, len(models) - 1, len(models) - 1), np.nan)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from spl_kedro.evaluation.figures.style import MODEL_NAMES
 from spl_kedro.pipelines.audit.figure import audit_figure
-from spl_kedro.schemas import MODELS, PROTOCOLS
+from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.audit import summarise_audit
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
@@ -38,7 +38,7 @@ def results_text(audit: pd.DataFrame) -> str:
     cells = summary.set_index(["protocol", "model", "cohort"])
     header = ["protocol", "model", "shuffles", *COHORTS]
     lines = [" | ".join(header), " | ".join(["---"] * len(header))]
-    for protocol in PROTOCOLS:
+    for protocol in TITLES:
         for model in MODELS:
             if (protocol, model) not in {key[:2] for key in cells.index}:
                 continue

@@ -15,11 +15,10 @@ from spl_kedro import __version__
 from spl_kedro.features.deep import assign_folds, embed_cohort, reduce_embeddings, train_networks
 from spl_kedro.imaging.crops import LesionCrops
 from spl_kedro.pipelines.audit.parameters import AuditParameters
-from spl_kedro.pipelines.modeling.nodes import assemble_table
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.audit import audit_shuffle, shuffled_labels
-from spl_kedro.signatures.study_table import StudyTable
+from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 
 WITHOUT_NETWORK = ("clinical", "rad")
 
@@ -154,12 +153,14 @@ class ShuffleTask:
     def _table(self, dealt: pd.DataFrame, deep_features: pd.DataFrame) -> StudyTable:
         # The modelling folds are drawn anew: those of the true labels are not stratified by these.
         no_folds = pd.DataFrame({"fold": pd.Series(dtype="int64")})
-        return assemble_table(
+        modeling = self.inputs.modeling
+        return assemble_study_table(
             dealt,
             self.inputs.radiomics,
             deep_features,
             self.inputs.schema,
             self.inputs.stability,
             no_folds,
-            self.inputs.modeling,
+            icc_bound=modeling.selection.icc_bound,
+            exclude=modeling.clinical.exclude,
         )
