@@ -73,7 +73,9 @@ def judge_sample_size(performance: pd.DataFrame, leak_free: ProtocolResult) -> p
     """Return events per variable and Riley's criteria for every model."""
     from spl_kedro.signatures.summary import candidate_parameters
 
-    return evaluation.sample_size_table(_of_the_five(performance), candidate_parameters(leak_free))
+    counts = candidate_parameters(leak_free)
+    five = {name: counts[name] for name in MODELS if name in counts}
+    return evaluation.sample_size_table(performance, five)
 
 
 def _of_the_five(table: pd.DataFrame) -> pd.DataFrame:

@@ -68,6 +68,7 @@ def collect_predictions(*results: ProtocolResult) -> pd.DataFrame:
 def describe_models(
     leak_free: ProtocolResult,
     as_published: ProtocolResult,
+    as_published_radial: ProtocolResult,
     table: StudyTable,
     table_as_published: StudyTable,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -77,6 +78,7 @@ def describe_models(
     selected = [
         selected_features(leak_free, table),
         selected_features(as_published, table_as_published),
+        selected_features(as_published_radial, table_as_published),
     ]
     return pd.concat(selected, ignore_index=True), odds_ratios(leak_free)
 

@@ -68,6 +68,7 @@ def _fitting() -> list[Node]:
             inputs=[
                 "leak_free_result",
                 "as_published_result",
+                "as_published_radial_result",
                 "study_table",
                 "study_table_as_published",
             ],
