@@ -283,7 +283,15 @@ def main() -> None:
                 print(f"  {key}, {name}: {text} {values.get('named', '')}")
         print(f"  equals_dlr_without_clinical: {figures['equals_dlr_without_clinical']}")
     if options.json:
-        Path(options.json).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        content = {
+            "cdlr_minus_best_part": {env: f["cdlr_minus_best_part"] for env, f in found.items()},
+            "equals_dlr_without_clinical": all(
+                f["equals_dlr_without_clinical"] for f in found.values()
+            ),
+            "seeds": options.seeds,
+            "studies": found,
+        }
+        Path(options.json).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
