@@ -26,8 +26,7 @@ def one_patient_an_image(lesions: pd.DataFrame) -> Iterator[tuple[str, UnusableC
     """
     patients = lesions.groupby("pixels")["patient_id"].transform("nunique")
     for lesion_id in lesions.index[patients > 1]:
-        pixels = lesions.loc[lesion_id, "pixels"]
-        others = [name for name in lesions.index[lesions["pixels"] == pixels] if name != lesion_id]
+        others = _others_with_the_same(lesions["pixels"], lesion_id)
         yield (
             str(lesion_id),
             UnusableCaseError(
@@ -36,6 +35,11 @@ def one_patient_an_image(lesions: pd.DataFrame) -> Iterator[tuple[str, UnusableC
                 "Find out whose image it is; it could stand in two cohorts at once.",
             ),
         )
+
+
+def _others_with_the_same(checksums: pd.Series, lesion_id: str) -> list[str]:
+    same = checksums.index[checksums == checksums[lesion_id]]
+    return [name for name in same if name != lesion_id]
 
 
 def outlines_of_their_own(lesions: pd.DataFrame) -> Iterator[tuple[str, CaseWarning]]:
@@ -47,8 +51,7 @@ def outlines_of_their_own(lesions: pd.DataFrame) -> Iterator[tuple[str, CaseWarn
         With `outline` (checksum of the mask).
     """
     for lesion_id in lesions.index[lesions["outline"].duplicated(keep=False)]:
-        outline = lesions.loc[lesion_id, "outline"]
-        others = [n for n in lesions.index[lesions["outline"] == outline] if n != lesion_id]
+        others = _others_with_the_same(lesions["outline"], lesion_id)
         yield (
             str(lesion_id),
             CaseWarning(
