@@ -1,20 +1,17 @@
-"""The error of a study that cannot begin or go on, in words for the person who started it."""
+"""The errors of data a person can mend, each with its rule, what was found and the remedy."""
 
 from __future__ import annotations
 
 
-class UnusableStudyError(ValueError):
-    """A fault of the whole study (its table, its parameters), where no single case can be left out.
-
-    A run that meets one ends with one line, see :mod:`spl_kedro.faults`; a fault of a single
-    case is an :class:`spl_kedro.imaging.UnusableCaseError` instead.
+class MendableError(ValueError):
+    """A fault in words for the person who can mend it.
 
     Parameters
     ----------
     rule : str
         What must hold, such as ``"one name a column"``.
     message : str
-        What was found, naming the file or the parameter.
+        What was found, naming the file, the value or the parameter.
     remedy : str
         What the user can do about it.
     """
@@ -28,3 +25,11 @@ class UnusableStudyError(ValueError):
     def __reduce__(self) -> tuple:
         """Travel between processes whole: an exception is pickled by its arguments."""
         return type(self), (self.rule, self.message, self.remedy)
+
+
+class UnusableStudyError(MendableError):
+    """A fault of the whole study (its table, its parameters), where no single case can be left out.
+
+    A run that meets one ends with one line, see :mod:`spl_kedro.faults`; a fault of a single
+    case is an :class:`spl_kedro.imaging.UnusableCaseError` instead.
+    """

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import NamedTuple
 
+from spl_kedro.errors import MendableError
+
 
 class CaseWarning(NamedTuple):
     """A case that is measured although something about it looks wrong.
@@ -24,28 +26,8 @@ class CaseWarning(NamedTuple):
     remedy: str
 
 
-class UnusableCaseError(ValueError):
-    """One case breaks a rule; the cohort goes on without it.
-
-    Parameters
-    ----------
-    rule : str
-        Short name of the rule, such as ``"empty outline"``.
-    message : str
-        What was found, naming the file or the value.
-    remedy : str
-        What the user can do about it.
-    """
-
-    def __init__(self, rule: str, message: str, remedy: str) -> None:
-        super().__init__(f"{rule}: {message} Remedy: {remedy}")
-        self.rule = rule
-        self.message = message
-        self.remedy = remedy
-
-    def __reduce__(self) -> tuple:
-        """Travel between processes whole: an exception is pickled by its arguments."""
-        return type(self), (self.rule, self.message, self.remedy)
+class UnusableCaseError(MendableError):
+    """One case breaks a rule; the cohort goes on without it."""
 
 
 def as_unusable_case(error: BaseException, file: str | PurePath) -> UnusableCaseError:
