@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spl_kedro.explanation.study import Subjects
     from spl_kedro.explanation.trace import Explanation
     from spl_kedro.features.deep import TrainedNetwork
-    from spl_kedro.features.radiomics import FeatureCache
+    from spl_kedro.features.measurement import FeatureCache
     from spl_kedro.imaging.crops import LesionCrops
     from spl_kedro.signatures.protocol import ProtocolResult
     from spl_kedro.signatures.study_table import StudyTable
