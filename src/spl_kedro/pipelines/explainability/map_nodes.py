@@ -30,16 +30,15 @@ def map_cohort(
     parameters: ExplainabilityParameters,
 ) -> tuple[list[LesionMap], pd.DataFrame]:
     """Map the evidence for each lesion's decision, and measure where it lies."""
-    import torch
-
     from spl_kedro.explanation.figures_cam import outcome
     from spl_kedro.explanation.lesion_maps import energy_table, map_lesions
+    from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.gradcam
-    torch.set_num_threads(parameters.threads)
     decided = decisions(predictions, thresholds, chosen.decided_by, chosen.cohorts)
     decided = decided[decided.index.isin(list(lesions))]
-    maps = map_lesions(lesions, decided["called"], folds["fold"], networks, deep, chosen)
+    with torch_threads(parameters.threads):
+        maps = map_lesions(lesions, decided["called"], folds["fold"], networks, deep, chosen)
     table = decided.join(energy_table(maps, chosen))
     names = [outcome(row.label, row.called) for row in decided.itertuples()]
     table.insert(4, "outcome", pd.array(names, dtype="str"))
@@ -118,8 +117,6 @@ def check_maps(
     Both are tested on lesions outside the training cohort and the networks that map these; the
     heads learn from training lesions that their network has not seen, where there are any.
     """
-    import torch
-
     from spl_kedro.explanation.lesion_maps import (
         choose_layer,
         lesions_left_out,
@@ -127,9 +124,9 @@ def check_maps(
         networks_of_unseen,
     )
     from spl_kedro.explanation.sanity import cascading_randomisation, head_agreement
+    from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.sanity
-    torch.set_num_threads(parameters.threads)
     unseen = energy.index[~energy.index.isin(folds.index)]
     if unseen.empty:
         raise ValueError(
@@ -143,9 +140,10 @@ def check_maps(
     tested = unseen[_even(len(unseen), chosen.lesions)]
     images = _images(lesions, tested, deep)
     targets = energy.loc[tested, "called"].to_numpy(dtype=int)
-    cascade = cascading_randomisation(
-        trained, layer, images, targets, method=method, seed=parameters.seed
-    )
+    with torch_threads(parameters.threads):
+        cascade = cascading_randomisation(
+            trained, layer, images, targets, method=method, seed=parameters.seed
+        )
     left_out = lesions_left_out(names[0], folds["fold"])
     known = left_out if len(left_out) else folds.index
     known = known[_even(len(known), chosen.head_lesions)]
@@ -153,10 +151,11 @@ def check_maps(
     truth = cohort.loc[tested, "label"].to_numpy(dtype=int)
     random = np.random.default_rng(parameters.seed)
     shuffled = [random.permutation(labels) for _ in range(chosen.shuffles)]
-    heads = head_agreement(
-        trained[0], layer, _images(lesions, known, deep), [labels, *shuffled], images, truth,
-        method=method,
-    )  # fmt: skip
+    with torch_threads(parameters.threads):
+        heads = head_agreement(
+            trained[0], layer, _images(lesions, known, deep), [labels, *shuffled], images, truth,
+            method=method,
+        )  # fmt: skip
     learned = pd.array(["true", *["shuffled"] * len(shuffled)], dtype="str")
     heads.insert(0, "labels", learned)
     return cascade, heads
