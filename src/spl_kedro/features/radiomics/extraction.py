@@ -21,10 +21,9 @@ from spl_kedro.features.radiomics.dask_backend import run_on_dask
 from spl_kedro.features.radiomics.measure import Job, LesionLoader, Outcome
 from spl_kedro.features.radiomics.presets import feature_names, require_dependencies
 from spl_kedro.features.radiomics.settings import ExecutionSettings, RadiomicsSettings
+from spl_kedro.rules import QUARANTINE_COLUMNS, rule_of_extraction
 
 logger = logging.getLogger(__name__)
-
-QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
 
 
 @dataclass(frozen=True)
@@ -117,10 +116,9 @@ def extract_features(
     )
     for outcome in outcomes:
         if outcome.features is None:
-            left_out.append(
-                (outcome.lesion_id, "radiomics", outcome.rule, outcome.message, outcome.remedy)
-            )
-            logger.warning("A lesion is left out, see the quarantine table: %s.", outcome.rule)
+            rule = rule_of_extraction(outcome.rule)
+            left_out.append((outcome.lesion_id, "radiomics", rule, outcome.message, outcome.remedy))
+            logger.warning("A lesion is left out, see the quarantine table: %s.", rule)
             continue
         rows[outcome.lesion_id] = outcome.features
         # A Dask worker on another machine may not see this machine's cache.
