@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from spl_kedro.schemas import COHORTS
+from spl_kedro.schemas import COHORTS, is_simulated
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ class StudyResults:
 
     @property
     def simulated(self) -> bool:
-        """Whether any patient is simulated."""
-        return bool(self.cohort["simulated"].any())
+        """Whether the patients are called simulated; see ``schemas.is_simulated``."""
+        return is_simulated(self.cohort)
 
     @property
     def cohorts(self) -> list[str]:

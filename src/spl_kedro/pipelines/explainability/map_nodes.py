@@ -12,8 +12,9 @@ from spl_kedro.explanation.settings import GradCamSettings
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
-from spl_kedro.pipelines.explainability.words import decisions, is_simulated, lesions_line
+from spl_kedro.pipelines.explainability.words import decisions, lesions_line
 from spl_kedro.pipelines.types import Figure, LesionMap, Tensor
+from spl_kedro.schemas import is_simulated
 
 Lesions = Mapping[str, Callable[[], Lesion]]
 _METHODS = {"gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "guided": "Guided Grad-CAM"}

@@ -12,11 +12,10 @@ from spl_kedro.pipelines.explainability.parameters import ExplainabilityParamete
 from spl_kedro.pipelines.explainability.words import (
     PROTOCOL,
     decisions,
-    is_simulated,
     lesions_line,
 )
 from spl_kedro.pipelines.types import Explanation, Figure, Subjects
-from spl_kedro.schemas import MODELS, NO_VARIABLE
+from spl_kedro.schemas import MODELS, NO_VARIABLE, is_simulated
 
 Explanations = dict[tuple[str, str, str], Explanation]
 

@@ -8,7 +8,7 @@ from spl_kedro import evaluation
 from spl_kedro.evaluation import figures
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Figure, ProtocolResult
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, is_simulated
 
 MAIN = {"cohort_name": "validation", "protocol": "leak_free"}
 TITLES = (
@@ -38,7 +38,7 @@ def measure_parts(
 ) -> tuple[pd.DataFrame, Figure]:
     """Return what each part of the fusion adds, and its figure of the validation cohort."""
     table = evaluation.added_value_table(predictions, parameters.evaluation)
-    simulated = bool(cohort["simulated"].all())
+    simulated = is_simulated(cohort)
     if table.loc[table["cohort"] == MAIN["cohort_name"], "auc"].isna().all():
         return table, figures.one_class_figure(
             "What each part adds", predictions, **MAIN, simulated=simulated
@@ -98,7 +98,7 @@ def draw_validation(
     waterfall, and the forest plot of the AUC in all cohorts. With one class in the validation
     cohort, all but the last say so instead.
     """
-    simulated = bool(cohort["simulated"].all())
+    simulated = is_simulated(cohort)
     main = {**MAIN, "simulated": simulated}
     pooling = parameters.evaluation.pooling
     forest = figures.forest_figure(performance, protocol="leak_free", simulated=simulated)
@@ -130,7 +130,7 @@ def draw_all_cohorts(
 
     Of the leak-free protocol and of the in-sample recipe with the same classifiers.
     """
-    simulated = bool(cohort["simulated"].all())
+    simulated = is_simulated(cohort)
     predictions = predictions[predictions["protocol"].isin(("leak_free", "as_published"))]
     settings = parameters.evaluation
     drawn = {}
