@@ -45,7 +45,7 @@ def nested_cross_validation(
     DataFrame
         model, cohorts, n, events, auc (the mean over repeats, as in `performance`), low,
         high (DeLong, with patients and repeats), lowest_repeat, highest_repeat (AUC of
-        single repeats).
+        single repeats), confidence.
     """
     cohorts = settings.protocol.nested_cohorts
     rows = table.rows(*cohorts)
@@ -79,6 +79,7 @@ def nested_cross_validation(
                 "high": auc.high,
                 "lowest_repeat": min(single),
                 "highest_repeat": max(single),
+                "confidence": confidence,
             }
         )
     return pd.DataFrame(summary)
@@ -119,10 +120,10 @@ def clinical_optimism(
     Returns
     -------
     DataFrame
-        model, n, events, resamples, apparent, optimism, corrected, low, high.
+        model, n, events, resamples, apparent, optimism, corrected, low, high, confidence.
     """
     columns = ["model", "n", "events", "resamples", "apparent", "optimism", "corrected"]
-    columns += ["low", "high"]
+    columns += ["low", "high", "confidence"]
     wanted = settings.protocol.clinical_bootstrap
     if not wanted or not table.clinical:
         return pd.DataFrame(columns=columns)
@@ -142,6 +143,7 @@ def clinical_optimism(
     numbers = [apparent.auc, optimism, apparent.auc - optimism]
     limits = [apparent.low - optimism, apparent.high - optimism]
     row = ["clinical", len(label), int(label.sum()), len(samples), *numbers, *limits]
+    row.append(confidence)
     return pd.DataFrame([row], columns=columns)
 
 

@@ -52,6 +52,7 @@ def map_cohort(
 def draw_maps(
     maps: list[LesionMap],
     energy: pd.DataFrame,
+    summary: pd.DataFrame,
     cohort: pd.DataFrame,
     parameters: ExplainabilityParameters,
 ) -> tuple[Figure, Figure]:
@@ -97,6 +98,7 @@ def draw_maps(
         rim = f"{chosen.rim_mm:g} mm rim (or {share})" if known.any() else f"rim of {share}"
     energies = energy_figure(
         shown,
+        summary[summary["cohort"].isin(shown["cohort"])],
         title="Where the maps' energy lies",
         subtitle=line,
         simulated=is_simulated(cohort),

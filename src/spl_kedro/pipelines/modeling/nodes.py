@@ -71,6 +71,7 @@ def describe_models(
     as_published_radial: ProtocolResult,
     table: StudyTable,
     table_as_published: StudyTable,
+    parameters: ModelingParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what every model selected, and the clinical model's odds ratios."""
     from spl_kedro.signatures.summary import odds_ratios, selected_features
@@ -80,7 +81,9 @@ def describe_models(
         selected_features(as_published, table_as_published),
         selected_features(as_published_radial, table_as_published),
     ]
-    return pd.concat(selected, ignore_index=True), odds_ratios(leak_free)
+    return pd.concat(selected, ignore_index=True), odds_ratios(
+        leak_free, parameters.evaluation.confidence
+    )
 
 
 def validate_internally(

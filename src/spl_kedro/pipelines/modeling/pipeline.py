@@ -71,6 +71,7 @@ def _fitting() -> list[Node]:
                 "as_published_radial_result",
                 "study_table",
                 "study_table_as_published",
+                PARAMETERS,
             ],
             outputs=["selected_features", "odds_ratios"],
             name="describe_models",
