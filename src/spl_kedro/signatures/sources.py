@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
+
+from spl_kedro.errors import UnusableStudyError
 
 #: How far a source's features know the labels of the lesions they describe.
 Labels = Literal["unseen", "cross_fitted", "in_sample"]
@@ -98,3 +100,45 @@ def feature_source(name: str, tables: SourceTables, icc_bound: str = "icc") -> F
         labels=tables.labels,
         made_by=dict(tables.made_by),
     )
+
+
+def declared_tables(
+    declared: Collection[str],
+    own: Mapping[str, SourceTables],
+    further: Mapping[str, Mapping[str, pd.DataFrame]],
+) -> dict[str, SourceTables]:
+    """Return the tables of the declared sources, those measured here and those brought along.
+
+    Parameters
+    ----------
+    declared : collection of str
+        Names, in the order their columns stand in.
+    own : mapping of str to SourceTables
+        What this project's pipelines measure.
+    further : mapping of str to mapping of str to DataFrame
+        Tables of further sources by name: ``features`` and, if there are, ``schema`` and
+        ``stability``.
+
+    Raises
+    ------
+    UnusableStudyError
+        If a declared source has no tables, or a source brought along is not declared or has the
+        name of one measured here.
+    """
+    there = f"tables exist for {', '.join([*own, *further])}"
+    for name in further:
+        if name in own or name not in declared:
+            what = "is measured here already" if name in own else "is not in modeling.sources"
+            raise UnusableStudyError(
+                "sources of features declared once",
+                f"the catalog's further_features holds '{name}', which {what}.",
+                "Give it a name of its own in further_features and in modeling.sources.",
+            )
+    for name in declared:
+        if name not in own and "features" not in further.get(name, {}):
+            raise UnusableStudyError(
+                "a table for each source of features",
+                f"modeling.sources names '{name}'; {there}.",
+                f"Add the table under further_features.sources.{name}.features in the catalog.",
+            )
+    return {name: own[name] if name in own else SourceTables(**further[name]) for name in declared}
