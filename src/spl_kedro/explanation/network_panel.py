@@ -90,7 +90,7 @@ def _maps(
     if called.empty:
         return []
     pixels = crops.select(called.index).pixels
-    images = to_input(to_unit(torch.from_numpy(pixels)), settings.outline)
+    images = to_input(to_unit(torch.from_numpy(pixels)), settings)
     maps = saliency_maps(network, layer, images, called.to_numpy())
     return [
         LesionMap(str(lesion_id), crop[0], crop[1] > 127, saliency, None, name, int(target))
