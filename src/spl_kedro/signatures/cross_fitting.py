@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.folds import Splits, predefined_splits, stratified_splits
+from spl_kedro.signatures.folds import Splits, stratified_splits
 from spl_kedro.signatures.fusion import FusionSignature
 
 
@@ -41,6 +41,10 @@ class CrossFit(NamedTuple):
     selected: list[list[str]]
     fallbacks: list[str]
 
+    def by_repeat(self) -> list[tuple[NDArray[np.float64], NDArray[np.int64]]]:
+        """Return scores and folds, repeat by repeat."""
+        return list(zip(self.scores, self.folds, strict=True))
+
 
 def repeated_splits(
     label: NDArray[np.int64],
@@ -49,7 +53,6 @@ def repeated_splits(
     n_splits: int,
     n_repeats: int,
     seed: int,
-    first: pd.Series | None = None,
 ) -> list[Splits]:
     """Return the folds of every repeat, patients together and classes balanced.
 
@@ -57,22 +60,13 @@ def repeated_splits(
     ----------
     label, groups : ndarray, shape (n_lesions,)
     n_splits, n_repeats, seed : int
-    first : Series of int, optional
-        Folds to use in the first repeat, one per lesion. They are ignored when a part
-        would lack a class or split a patient.
 
     Raises
     ------
     UnusableStudyError
         If a class has fewer than two patients.
     """
-    repeats = []
-    if first is not None and len(first) == len(label):
-        candidate = predefined_splits(first.to_numpy())
-        together = pd.Series(first.to_numpy()).groupby(np.asarray(groups)).nunique().max() == 1
-        balanced = all(len(np.unique(label[train])) == 2 for train, _ in candidate)
-        if len(candidate) > 1 and together and balanced:
-            repeats.append(candidate)
+    repeats: list[Splits] = []
     while len(repeats) < n_repeats:
         splits = stratified_splits(label, groups, n_splits, seed + len(repeats))
         if not splits:
@@ -119,7 +113,7 @@ class FitFamily:
     """
 
     def __init__(
-        self, models: dict[str, Any], X: pd.DataFrame, label: NDArray[np.int64], groups: Any
+        self, models: Mapping[str, Any], X: pd.DataFrame, label: NDArray[np.int64], groups: Any
     ):
         self.models, self.X, self.label, self.groups = models, X, label, groups
 
@@ -145,7 +139,7 @@ class FitAndScore(FitFamily):
 
     def __init__(
         self,
-        models: dict[str, Any],
+        models: Mapping[str, Any],
         X: pd.DataFrame,
         label: NDArray[np.int64],
         groups: NDArray[Any],
@@ -175,7 +169,7 @@ class FoldResult(NamedTuple):
     fallback: str | None
 
 
-def families(models: dict[str, Any]) -> list[dict[str, Any]]:
+def families(models: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Group models so that each image signature is fitted once.
 
     Parameters
@@ -208,7 +202,7 @@ def _same(one: FeatureSignature, two: FeatureSignature | None) -> bool:
 
 
 def cross_fit(
-    models: dict[str, Any],
+    models: Mapping[str, Any],
     X: pd.DataFrame,
     label: NDArray[np.int64],
     groups: NDArray[Any],
@@ -276,7 +270,7 @@ def _collect(
     )
 
 
-def _needed(models: dict[str, Any], X: pd.DataFrame) -> pd.DataFrame:
+def _needed(models: Mapping[str, Any], X: pd.DataFrame) -> pd.DataFrame:
     """Return only the columns some models read, so that less travels to the workers."""
     wanted: set[str] = set()
     for model in models.values():

@@ -13,6 +13,7 @@ from spl_kedro.features.deep import DeepSettings, build_network
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability import create_pipeline
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.feature import FeatureSignature
@@ -37,8 +38,11 @@ TABLES = (
     "shap_values",
     "shap_additivity",
     "shap_stability",
+    "shap_importance",
+    "shap_agreement",
     "shap_shuffled_labels",
     "gradcam_energy",
+    "gradcam_summary",
     "gradcam_randomisation",
     "gradcam_shuffled_labels",
     "conformal",
@@ -135,6 +139,7 @@ def inputs():
         },
         "params:deep_features": TINY,
         "params:explainability": SMALL,
+        "params:modeling": ModelingParameters(),
         **{f"{name}_model": model for name, model in models.items()},
     }
 

@@ -1,3 +1,4 @@
+from .backbones import BACKBONES, WeightsError, backbone_facts, backbone_line
 from .crossfit import (
     REFIT,
     common_start,
@@ -14,9 +15,9 @@ from .records import training_records, unseen_lesions
 from .reduction import reduce_embeddings
 from .settings import AugmentationSettings, DeepSettings, PretrainingSettings
 from .training import TrainedNetwork
-from .weights import WeightsError
 
 __all__ = [
+    "BACKBONES",
     "REFIT",
     "AugmentationSettings",
     "DeepSettings",
@@ -24,6 +25,8 @@ __all__ = [
     "TrainedNetwork",
     "WeightsError",
     "assign_folds",
+    "backbone_facts",
+    "backbone_line",
     "build_network",
     "common_start",
     "crop_all",

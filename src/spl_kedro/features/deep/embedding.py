@@ -42,7 +42,7 @@ def embed(
     crops = torch.from_numpy(pixels)
     embeddings, margins = [], []
     for part in crops.split(EMBEDDING_BATCH):
-        pooled, logits = embed_batch(network, to_input(to_unit(part.to(device)), settings.outline))
+        pooled, logits = embed_batch(network, to_input(to_unit(part.to(device)), settings))
         embeddings.append(pooled.cpu())
         margins.append((logits[:, 1] - logits[:, 0]).cpu())
     if not embeddings:
@@ -69,7 +69,7 @@ def calibrate_normalisation(network: nn.Module, pixels: np.ndarray, settings: De
         layer.train()
     for part in torch.from_numpy(pixels).split(EMBEDDING_BATCH):
         if len(part) > 1:
-            network(to_input(to_unit(part.to(device)), settings.outline))
+            network(to_input(to_unit(part.to(device)), settings))
     for layer, momentum in zip(layers, momenta, strict=True):
         layer.momentum = momentum
     network.cpu().train()

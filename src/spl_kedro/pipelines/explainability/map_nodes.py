@@ -12,8 +12,9 @@ from spl_kedro.explanation.settings import GradCamSettings
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
-from spl_kedro.pipelines.explainability.words import decisions, is_simulated, lesions_line
+from spl_kedro.pipelines.explainability.words import decisions, lesions_line
 from spl_kedro.pipelines.types import Figure, LesionMap, Tensor
+from spl_kedro.schemas import is_simulated
 
 Lesions = Mapping[str, Callable[[], Lesion]]
 _METHODS = {"gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "guided": "Guided Grad-CAM"}
@@ -50,6 +51,7 @@ def map_cohort(
 def draw_maps(
     maps: list[LesionMap],
     energy: pd.DataFrame,
+    summary: pd.DataFrame,
     cohort: pd.DataFrame,
     parameters: ExplainabilityParameters,
 ) -> tuple[Figure, Figure]:
@@ -95,6 +97,7 @@ def draw_maps(
         rim = f"{chosen.rim_mm:g} mm rim (or {share})" if known.any() else f"rim of {share}"
     energies = energy_figure(
         shown,
+        summary[summary["cohort"].isin(shown["cohort"])],
         title="Where the maps' energy lies",
         subtitle=line,
         simulated=is_simulated(cohort),

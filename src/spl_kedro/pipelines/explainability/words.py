@@ -7,11 +7,6 @@ import pandas as pd
 PROTOCOL = "leak_free"
 
 
-def is_simulated(cohort: pd.DataFrame) -> bool:
-    """Return whether any lesion of the cohort is simulated."""
-    return bool(cohort["simulated"].any())
-
-
 def lesions_line(cohort: pd.DataFrame, lesions: pd.Index) -> str:
     """Return which lesions a figure shows: cohorts, number, malignant ones, protocol."""
     from spl_kedro.evaluation.figures.style import PROTOCOL_NAMES

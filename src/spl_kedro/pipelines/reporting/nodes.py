@@ -12,6 +12,7 @@ import pandas as pd
 from spl_kedro.provenance import cohort_checksum, git_state
 from spl_kedro.report import ReportSettings, StudyResults
 from spl_kedro.report.parts import Section
+from spl_kedro.schemas import is_simulated
 
 #: What shapes the numbers; the full list is the lock file of the commit.
 PROGRAMS = (
@@ -74,7 +75,7 @@ def gather_results(
     return StudyResults(
         cohort=cohort,
         figures=figures,
-        parameters=study_parameters(parameters, simulated=bool(cohort["simulated"].any())),
+        parameters=study_parameters(parameters, simulated=is_simulated(cohort)),
         durations=durations,
         versions=versions() | {"data_sha256": cohort_checksum(cohort)},
         **tables,
