@@ -40,6 +40,31 @@ def refuse_unknown_groups(parameters: dict[str, Any]) -> None:
         )
 
 
+def refuse_absent_clinical_model(parameters: dict[str, Any]) -> None:
+    """Raise if the explanation is to go by the clinical model of a study without variables.
+
+    Raises
+    ------
+    UnusableStudyError
+        Naming the parameter.
+    """
+    declared = {
+        variable["name"] for variable in parameters.get("data_processing", {}).get("clinical", ())
+    }
+    excluded = parameters.get("modeling", {}).get("clinical", {}).get("exclude", ())
+    if "data_processing" not in parameters or declared - set(excluded):
+        return
+    explainability = parameters.get("explainability", {})
+    for group, key in (("conformal", "model"), ("gradcam", "decided_by")):
+        if explainability.get(group, {}).get(key) == "clinical":
+            raise UnusableStudyError(
+                "a model that the study has",
+                f"explainability.{group}.{key} is clinical, and the study has no clinical "
+                "variable (data_processing.clinical, without modeling.clinical.exclude).",
+                f"Set explainability.{group}.{key} to another model, such as cdlr.",
+            )
+
+
 class PatientSafetyHooks:
     """Keeps simulated patients out of the folders of real ones."""
 
@@ -70,6 +95,7 @@ class RunTrackingHooks:
         self._parameters: dict[str, Any] = context.config_loader["parameters"]
         self._project_path = context.project_path
         refuse_unknown_groups(self._parameters)
+        refuse_absent_clinical_model(self._parameters)
 
     @hook_impl(trylast=True)
     def before_pipeline_run(

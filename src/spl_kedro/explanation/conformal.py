@@ -2,10 +2,10 @@
 
 Class-conditional (Mondrian) inductive conformal prediction (Vovk, Gammerman and Shafer,
 *Algorithmic Learning in a Random World*, 2005; Angelopoulos and Bates, FnT Machine Learning
-2023): a diagnosis stays in a lesion's set unless its score is stranger than all but a share
-``alpha`` of the calibration lesions with that diagnosis. If the lesions are exchangeable with the
-calibration lesions, the true diagnosis is in the set with probability at least ``1 - alpha``,
-for benign and malignant lesions separately.
+2023): a diagnosis stays in a lesion's set unless its score is less typical than those of all but
+a share ``alpha`` of the calibration lesions with that diagnosis. If the lesions are exchangeable
+with the calibration lesions, the true diagnosis is in the set with probability at least
+``1 - alpha``, for benign and malignant lesions separately.
 
 Calibration uses the cross-fitted scores of the training lesions, so no lesion is set aside. Where
 they were cross-fitted several times, a p-value is the mean over the repeats: each repeat's scores

@@ -40,7 +40,7 @@ def outcome(label: int, called: int) -> str:
 def spread_over_scores(scores: pd.Series, n: int) -> list[str]:
     """Return `n` lesions at even steps from the lowest to the highest score.
 
-    A rule instead of a choice: nobody picked the pretty maps.
+    A rule instead of a choice by eye.
 
     Parameters
     ----------

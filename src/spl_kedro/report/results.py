@@ -32,6 +32,8 @@ class StudyResults:
         Index feature; feature_class, image_type, degenerate.
     stability : DataFrame or None
         Index feature; icc, icc_low, icc_high, stable, threshold.
+    feature_summary, selection_funnel : DataFrame or None
+        As ``report.summaries`` and ``report.selection`` give them.
     selected_features : DataFrame or None
         protocol, model, feature, kept, step, reason, statistic, fold_frequency
         (``spl_kedro.signatures.summary``).
@@ -44,8 +46,9 @@ class StudyResults:
         Internal validation, as ``spl_kedro.signatures`` gives it.
     odds_ratios : DataFrame or None
         stage, variable, term, odds_ratio and interval, p_value, method of the clinical model.
-    shap_values, shap_additivity, shap_stability, shap_shuffled_labels : DataFrame or None
-    gradcam_energy, gradcam_randomisation, gradcam_shuffled_labels : DataFrame or None
+    shap_importance, shap_additivity, shap_agreement, shap_shuffled_labels : DataFrame or None
+    gradcam_energy, gradcam_summary : DataFrame or None
+    gradcam_randomisation, gradcam_shuffled_labels : DataFrame or None
     conformal_coverage : DataFrame or None
         As ``spl_kedro.explanation`` gives them.
     figures : mapping of str to image
@@ -69,6 +72,8 @@ class StudyResults:
     radiomics_schema: pd.DataFrame | None = None
     stability: pd.DataFrame | None = None
     selected_features: pd.DataFrame | None = None
+    feature_summary: pd.DataFrame | None = None
+    selection_funnel: pd.DataFrame | None = None
     performance: pd.DataFrame | None = None
     roc_curves: pd.DataFrame | None = None
     added_value: pd.DataFrame | None = None
@@ -81,11 +86,12 @@ class StudyResults:
     nested_performance: pd.DataFrame | None = None
     clinical_optimism: pd.DataFrame | None = None
     odds_ratios: pd.DataFrame | None = None
-    shap_values: pd.DataFrame | None = None
+    shap_importance: pd.DataFrame | None = None
     shap_additivity: pd.DataFrame | None = None
-    shap_stability: pd.DataFrame | None = None
+    shap_agreement: pd.DataFrame | None = None
     shap_shuffled_labels: pd.DataFrame | None = None
     gradcam_energy: pd.DataFrame | None = None
+    gradcam_summary: pd.DataFrame | None = None
     gradcam_randomisation: pd.DataFrame | None = None
     gradcam_shuffled_labels: pd.DataFrame | None = None
     conformal_coverage: pd.DataFrame | None = None

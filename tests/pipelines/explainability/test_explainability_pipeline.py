@@ -8,11 +8,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from pydantic import ValidationError
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.evaluation import EvaluationSettings, operating_thresholds
 from spl_kedro.features.deep import DeepSettings, build_network
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability import create_pipeline
+from spl_kedro.pipelines.explainability.nodes import predict_conformally
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
+from spl_kedro.pipelines.explainability.words import decisions
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.clinical import ClinicalSignature
@@ -231,6 +234,15 @@ def test_the_same_seed_gives_the_same_tables(outputs, inputs, tmp_path):
     again = run(inputs, tmp_path)
     for name in TABLES:
         pd.testing.assert_frame_equal(outputs[name], again[name], check_exact=True)
+
+
+def test_a_model_without_scores_is_refused_by_name(inputs):
+    predictions = inputs["predictions"].query("model != 'clinical'")
+    chosen = ExplainabilityParameters(conformal={"model": "clinical"})
+    with pytest.raises(UnusableStudyError, match=r"no score of clinical.*conformal\.model"):
+        predict_conformally(predictions, inputs["cohort"], ModelingParameters(), chosen)
+    with pytest.raises(UnusableStudyError, match="no score of clinical"):
+        decisions(predictions, inputs["thresholds"], "clinical", ("validation",))
 
 
 def test_a_setting_out_of_range_is_refused():

@@ -10,9 +10,9 @@ import pandas as pd
 
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.explainability.words import (
-    PROTOCOL,
     decisions,
     lesions_line,
+    scores_of,
 )
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Explanation, Figure, Subjects
@@ -146,9 +146,7 @@ def predict_conformally(
     from spl_kedro.explanation.figures_checks import conformal_figure
 
     chosen = parameters.conformal
-    rows = predictions[
-        (predictions["protocol"] == PROTOCOL) & (predictions["model"] == chosen.model)
-    ].set_index("lesion_id")
+    rows = scores_of(predictions, chosen.model)
     calibration = rows[(rows["cohort"] == "training") & (rows["fold"] >= 0)]
     lesions = rows[rows["cohort"] != "training"]
     table = conformal_table(calibration, lesions, alpha=chosen.alpha)

@@ -43,6 +43,16 @@ STUDY_PIPELINES = (
 )
 
 
+def summarise_features(
+    radiomics_schema: pd.DataFrame, radiomics_stability: pd.DataFrame, selected: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the stability by feature class, and the features left after each selection step."""
+    from spl_kedro.report.selection import selection_funnel
+    from spl_kedro.report.summaries import feature_summary
+
+    return feature_summary(radiomics_schema, radiomics_stability), selection_funnel(selected)
+
+
 def gather_results(
     cohort: pd.DataFrame,
     parameters: Mapping[str, Any],
