@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spl_kedro.explanation.lesion_maps import LesionMap
     from spl_kedro.explanation.trace import Explanation
     from spl_kedro.features.deep import TrainedNetwork
-    from spl_kedro.features.radiomics import FeatureCache
+    from spl_kedro.features.measurement import FeatureCache
     from spl_kedro.imaging.crops import LesionCrops
     from spl_kedro.signatures.declaration import ProtocolRules
     from spl_kedro.signatures.fitted_study import FittedStudy

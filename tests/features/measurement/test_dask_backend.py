@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spl_kedro.features.radiomics import ExecutionSettings, RadiomicsSettings, extract_features
+from spl_kedro.features.measurement import ExecutionSettings, RadiomicsSettings, extract_features
 
 from .workers import Deadly, Readable
 

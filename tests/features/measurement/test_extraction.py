@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spl_kedro.features.radiomics import (
+from spl_kedro.features.measurement import (
     ExecutionSettings,
     FeatureCache,
     RadiomicsSettings,
     extract_features,
-    feature_names,
 )
+from spl_kedro.features.radiomics import feature_names
 
 from .workers import Deadly, Readable, Unreadable
 
@@ -96,7 +96,7 @@ def test_readers_that_cannot_travel_are_used_in_threads(caplog):
 
 
 def test_a_second_run_computes_nothing(tmp_path, monkeypatch):
-    from spl_kedro.features.radiomics import measure
+    from spl_kedro.features.measurement import jobs
 
     cache = FeatureCache(str(tmp_path))
     first = extract_features(_cohort(3), CHOSEN, INLINE, cache)
@@ -104,7 +104,7 @@ def test_a_second_run_computes_nothing(tmp_path, monkeypatch):
     def never(*_):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(measure, "lesion_features", never)
+    monkeypatch.setattr(jobs, "lesion_features", never)
     second = extract_features(_cohort(3), CHOSEN, INLINE, cache)
     assert first.features.equals(second.features)
 
@@ -120,8 +120,8 @@ def test_another_setting_is_computed_anew(tmp_path):
 SCRIPT = """
 import sys
 sys.path.insert(0, {tests!r})
-from spl_kedro.features.radiomics import *
-from tests.features.radiomics.workers import Readable
+from spl_kedro.features.measurement import *
+from tests.features.measurement.workers import Readable
 if __name__ == "__main__":
     gates = [None] * 10 + ["a file that never comes"] * 20
     cohort = {{f"L{{k:02d}}": Readable(f"L{{k:02d}}", k, gate=gates[k]) for k in range(30)}}
@@ -133,8 +133,7 @@ if __name__ == "__main__":
 def _entries(store):
     """Stored lesions: a rewritten file has another inode or time of change."""
     return {
-        path.name: (path.stat().st_ino, path.stat().st_mtime_ns)
-        for path in store.glob("*/*.features")
+        path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in store.glob("*/*.entry")
     }
 
 
