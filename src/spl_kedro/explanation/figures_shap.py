@@ -31,6 +31,8 @@ from spl_kedro.explanation.feature_names import readable_name
 from spl_kedro.explanation.trace import Explanation
 
 SOURCE_COLOURS = {"radiomics": SKY, "deep": GREEN, "clinical": ORANGE, "score": PURPLE}
+# Sources that a study brought along.
+FURTHER = "#7A7A7A"
 SOURCE_NAMES = {
     "radiomics": "radiomics",
     "deep": "deep feature",
@@ -108,7 +110,7 @@ def shap_bar(
             range(len(importance)),
             importance.to_numpy(),
             height=0.62,
-            color=[SOURCE_COLOURS[source] for source in sources],
+            color=[SOURCE_COLOURS.get(source, FURTHER) for source in sources],
         )
         for row, value in enumerate(importance):
             axes.annotate(
@@ -124,9 +126,13 @@ def shap_bar(
         axes.set_ylim(-0.6, len(importance) - 0.4)
         axes.set_xlim(0, float(importance.max() if len(importance) else 1) * 1.12)
         axes.set_xlabel("Mean |SHAP value|: average change of the probability of malignancy")
-        present = [source for source in SOURCE_COLOURS if source in sources]
+        known = [source for source in SOURCE_COLOURS if source in sources]
+        present = [*known, *sorted(set(sources) - set(known))]
         axes.legend(
-            handles=[Patch(color=SOURCE_COLOURS[s], label=SOURCE_NAMES[s]) for s in present],
+            handles=[
+                Patch(color=SOURCE_COLOURS.get(s, FURTHER), label=SOURCE_NAMES.get(s, s))
+                for s in present
+            ],
             loc="lower right",
         )
         entitle(axes, title, subtitle, simulated=simulated)
