@@ -15,8 +15,13 @@ from spl_kedro.pipelines.explainability import create_pipeline
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.clinical import ClinicalSignature
+from spl_kedro.signatures.cross_fitting import CrossFit
 from spl_kedro.signatures.feature import FeatureSignature
+from spl_kedro.signatures.fitted_study import FittedStudy
 from spl_kedro.signatures.fusion import FusionSignature
+from spl_kedro.signatures.settings import SignatureSettings
+from spl_kedro.signatures.sources import SourceTables
+from spl_kedro.signatures.study_table import assemble_study_table
 
 RADIOMICS = [
     "original_shape_Sphericity",
@@ -123,8 +128,6 @@ def inputs():
     made = {i: make_lesion(i, y, random) for i, y in zip(ids, label, strict=True)}
     return {
         "cohort": cohort,
-        "radiomics_features": features[RADIOMICS],
-        "dtl_features": features[DEEP],
         "lesions": {i: (lambda lesion=lesion: lesion) for i, lesion in made.items()},
         "predictions": predictions,
         "thresholds": operating_thresholds(predictions, EvaluationSettings()),
@@ -135,8 +138,29 @@ def inputs():
         },
         "params:deep_features": TINY,
         "params:explainability": SMALL,
-        **{f"{name}_model": model for name, model in models.items()},
+        **fitted_study(cohort, features, folds, models, predictions),
     }
+
+
+def fitted_study(cohort, features, folds, models, predictions):
+    """Return the table and the stored fit that the modeling pipeline would leave."""
+    tables = {"radiomics": features[RADIOMICS], "deep": features[DEEP]}
+    table = assemble_study_table(cohort, {name: SourceTables(t) for name, t in tables.items()})
+    settings = SignatureSettings()
+    score = predictions["score"].to_numpy()[:70]
+    fits = {
+        name: CrossFit(np.stack([score, score]), np.stack([folds, 1 - folds]), [], [])
+        for name in models
+    }
+    fitted = FittedStudy(
+        rules=settings.protocols["leak_free"],
+        declared=settings.models,
+        sources=table.sources,
+        models=models,
+        predictions=predictions,
+        cross_fits=fits,
+    )
+    return {"leak_free.study_table": table, "leak_free.fitted_study": fitted}
 
 
 def run(inputs, folder):
