@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from spl_kedro.explanation.lesion_maps import LesionMap
+    from spl_kedro.explanation.map_sources import MapSource
     from spl_kedro.explanation.study import Subjects
     from spl_kedro.explanation.trace import Explanation
     from spl_kedro.features.deep import TrainedNetwork
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from spl_kedro.signatures.study_table import StudyTable
 else:
     Figure = Tensor = Any
-    LesionMap = Subjects = Explanation = Any
+    LesionMap = MapSource = Subjects = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
     ProtocolResult = StudyTable = Any
 
@@ -31,6 +32,7 @@ __all__ = [
     "Figure",
     "LesionCrops",
     "LesionMap",
+    "MapSource",
     "ProtocolResult",
     "StudyTable",
     "Subjects",
