@@ -49,8 +49,21 @@ def _signatures() -> list[Node]:
 
 
 def _maps() -> list[Node]:
-    deep = ["deep_networks", "deep_folds", "params:deep_features", PARAMETERS]
+    deep = ["map_source", "params:deep_features", PARAMETERS]
     return [
+        Node(
+            map_nodes.choose_map_source,
+            inputs=[
+                "deep_networks",
+                "deep_folds",
+                "deep_embeddings",
+                *FITTED,
+                "fold_signatures",
+                "params:deep_features",
+            ],
+            outputs="map_source",
+            name="choose_map_source",
+        ),
         Node(
             map_nodes.map_cohort,
             inputs=["lesions", "cohort", "predictions", "thresholds", *deep],
