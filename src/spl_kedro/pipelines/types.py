@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from spl_kedro.explanation.lesion_maps import LesionMap
+    from spl_kedro.explanation.map_sources import MapSource
     from spl_kedro.explanation.trace import Explanation
     from spl_kedro.features.deep import TrainedNetwork
     from spl_kedro.features.measurement import FeatureCache
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from spl_kedro.signatures.study_table import StudyTable
 else:
     Figure = Tensor = Any
-    LesionMap = Explanation = Any
+    LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
     FittedStudy = StudyTable = Any
     # A part of typed parameters: what holds it is checked, and Kedro checks nothing twice.
@@ -34,6 +35,7 @@ __all__ = [
     "FittedStudy",
     "LesionCrops",
     "LesionMap",
+    "MapSource",
     "ProtocolRules",
     "StudyTable",
     "Tensor",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
@@ -190,15 +189,22 @@ def families(models: Mapping[str, Any]) -> list[dict[str, Any]]:
     for name, model in models.items():
         if isinstance(model, FusionSignature):
             shared = [n for n, m in models.items() if isinstance(m, FeatureSignature)
-                      and _same(m, model.image)]  # fmt: skip
+                      and same_settings(m, model.image)]  # fmt: skip
             grouped.setdefault(shared[0] if shared else name, {})[name] = model
     return list(grouped.values())
 
 
-def _same(one: FeatureSignature, two: FeatureSignature | None) -> bool:
-    if two is None or one.columns != two.columns:
-        return False
-    return one is two or pickle.dumps(one) == pickle.dumps(two)
+def same_settings(one: Any, two: Any) -> bool:
+    """Tell whether two unfitted estimators, or parts of them, are set up alike."""
+    if isinstance(one, BaseEstimator) and not isinstance(one, type):
+        if type(one) is not type(two):
+            return False
+        mine, other = one.get_params(deep=False), two.get_params(deep=False)
+        return all(same_settings(mine[name], other[name]) for name in mine)
+    if isinstance(one, list | tuple):
+        alike = type(one) is type(two) and len(one) == len(two)
+        return alike and all(map(same_settings, one, two))
+    return bool(one == two)
 
 
 def cross_fit(
@@ -237,7 +243,11 @@ def cross_fit(
     ]
     tasks = [
         FitAndScore(
-            groups_of_models[f], _needed(groups_of_models[f], X), label, groups, repeats[r][k]
+            groups_of_models[f],
+            needed_columns(groups_of_models[f], X),
+            label,
+            groups,
+            repeats[r][k],
         )
         for f, r, k in keys
     ]
@@ -270,7 +280,7 @@ def _collect(
     )
 
 
-def _needed(models: Mapping[str, Any], X: pd.DataFrame) -> pd.DataFrame:
+def needed_columns(models: Mapping[str, Any], X: pd.DataFrame) -> pd.DataFrame:
     """Return only the columns some models read, so that less travels to the workers."""
     wanted: set[str] = set()
     for model in models.values():

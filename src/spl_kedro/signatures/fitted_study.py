@@ -78,15 +78,13 @@ class FittedStudy:
         declared = self.declared[model]
         return declared.sources if declared.score is None else self.declared[declared.score].sources
 
-    def folds(self, table: StudyTable, model: str, repeat: int = 0) -> pd.Series:
-        """Return the fold in which each training lesion was left out in one repeat.
+    def folds(self, table: StudyTable) -> pd.Series:
+        """Return the fold in which each training lesion was left out in the first repeat.
 
         Parameters
         ----------
         table : StudyTable
             The table it was fitted on.
-        model : str
-        repeat : int
 
         Returns
         -------
@@ -98,12 +96,13 @@ class FittedStudy:
         ValueError
             If the protocol does not cross-fit.
         """
-        if model not in self.cross_fits:
+        if not self.cross_fits:
             raise ValueError(
-                f"the protocol {self.protocol} holds no cross-fitted {model} score of a training "
-                "lesion: run the modeling pipeline with the leak_free protocol"
+                f"the protocol {self.protocol} holds no cross-fitted score of a training lesion: "
+                "run the modeling pipeline with the leak_free protocol"
             )
-        fold = self.cross_fits[model].folds[repeat]
+        # All models are cross-fitted on the same folds.
+        fold = next(iter(self.cross_fits.values())).folds[0]
         return pd.Series(fold, index=table.lesions("training"), name="fold")
 
     def knowing(

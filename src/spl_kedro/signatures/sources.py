@@ -13,6 +13,9 @@ from spl_kedro.errors import UnusableStudyError
 #: How far a source's features know the labels of the lesions they describe.
 Labels = Literal["unseen", "cross_fitted", "in_sample"]
 
+#: Between the name of a further source and that of its feature.
+SEPARATOR = "__"
+
 
 class SourceTables(NamedTuple):
     """What is stored of one source.
@@ -141,4 +144,20 @@ def declared_tables(
                 f"modeling.sources names '{name}'; {there}.",
                 f"Add the table under further_features.sources.{name}.features in the catalog.",
             )
-    return {name: own[name] if name in own else SourceTables(**further[name]) for name in declared}
+    return {
+        name: own[name] if name in own else _prefixed(name, SourceTables(**further[name]))
+        for name in declared
+    }
+
+
+def _prefixed(source: str, tables: SourceTables) -> SourceTables:
+    """Put the source's name before its features, so that nobody takes them for another's."""
+
+    def name(feature: Any) -> str:
+        return f"{source}{SEPARATOR}{feature}"
+
+    return tables._replace(
+        features=tables.features.rename(columns=name),
+        schema=None if tables.schema is None else tables.schema.rename(index=name),
+        stability=None if tables.stability is None else tables.stability.rename(index=name),
+    )

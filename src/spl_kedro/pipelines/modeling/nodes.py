@@ -9,7 +9,7 @@ import pandas as pd
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.deep import DeepSettings
-from spl_kedro.features.radiomics import RadiomicsSettings
+from spl_kedro.features.radiomics import RadiomicsParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, ProtocolRules, StudyTable
 from spl_kedro.schemas import MODELS
@@ -24,7 +24,7 @@ def assemble_table(
     deep_features_in_sample: pd.DataFrame,
     further_features: Mapping[str, Mapping[str, pd.DataFrame]],
     cohort_settings: CohortSettings,
-    radiomics: RadiomicsSettings,
+    radiomics: RadiomicsParameters,
     deep: DeepSettings,
     parameters: ModelingParameters,
     rules: ProtocolRules,
@@ -39,7 +39,7 @@ def assemble_table(
             radiomics_features,
             radiomics_schema,
             radiomics_stability,
-            made_by=radiomics.model_dump(mode="json"),
+            made_by=radiomics.extraction.model_dump(mode="json"),
         ),
         "deep": SourceTables(
             deep_features if cross_fitted else deep_features_in_sample,
