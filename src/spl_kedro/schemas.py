@@ -40,6 +40,15 @@ def clinical_columns(cohort: pd.DataFrame) -> list[str]:
     return [column for column in cohort.columns if column not in CORE_COLUMNS]
 
 
+def is_simulated(cohort: pd.DataFrame) -> bool:
+    """Return whether a cohort is called simulated: as soon as one of its patients is.
+
+    Numbers and pictures of a cohort of both kinds are then marked as simulated, since part of
+    what they show happened to nobody.
+    """
+    return bool(cohort["simulated"].any())
+
+
 class Cohort(pa.DataFrameModel):
     """One row per usable lesion; further columns are typed clinical variables."""
 
@@ -96,7 +105,7 @@ class Predictions(pa.DataFrameModel):
     lesion_id: Series[str]
     patient_id: Series[str]
     label: Series[int] = pa.Field(isin=(0, 1))
-    model: Series[str] = pa.Field(isin=ALL_MODELS)
+    model: Series[str] = pa.Field(description="as modeling.models declares it")
     protocol: Series[str] = pa.Field(isin=PROTOCOLS)
     cohort: Series[str] = pa.Field(isin=COHORTS)
     repeat: Series[int] = pa.Field(ge=0)

@@ -1,11 +1,13 @@
 """What kedro-viz shows of the written documents."""
 
 import inspect
+import pickle
 
+import mlflow
+import pandas as pd
 import pytest
-from kedro_mlflow.io.artifacts import MlflowArtifactDataset
 
-from spl_kedro.datasets.documents import MarkdownDataset, StudyReportDataset
+from spl_kedro.datasets.documents import MarkdownDataset, StudyReportDataset, TrackedTableDataset
 
 PAGE = """<html><head><style>body { color: red }</style></head><body>
 <aside class="banner" aria-label="x"><strong>Simulated patients.</strong> No person.</aside>
@@ -18,8 +20,7 @@ PAGE = """<html><head><style>body { color: red }</style></head><body>
 
 @pytest.fixture
 def report(tmp_path):
-    nested = {"type": StudyReportDataset, "filepath": (tmp_path / "r.html").as_posix()}
-    dataset = MlflowArtifactDataset(dataset=nested)
+    dataset = StudyReportDataset(filepath=(tmp_path / "r.html").as_posix())
     (tmp_path / "r.html").write_text(PAGE, encoding="utf-8")
     return dataset
 
@@ -51,3 +52,25 @@ def test_a_card_is_shown_as_it_is_written(tmp_path):
     dataset = MarkdownDataset(filepath=(tmp_path / "card.md").as_posix())
     dataset.save("# Model card\n\n- research only\n")
     assert dataset.preview() == "# Model card\n\n- research only\n"
+
+
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (StudyReportDataset, PAGE),
+        (MarkdownDataset, "# Card"),
+        (TrackedTableDataset, pd.DataFrame({"item": ["1"], "points": [2]})),
+    ],
+)
+def test_what_is_saved_during_a_tracked_run_is_added_to_it(
+    kind, content, running, tmp_path, monkeypatch
+):
+    added = []
+    monkeypatch.setattr(mlflow, "active_run", lambda: "a run" if running else None)
+    monkeypatch.setattr(mlflow, "log_artifact", added.append)
+    path = (tmp_path / "saved").as_posix()
+    # As a worker of the ParallelRunner receives it.
+    pickle.loads(pickle.dumps(kind(filepath=path))).save(content)
+    assert added == ([path] if running else [])
+    assert (tmp_path / "saved").stat().st_size > 0

@@ -1,14 +1,35 @@
-"""Written documents that kedro-viz can show."""
+"""Written documents that kedro-viz can show and MLflow keeps."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from kedro_datasets._typing import HTMLPreview
+from kedro_datasets.pandas import CSVDataset
 from kedro_datasets.text import TextDataset
 
 from spl_kedro.report.preview import report_preview
 
 
-class StudyReportDataset(TextDataset):
+class _KeptByMlflow:
+    """Adds a file to the current MLflow run, where there is one, once it is saved.
+
+    kedro-mlflow's own class for this is made anew for each dataset, so that none can be sent to
+    another process, as Kedro's ParallelRunner does.
+    """
+
+    _filepath: Any
+
+    def save(self, data: Any) -> None:
+        """Save the file, and add it to the current MLflow run."""
+        super().save(data)  # type: ignore[misc]
+        import mlflow
+
+        if mlflow.active_run() is not None:
+            mlflow.log_artifact(self._filepath.as_posix())
+
+
+class StudyReportDataset(_KeptByMlflow, TextDataset):
     """The HTML study report; kedro-viz shows its head and the table of the models.
 
     kedro-viz puts a preview into its own page without a frame, where the report's styles and script
@@ -30,9 +51,13 @@ class StudyReportDataset(TextDataset):
         return HTMLPreview(report_preview(self.load(), self._filepath.name))
 
 
-class MarkdownDataset(TextDataset):
+class MarkdownDataset(_KeptByMlflow, TextDataset):
     """A text in Markdown, which kedro-viz shows whole."""
 
     def preview(self) -> HTMLPreview:
         """Return the text; kedro-viz reads Markdown where it expects HTML."""
         return HTMLPreview(self.load())
+
+
+class TrackedTableDataset(_KeptByMlflow, CSVDataset):
+    """A table for a reader, as a CSV file."""

@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from spl_kedro.features.deep import DeepSettings, crop_all, network_input
-from spl_kedro.features.deep.preprocessing import CHANNEL_MEAN, CHANNEL_SD, to_input
+from spl_kedro.features.deep.backbones import IMAGENET, find_backbone
+from spl_kedro.features.deep.preprocessing import to_input
 from spl_kedro.imaging.lesion import Lesion
 
 from .conftest import make_lesion
@@ -14,8 +15,8 @@ def lesion():
     return make_lesion("SPL0001", 120, np.random.default_rng(0))
 
 
-def denormalised(tensor):
-    mean, sd = (torch.tensor(v).view(1, 3, 1, 1) for v in (CHANNEL_MEAN, CHANNEL_SD))
+def denormalised(tensor, by=IMAGENET):
+    mean, sd = (torch.tensor(v).view(1, 3, 1, 1) for v in (by.mean, by.sd))
     return tensor * sd + mean
 
 
@@ -33,10 +34,18 @@ def test_the_outline_can_be_the_third_channel_or_black_out_what_lies_outside():
     unit = torch.rand(2, 2, 8, 8)
     unit[:, 1] = 0
     unit[:, 1, 2:5, 2:5] = 1
-    channel = denormalised(to_input(unit, "channel"))
+    channel = denormalised(to_input(unit, DeepSettings(outline="channel")))
     torch.testing.assert_close(channel[:, 2], unit[:, 1])
-    background = denormalised(to_input(unit, "background"))
+    background = denormalised(to_input(unit, DeepSettings(outline="background")))
     torch.testing.assert_close(background[:, 0], unit[:, 0] * unit[:, 1])
+
+
+def test_each_backbone_gets_the_normalisation_of_its_weights():
+    unit = torch.rand(2, 2, 8, 8)
+    lite = DeepSettings(architecture="efficientnet_lite0")
+    by = find_backbone("efficientnet_lite0").normalisation
+    torch.testing.assert_close(denormalised(to_input(unit, lite), by)[:, 0], unit[:, 0])
+    assert not torch.allclose(to_input(unit, lite), to_input(unit, DeepSettings()))
 
 
 def test_a_lesion_that_cannot_be_cropped_is_reported_and_the_others_stay(lesion):

@@ -5,6 +5,8 @@ import torch
 import torchvision
 
 from spl_kedro.features.deep import DeepSettings, WeightsError, build_network
+from spl_kedro.features.deep import weights as weights_module
+from spl_kedro.features.deep.backbones import file_sha256
 from spl_kedro.features.deep.weights import imagenet_weights_path, load_weights_file
 
 
@@ -29,11 +31,16 @@ def torchvision_state(seed=0):
     return torchvision.models.resnet18(weights=None).state_dict()
 
 
-def test_imagenet_weights_come_from_torchvisions_cache_without_network(offline):
+def test_cached_imagenet_weights_need_no_network_and_must_have_their_checksum(offline, monkeypatch):
     state = torchvision_state()
     path, _ = imagenet_weights_path("resnet18")
     path.parent.mkdir(parents=True)
     torch.save(state, path)
+    with pytest.raises(WeightsError, match="expected is f37072fd"):
+        build_network(settings("imagenet"))
+    cached = path.with_stem(f"resnet18-{file_sha256(path)[:8]}")
+    path.rename(cached)
+    monkeypatch.setattr(weights_module, "imagenet_weights_path", lambda name: (cached, "address"))
     network = build_network(settings("imagenet"))
     assert torch.equal(network.layer3[0].conv1.weight, state["layer3.0.conv1.weight"])
     assert network.fc.weight.shape == (2, 512)
@@ -46,6 +53,7 @@ def test_imagenet_without_network_or_cache_says_which_file_to_put_where(offline)
     assert str(path) in str(caught.value)
     assert url in str(caught.value)
     assert "TORCH_HOME" in str(caught.value)
+    assert "architecture: efficientnet_lite0 with weights: packaged" in str(caught.value)
 
 
 def test_a_weights_file_with_another_number_of_classes_is_used_but_for_its_head(tmp_path):
@@ -72,7 +80,7 @@ def test_a_file_of_another_architecture_names_file_and_expectation(tmp_path):
 def test_a_damaged_file_names_file_and_expectation(tmp_path, content):
     path = tmp_path / "broken.pt"
     path.write_bytes(content)
-    with pytest.raises(WeightsError, match=r"broken\.pt cannot be read.* Expected"):
+    with pytest.raises(WeightsError, match=r"broken\.pt cannot be read.* Give a file"):
         load_weights_file(path)
 
 
@@ -99,3 +107,22 @@ def test_a_file_without_named_tensors_is_refused(tmp_path):
     torch.save({"epoch": 3}, tmp_path / "other.pt")
     with pytest.raises(WeightsError, match="holds no state dict"):
         load_weights_file(tmp_path / "other.pt")
+
+
+def test_names_of_another_library_are_turned_into_the_networks(tmp_path):
+    state = torchvision_state(seed=6)
+    kept = {k: v for k, v in state.items() if "fc." not in k and "batches_tracked" not in k}
+    theirs = {f"encoder.{name}": tensor for name, tensor in kept.items()}
+    torch.save(theirs | {"projection.weight": torch.zeros(4)}, tmp_path / "theirs.pt")
+    keys = {r"^encoder\.": "", r"^projection\..*": ""}
+    chosen = settings(tmp_path / "theirs.pt").model_copy(update={"weights_keys": keys})
+    assert torch.equal(build_network(chosen).conv1.weight, state["conv1.weight"])
+    with pytest.raises(WeightsError, match="weights_keys"):
+        build_network(settings(tmp_path / "theirs.pt"))
+
+
+def test_a_file_with_another_checksum_than_asked_for_is_refused(tmp_path):
+    torch.save(torchvision_state(), tmp_path / "own.pt")
+    chosen = settings(tmp_path / "own.pt").model_copy(update={"weights_sha256": "0123abcd"})
+    with pytest.raises(WeightsError, match=r"own\.pt has SHA-256 .* expected is 0123abcd"):
+        build_network(chosen)

@@ -55,7 +55,7 @@ def test_a_bad_lesion_is_quarantined_and_the_others_measured():
     assert len(result.features) == 2
     (row,) = result.quarantine.to_dict("records")
     assert row["lesion_id"] == "bad"
-    assert (row["stage"], row["rule"]) == ("radiomics", "lesion_readable")
+    assert (row["stage"], row["rule"]) == ("radiomics", "readable file")
     assert "damaged file" in row["message"]
 
 
@@ -78,7 +78,7 @@ def test_a_lesion_that_kills_its_worker_is_found_out_and_the_others_measured(tmp
     cohort = {**_cohort(4), "poison": Deadly("poison", tmp_path)}
     result = extract_features(cohort, CHOSEN, PROCESSES)
     assert list(result.features.index) == ["L00", "L01", "L02", "L03"]
-    assert result.quarantine["rule"].tolist() == ["worker_survives"]
+    assert result.quarantine["rule"].tolist() == ["a lesion whose extraction ends"]
 
 
 def test_a_lesion_whose_worker_died_once_is_measured_after_all(tmp_path):

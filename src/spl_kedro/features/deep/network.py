@@ -1,4 +1,4 @@
-"""Any torchvision classifier as a benign/malignant network with a readable embedding."""
+"""Any backbone as a benign/malignant network with a readable embedding."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
+from spl_kedro.errors import UnusableStudyError
+from spl_kedro.features.deep.efficientnet_lite import SCALES, EfficientNetLite
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.features.deep.weights import (
     insert_weights,
     load_imagenet_weights,
+    load_packaged_weights,
     load_weights_file,
+    rename_keys,
 )
 
 # Their forward pass returns auxiliary outputs or has no linear head.
@@ -25,7 +29,7 @@ CLASSES = 2
 def architectures() -> list[str]:
     """Return the names of the classifiers that can be used."""
     names = torchvision.models.list_models(module=torchvision.models)
-    return [name for name in names if name not in UNSUPPORTED]
+    return [*SCALES, *(name for name in names if name not in UNSUPPORTED)]
 
 
 def head_name(network: nn.Module) -> str:
@@ -38,19 +42,26 @@ def _bare_network(settings: DeepSettings) -> nn.Module:
     name = settings.architecture
     if name not in architectures():
         close = difflib.get_close_matches(name, architectures(), n=3)
-        raise ValueError(
-            f"deep_features.architecture: {name!r} is no classifier that can be used; "
-            f"torchvision's names look like resnet50 or densenet121"
-            + (f"; did you mean {', '.join(close)}?" if close else ".")
+        raise UnusableStudyError(
+            "a network that exists",
+            f"deep_features.architecture: {name!r} is no classifier that can be used"
+            + (f"; did you mean {', '.join(close)}?" if close else "."),
+            f"Name {', '.join(SCALES)} or a torchvision classifier such as resnet50.",
         )
     options = {"image_size": settings.image_size} if name.startswith("vit_") else {}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         try:
-            network = torchvision.models.get_model(name, weights=None, **options)
+            network = (
+                EfficientNetLite(SCALES[name])
+                if name in SCALES
+                else torchvision.models.get_model(name, weights=None, **options)
+            )
         except AssertionError as error:
-            raise ValueError(
-                f"deep_features.image_size: {settings.image_size} does not fit {name} ({error})."
+            raise UnusableStudyError(
+                "an image size the network takes",
+                f"deep_features.image_size: {settings.image_size} does not fit {name} ({error}).",
+                "Set a multiple of its patch size.",
             ) from error
         head = head_name(network)
         parent, _, leaf = head.rpartition(".")
@@ -83,12 +94,16 @@ def build_network(settings: DeepSettings) -> nn.Module:
         If the architecture is unknown or cannot take the image size.
     """
     network = _bare_network(settings)
+    if settings.weights == "none":
+        return network
     if settings.weights == "imagenet":
         state = load_imagenet_weights(settings.architecture)
-        insert_weights(network, state, head_name(network), "imagenet")
-    elif settings.weights != "none":
-        state = load_weights_file(settings.weights)
-        insert_weights(network, state, head_name(network), settings.weights)
+    elif settings.weights == "packaged":
+        state = load_packaged_weights(settings.architecture)
+    else:
+        state = load_weights_file(settings.weights, settings.weights_sha256)
+        state = rename_keys(state, settings.weights_keys)
+    insert_weights(network, state, head_name(network), settings.weights)
     return network
 
 

@@ -9,15 +9,11 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from spl_kedro.features.deep.backbones import find_backbone
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.crops import LesionCrops, crop_lesion
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
-
-# Mean and SD of ImageNet's channels (torchvision's own), used whatever the weights: fixed
-# numbers, so that no statistic of the cohort enters before the split.
-CHANNEL_MEAN = (0.485, 0.456, 0.406)
-CHANNEL_SD = (0.229, 0.224, 0.225)
 
 
 def crop_all(
@@ -43,7 +39,7 @@ def crop_all(
     for lesion_id in tqdm(sorted(lesions), desc="lesion crops", unit="lesion", leave=False):
         try:
             crop = crop_lesion(lesions[lesion_id](), settings.image_size, settings.margin)
-        except UnusableCaseError as error:
+        except UnusableLesionError as error:
             failures.append(
                 {
                     "lesion_id": lesion_id,
@@ -66,16 +62,17 @@ def to_unit(pixels: Tensor) -> Tensor:
     return pixels.to(torch.float32) / 255
 
 
-def to_input(unit: Tensor, outline: str) -> Tensor:
+def to_input(unit: Tensor, settings: DeepSettings) -> Tensor:
     """Arrange grey and outline as the three normalised channels a network takes.
 
     Parameters
     ----------
     unit : Tensor, shape (n, 2, size, size)
         Grey values and outline, 0 to 1.
-    outline : {"ignore", "channel", "background"}
-        ``ignore``: grey three times; ``channel``: grey, grey, outline; ``background``: grey
-        three times, black outside the outline.
+    settings : DeepSettings
+        `outline` says how: ``ignore``: grey three times; ``channel``: grey, grey, outline;
+        ``background``: grey three times, black outside the outline. `architecture` decides the
+        normalisation, see :class:`~spl_kedro.features.deep.backbones.Normalisation`.
 
     Returns
     -------
@@ -83,12 +80,13 @@ def to_input(unit: Tensor, outline: str) -> Tensor:
         In channels-last memory order.
     """
     grey, mask = unit[:, :1], unit[:, 1:]
-    if outline == "background":
+    if settings.outline == "background":
         grey = grey * mask
-    last = mask if outline == "channel" else grey
+    last = mask if settings.outline == "channel" else grey
     stacked = torch.cat([grey, grey, last], dim=1)
-    mean = torch.tensor(CHANNEL_MEAN, device=unit.device).view(1, 3, 1, 1)
-    sd = torch.tensor(CHANNEL_SD, device=unit.device).view(1, 3, 1, 1)
+    normalisation = find_backbone(settings.architecture).normalisation
+    mean = torch.tensor(normalisation.mean, device=unit.device).view(1, 3, 1, 1)
+    sd = torch.tensor(normalisation.sd, device=unit.device).view(1, 3, 1, 1)
     return ((stacked - mean) / sd).contiguous(memory_format=torch.channels_last)
 
 
@@ -101,8 +99,8 @@ def network_input(lesion: Lesion, settings: DeepSettings) -> Tensor:
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the lesion cannot be cropped.
     """
     crop = crop_lesion(lesion, settings.image_size, settings.margin)
-    return to_input(to_unit(torch.from_numpy(crop)[None]), settings.outline)
+    return to_input(to_unit(torch.from_numpy(crop)[None]), settings)

@@ -39,10 +39,26 @@ class DeepSettings(Settings):
     augmentation: AugmentationSettings = AugmentationSettings()
 
     # The network.
-    architecture: str = Field("resnet50", description="any torchvision classifier's name")
-    weights: str = Field("none", min_length=1, description="none, imagenet, or a weights file")
+    architecture: str = Field(
+        "resnet50",
+        description="efficientnet_lite0, efficientnet_lite2, or a torchvision classifier",
+    )
+    weights: str = Field(
+        "none", min_length=1, description="packaged, imagenet, none, or a weights file"
+    )
+    weights_sha256: str | None = Field(
+        None,
+        pattern="^[0-9a-fA-F]{8,64}$",
+        description="of a weights file: its first digits or all",
+    )
+    weights_keys: dict[str, str] = Field(
+        {}, description="of a weights file: regular expression to replacement, for its names"
+    )
     trained_blocks: int | Literal["all"] = Field(
-        "all", description="number of upper blocks trained; those below stay frozen and cached"
+        "all", description="upper blocks trained; 0: none, the network is frozen and sees no label"
+    )
+    pooling: Literal["last", "depths"] = Field(
+        "last", description="mean over the last block's map, or over every block's"
     )
     cached_views: int = Field(
         4, ge=1, le=64, description="augmented views cached per lesion when blocks are frozen"
@@ -87,8 +103,22 @@ class DeepSettings(Settings):
     @model_validator(mode="after")
     def _trained_blocks_positive(self) -> DeepSettings:
         if self.trained_blocks != "all" and self.trained_blocks < 0:
-            raise ValueError('trained_blocks must be "all" or 0 or more (0: only the head)')
+            raise ValueError('trained_blocks must be "all" or 0 or more (0: frozen)')
         return self
+
+    @model_validator(mode="after")
+    def _depths_of_one_network(self) -> DeepSettings:
+        if self.pooling == "depths" and not self.frozen:
+            raise ValueError(
+                "pooling: depths needs a frozen network (trained_blocks: 0); networks of several "
+                "folds are brought to common axes by their last block alone"
+            )
+        return self
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the network is used as its weights come, without any training."""
+        return self.trained_blocks == 0
 
 
 class PretrainingSettings(Settings):
@@ -99,3 +129,9 @@ class PretrainingSettings(Settings):
     network: DeepSettings = Field(
         DeepSettings(), description="network and training; folds and components play no part"
     )
+
+    @model_validator(mode="after")
+    def _something_to_train(self) -> PretrainingSettings:
+        if self.network.frozen:
+            raise ValueError('network.trained_blocks must be "all" or 1 or more: it is to learn')
+        return self

@@ -31,16 +31,16 @@ class AugmentedCrops:
 
     def __init__(self, pixels: Tensor, settings: DeepSettings) -> None:
         self._pixels = pixels
-        self._outline = settings.outline
+        self._settings = settings
         self._augment = build_augmentation(settings.augmentation)
 
     def batch(self, rows: Tensor, epoch: int) -> Tensor:
         """Return augmented network input of these lesions, drawn from the global generator."""
-        return to_input(self._augment(to_unit(self._pixels[rows])), self._outline)
+        return to_input(self._augment(to_unit(self._pixels[rows])), self._settings)
 
     def clean(self, rows: Tensor) -> Tensor:
         """Return network input without augmentation."""
-        return to_input(to_unit(self._pixels[rows]), self._outline)
+        return to_input(to_unit(self._pixels[rows]), self._settings)
 
 
 class CachedActivations:

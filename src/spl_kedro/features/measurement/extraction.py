@@ -22,10 +22,9 @@ from spl_kedro.features.measurement.local import (
 from spl_kedro.features.measurement.settings import ExecutionSettings, RadiomicsSettings
 from spl_kedro.features.measurement.stock import require_pyradiomics
 from spl_kedro.features.radiomics import feature_names, require_dependencies
+from spl_kedro.rules import QUARANTINE_COLUMNS, rule_of_extraction
 
 logger = logging.getLogger(__name__)
-
-QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
 
 
 @dataclass(frozen=True)
@@ -123,10 +122,9 @@ def extract_features(
     )
     for outcome in outcomes:
         if outcome.features is None:
-            left_out.append(
-                (outcome.lesion_id, "radiomics", outcome.rule, outcome.message, outcome.remedy)
-            )
-            logger.warning("A lesion is left out, see the quarantine table: %s.", outcome.rule)
+            rule = rule_of_extraction(outcome.rule)
+            left_out.append((outcome.lesion_id, "radiomics", rule, outcome.message, outcome.remedy))
+            logger.warning("A lesion is left out, see the quarantine table: %s.", rule)
             continue
         rows[outcome.lesion_id] = outcome.features
         # A Dask worker on another machine may not see this machine's cache.

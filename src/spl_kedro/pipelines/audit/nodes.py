@@ -12,6 +12,7 @@ from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Figure
+from spl_kedro.schemas import is_simulated
 
 
 def shuffle_and_run(
@@ -20,6 +21,7 @@ def shuffle_and_run(
     radiomics_features: pd.DataFrame,
     radiomics_schema: pd.DataFrame,
     radiomics_stability: pd.DataFrame,
+    further_features: Mapping[str, Mapping[str, pd.DataFrame]],
     modeling: ModelingParameters,
     parameters: AuditParameters,
 ) -> pd.DataFrame:
@@ -38,6 +40,7 @@ def shuffle_and_run(
         radiomics_features,
         radiomics_schema,
         radiomics_stability,
+        further_features,
         crops,
         modeling,
         parameters,
@@ -70,5 +73,5 @@ def judge_audit(audit: pd.DataFrame, cohort: pd.DataFrame) -> tuple[pd.DataFrame
     from spl_kedro.pipelines.audit.figure import audit_figure
     from spl_kedro.signatures.audit import summarise_audit
 
-    simulated = bool(cohort["simulated"].all())
+    simulated = is_simulated(cohort)
     return summarise_audit(audit), audit_figure(audit, simulated=simulated)

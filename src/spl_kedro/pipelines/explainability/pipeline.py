@@ -2,11 +2,10 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from spl_kedro.pipelines.explainability import map_nodes, nodes
-from spl_kedro.schemas import MODELS
+from spl_kedro.pipelines.explainability import map_nodes, nodes, summary_nodes
 
 PARAMETERS = "params:explainability"
-SIGNATURES = [f"{name}_model" for name in MODELS]
+FITTED = ("leak_free.study_table", "leak_free.fitted_study")
 
 
 def create_pipeline(**kwargs) -> Pipeline:
@@ -17,32 +16,39 @@ def create_pipeline(**kwargs) -> Pipeline:
 def _signatures() -> list[Node]:
     return [
         Node(
-            nodes.gather_subjects,
-            inputs=["cohort", "radiomics_features", "dtl_features", "predictions"],
-            outputs="explained_subjects",
-            name="gather_explained_lesions",
-        ),
-        Node(
             nodes.refit_signatures,
-            inputs=["explained_subjects", *SIGNATURES, PARAMETERS],
+            inputs=[*FITTED, PARAMETERS],
             outputs="fold_signatures",
             name="refit_signatures_without_folds",
         ),
         Node(
             nodes.explain_signatures,
-            inputs=["explained_subjects", "fold_signatures", *SIGNATURES, PARAMETERS],
+            inputs=[*FITTED, "fold_signatures", PARAMETERS],
             outputs=["shap_explanations", "shap_values", "shap_additivity", "shap_stability"],
             name="explain_signatures",
         ),
         Node(
             nodes.shuffle_labels,
-            inputs=["explained_subjects", "cdlr_model", "shap_explanations", PARAMETERS],
+            inputs=[*FITTED, "shap_explanations", PARAMETERS],
             outputs="shap_shuffled_labels",
             name="explain_shuffled_labels",
         ),
         Node(
+            summary_nodes.summarise_shap,
+            inputs=["shap_values", "shap_stability"],
+            outputs=["shap_importance", "shap_agreement"],
+            name="summarise_shap",
+        ),
+        Node(
             nodes.draw_shap,
-            inputs=["shap_explanations", "cohort", "predictions", "thresholds", PARAMETERS],
+            inputs=[
+                "shap_values",
+                "shap_importance",
+                "cohort",
+                "predictions",
+                "thresholds",
+                PARAMETERS,
+            ],
             outputs=[
                 "shap_beeswarm",
                 "shap_bar",
@@ -56,8 +62,21 @@ def _signatures() -> list[Node]:
 
 
 def _maps() -> list[Node]:
-    deep = ["deep_networks", "deep_folds", "params:deep_features", PARAMETERS]
+    deep = ["map_source", "params:deep_features", PARAMETERS]
     return [
+        Node(
+            map_nodes.choose_map_source,
+            inputs=[
+                "deep_networks",
+                "deep_folds",
+                "deep_embeddings",
+                *FITTED,
+                "fold_signatures",
+                "params:deep_features",
+            ],
+            outputs="map_source",
+            name="choose_map_source",
+        ),
         Node(
             map_nodes.map_cohort,
             inputs=["lesions", "cohort", "predictions", "thresholds", *deep],
@@ -65,8 +84,14 @@ def _maps() -> list[Node]:
             name="map_lesions",
         ),
         Node(
+            summary_nodes.summarise_maps,
+            inputs="gradcam_energy",
+            outputs="gradcam_summary",
+            name="summarise_maps",
+        ),
+        Node(
             map_nodes.draw_maps,
-            inputs=["lesion_maps", "gradcam_energy", "cohort", PARAMETERS],
+            inputs=["lesion_maps", "gradcam_energy", "gradcam_summary", "cohort", PARAMETERS],
             outputs=["gradcam_panel", "gradcam_energy_figure"],
             name="draw_maps",
         ),
@@ -95,7 +120,7 @@ def _conformal() -> list[Node]:
     return [
         Node(
             nodes.predict_conformally,
-            inputs=["predictions", "cohort", PARAMETERS],
+            inputs=["predictions", "cohort", "params:modeling", PARAMETERS],
             outputs=["conformal", "conformal_coverage", "conformal_figure"],
             name="predict_conformally",
         ),

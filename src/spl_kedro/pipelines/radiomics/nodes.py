@@ -9,6 +9,7 @@ import pandas as pd
 from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.imaging import Lesion
 from spl_kedro.pipelines.types import FeatureCache, Figure
+from spl_kedro.schemas import is_simulated
 
 Lesions = Mapping[str, Callable[[], Lesion]]
 
@@ -63,5 +64,5 @@ def judge_stability(
         parameters.stability,
         _cache(parameters),
     )
-    figure = stability_figure(stability, schema, simulated=bool(cohort["simulated"].any()))
+    figure = stability_figure(stability, schema, simulated=is_simulated(cohort))
     return stability, figure
