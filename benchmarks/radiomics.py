@@ -232,7 +232,8 @@ def peak_memory(reader: Reader) -> dict[str, float]:
 
 
 def _measure(reader: Reader) -> int:
-    return len(extractor.lesion_features(reader(), SETTINGS))
+    lesion = reader()
+    return len(engine.measure(lesion.image, lesion.mask))
 
 
 def scaling(readers: list[Reader], rounds: int) -> dict[str, float]:
@@ -297,13 +298,13 @@ def main() -> None:
     options = parser.parse_args()
 
     lesions = find_lesions(options.images, options.lesions, options.seed)
-    extractor.lesion_features(lesions["small"][0](), SETTINGS)  # load the compiled kernels
+    _measure(lesions["small"][0])  # load the compiled kernels
     rows, worst = paired(lesions, options.repeats)
     report: dict = {
         "ratio_total": _ratio(rows),
         **{f"ratio_{name}": _ratio([r for r in rows if r["size"] == name]) for name in STRATA},
         "max_relative_difference": worst,
-        "features": len(feature_names(SETTINGS.preset)),
+        "features": len(feature_names("us2d-1561")),
         "lesions": rows,
     }
     ratios = [row["stock"] / row["ours"] for row in rows]
