@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spl_kedro.signatures.base import Signature
 from spl_kedro.signatures.cross_fitting import (
     CrossFit,
-    FitFamily,
+    FitModels,
     cross_fit,
     families,
     in_parallel,
@@ -121,7 +121,7 @@ def _fit_all(
     X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
-    tasks = [FitFamily(family, X, label, groups) for family in families(models)]
+    tasks = [FitModels(family, X, label, groups) for family in families(models)]
     fitted: dict[str, Signature] = {}
     for family in in_parallel(tasks, settings.n_jobs, title):
         fitted |= family

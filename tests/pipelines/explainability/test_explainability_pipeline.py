@@ -23,7 +23,7 @@ from spl_kedro.pipelines.explainability import create_pipeline, map_nodes
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.clinical import ClinicalSignature
-from spl_kedro.signatures.cross_fitting import CrossFit
+from spl_kedro.signatures.cross_fitting import CrossFit, FitModels
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fitted_study import FittedStudy
 from spl_kedro.signatures.fusion import FusionSignature
@@ -157,8 +157,19 @@ def fitted_study(cohort, features, folds, models, predictions):
     table = assemble_study_table(cohort, {name: SourceTables(t) for name, t in tables.items()})
     settings = SignatureSettings()
     score = predictions["score"].to_numpy()[:70]
+    label = cohort["label"].to_numpy()[:70]
+    refits = [
+        FitModels(models, table.X.iloc[kept], label[kept], np.asarray(table.X.index[kept]))()
+        for kept in (np.flatnonzero(folds != fold) for fold in (0, 1))
+    ]
     fits = {
-        name: CrossFit(np.stack([score, score]), np.stack([folds, 1 - folds]), [], [])
+        name: CrossFit(
+            np.stack([score, score]),
+            np.stack([folds, 1 - folds]),
+            [],
+            [],
+            [r[name] for r in refits],
+        )
         for name in models
     }
     fitted = FittedStudy(
@@ -183,7 +194,6 @@ def run(inputs, folder):
                 for name in (
                     *figures,
                     "shap_explanations",
-                    "fold_signatures",
                     "lesion_maps",
                     "map_source",
                 )
