@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from spl_kedro.features.deep.reduction import EmbeddingReducer
 from spl_kedro.signatures.shared_work import fitted_once
-
-logger = logging.getLogger(__name__)
 
 #: How `EmbeddingReducer` calls its components.
 COMPONENT = "dtl_"
@@ -66,14 +63,8 @@ class SourceReduction(TransformerMixin, BaseEstimator):
         """
         self.reducers_: dict[str, EmbeddingReducer] = {}
         for source, columns in self.columns.items():
-            wanted = self.components[source]
-            reducer = fitted_once(EmbeddingReducer(wanted), X[list(columns)])
-            if reducer.n_components_ < wanted:
-                logger.info(
-                    "%s: %d lesions allow %d of %d principal components in this fit.",
-                    source, len(X), reducer.n_components_, wanted,
-                )  # fmt: skip
-            self.reducers_[source] = reducer
+            template = EmbeddingReducer(self.components[source])
+            self.reducers_[source] = fitted_once(template, X[list(columns)])
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:

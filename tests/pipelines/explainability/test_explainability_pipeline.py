@@ -16,7 +16,6 @@ from spl_kedro.features.deep import (
     build_network,
     crop_all,
     embed_frozen,
-    reduce_embeddings,
 )
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability import create_pipeline, map_nodes
@@ -27,6 +26,7 @@ from spl_kedro.signatures.cross_fitting import CrossFit, FitModels
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fitted_study import FittedStudy
 from spl_kedro.signatures.fusion import FusionSignature
+from spl_kedro.signatures.reduction import SourceReduction
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.sources import SourceTables
 from spl_kedro.signatures.study_table import assemble_study_table
@@ -269,9 +269,11 @@ def frozen_maps(inputs):
     crops, _ = crop_all(inputs["lesions"], deep)
     embeddings = embed_frozen(crops, cohort, network, deep)
     training = cohort.index[:70]
-    reduced = reduce_embeddings(embeddings, training, deep.components)
     labels = cohort.loc[training, "label"].to_numpy()
-    signature = FeatureSignature(DEEP, cv=3).fit(reduced.loc[training], labels)
+    wide = {"deep": list(embeddings.columns)}
+    reduction = SourceReduction(wide, {"deep": deep.components}, {"deep": "dtl_"})
+    signature = FeatureSignature(wide["deep"], cv=3, reduction=reduction)
+    signature.fit(embeddings.loc[training], labels)
     fitted = inputs["leak_free.fitted_study"]
     fitted = replace(fitted, models={**fitted.models, "dtl": signature})
     networks = {"frozen": network.state_dict()}
