@@ -1,4 +1,4 @@
-"""What the DTL signature reaches: from any starting weights, on true labels or labels drawn by lot.
+"""What the DTL signature reaches: from any starting weights, on true or shuffled labels.
 
     python benchmarks/dtl.py --stored
     python benchmarks/dtl.py --weights data/06_models/pretrained_network.pt
@@ -116,7 +116,7 @@ def auc_rows(scored: str, protocol: str, scores: pd.DataFrame) -> list[dict[str,
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--env", default="base", help="Kedro environment")
-    parser.add_argument("--shuffle", type=int, metavar="N", help="draw the labels by lot, draw N")
+    parser.add_argument("--shuffle", type=int, metavar="N", help="shuffle the labels, shuffle N")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes")
     parser.add_argument("--weights", help="none, imagenet or a weights file")
     parser.add_argument("--stored", action="store_true", help="take the last run's networks")

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from kedro.pipeline import node, pipeline
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import PatientSafetyHooks, RunTrackingHooks, refuse_unknown_groups
 from spl_kedro.parameters import flatten
 
@@ -35,6 +36,33 @@ def test_nested_parameters_become_dotted_names_and_empty_groups_stay():
 def test_a_group_of_parameters_that_no_pipeline_reads_is_refused_by_name():
     with pytest.raises(ValueError, match=r"\['radiomcs'\] belong to no pipeline.*'radiomics'"):
         refuse_unknown_groups({"radiomcs": {}, "modeling": {}})
+
+
+@pytest.mark.parametrize(
+    ("explainability", "clinical", "exclude", "named"),
+    [
+        ({"conformal": {"model": "clinical"}}, [], [], "conformal.model"),
+        ({"gradcam": {"decided_by": "clinical"}}, [{"name": "age"}], ["age"], "gradcam.decided_by"),
+        ({"conformal": {"model": "clinical"}}, [{"name": "age"}], [], ""),
+        ({"conformal": {"model": "cdlr"}}, [], [], ""),
+    ],
+)
+def test_the_clinical_model_of_a_study_without_variables_is_refused_before_any_work(
+    tmp_path, explainability, clinical, exclude, named
+):
+    context = _context(
+        {
+            "data_processing": {"clinical": clinical},
+            "modeling": {"clinical": {"exclude": exclude}},
+            "explainability": explainability,
+        },
+        tmp_path,
+    )
+    if not named:
+        RunTrackingHooks().after_context_created(context)
+        return
+    with pytest.raises(UnusableStudyError, match=f"explainability.{named} is clinical"):
+        RunTrackingHooks().after_context_created(context)
 
 
 @pytest.mark.parametrize("real", [True, False])

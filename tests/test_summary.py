@@ -19,6 +19,7 @@ def _performance():
                 rows.append(
                     {"protocol": protocol, "model": "cdlr", "cohort": cohort, "metric": metric}
                     | {"value": value, "low": value - 0.1, "high": 1.0, "n": 50, "events": 20}
+                    | {"confidence": 0.9}
                 )
     return pd.DataFrame(rows)
 
@@ -32,6 +33,7 @@ def _printed(simulated):
 def test_the_table_shows_the_leak_free_protocol_alone_with_its_intervals():
     text = _printed(simulated=False)
     assert "0.731 (0.631-1.000)" in text
+    assert "AUC (90% interval)" in text
     assert "0.991" not in text
     assert "50, 20 malignant" in text
     assert "Validation" in text

@@ -16,6 +16,7 @@ from spl_kedro.datasets.training_runs import log_parameters
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.parameters import flatten
 from spl_kedro.provenance import cohort_checksum, git_state
+from spl_kedro.schemas import is_simulated
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,31 @@ def refuse_unknown_groups(parameters: dict[str, Any]) -> None:
             f"{[name for name in known if not name.startswith('_')]}.",
             "Correct the name, or take the group out.",
         )
+
+
+def refuse_absent_clinical_model(parameters: dict[str, Any]) -> None:
+    """Raise if the explanation is to go by the clinical model of a study without variables.
+
+    Raises
+    ------
+    UnusableStudyError
+        Naming the parameter.
+    """
+    declared = {
+        variable["name"] for variable in parameters.get("data_processing", {}).get("clinical", ())
+    }
+    excluded = parameters.get("modeling", {}).get("clinical", {}).get("exclude", ())
+    if "data_processing" not in parameters or declared - set(excluded):
+        return
+    explainability = parameters.get("explainability", {})
+    for group, key in (("conformal", "model"), ("gradcam", "decided_by")):
+        if explainability.get(group, {}).get(key) == "clinical":
+            raise UnusableStudyError(
+                "a model that the study has",
+                f"explainability.{group}.{key} is clinical, and the study has no clinical "
+                "variable (data_processing.clinical, without modeling.clinical.exclude).",
+                f"Set explainability.{group}.{key} to another model, such as cdlr.",
+            )
 
 
 class PatientSafetyHooks:
@@ -89,6 +115,7 @@ class RunTrackingHooks:
         self._parameters: dict[str, Any] = context.config_loader["parameters"]
         self._project_path = context.project_path
         refuse_unknown_groups(self._parameters)
+        refuse_absent_clinical_model(self._parameters)
 
     @hook_impl(trylast=True)
     def before_pipeline_run(
@@ -125,7 +152,7 @@ class RunTrackingHooks:
             mlflow.set_tags(
                 {
                     "data_sha256": cohort_checksum(data),
-                    "patients": "simulated" if data["simulated"].all() else "real",
+                    "patients": "simulated" if is_simulated(data) else "real",
                 }
             )
 
@@ -152,8 +179,6 @@ class SummaryHooks:
         console = Console()
         console.print()
         console.print(
-            performance_table(
-                catalog.load("performance"), simulated=bool(cohort["simulated"].all())
-            )
+            performance_table(catalog.load("performance"), simulated=is_simulated(cohort))
         )
         console.print(next_steps(self._env, self._data), highlight=False)

@@ -40,6 +40,15 @@ def clinical_columns(cohort: pd.DataFrame) -> list[str]:
     return [column for column in cohort.columns if column not in CORE_COLUMNS]
 
 
+def is_simulated(cohort: pd.DataFrame) -> bool:
+    """Return whether a cohort is called simulated: as soon as one of its patients is.
+
+    Numbers and pictures of a cohort of both kinds are then marked as simulated, since part of
+    what they show happened to nobody.
+    """
+    return bool(cohort["simulated"].any())
+
+
 class Cohort(pa.DataFrameModel):
     """One row per usable lesion; further columns are typed clinical variables."""
 

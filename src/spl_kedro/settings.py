@@ -35,7 +35,7 @@ logging.getLogger("py.warnings").addFilter(LibraryNotes())
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-# Notes on its database and monitors are no news; warnings are.
+# Of its database and monitors warnings are shown, notes are not.
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 # Processor and memory use of each tracked run.
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")

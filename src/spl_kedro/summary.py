@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from rich.table import Table
 
-from spl_kedro.evaluation.figures.style import MODEL_NAMES
+from spl_kedro.evaluation.figures.style import MODEL_NAMES, coverage
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
 
 _COHORT_TITLES = {
@@ -50,7 +50,7 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
         caption_justify="left",
     )
     table.add_column("model", no_wrap=True)
-    for column in ("AUC (95 % interval)", *_RATES.values()):
+    for column in (f"AUC ({coverage(rows)} interval)", *_RATES.values()):
         table.add_column(column, justify="right", no_wrap=True)
     for cohort, title in _COHORT_TITLES.items():
         part = rows[rows["cohort"] == cohort]

@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spl_kedro.evaluation import EvaluationSettings, operating_thresholds, performance
+from spl_kedro.evaluation import (
+    EvaluationSettings,
+    compare_models,
+    operating_thresholds,
+    performance,
+    subgroup_table,
+)
 from spl_kedro.schemas import MODELS, PROTOCOLS
 
 STRENGTH = {"clinical": 1.3, "rad": 1.2, "dtl": 1.4, "dlr": 1.7, "cdlr": 2.0}
@@ -59,6 +65,12 @@ def measured(predictions, settings):
     return performance(predictions, operating_thresholds(predictions, settings), settings)
 
 
+@pytest.fixture(scope="session")
+def comparisons(predictions, settings):
+    """The pairs of models compared on all predictions."""
+    return compared(predictions, settings)
+
+
 @pytest.fixture
 def label_and_score():
     """Four hundred labels and fairly calibrated probabilities, some of them tied."""
@@ -67,3 +79,14 @@ def label_and_score():
     label = (rng.random(400) < 1 / (1 + np.exp(-latent))).astype(float)
     score = np.round(1 / (1 + np.exp(-(1.3 * latent - 0.2))), 2)
     return label, np.clip(score, 0.01, 0.99)
+
+
+def compared(predictions, settings):
+    """Compare the models at the thresholds of their own predictions."""
+    return compare_models(predictions, operating_thresholds(predictions, settings), settings)
+
+
+def grouped(predictions, cohort, settings):
+    """Measure subgroups at the thresholds of the predictions."""
+    thresholds = operating_thresholds(predictions, settings)
+    return subgroup_table(predictions, thresholds, cohort, settings)

@@ -5,9 +5,11 @@ import statsmodels.api as sm
 from scipy.special import logit
 from sklearn.metrics import roc_auc_score
 
-from spl_kedro.evaluation import EvaluationSettings, added_value_table, compare_models
+from spl_kedro.evaluation import EvaluationSettings, added_value_table
 from spl_kedro.evaluation.comparisons import PART_PAIRS
 from spl_kedro.schemas import COHORTS
+
+from .conftest import compared
 
 # Which model's scores stand in for those of a model the shared fixture does not have.
 STANDS_IN = {
@@ -88,8 +90,8 @@ def test_a_cohort_of_one_class_has_rows_without_numbers(with_parts):
 
 
 def test_pairs_that_show_parts_are_compared_in_a_family_of_their_own(with_parts, settings):
-    table = compare_models(with_parts, settings)
-    five = compare_models(with_parts[~with_parts["model"].isin(STANDS_IN)], settings)
+    table = compared(with_parts, settings)
+    five = compared(with_parts[~with_parts["model"].isin(STANDS_IN)], settings)
     models = table[table["question"] == "models"].reset_index(drop=True)
     same = ["model_a", "model_b", "auc_difference", "z", "p", "p_holm"]
     pd.testing.assert_frame_equal(models[same], five[same])

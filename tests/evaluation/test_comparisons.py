@@ -1,12 +1,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.stats.multitest import multipletests
 
-from spl_kedro.evaluation import EvaluationError, compare_models, operating_thresholds, performance
+from spl_kedro.evaluation import EvaluationError, operating_thresholds, performance
 from spl_kedro.evaluation.comparisons import COLUMNS
 from spl_kedro.evaluation.delong import auc_covariance, auc_difference
+from spl_kedro.evaluation.multiplicity import holm
 from spl_kedro.schemas import PROTOCOLS
+
+from .conftest import compared
 
 
 def pair(table, a="clinical", b="cdlr", cohort="validation", protocol="leak_free"):
@@ -22,16 +24,16 @@ def scores_of(predictions, model, cohort="validation", protocol="leak_free"):
     return chosen["label"].to_numpy(dtype=float), chosen["score"].to_numpy()
 
 
-def test_every_pair_of_models_is_compared_in_every_cohort_and_protocol(predictions, settings):
-    table = compare_models(predictions, settings)
+def test_every_pair_of_models_is_compared_in_every_cohort_and_protocol(comparisons):
+    table = comparisons
     assert len(table) == len(PROTOCOLS) * 3 * 10
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == (*COLUMNS, "unit", "confidence")
     assert table["p"].between(0, 1).all()
     assert (table["p_holm"] >= table["p"]).all()
 
 
-def test_differences_are_what_the_second_model_gains(predictions, settings):
-    row = pair(compare_models(predictions, settings))
+def test_differences_are_what_the_second_model_gains(predictions, comparisons):
+    row = pair(comparisons)
     label, old = scores_of(predictions, "clinical")
     _, new = scores_of(predictions, "cdlr")
     auc, covariance = auc_covariance(label, np.stack([old, new]))
@@ -44,16 +46,18 @@ def test_differences_are_what_the_second_model_gains(predictions, settings):
     assert row["idi"] == pytest.approx(slope[1] - slope[0])
 
 
-def test_holm_runs_within_one_cohort_and_protocol_as_in_statsmodels(predictions, settings):
-    table = compare_models(predictions, settings)
+def test_holm_runs_within_one_cohort_and_protocol(comparisons):
+    table = comparisons
     family = table.query("cohort == 'validation' and protocol == 'leak_free'")
-    expected = multipletests(family["p"], method="holm")[1]
+    expected = holm(family["p"])
     np.testing.assert_allclose(family["p_holm"], expected, rtol=1e-12)
 
 
-def test_two_category_nri_is_the_gain_in_sensitivity_plus_specificity(predictions, settings):
+def test_two_category_nri_is_the_gain_in_sensitivity_plus_specificity(
+    predictions, settings, comparisons
+):
     # Pencina et al., Stat Med 2011;30:11: the NRI of two categories is the gain in Youden's index.
-    row = pair(compare_models(predictions, settings))
+    row = pair(comparisons)
     table = performance(predictions, operating_thresholds(predictions, settings), settings)
     chosen = table.query("cohort == 'validation' and protocol == 'leak_free'")
     values = chosen.pivot_table(index="model", columns="metric", values="value")
@@ -65,7 +69,7 @@ def test_two_category_nri_is_the_gain_in_sensitivity_plus_specificity(prediction
 
 def test_risk_categories_may_be_stated(predictions, settings):
     stated = settings.model_copy(update={"risk_categories": (0.3, 0.7)})
-    row = pair(compare_models(predictions, stated))
+    row = pair(compared(predictions, stated))
     label, old = scores_of(predictions, "clinical")
     _, new = scores_of(predictions, "cdlr")
     moved = np.sign(
@@ -75,30 +79,30 @@ def test_risk_categories_may_be_stated(predictions, settings):
     assert row["nri"] == pytest.approx(moved[label == 1].mean() - moved[label == 0].mean())
 
 
-def test_intervals_hold_their_estimates_and_repeat_exactly(predictions, settings):
-    table = compare_models(predictions, settings)
+def test_intervals_hold_their_estimates_and_repeat_exactly(predictions, settings, comparisons):
+    table = comparisons
     for name in ("auc_difference", "nri", "nri_continuous", "idi"):
         assert (table[f"{name}_low"] <= table[name]).all()
         assert (table[name] <= table[f"{name}_high"]).all()
-    again = compare_models(predictions.sample(frac=1, random_state=5), settings)
+    again = compared(predictions.sample(frac=1, random_state=5), settings)
     pd.testing.assert_frame_equal(table, again, check_exact=True)
 
 
 def test_models_that_scored_different_lesions_are_refused(predictions, settings):
     first = predictions.query("model == 'dtl' and cohort == 'validation'").index[0]
     with pytest.raises(EvaluationError, match=r"same_lesions.*dtl"):
-        compare_models(predictions.drop(index=first), settings)
+        compared(predictions.drop(index=first), settings)
 
 
 def test_a_cohort_with_one_class_is_left_without_values(predictions, settings):
     table = predictions.copy()
     table.loc[table["cohort"] == "external", "label"] = 0
-    row = pair(compare_models(table, settings), cohort="external")
+    row = pair(compared(table, settings), cohort="external")
     assert np.isnan([row["auc_difference"], row["p_holm"], row["nri"], row["idi_high"]]).all()
     assert row["events"] == 0
 
 
 def test_a_model_alone_has_nothing_to_be_compared_with(predictions, settings):
-    table = compare_models(predictions.query("model == 'rad'"), settings)
+    table = compared(predictions.query("model == 'rad'"), settings)
     assert table.empty
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == (*COLUMNS, "unit", "confidence")

@@ -1,22 +1,32 @@
 import numpy as np
 import pytest
+from scipy.stats import mannwhitneyu
 from sklearn import metrics
 
 from spl_kedro.evaluation.bootstrap import generator, resampling_weights
 from spl_kedro.evaluation.curves import average_precision, precision_recall_points, roc_points
 
 
-def test_roc_points_equal_sklearns(label_and_score):
-    expected = metrics.roc_curve(*label_and_score, drop_intermediate=False)
-    for ours, theirs in zip(roc_points(*label_and_score), expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+def test_roc_points_of_five_lesions_counted_by_hand():
+    # By score: malignant, one of each tied, benign, malignant.
+    label, score = [1, 1, 0, 0, 1], [0.9, 0.6, 0.6, 0.5, 0.1]
+    false_positive, sensitivity, cuts = roc_points(label, score)
+    assert false_positive.tolist() == [0, 0, 0.5, 1, 1]
+    np.testing.assert_allclose(sensitivity, [0, 1 / 3, 2 / 3, 2 / 3, 1])
+    assert cuts.tolist() == [np.inf, 0.9, 0.6, 0.5, 0.1]
 
 
-def test_precision_recall_points_equal_sklearns(label_and_score):
-    recall, precision = precision_recall_points(*label_and_score)
-    expected_precision, expected_recall, _ = metrics.precision_recall_curve(*label_and_score)
-    np.testing.assert_allclose(recall[1:], expected_recall[-2::-1], rtol=1e-12)
-    np.testing.assert_allclose(precision[1:], expected_precision[-2::-1], rtol=1e-12)
+def test_the_area_under_the_roc_points_is_mann_whitneys(label_and_score):
+    label, score = label_and_score
+    wins = mannwhitneyu(score[label == 1], score[label == 0]).statistic
+    area = np.trapezoid(*roc_points(label, score)[1::-1])
+    assert area == pytest.approx(wins / (label.sum() * (1 - label).sum()), rel=1e-12)
+
+
+def test_precision_recall_points_of_five_lesions_counted_by_hand():
+    recall, precision = precision_recall_points([1, 1, 0, 0, 1], [0.9, 0.6, 0.6, 0.5, 0.1])
+    np.testing.assert_allclose(recall, [0, 1 / 3, 2 / 3, 2 / 3, 1])
+    np.testing.assert_allclose(precision, [1, 1, 2 / 3, 1 / 2, 3 / 5])
 
 
 def test_average_precision_equals_sklearns_in_every_resample(label_and_score):

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, mannwhitneyu
 from sklearn.metrics import roc_auc_score
-from statsmodels.stats.multitest import multipletests
 
 from spl_kedro.evaluation.checks import ONE_PATIENT, EvaluationError
 from spl_kedro.evaluation.delong import (
@@ -10,7 +9,6 @@ from spl_kedro.evaluation.delong import (
     auc_difference,
     auc_interval,
     auc_within,
-    holm,
     newcombe_interval,
 )
 
@@ -189,11 +187,3 @@ def test_a_class_with_one_patient_has_an_area_but_no_interval():
 def test_one_class_is_refused_by_rule():
     with pytest.raises(EvaluationError, match="two_classes"):
         auc_interval([1, 1, 1], [0.1, 0.2, 0.3])
-
-
-def test_holm_equals_statsmodels_and_leaves_missing_tests_out():
-    p = np.array([0.012, 0.04, 0.003, 0.5, 0.04, 0.9])
-    np.testing.assert_allclose(holm(p), multipletests(p, method="holm")[1], rtol=1e-12)
-    adjusted = holm(np.insert(p, 2, np.nan))
-    assert np.isnan(adjusted[2])
-    np.testing.assert_allclose(np.delete(adjusted, 2), holm(p))

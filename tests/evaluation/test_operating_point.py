@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from scipy.special import logit
+from scipy.stats import norm
 from sklearn import metrics
-from statsmodels.stats.proportion import proportion_confint
 
 from spl_kedro.evaluation.operating_point import (
     Confusion,
@@ -49,13 +49,18 @@ def test_proportions_equal_sklearns(label_and_score):
     )
 
 
-def test_wilson_interval_equals_statsmodels():
-    successes, trials = np.array([0, 1, 7, 40, 81]), np.array([10, 9, 12, 55, 81])
+def test_a_share_at_wilsons_bounds_is_z_standard_errors_away():
+    successes, trials = np.array([1, 7, 40]), np.array([9, 12, 55])
     for confidence in (0.9, 0.95):
-        low, high = wilson_interval(successes, trials, confidence)
-        expected = proportion_confint(successes, trials, 1 - confidence, method="wilson")
-        np.testing.assert_allclose(low, expected[0], atol=1e-12)
-        np.testing.assert_allclose(high, expected[1], atol=1e-12)
+        for bound in wilson_interval(successes, trials, confidence):
+            error = np.sqrt(bound * (1 - bound) / trials)
+            z = np.abs(successes / trials - bound) / error
+            np.testing.assert_allclose(z, norm.ppf((1 + confidence) / 2), rtol=1e-9)
+
+
+def test_wilsons_bounds_of_none_and_all_are_0_and_1_exactly():
+    low, high = wilson_interval([0, 81], [10, 81])
+    assert (low[0], high[1]) == (0, 1)
 
 
 def test_wilson_intervals_of_newcombes_table():

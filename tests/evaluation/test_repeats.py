@@ -9,12 +9,10 @@ from spl_kedro.evaluation import (
     EvaluationError,
     EvaluationSettings,
     calibration_table,
-    compare_models,
     decision_curve_table,
     operating_thresholds,
     optimism_table,
     performance,
-    subgroup_table,
 )
 from spl_kedro.evaluation.checks import NO_THRESHOLD
 from spl_kedro.evaluation.curves import (
@@ -27,6 +25,8 @@ from spl_kedro.evaluation.curves import (
 from spl_kedro.evaluation.delong import auc_covariance, auc_interval
 from spl_kedro.evaluation.thresholds import applied_thresholds, youden_threshold
 from spl_kedro.evaluation.units import cells, scored_units
+
+from .conftest import compared, grouped
 
 CDLR = "model == 'cdlr' and protocol == 'leak_free' and cohort == 'training'"
 
@@ -261,7 +261,7 @@ def test_repeats_that_are_all_the_same_give_what_one_gives(predictions, settings
         left.query("metric == 'sensitivity'")["value"],
         right.query("metric == 'sensitivity'")["value"],
     )
-    for make in (compare_models, decision_curve_table):
+    for make in (compared, decision_curve_table):
         pd.testing.assert_frame_equal(make(one, settings), make(same, settings), rtol=1e-9)
     curves = [calibration_table(table, settings) for table in (one, same)]
     pd.testing.assert_frame_equal(*(table.query("kind == 'smooth'") for table in curves), rtol=1e-9)
@@ -304,28 +304,26 @@ def test_a_fold_whose_other_folds_hold_one_class_has_no_threshold_and_says_so(
     decided = result.query(CDLR).set_index("metric").loc[["sensitivity", "ppv", "mcc"]]
     assert decided["value"].isna().all()
     assert set(decided["method"]) == {NO_THRESHOLD}
-    compared = compare_models(table, settings).query("cohort == 'training'")
-    assert compared.query("protocol == 'leak_free'")["nri"].isna().all()
-    assert compared["idi"].notna().all()
+    gains = compared(table, settings).query("cohort == 'training'")
+    assert gains.query("protocol == 'leak_free'")["nri"].isna().all()
+    assert gains["idi"].notna().all()
 
 
-def test_comparisons_in_training_are_means_of_those_within_a_repeat(predictions, settings):
+def test_comparisons_in_training_are_means_of_those_within_a_repeat(
+    predictions, settings, comparisons
+):
     chosen = "protocol == 'leak_free' and cohort == 'training'"
     columns = ["auc_a", "auc_b", "auc_difference", "nri", "nri_continuous", "idi"]
-    together = compare_models(predictions, settings).query(chosen)[columns]
-    alone = [
-        compare_models(single(predictions, r), settings).query(chosen)[columns] for r in range(3)
-    ]
+    together = comparisons.query(chosen)[columns]
+    alone = [compared(single(predictions, r), settings).query(chosen)[columns] for r in range(3)]
     assert np.ptp([table["idi"].item() for table in alone]) > 0
     np.testing.assert_allclose(together, np.mean(alone, axis=0), rtol=1e-10)
 
 
-def test_the_two_category_nri_of_training_is_the_gain_at_the_reported_rates(predictions, settings):
-    row = (
-        compare_models(predictions, settings)
-        .query("protocol == 'leak_free' and cohort == 'training'")
-        .iloc[0]
-    )
+def test_the_two_category_nri_of_training_is_the_gain_at_the_reported_rates(
+    predictions, settings, comparisons
+):
+    row = comparisons.query("protocol == 'leak_free' and cohort == 'training'").iloc[0]
     table = performance(predictions, operating_thresholds(predictions, settings), settings)
     values = table.query("protocol == 'leak_free' and cohort == 'training'").pivot_table(
         index="model", columns="metric", values="value"
@@ -352,7 +350,7 @@ def test_decision_curves_of_training_are_means_over_the_repeats(predictions, set
 def test_subgroups_of_training_are_judged_as_the_cohort_is(predictions, training, settings):
     lesions = predictions.drop_duplicates("lesion_id").set_index("lesion_id")
     cohort = lesions[["patient_id", "label", "cohort"]].assign(site="A")
-    table = subgroup_table(predictions, cohort, settings).query(CDLR).set_index("metric")
+    table = grouped(predictions, cohort, settings).query(CDLR).set_index("metric")
     for metric in ("auc", "sensitivity", "specificity"):
         assert table.loc[metric, "value"] == pytest.approx(training.loc[metric, "value"])
         assert table.loc[metric, "method"] == training.loc[metric, "method"]
@@ -386,4 +384,4 @@ def test_the_curves_of_one_repeat_are_its_own(predictions):
 def test_models_with_different_repeats_are_not_compared(predictions, settings):
     fewer = predictions[~((predictions["model"] == "rad") & (predictions["repeat"] == 2))]
     with pytest.raises(EvaluationError, match=r"same_repeats: rad has 2 scores .* cdlr 3"):
-        compare_models(fewer, settings)
+        compared(fewer, settings)

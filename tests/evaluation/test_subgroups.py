@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import recall_score, roc_auc_score
 
-from spl_kedro.evaluation import EvaluationError, operating_thresholds, subgroup_table
+from spl_kedro.evaluation import EvaluationError, operating_thresholds
 from spl_kedro.evaluation.checks import SINGLE_CLASS
+
+from .conftest import grouped
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def only(table, variable, group, model="cdlr", cohort="validation"):
 
 
 def test_values_in_a_group_equal_sklearns_on_its_lesions(predictions, cohort, settings):
-    table = only(subgroup_table(predictions, cohort, settings), "sex", "female")
+    table = only(grouped(predictions, cohort, settings), "sex", "female")
     women = cohort.index[cohort["sex"] == "female"]
     rows = predictions.query(
         "model == 'cdlr' and cohort == 'validation' and protocol == 'leak_free'"
@@ -56,7 +58,7 @@ def test_numbers_are_cut_at_the_training_median_and_share_out_all_lesions(
     predictions, cohort, settings
 ):
     median = cohort.loc[cohort["cohort"] == "training", "age"].median()
-    table = subgroup_table(predictions, cohort, settings).query("variable == 'age'")
+    table = grouped(predictions, cohort, settings).query("variable == 'age'")
     assert set(table["group"]) == {f"< {median:g}", f"≥ {median:g}"}
     sizes = table.query("metric == 'auc' and model == 'rad' and protocol == 'leak_free'")
     assert sizes.groupby("cohort")["n"].sum().to_dict() == {
@@ -68,14 +70,14 @@ def test_numbers_are_cut_at_the_training_median_and_share_out_all_lesions(
 
 def test_cut_points_may_be_stated(predictions, cohort, settings):
     stated = settings.model_copy(update={"subgroup_cuts": {"age": (50.0, 70.0)}})
-    table = subgroup_table(predictions, cohort, stated).query("variable == 'age'")
+    table = grouped(predictions, cohort, stated).query("variable == 'age'")
     assert set(table["group"]) == {"< 50", "50 to < 70", "≥ 70"}
 
 
 def test_missing_values_are_a_group_of_their_own(predictions, cohort, settings):
     cohort.loc[cohort.index[::3], ["age"]] = np.nan
     cohort.loc[cohort.index[::4], ["sex"]] = pd.NA
-    table = subgroup_table(predictions, cohort, settings)
+    table = grouped(predictions, cohort, settings)
     assert "missing" in set(table.loc[table["variable"] == "age", "group"])
     assert "missing" in set(table.loc[table["variable"] == "sex", "group"])
 
@@ -83,7 +85,7 @@ def test_missing_values_are_a_group_of_their_own(predictions, cohort, settings):
 def test_few_events_raise_a_warning_flag_and_one_class_a_rule(predictions, cohort, settings):
     label = cohort["label"].to_numpy()
     rare = np.where(np.cumsum(label) <= 3, "rare", "common")
-    table = subgroup_table(
+    table = grouped(
         predictions,
         cohort.assign(site=np.where(label == 1, rare, "common")),
         settings,
@@ -99,17 +101,17 @@ def test_a_variable_the_cohort_lacks_is_left_out_with_a_log_line(
     predictions, cohort, settings, caplog
 ):
     with caplog.at_level(logging.WARNING):
-        table = subgroup_table(predictions, cohort.drop(columns="age"), settings)
+        table = grouped(predictions, cohort.drop(columns="age"), settings)
     assert "age" not in set(table["variable"])
     assert "subgroup variable age" in caplog.text
 
 
 def test_pooled_patients_are_found_in_the_cohort(predictions, cohort, settings):
-    pooled = subgroup_table(predictions, cohort, settings.model_copy(update={"pooling": "max"}))
-    lesions = subgroup_table(predictions, cohort, settings)
+    pooled = grouped(predictions, cohort, settings.model_copy(update={"pooling": "max"}))
+    lesions = grouped(predictions, cohort, settings)
     np.testing.assert_allclose(pooled["value"], lesions["value"])
 
 
 def test_a_lesion_the_cohort_does_not_know_is_refused(predictions, cohort, settings):
     with pytest.raises(EvaluationError, match="rule known_lesion: lesion v000"):
-        subgroup_table(predictions, cohort.drop(index="v000"), settings)
+        grouped(predictions, cohort.drop(index="v000"), settings)

@@ -14,7 +14,7 @@ from spl_kedro.explanation.figures_cam import (
 from spl_kedro.explanation.figures_checks import conformal_figure
 from spl_kedro.explanation.figures_shap import shap_bar, shap_beeswarm, shap_waterfalls, wrapped
 from spl_kedro.explanation.lesion_maps import LesionMap
-from spl_kedro.explanation.trace import Explanation
+from spl_kedro.explanation.summaries import energy_summary, importance_table
 
 WORDS = {"title": "Title", "subtitle": "Validation cohort", "simulated": True}
 
@@ -24,14 +24,26 @@ def texts(figure):
 
 
 @pytest.fixture
-def explanation():
+def values():
     index = pd.Index([f"SPL{i}" for i in range(6)], name="lesion_id")
     random = np.random.default_rng(0)
     shap = pd.DataFrame(random.normal(size=(6, 3)), index, ["age", "crp_mg_l", "margin"])
     shap["crp_mg_l"] *= 10
-    features = shap.round(1).assign(margin=["smooth", "irregular"] * 3)
-    features.loc["SPL0", "age"] = np.nan
-    return Explanation(shap, features, 0.4 + shap.sum(axis=1), 0.4)
+    table = shap.melt(var_name="feature", value_name="shap", ignore_index=False).reset_index()
+    table["value"] = table["shap"].round(1).mask(table["feature"] == "margin")
+    table.loc[0, "value"] = np.nan
+    category = pd.Series([None] * 12 + ["smooth", "irregular"] * 3, dtype="str")
+    return table.assign(
+        cohort="validation",
+        model="cdlr",
+        view="traced",
+        fit="full",
+        label=table["feature"],
+        source="clinical",
+        category=category,
+        base=0.4,
+        score=table["lesion_id"].map(0.4 + shap.sum(axis=1)),
+    )
 
 
 def test_decisions_are_named_by_truth_and_call():
@@ -46,9 +58,12 @@ def test_shown_lesions_run_from_the_lowest_to_the_highest_score():
     assert spread_over_scores(scores.iloc[:2], 3) == ["i", "h"]
 
 
-def test_the_most_important_feature_leads_with_its_unit(explanation):
-    for draw in (shap_bar, shap_beeswarm):
-        figure = draw(explanation, **WORDS, top=2)
+def test_the_most_important_feature_leads_with_its_unit(values):
+    importance = importance_table(values)
+    for figure in (
+        shap_bar(importance, **WORDS, top=2),
+        shap_beeswarm(values, importance, **WORDS, top=2),
+    ):
         labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
         assert set(labels) < {"CRP (mg/l)", "Age", "Margin"}
         assert len(labels) == 2
@@ -57,11 +72,32 @@ def test_the_most_important_feature_leads_with_its_unit(explanation):
         assert labels[int(np.argmax(top))] == "CRP (mg/l)"
 
 
-def test_a_waterfall_names_missing_values_and_counts_the_rest(explanation):
-    words = texts(shap_waterfalls(explanation, {"SPL0": "True positive"}, **WORDS, top=2))
+def test_the_bars_are_the_means_of_the_table(values):
+    importance = importance_table(values)
+    bars = [bar.get_width() for bar in shap_bar(importance, **WORDS).axes[0].patches]
+    assert bars[::-1] == importance["importance"].tolist()
+    assert importance["importance"].iloc[0] == pytest.approx(
+        values.loc[values["feature"] == "crp_mg_l", "shap"].abs().mean()
+    )
+
+
+def test_a_source_of_features_without_a_colour_of_its_own_is_named(values):
+    words = texts(shap_bar(importance_table(values.assign(source="vessels")), **WORDS))
+    assert "vessels" in words
+
+
+def test_a_signature_without_features_can_be_drawn(values):
+    none, importance = values.iloc[:0], importance_table(values).iloc[:0]
+    assert texts(shap_beeswarm(none, importance, **WORDS))
+    assert texts(shap_bar(importance, **WORDS))
+    assert texts(shap_waterfalls(none, {}, **WORDS))
+
+
+def test_a_waterfall_names_missing_values_and_counts_the_rest(values):
+    words = texts(shap_waterfalls(values, {"SPL0": "True positive"}, **WORDS, top=2))
     assert any(text.startswith("True positive: SPL0, score") for text in words)
     assert "1 other feature" in words
-    both = texts(shap_waterfalls(explanation, {"SPL0": "x"}, **WORDS, top=3))
+    both = texts(shap_waterfalls(values, {"SPL0": "x"}, **WORDS, top=3))
     assert "Age = missing" in both
     assert "Margin = smooth" in both
 
@@ -95,8 +131,26 @@ def test_lesions_without_a_map_are_not_counted_in_the_energy():
     for zone in zones:
         table[zone] = [0.2, 0.5, np.nan]
         table[f"{zone}_area"] = 1 / 3
-    words = texts(energy_figure(table, rim="5 mm rim", **WORDS))
-    assert any("n = 2" in text for text in words)
+    table = table.assign(cohort="validation", inside_enrichment=1.0)
+    figure = energy_figure(table, energy_summary(table), rim="5 mm rim", **WORDS)
+    assert any("n = 2" in text for text in texts(figure))
+
+
+def test_the_boxes_are_the_quartiles_of_the_summary_and_what_lies_beyond_stays_a_point():
+    shares = np.array([0.2, 0.25, 0.3, 0.32, 0.35, 0.95])
+    table = pd.DataFrame({"cohort": "validation", "outcome": "true positive", "inside": shares})
+    for zone in ("rim", "outside"):
+        table[zone] = (1 - shares) / 2
+    for zone in ("inside", "rim", "outside"):
+        table[f"{zone}_area"] = 1 / 3
+    summary = energy_summary(table.assign(inside_enrichment=3 * shares))
+    row = summary[summary["zone"] == "inside"].iloc[0]
+    assert row["median"] == np.median(shares)
+    assert (row["whisker_low"], row["whisker_high"]) == (0.2, 0.35)
+    axes = energy_figure(table, summary, rim="rim", **WORDS).axes[0]
+    drawn = [set(np.round(line.get_ydata(), 9)) for line in axes.lines]
+    assert {0.95} in drawn
+    assert {round(row["median"], 9)} in drawn
 
 
 def test_the_conformal_figure_writes_the_shares_of_the_sets():
@@ -105,20 +159,22 @@ def test_the_conformal_figure_writes_the_shares_of_the_sets():
             "cohort": ["validation"], "diagnosis": ["benign"], "n": [10], "covered": [9],
             "coverage": [0.9], "stated": [0.9], "expected_low": [0.7], "expected_high": [1.0],
             "within": [True], "one_diagnosis": [0.7], "either": [0.3], "neither": [0.0],
+            "confidence": [0.9],
         }
     )  # fmt: skip
     words = texts(conformal_figure(coverage, **WORDS))
     assert {"70%", "30%"} <= set(words)
     assert "0%" not in words
+    assert "expected (90%)" in words
 
 
 @pytest.mark.parametrize("simulated", [True, False])
-def test_single_lesions_are_named_only_where_they_are_simulated(explanation, simulated):
+def test_single_lesions_are_named_only_where_they_are_simulated(values, simulated):
     words = WORDS | {"simulated": simulated}
     lesion = LesionMap(
         "SPL0", np.zeros((8, 8)), np.ones((8, 8), bool), np.zeros((8, 8)), None, "fold_0", 1
     )
     panel = gradcam_panel({name: [(lesion, 0.9)] for name in ("true positive",)}, **words)
-    waterfalls = shap_waterfalls(explanation, {"SPL0": "true positive"}, **words)
+    waterfalls = shap_waterfalls(values, {"SPL0": "true positive"}, **words)
     for figure in (panel, waterfalls):
         assert any("SPL0" in text for text in texts(figure)) is simulated

@@ -10,8 +10,11 @@ from matplotlib.figure import Figure
 
 from spl_kedro import evaluation
 from spl_kedro.cohort.table_one import table_one
+from spl_kedro.explanation.summaries import energy_summary, importance_table
 from spl_kedro.report import ReportSettings, StudyResults
 from spl_kedro.report.parts import StoredFigure
+from spl_kedro.report.selection import selection_funnel
+from spl_kedro.report.summaries import feature_summary
 from spl_kedro.schemas import MODELS
 
 SIZES = {"training": 160, "validation": 60, "external": 80}
@@ -29,13 +32,15 @@ def stored_figure() -> StoredFigure:
     return StoredFigure(png.getvalue(), svg.getvalue())
 
 
-def synthetic_cohort(rng: np.random.Generator, *, simulated: bool) -> pd.DataFrame:
+def synthetic_cohort(
+    rng: np.random.Generator, *, simulated: bool, lesions: int = 1
+) -> pd.DataFrame:
     cohort = np.repeat(list(SIZES), list(SIZES.values()))
     n = len(cohort)
     label = rng.integers(0, 2, n)
     return pd.DataFrame(
         {
-            "patient_id": [f"P{i:04d}" for i in range(n)],
+            "patient_id": [f"P{i // lesions:04d}" for i in range(n)],
             "site": np.where(cohort == "external", "B", "A"),
             "label": label,
             "cohort": cohort,
@@ -58,6 +63,7 @@ def synthetic_predictions(cohort: pd.DataFrame, rng: np.random.Generator) -> pd.
         for model in MODELS:
             logit = (strength[model] + extra) * (cohort["label"] - 0.5) * 2
             training = cohort["cohort"] == "training"
+            fold = pd.factorize(cohort["patient_id"])[0] % 5
             parts.append(
                 pd.DataFrame(
                     {
@@ -68,9 +74,7 @@ def synthetic_predictions(cohort: pd.DataFrame, rng: np.random.Generator) -> pd.
                         "protocol": protocol,
                         "cohort": cohort["cohort"].to_numpy(),
                         "repeat": 0,
-                        "fold": np.where(
-                            training & (protocol == "leak_free"), np.arange(len(cohort)) % 5, -1
-                        ),
+                        "fold": np.where(training & (protocol == "leak_free"), fold, -1),
                         "score": 1 / (1 + np.exp(-logit - rng.normal(0, 1.7, len(cohort)))),
                     }
                 )
@@ -125,12 +129,18 @@ def synthetic_selection(schema: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def synthetic_study(*, simulated: bool = True) -> StudyResults:
+def synthetic_study(
+    *,
+    simulated: bool = True,
+    settings: evaluation.EvaluationSettings = SETTINGS,
+    lesions: int = 1,
+) -> StudyResults:
+    """Return a study; `lesions` of each patient."""
     rng = np.random.default_rng(7)
-    cohort = synthetic_cohort(rng, simulated=simulated)
+    cohort = synthetic_cohort(rng, simulated=simulated, lesions=lesions)
     predictions = synthetic_predictions(cohort, rng)
-    thresholds = evaluation.operating_thresholds(predictions, SETTINGS)
-    performance = evaluation.performance(predictions, thresholds, SETTINGS)
+    thresholds = evaluation.operating_thresholds(predictions, settings)
+    performance = evaluation.performance(predictions, thresholds, settings)
     names = [f"original_glcm_Feature{i:03d}" for i in range(400)]
     index = pd.Index(names, name="feature")
     icc = rng.beta(6, 2, len(names))
@@ -142,6 +152,23 @@ def synthetic_study(*, simulated: bool = True) -> StudyResults:
         },
         index=index,
     )
+    stability = pd.DataFrame(
+        {"icc": icc, "icc_low": icc - 0.1, "icc_high": np.minimum(icc + 0.05, 1)}
+        | {"stable": icc >= 0.75, "threshold": 0.75, "confidence": 0.95},
+        index=index,
+    )
+    energy = pd.DataFrame(
+        {
+            "cohort": "validation",
+            "outcome": ["true positive", "false positive"],
+            "inside": [0.6, 0.3],
+            "rim": [0.2, 0.3],
+            "outside": [0.2, 0.4],
+            "inside_enrichment": [1.8, 0.9],
+        }
+        | {f"{zone}_area": [0.3, 0.3] for zone in ("inside", "rim", "outside")}
+    )
+    selected = synthetic_selection(schema)
     noise = rng.integers(0, 255, (240, 720), dtype=np.uint8)
     return StudyResults(
         cohort=cohort,
@@ -150,19 +177,18 @@ def synthetic_study(*, simulated: bool = True) -> StudyResults:
         warnings=synthetic_warnings(cohort),
         table_one=table_one(cohort),
         radiomics_schema=schema,
-        stability=pd.DataFrame(
-            {"icc": icc, "icc_low": icc - 0.1, "icc_high": np.minimum(icc + 0.05, 1)}
-            | {"stable": icc >= 0.75, "threshold": 0.75},
-            index=index,
-        ),
-        selected_features=synthetic_selection(schema),
-        predictions=predictions,
+        stability=stability,
+        feature_summary=feature_summary(schema, stability),
+        selected_features=selected,
+        selection_funnel=selection_funnel(selected),
         performance=performance,
-        comparisons=evaluation.compare_models(predictions, SETTINGS),
-        calibration=evaluation.calibration_table(predictions, SETTINGS),
-        decision_curves=evaluation.decision_curve_table(predictions, SETTINGS),
-        subgroups=evaluation.subgroup_table(predictions, cohort, SETTINGS),
-        optimism=evaluation.optimism_table(performance, predictions, SETTINGS),
+        added_value=evaluation.added_value_table(predictions, settings),
+        roc_curves=evaluation.roc_curve_table(predictions, settings),
+        comparisons=evaluation.compare_models(predictions, thresholds, settings),
+        calibration=evaluation.calibration_table(predictions, settings),
+        decision_curves=evaluation.decision_curve_table(predictions, settings),
+        subgroups=evaluation.subgroup_table(predictions, thresholds, cohort, settings),
+        optimism=evaluation.optimism_table(performance, predictions, settings),
         odds_ratios=pd.DataFrame(
             {
                 "stage": ["univariate", "multivariable", "final"],
@@ -173,32 +199,31 @@ def synthetic_study(*, simulated: bool = True) -> StudyResults:
                 "odds_ratio_high": [1.12, 1.10, 1.11],
                 "p_value": [0.00001, 0.004, 0.003],
                 "method": "maximum likelihood",
+                "confidence": settings.confidence,
             }
         ),
-        shap_values=pd.DataFrame(
-            {
-                "cohort": "validation",
-                "model": "cdlr",
-                "view": "traced",
-                "fit": "full",
-                "feature": ["wavelet-HLH_glszm_GrayLevelNonUniformity", "age"] * 4,
-                "shap": rng.normal(0, 0.1, 8),
-            }
+        shap_importance=importance_table(
+            pd.DataFrame(
+                {
+                    "lesion_id": [f"SPL{i}" for i in range(4) for _ in range(2)],
+                    "cohort": "validation",
+                    "model": "cdlr",
+                    "view": "traced",
+                    "fit": "full",
+                    "feature": ["wavelet-HLH_glszm_GrayLevelNonUniformity", "age"] * 4,
+                    "label": ["Zone size", "Age"] * 4,
+                    "source": ["radiomics", "clinical"] * 4,
+                    "shap": rng.normal(0, 0.1, 8),
+                }
+            )
         ),
         shap_additivity=pd.DataFrame({"model": ["cdlr"], "additivity_error": [2e-9]}),
-        gradcam_energy=pd.DataFrame(
-            {
-                "cohort": "validation",
-                "outcome": ["true positive", "false positive"],
-                "inside": [0.6, 0.3],
-                "rim": [0.2, 0.3],
-                "outside": [0.2, 0.4],
-            }
-        ),
+        gradcam_energy=energy,
+        gradcam_summary=energy_summary(energy),
         figures={"shap_beeswarm": noise, "shap_bar": stored_figure(), "gradcam_panel": noise},
         parameters={"radiomics": {"preset": "us2d-1561", "bin_width": 5}},
         versions={"spl_kedro": "0.1.0", "git_commit": "0123456789abcdef"},
-        durations={"radiomics": 312.0, "deep_features": 95.5},
+        durations={"radiomics": {"run": 312.0, "save": 0.4}, "deep_features": {"run": 95.5}},
     )
 
 

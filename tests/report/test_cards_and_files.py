@@ -51,7 +51,10 @@ def test_without_clinical_variables_report_and_card_say_that_clinical_is_not_ava
     study, settings
 ):
     performance = study.performance[study.performance["model"] != "clinical"]
-    without = replace(study, performance=performance, odds_ratios=None, clinical_optimism=None)
+    curves = study.roc_curves[study.roc_curves["model"] != "clinical"]
+    without = replace(
+        study, performance=performance, roc_curves=curves, odds_ratios=None, clinical_optimism=None
+    )
     models, odds, sizes = (
         next(s for s in make(without, settings) if s.key == key)
         for make, key in (

@@ -135,8 +135,8 @@ def test_numbers_are_written_as_journals_ask(written, expected):
 
 def test_bounds_join_their_estimate_in_a_readable_table():
     frame = pd.DataFrame({"model": ["cdlr"], "icc": [0.8], "icc_low": [0.7], "icc_high": [0.9]})
-    table = readable(frame.assign(enough=[True], p_value=[0.01]))
-    assert table.columns.tolist() == ["Model", "ICC (95% CI)", "Enough", "p"]
+    table = readable(frame.assign(enough=[True], p_value=[0.01], confidence=0.9, unit="lesions"))
+    assert table.columns.tolist() == ["Model", "ICC (90% CI)", "Enough", "p"]
     assert table.iloc[0, 0] == "CDLR"
     assert table.iloc[0, 2] == "yes"
 
@@ -144,7 +144,8 @@ def test_bounds_join_their_estimate_in_a_readable_table():
 def test_the_pointer_reads_the_curves_that_are_drawn(study):
     from spl_kedro.evaluation.figures import roc_figure
 
-    figure = roc_figure(study.predictions, "validation", protocol="leak_free", simulated=True)
+    tables = study.roc_curves, study.performance
+    figure = roc_figure(*tables, "validation", protocol="leak_free", simulated=True)
     size = tuple(figure.get_size_inches())
     drawn = inline_svg(figure, "roc-0", size=(4, 4.4))
     assert tuple(figure.get_size_inches()) == size

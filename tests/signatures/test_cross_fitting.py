@@ -13,7 +13,7 @@ from spl_kedro.signatures.models import study_models
 
 def test_a_class_of_one_patient_is_refused_with_the_rule():
     labels = np.array([1] + [0] * 9)
-    with pytest.raises(ValueError, match="a fold would hold one class only"):
+    with pytest.raises(ValueError, match="9 patients with a benign and 1 with a malignant"):
         repeated_splits(labels, np.arange(10), n_splits=5, n_repeats=1, seed=0)
 
 

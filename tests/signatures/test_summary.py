@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from spl_kedro.signatures.protocol import run_protocol
@@ -32,8 +33,20 @@ def test_as_published_lists_what_its_filters_dropped_and_has_no_folds(study, set
 
 
 def test_odds_ratios_are_those_of_the_clinical_model(leak_free):
-    odds = odds_ratios(leak_free)
-    assert odds.equals(leak_free.models["clinical"].odds_ratios_)
+    odds = odds_ratios(leak_free, 0.95)
+    pd.testing.assert_frame_equal(
+        odds.drop(columns="confidence"), leak_free.models["clinical"].odds_ratios_
+    )
+
+
+def test_odds_ratios_of_another_coverage_have_other_intervals_about_the_same_ratio(leak_free):
+    wide, narrow = odds_ratios(leak_free, 0.95), odds_ratios(leak_free, 0.9)
+    assert narrow["odds_ratio"].equals(wide["odds_ratio"])
+    ratio = np.log(narrow["odds_ratio_high"] / narrow["odds_ratio_low"]) / np.log(
+        wide["odds_ratio_high"] / wide["odds_ratio_low"]
+    )
+    np.testing.assert_allclose(ratio, 1.6448536 / 1.9599640, rtol=1e-6)
+    assert set(narrow["confidence"]) == {0.9}
 
 
 def test_candidates_are_counted_before_selection(leak_free, study):

@@ -2,8 +2,9 @@ from .added_value import added_value_table
 from .checks import EvaluationError
 from .comparisons import compare_models
 from .curve_tables import calibration_table, decision_curve_table
-from .measures import METRICS, performance
+from .measures import METRICS, auc_by_repeat, performance
 from .optimism import optimism_table
+from .rate_tables import precision_recall_table, roc_curve_table, waterfall_table
 from .sample_size import sample_size_table
 from .settings import EvaluationSettings
 from .subgroups import subgroup_table
@@ -14,12 +15,16 @@ __all__ = [
     "EvaluationError",
     "EvaluationSettings",
     "added_value_table",
+    "auc_by_repeat",
     "calibration_table",
     "compare_models",
     "decision_curve_table",
     "operating_thresholds",
     "optimism_table",
     "performance",
+    "precision_recall_table",
+    "roc_curve_table",
     "sample_size_table",
     "subgroup_table",
+    "waterfall_table",
 ]

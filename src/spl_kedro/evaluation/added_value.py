@@ -13,7 +13,7 @@ from spl_kedro.evaluation.checks import Array
 from spl_kedro.evaluation.delong import auc_covariance, auc_difference, auc_interval
 from spl_kedro.evaluation.logistic import weighted_logistic
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.units import Cell, cells, scored_units
+from spl_kedro.evaluation.units import Cell, cells, described, scored_units
 
 COLUMNS = (
     *("cohort", "view", "step", "model", "base"),
@@ -76,7 +76,8 @@ def added_value_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
         and, in the training cohort, the likelihood ratio (lr_chi2, lr_df, lr_p) of a logistic
         regression on the parts' cross-fitted log-odds with and without the part added. The
         ratio is descriptive: the scores are the outcome of fits on the same lesions, and their
-        mean over repeats has no known distribution. NaN in a cohort with one class.
+        mean over repeats has no known distribution. NaN in a cohort with one class. Last unit and
+        confidence, of the intervals.
     """
     leak_free = predictions[predictions["protocol"] == "leak_free"]
     found: dict[str, dict[str, Cell]] = {}
@@ -88,7 +89,7 @@ def added_value_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
             needed = {step.model, *([step.base] if step.base else [])}
             if needed <= set(models):
                 rows.append({"cohort": cohort, **_row(step, models, settings)})
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return described(pd.DataFrame(rows, columns=list(COLUMNS)), settings)
 
 
 def _row(step: Step, models: dict[str, Cell], settings: EvaluationSettings) -> dict[str, object]:

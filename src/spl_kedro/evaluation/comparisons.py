@@ -9,11 +9,12 @@ import pandas as pd
 
 from spl_kedro.evaluation.bootstrap import generator, percentile_interval, resampling_weights
 from spl_kedro.evaluation.checks import Array, EvaluationError
-from spl_kedro.evaluation.delong import auc_covariance, auc_difference, holm
+from spl_kedro.evaluation.delong import auc_covariance, auc_difference
+from spl_kedro.evaluation.multiplicity import holm
 from spl_kedro.evaluation.reclassification import integrated_discrimination, net_reclassification
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.thresholds import applied_thresholds, operating_thresholds
-from spl_kedro.evaluation.units import Cell, cells, scored_units
+from spl_kedro.evaluation.thresholds import applied_thresholds
+from spl_kedro.evaluation.units import Cell, cells, described, scored_units
 from spl_kedro.schemas import MODELS
 
 _AUC = ("auc_a", "auc_b", "auc_difference", "auc_difference_low", "auc_difference_high", "z", "p")
@@ -34,12 +35,14 @@ PART_PAIRS = (
 #: Columns of the table, in order.
 COLUMNS = (
     *("protocol", "cohort", "question", "model_a", "model_b"),
-    *(*_AUC, "p_holm"),
+    *(*_AUC, "p_holm", "differs"),
     *(*_GAINS, "n", "events"),
 )
 
 
-def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
+def compare_models(
+    predictions: pd.DataFrame, thresholds: pd.DataFrame, settings: EvaluationSettings
+) -> pd.DataFrame:
     """Compare models by DeLong's test, NRI and IDI: all pairs of the five, and what parts add.
 
     Every difference is model_b minus model_a, what `model_b` gains. Of cross-fitted scores it is
@@ -51,6 +54,8 @@ def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> p
     predictions : DataFrame
         As `spl_kedro.schemas.Predictions`; all models of a protocol and cohort must have scored the
         same lesions.
+    thresholds : DataFrame
+        From `operating_thresholds`.
     settings : EvaluationSettings
 
     Returns
@@ -58,30 +63,34 @@ def compare_models(predictions: pd.DataFrame, settings: EvaluationSettings) -> p
     DataFrame
         One row per (protocol, cohort, model_a, model_b): question (``models`` for pairs of the
         five, ``parts`` for `PART_PAIRS`); auc_a, auc_b, auc_difference with _low and _high, z, p,
-        p_holm (Holm over the pairs of that protocol, cohort and question); nri (by
+        p_holm (Holm over the pairs of that protocol, cohort and question); differs (p_holm is
+        below one minus the confidence); nri (by
         `settings.risk_categories`, or by each model's operating threshold) and its parts
         nri_malignant, nri_benign; nri_continuous; idi; each with _low and _high (bootstrap); n,
-        events. NaN in a cohort with one class, the categorical NRI also where a fold has no
-        threshold of the others; no rows for a model alone.
+        events, unit, confidence. NaN in a cohort with one class, the categorical NRI also where a
+        fold has no threshold of the others; no rows for a model alone.
 
     Raises
     ------
     EvaluationError
         If models of one cohort scored different lesions, or a different number of times.
     """
-    cut = operating_thresholds(predictions, settings).set_index(["protocol", "model"])["threshold"]
+    cut = thresholds.set_index(["protocol", "model"])["threshold"]
     tables = []
     everything = cells(scored_units(predictions, settings.pooling))
     for _, group in groupby(everything, key=lambda cell: (cell.protocol, cell.cohort)):
         models = list(group)
         _refuse_different_lesions(models)
-        thresholds = [float(cut.loc[(cell.protocol, cell.model)]) for cell in models]
-        table = pd.DataFrame(_compare_within(models, thresholds, settings))
+        deployed = [float(cut.loc[(cell.protocol, cell.model)]) for cell in models]
+        table = pd.DataFrame(_compare_within(models, deployed, settings))
         if len(table):
             adjusted = table.groupby("question", sort=False)["p"].transform(holm)
-            table.insert(list(table.columns).index("p") + 1, "p_holm", adjusted)
+            place = list(table.columns).index("p") + 1
+            table.insert(place, "p_holm", adjusted)
+            table.insert(place + 1, "differs", adjusted < 1 - settings.confidence)
             tables.append(table)
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    return described(rows, settings)
 
 
 def _refuse_different_lesions(models: list[Cell]) -> None:

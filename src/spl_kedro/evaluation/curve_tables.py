@@ -16,7 +16,7 @@ from spl_kedro.evaluation.calibration import (
 from spl_kedro.evaluation.checks import Array
 from spl_kedro.evaluation.decision_curves import interventions_avoided, net_benefit
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.units import Cell, cells, scored_units
+from spl_kedro.evaluation.units import Cell, cells, described, scored_units
 
 TREAT_ALL, TREAT_NONE = "biopsy all", "biopsy none"
 
@@ -43,7 +43,7 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
         protocol, model, cohort, kind ("smooth": the spline curve with its bootstrap band,
         between the 1st and 99th percentile of the scores; "group": risk groups with Wilson
         intervals), predicted, observed, low, high, n, events (of the group, or of the cohort for
-        the curve).
+        the curve), unit, confidence.
         The curve is NaN where the classes are perfectly separated; a cohort with one class is
         left out. Of cross-fitted scores the curve is the mean of the repeats' curves, at the same
         predicted risk; risk groups hold all repeats' scores and have bootstrap intervals.
@@ -68,7 +68,7 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
             for position, (name, value) in enumerate(key.items()):
                 table.insert(position, name, value)
             tables.append(table)
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    return described(pd.concat(tables, ignore_index=True), settings) if tables else pd.DataFrame()
 
 
 def _mean_curve(cell: Cell, grid: Array, weights: Array) -> Array:
@@ -96,7 +96,8 @@ def decision_curve_table(predictions: pd.DataFrame, settings: EvaluationSettings
     DataFrame
         protocol, cohort, model (also "biopsy all" and "biopsy none"), threshold, net_benefit,
         low, high, avoided (per 100 lesions, against biopsying all), avoided_low, avoided_high, n,
-        events. Of cross-fitted scores the net benefit is the mean over the repeats.
+        events, unit, confidence. Of cross-fitted scores the net benefit is the mean over the
+        repeats.
     """
     steps = np.arange(
         settings.decision_threshold_min,
@@ -141,4 +142,4 @@ def decision_curve_table(predictions: pd.DataFrame, settings: EvaluationSettings
                     }
                 )
             )
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    return described(pd.concat(tables, ignore_index=True), settings) if tables else pd.DataFrame()

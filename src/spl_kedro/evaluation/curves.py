@@ -6,22 +6,23 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.metrics import precision_recall_curve, roc_curve
 
 from spl_kedro.evaluation.checks import Array, checked_scores
 
 
-def _cumulative_hits(label: Array, score: Array, weights: Array) -> tuple[Array, Array, Array]:
-    """Return weighted true and false positives at every distinct score, highest first."""
+def _cumulative_hits(label: Array, score: Array, weights: Array) -> tuple[Array, Array]:
+    """Return weighted true positives and all flagged at every distinct score, highest first."""
     order = np.argsort(-score, kind="stable")
     ordered = score[order]
     last_of_tie = np.append(np.flatnonzero(np.diff(ordered)), score.size - 1)
     hits = np.cumsum(weights[..., order] * label[order], axis=-1)[..., last_of_tie]
     flagged = np.cumsum(weights[..., order], axis=-1)[..., last_of_tie]
-    return hits, flagged - hits, ordered[last_of_tie]
+    return hits, flagged
 
 
 def roc_points(label: ArrayLike, score: ArrayLike) -> tuple[Array, Array, Array]:
-    """Return the empirical ROC curve.
+    """Return the empirical ROC curve, by scikit-learn.
 
     Parameters
     ----------
@@ -34,12 +35,7 @@ def roc_points(label: ArrayLike, score: ArrayLike) -> tuple[Array, Array, Array]
         From (0, 0), threshold infinity, to (1, 1), one point for each distinct score.
     """
     labels, scores = checked_scores(label, score)
-    hits, false_alarms, cuts = _cumulative_hits(labels, scores, np.ones_like(labels))
-    return (
-        np.append(0.0, false_alarms / false_alarms[-1]),
-        np.append(0.0, hits / hits[-1]),
-        np.append(np.inf, cuts),
-    )
+    return roc_curve(labels, scores, drop_intermediate=False)
 
 
 def mean_roc_points(label: ArrayLike, scores: Array) -> tuple[Array, Array]:
@@ -88,10 +84,10 @@ def precision_recall_points(label: ArrayLike, score: ArrayLike) -> tuple[Array, 
     recall, precision : (m,) arrays
         The first point repeats the first precision at recall 0, so that the curve can be drawn.
     """
-    labels, scores = checked_scores(label, score)
-    hits, false_alarms, _ = _cumulative_hits(labels, scores, np.ones_like(labels))
-    precision = hits / (hits + false_alarms)
-    return np.append(0.0, hits / hits[-1]), np.append(precision[0], precision)
+    precision, recall, _ = precision_recall_curve(*checked_scores(label, score))
+    # scikit-learn goes from the lowest score and ends in a precision of 1 that no score has.
+    precision[-1] = precision[-2]
+    return recall[::-1], precision[::-1]
 
 
 def mean_precision_recall_points(label: ArrayLike, scores: Array) -> tuple[Array, Array]:
@@ -135,8 +131,7 @@ def average_precision(label: Array, score: Array, weights: Array) -> Array:
     -------
     (...,) array in [0, 1]
     """
-    hits, false_alarms, _ = _cumulative_hits(label, score, weights)
-    flagged = hits + false_alarms
+    hits, flagged = _cumulative_hits(label, score, weights)
     # Resamples may lack the highest-scored lesions: nothing flagged yet, no recall step either.
     precision = np.divide(hits, flagged, out=np.zeros_like(hits), where=flagged > 0)
     steps = np.diff(hits, axis=-1, prepend=0.0)

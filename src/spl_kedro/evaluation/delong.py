@@ -2,9 +2,9 @@
 
 Sources: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837 (variance, test); Sun & Xu, IEEE
 Signal Process Lett 2014;21:1389 (midranks); Obuchowski, Biometrics 1997;53:567 (several lesions of
-a patient); Newcombe, Stat Med 2006;25:559 (areas of 0 and 1); Holm, Scand J Stat 1979;6:65;
-Airola et al., Comput Stat Data Anal 2011;55:1828 (areas within folds); Sen, Calcutta Stat Assoc
-Bull 1960;10:1 (structural components of a U-statistic of any kernel).
+a patient); Newcombe, Stat Med 2006;25:559 (areas of 0 and 1); Airola et al., Comput Stat Data Anal
+2011;55:1828 (areas within folds); Sen, Calcutta Stat Assoc Bull 1960;10:1 (structural components
+of a U-statistic of any kernel).
 """
 
 from __future__ import annotations
@@ -290,23 +290,3 @@ def auc_difference(
     half = two_sided_z(confidence) * error
     z = difference / error
     return AucTest(difference, difference - half, difference + half, z, float(two_sided_p(z)))
-
-
-def holm(p: ArrayLike) -> Array:
-    """Return Holm's step-down adjusted p-values; NaN stays NaN and counts no test.
-
-    Parameters
-    ----------
-    p : (m,) in [0, 1] or NaN
-
-    Returns
-    -------
-    (m,) array
-    """
-    values = np.asarray(p, dtype=float)
-    adjusted = np.full(values.shape, np.nan)
-    tested = np.flatnonzero(~np.isnan(values))
-    order = tested[np.argsort(values[tested], kind="stable")]
-    steps = np.arange(order.size, 0, -1) * values[order]
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps)) if order.size else []
-    return adjusted

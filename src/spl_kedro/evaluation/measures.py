@@ -20,7 +20,7 @@ from spl_kedro.evaluation.checks import (
     is_separated,
 )
 from spl_kedro.evaluation.curves import average_precision
-from spl_kedro.evaluation.delong import auc_interval
+from spl_kedro.evaluation.delong import auc_interval, structural_components
 from spl_kedro.evaluation.operating_point import (
     Confusion,
     confusion,
@@ -34,7 +34,7 @@ from spl_kedro.evaluation.operating_point import (
 )
 from spl_kedro.evaluation.settings import EvaluationSettings
 from spl_kedro.evaluation.thresholds import applied_thresholds, judged_by_other_folds
-from spl_kedro.evaluation.units import Cell, cells, scored_units
+from spl_kedro.evaluation.units import Cell, cells, described, scored_units
 
 BOOTSTRAP = "bootstrap percentile"
 #: Added to the method of what a threshold decides, where it is not the deployed one.
@@ -82,9 +82,9 @@ def performance(
     Returns
     -------
     DataFrame
-        One row per (protocol, model, cohort, metric): value, low, high, n, events, method. `method`
-        names the interval's method and, where it is not the deployed one, the threshold, or the
-        rule that left a value or interval undefined (NaN).
+        One row per (protocol, model, cohort, metric): value, low, high, n, events, method, unit,
+        confidence. `method` names the interval's method and, where it is not the deployed one, the
+        threshold, or the rule that left a value or interval undefined (NaN).
     """
     cut = thresholds.set_index(["protocol", "model"])["threshold"]
     rows: list[dict[str, object]] = []
@@ -102,7 +102,33 @@ def performance(
                 {**key, "metric": metric, "value": value, "low": low, "high": high}
                 | {**size, "method": method}
             )
-    return pd.DataFrame(rows)
+    return described(pd.DataFrame(rows), settings)
+
+
+def auc_by_repeat(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
+    """Return the AUC of each repeat of cross-fitted scores; `performance` gives their mean.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As `spl_kedro.schemas.Predictions`.
+    settings : EvaluationSettings
+
+    Returns
+    -------
+    DataFrame
+        protocol, model, cohort, repeat, auc (NaN with one class).
+    """
+    rows = []
+    for cell in cells(scored_units(predictions, settings.pooling)):
+        if (cell.folds < 0).any():
+            continue
+        if cell.events in (0, cell.n):
+            areas = np.full(cell.repeats, np.nan)
+        else:
+            areas = structural_components(cell.label, cell.scores)[0]
+        rows += [(*cell.names, repeat, float(auc)) for repeat, auc in enumerate(areas)]
+    return pd.DataFrame(rows, columns=["protocol", "model", "cohort", "repeat", "auc"])
 
 
 Measure = tuple[float, float, float, str]

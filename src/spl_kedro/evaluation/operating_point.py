@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
+from statsmodels.stats.proportion import proportion_confint
 
 from spl_kedro.evaluation.checks import Array
 from spl_kedro.evaluation.normal import two_sided_z
@@ -96,6 +97,8 @@ def wilson_interval(
 ) -> tuple[Array, Array]:
     """Return Wilson's score interval of a proportion (J Am Stat Assoc 1927;22:209).
 
+    By statsmodels.
+
     Parameters
     ----------
     successes, trials : array-like of counts
@@ -106,16 +109,16 @@ def wilson_interval(
     (low, high) : arrays in [0, 1]
         NaN where there are no trials.
     """
-    z = two_sided_z(confidence)
-    n = np.asarray(trials, dtype=float)
-    share = ratio(successes, n)
-    spread = 1 + ratio(z**2, n)
-    centre = (share + ratio(z**2, 2 * n)) / spread
-    half = z * np.sqrt(ratio(share * (1 - share), n) + ratio(z**2, 4 * n**2)) / spread
+    share = ratio(successes, trials)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = proportion_confint(
+            np.asarray(successes, dtype=float),
+            np.asarray(trials, dtype=float),
+            alpha=1 - confidence,
+            method="wilson",
+        )
     # At 0 and n successes the bound is 0 or 1 exactly, which rounding may miss.
-    low = np.where(share == 0, 0.0, centre - half)
-    high = np.where(share == 1, 1.0, centre + half)
-    return low, high
+    return np.where(share == 0, 0.0, low), np.where(share == 1, 1.0, high)
 
 
 def predictive_values_at(

@@ -7,13 +7,11 @@ import pandas as pd
 
 from spl_kedro.evaluation.delong import auc_covariance, auc_difference
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.units import Cell, cells, scored_units
+from spl_kedro.evaluation.units import Cell, cells, described, scored_units
 
 
 def optimism_table(
-    performance: pd.DataFrame,
-    predictions: pd.DataFrame | None = None,
-    settings: EvaluationSettings | None = None,
+    performance: pd.DataFrame, predictions: pd.DataFrame, settings: EvaluationSettings
 ) -> pd.DataFrame:
     """Return what the in-sample recipe adds to each AUC: as_published minus leak_free.
 
@@ -24,21 +22,21 @@ def optimism_table(
     ----------
     performance : DataFrame
         From `performance`, with the protocols compared.
-    predictions, settings : optional
-        Given both, the difference gets a paired DeLong interval, for the same lesions were
-        scored under both protocols.
+    predictions : DataFrame
+        As `spl_kedro.schemas.Predictions`; the same lesions were scored under both protocols, so
+        that the difference has a paired DeLong interval.
+    settings : EvaluationSettings
 
     Returns
     -------
     DataFrame
         model, cohort, leak_free, as_published (AUC), optimism, low, high, as_published_radial
-        (AUC); low and high are NaN without predictions, the last without that protocol. Empty if
-        one of the two compared is missing.
+        (AUC), unit, confidence; low and high are NaN in a cohort with one class, the radial AUC
+        without that protocol. Empty if one of the two compared is missing.
     """
     pairs: dict[tuple[str, str], dict[str, Cell]] = {}
-    if predictions is not None and settings is not None:
-        for cell in cells(scored_units(predictions, settings.pooling)):
-            pairs.setdefault((cell.cohort, cell.model), {})[cell.protocol] = cell
+    for cell in cells(scored_units(predictions, settings.pooling)):
+        pairs.setdefault((cell.cohort, cell.model), {})[cell.protocol] = cell
     areas: dict[tuple[str, str], dict[str, float]] = {}
     for row in performance[performance["metric"] == "auc"].to_dict("records"):
         key = row["cohort"], row["model"]
@@ -53,13 +51,11 @@ def optimism_table(
             rows.append((model, cohort, leak_free, published, gain, low, high, radial))
     columns = ["model", "cohort", "leak_free", "as_published", "optimism", "low", "high"]
     columns += ["as_published_radial"]
-    return pd.DataFrame(rows, columns=columns)
+    return described(pd.DataFrame(rows, columns=columns), settings)
 
 
-def _paired_interval(
-    pair: dict[str, Cell], settings: EvaluationSettings | None
-) -> tuple[float, float]:
-    if settings is None or not {"leak_free", "as_published"} <= set(pair):
+def _paired_interval(pair: dict[str, Cell], settings: EvaluationSettings) -> tuple[float, float]:
+    if not {"leak_free", "as_published"} <= set(pair):
         return np.nan, np.nan
     first, second = pair["leak_free"], pair["as_published"]
     if not np.array_equal(first.lesion, second.lesion) or first.events in (0, first.n):

@@ -14,12 +14,8 @@ from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.evaluation.measures import BOOTSTRAP, OTHER_FOLDS, WILSON
 from spl_kedro.evaluation.operating_point import confusion, proportions, ratio, wilson_interval
 from spl_kedro.evaluation.settings import EvaluationSettings
-from spl_kedro.evaluation.thresholds import (
-    applied_thresholds,
-    judged_by_other_folds,
-    operating_thresholds,
-)
-from spl_kedro.evaluation.units import Cell, cells, scored_units
+from spl_kedro.evaluation.thresholds import applied_thresholds, judged_by_other_folds
+from spl_kedro.evaluation.units import Cell, cells, described, scored_units
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +23,10 @@ MISSING = "missing"
 
 
 def subgroup_table(
-    predictions: pd.DataFrame, cohort: pd.DataFrame, settings: EvaluationSettings
+    predictions: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    cohort: pd.DataFrame,
+    settings: EvaluationSettings,
 ) -> pd.DataFrame:
     """Return AUC, sensitivity and specificity within the groups of each subgroup variable.
 
@@ -35,6 +34,8 @@ def subgroup_table(
     ----------
     predictions : DataFrame
         As `spl_kedro.schemas.Predictions`.
+    thresholds : DataFrame
+        From `operating_thresholds`.
     cohort : DataFrame
         As `spl_kedro.schemas.Cohort`, indexed by lesion_id. A column of `settings.subgroups` that
         it lacks is left out with a log line. When scores are pooled, a patient belongs to the
@@ -45,8 +46,8 @@ def subgroup_table(
     -------
     DataFrame
         One row per (protocol, model, cohort, variable, group, metric): value, low, high, n, events,
-        method, warning. The AUC's interval is DeLong's, the others Wilson's or, of repeated
-        scores, the bootstrap's; `warning` is empty or says that a group has fewer than
+        method, warning, unit, confidence. The AUC's interval is DeLong's, the others Wilson's or,
+        of repeated scores, the bootstrap's; `warning` is empty or says that a group has fewer than
         `settings.min_events` malignant or benign lesions. Thresholds are those of `performance`,
         none is chosen within a group.
 
@@ -55,7 +56,7 @@ def subgroup_table(
     EvaluationError
         If a scored lesion is not in the cohort.
     """
-    cut = operating_thresholds(predictions, settings).set_index(["protocol", "model"])["threshold"]
+    cut = thresholds.set_index(["protocol", "model"])["threshold"]
     variables = [name for name in settings.subgroups if name in cohort.columns]
     for name in sorted(set(settings.subgroups) - set(variables)):
         logger.warning("subgroup variable %s is not in the cohort table: left out", name)
@@ -72,7 +73,7 @@ def subgroup_table(
                 "the cohort table; pass the cohort the predictions were made from"
             )
         threshold = float(cut.loc[(cell.protocol, cell.model)])
-        thresholds = applied_thresholds(cell, threshold, settings)
+        applied = applied_thresholds(cell, threshold, settings)
         member = groups.loc[cell.lesion]
         for variable in variables:
             for name in sorted(member[variable].unique()):
@@ -82,10 +83,10 @@ def subgroup_table(
                 rows += [
                     key | row
                     for row in _measured(
-                        cell.of(inside), thresholds[:, inside], settings, variable, name
+                        cell.of(inside), applied[:, inside], settings, variable, name
                     )
                 ]
-    return pd.DataFrame(rows)
+    return described(pd.DataFrame(rows), settings)
 
 
 def _groups(

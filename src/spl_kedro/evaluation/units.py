@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from spl_kedro.evaluation.checks import Array, EvaluationError
+from spl_kedro.evaluation.settings import EvaluationSettings
 from spl_kedro.schemas import ALL_MODELS, COHORTS, PROTOCOLS
 
 _CELL = ["protocol", "model", "cohort"]
@@ -143,6 +144,31 @@ def scored_units(
     )
     pooled["lesion_id"] = pooled["patient_id"]
     return pooled[list(predictions.columns)]
+
+
+def described(
+    table: pd.DataFrame, settings: EvaluationSettings, *, intervals: bool = True
+) -> pd.DataFrame:
+    """Add what a table's numbers are about, for whoever prints or draws them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Made with `settings`.
+    settings : EvaluationSettings
+    intervals : bool
+        Whether the table has intervals.
+
+    Returns
+    -------
+    DataFrame
+        With the columns unit, what `n` counts ("lesions", or "patients" when pooled), and, of a
+        table with intervals, confidence, their coverage.
+    """
+    added: dict[str, object] = {"unit": "lesions" if settings.pooling == "none" else "patients"}
+    if intervals:
+        added["confidence"] = settings.confidence
+    return table.assign(**added)
 
 
 def _refuse_missing_repeats(predictions: pd.DataFrame) -> None:

@@ -2,10 +2,10 @@
 
 Class-conditional (Mondrian) inductive conformal prediction (Vovk, Gammerman and Shafer,
 *Algorithmic Learning in a Random World*, 2005; Angelopoulos and Bates, FnT Machine Learning
-2023): a diagnosis stays in a lesion's set unless its score is stranger than all but a share
-``alpha`` of the calibration lesions with that diagnosis. If the lesions are exchangeable with the
-calibration lesions, the true diagnosis is in the set with probability at least ``1 - alpha``,
-for benign and malignant lesions separately.
+2023): a diagnosis stays in a lesion's set unless its score is less typical than those of all but
+a share ``alpha`` of the calibration lesions with that diagnosis. If the lesions are exchangeable
+with the calibration lesions, the true diagnosis is in the set with probability at least
+``1 - alpha``, for benign and malignant lesions separately.
 
 Calibration uses the cross-fitted scores of the training lesions, so no lesion is set aside. Where
 they were cross-fitted several times, a p-value is the mean over the repeats: each repeat's scores
@@ -106,7 +106,9 @@ def conformal_table(
     )
 
 
-def coverage_table(table: pd.DataFrame, calibration: pd.DataFrame) -> pd.DataFrame:
+def coverage_table(
+    table: pd.DataFrame, calibration: pd.DataFrame, *, confidence: float = 0.95
+) -> pd.DataFrame:
     """Compare the coverage reached with the coverage stated, by cohort and diagnosis.
 
     Parameters
@@ -115,14 +117,16 @@ def coverage_table(table: pd.DataFrame, calibration: pd.DataFrame) -> pd.DataFra
         From :func:`conformal_table`.
     calibration : DataFrame
         The calibration lesions it was made from.
+    confidence : float
+        Probability of the range expected.
 
     Returns
     -------
     DataFrame
         One row per cohort and diagnosis: ``n``, ``covered``, ``coverage``, ``stated``,
-        ``expected_low`` and ``expected_high`` (95 % range of the coverage of exchangeable
-        lesions), ``within`` (the coverage lies in it), and the share of sets that name one
-        diagnosis, either, or neither.
+        ``expected_low`` and ``expected_high`` (central range of the coverage of exchangeable
+        lesions), ``within`` (the coverage lies in it), the share of sets that name one
+        diagnosis, either, or neither, and ``confidence``.
 
     Notes
     -----
@@ -140,7 +144,7 @@ def coverage_table(table: pd.DataFrame, calibration: pd.DataFrame) -> pd.DataFra
             if lesions.empty:
                 continue
             n, covered = len(lesions), int(lesions["covered"].sum())
-            low, high = expected_coverage(int(counts[label]), n, alpha)
+            low, high = expected_coverage(int(counts[label]), n, alpha, confidence)
             rows.append(
                 {
                     "cohort": cohort,
@@ -157,13 +161,16 @@ def coverage_table(table: pd.DataFrame, calibration: pd.DataFrame) -> pd.DataFra
                     ),
                     "either": float((lesions["diagnoses"] == "either").mean()),
                     "neither": float((lesions["diagnoses"] == "neither").mean()),
+                    "confidence": confidence,
                 }
             )
     return pd.DataFrame(rows)
 
 
-def expected_coverage(n_calibration: int, n_new: int, alpha: float) -> tuple[float, float]:
-    """Return the 95 % range of the coverage of `n_new` exchangeable lesions.
+def expected_coverage(
+    n_calibration: int, n_new: int, alpha: float, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return the central range of the coverage of `n_new` exchangeable lesions.
 
     Parameters
     ----------
@@ -171,15 +178,18 @@ def expected_coverage(n_calibration: int, n_new: int, alpha: float) -> tuple[flo
         Lesions of the class used for calibration, and lesions checked.
     alpha : float
         Accepted share of misses.
+    confidence : float
+        Probability of the range.
 
     Returns
     -------
     tuple of float
-        Lowest and highest coverage within the central 95 %.
+        Lowest and highest coverage within it.
     """
     missed = int(np.floor(alpha * (n_calibration + 1) + 1e-9))
     if missed == 0:
         # Too few calibration lesions to exclude anything: every set holds this diagnosis.
         return 1.0, 1.0
     covered = betabinom(n_new, n_calibration + 1 - missed, missed)
-    return float(covered.ppf(0.025)) / n_new, float(covered.ppf(0.975)) / n_new
+    low, high = covered.ppf([(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low) / n_new, float(high) / n_new

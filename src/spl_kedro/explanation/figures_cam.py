@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from spl_kedro.evaluation.figures.style import (
 )
 from spl_kedro.explanation.lesion_maps import LesionMap
 
+#: What each of `summaries.OUTCOMES` is.
 OUTCOMES = {
     "true positive": "malignant, called malignant",
     "false positive": "benign, called malignant",
@@ -38,7 +40,7 @@ def outcome(label: int, called: int) -> str:
 def spread_over_scores(scores: pd.Series, n: int) -> list[str]:
     """Return `n` lesions at even steps from the lowest to the highest score.
 
-    A rule instead of a choice: nobody picked the pretty maps.
+    A rule instead of a choice by eye.
 
     Parameters
     ----------
@@ -120,31 +122,47 @@ def gradcam_panel(
 
 
 def energy_figure(
-    table: pd.DataFrame, *, title: str, subtitle: str, simulated: bool, rim: str
+    energy: pd.DataFrame,
+    summary: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    simulated: bool,
+    rim: str,
 ) -> Figure:
     """Draw the share of each map's energy inside the lesion, in its rim and outside.
 
     Parameters
     ----------
-    table : DataFrame
-        From :func:`spl_kedro.explanation.lesion_maps.energy_table`, with a column ``outcome``.
+    energy : DataFrame
+        From :func:`spl_kedro.explanation.lesion_maps.energy_table`, with a column ``outcome``, of
+        one cohort; of the single lesions those beyond the whiskers are drawn.
+    summary : DataFrame
+        From :func:`spl_kedro.explanation.summaries.energy_summary`, of the same cohort.
     rim : str
         How wide the rim is, in words.
     title, subtitle, simulated
         As in :func:`gradcam_panel`.
     """
     zones = {"inside": "inside the lesion", "rim": rim, "outside": "further out"}
-    outcomes = [name for name in OUTCOMES if (table["outcome"] == name).any()]
+    boxes = summary.set_index(["zone", "outcome"])
+    outcomes = [name for name in OUTCOMES if name in set(summary["outcome"])]
     with figure_style():
         figure = Figure(figsize=(9.6, 4.4))
         panels = figure.subplots(1, 3, sharey=True)
-        for axes, (zone, name), colour in zip(
+        for axes, (zone, words), colour in zip(
             panels, zones.items(), (VERMILION, ORANGE, BLUE), strict=True
         ):
-            shares = [table.loc[table["outcome"] == o, zone].dropna().to_numpy() for o in outcomes]
-            even = [table.loc[table["outcome"] == o, f"{zone}_area"].mean() for o in outcomes]
-            drawn = axes.boxplot(
-                shares, widths=0.55, patch_artist=True, flierprops={"marker": ".", "alpha": 0.4}
+            rows = [boxes.loc[(zone, name)] for name in outcomes]
+            even = [row["area"] for row in rows]
+            drawn = axes.bxp(
+                [
+                    _box(row, energy.loc[energy["outcome"] == name, zone])
+                    for name, row in zip(outcomes, rows, strict=True)
+                ],
+                widths=0.55,
+                patch_artist=True,
+                flierprops={"marker": ".", "alpha": 0.4},
             )
             for box in drawn["boxes"]:
                 box.set(facecolor=colour, alpha=0.75, linewidth=0.8)
@@ -155,10 +173,10 @@ def energy_figure(
                 places, even, marker="D", s=26, c="white", edgecolors="black", zorder=4,
                 label="share of the area (an even map)",
             )  # fmt: skip
-            axes.set_title(name[0].upper() + name[1:])
+            axes.set_title(words[0].upper() + words[1:])
             labels = [
-                f"{o.replace(' ', chr(10))}\nn = {len(s)}"
-                for o, s in zip(outcomes, shares, strict=True)
+                f"{name.replace(' ', chr(10))}\nn = {row['mapped']}"
+                for name, row in zip(outcomes, rows, strict=True)
             ]
             axes.set_xticks(places, labels)
             axes.set_ylim(-0.02, 1.02)
@@ -167,6 +185,19 @@ def energy_figure(
         panels[2].legend(loc="upper right")
         headline(figure, title, subtitle, simulated=simulated)
     return figure
+
+
+def _box(row: pd.Series, shares: pd.Series) -> dict[str, Any]:
+    """Return a row of the summary as matplotlib's statistics of a box."""
+    beyond = shares[(shares < row["whisker_low"]) | (shares > row["whisker_high"])]
+    return {
+        "med": row["median"],
+        "q1": row["quartile_low"],
+        "q3": row["quartile_high"],
+        "whislo": row["whisker_low"],
+        "whishi": row["whisker_high"],
+        "fliers": beyond.to_numpy(),
+    }
 
 
 def _draw_crop(axes: Axes, lesion: LesionMap) -> None:

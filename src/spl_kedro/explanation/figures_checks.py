@@ -15,6 +15,7 @@ from spl_kedro.evaluation.figures.style import (
     VERMILION,
     figure_style,
     headline,
+    percent,
 )
 from spl_kedro.schemas import COHORTS
 
@@ -122,7 +123,7 @@ def conformal_figure(
         left, right = figure.subplots(1, 2, sharey=True)
         left.hlines(
             places, coverage["expected_low"], coverage["expected_high"], color="#C4C4C4",
-            linewidth=9, label="expected (95%)",
+            linewidth=9, label=f"expected ({percent(coverage['confidence'].iloc[0])})",
         )  # fmt: skip
         left.scatter(coverage["coverage"], places, c="black", s=36, zorder=3, label="reached")
         stated = float(coverage["stated"].iloc[0])

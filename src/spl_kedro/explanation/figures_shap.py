@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -28,7 +29,6 @@ from spl_kedro.evaluation.figures.style import (
     new_figure,
 )
 from spl_kedro.explanation.feature_names import readable_name
-from spl_kedro.explanation.trace import Explanation
 
 SOURCE_COLOURS = {"radiomics": SKY, "deep": GREEN, "clinical": ORANGE, "score": PURPLE}
 # Sources that a study brought along.
@@ -49,14 +49,22 @@ def wrapped(feature: str, width: int = 34) -> str:
 
 
 def shap_beeswarm(
-    explanation: Explanation, *, title: str, subtitle: str, simulated: bool, top: int = 15
+    values: pd.DataFrame,
+    importance: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    simulated: bool,
+    top: int = 15,
 ) -> Figure:
     """Draw each lesion's SHAP values, a row per feature, most important on top.
 
     Parameters
     ----------
-    explanation : Explanation
-        SHAP values and feature values of the lesions.
+    values : DataFrame
+        Rows of ``shap_values`` of one model, view, fit and cohort.
+    importance : DataFrame
+        The same rows of ``shap_importance``, most important first.
     title, subtitle : str
         What is explained, for whom.
     simulated : bool
@@ -68,13 +76,14 @@ def shap_beeswarm(
     -------
     Figure
     """
-    features = list(explanation.importance.index[:top])
+    features = list(importance["feature"].iloc[:top])
     with figure_style():
         figure, axes = new_figure(8.2, 2.1 + 0.42 * max(len(features), 1))
         axes.axvline(0, color=GREY, linewidth=0.8)
         for row, feature in enumerate(reversed(features)):
-            shap = explanation.shap[feature].to_numpy()
-            colour, known = _relative_value(explanation.features[feature])
+            rows = values[values["feature"] == feature]
+            shap = rows["shap"].to_numpy()
+            colour, known = _relative_value(_shown_values(rows))
             height = row + _swarm(shap)
             axes.scatter(shap[~known], height[~known], s=11, c="#BDBDBD", linewidths=0)
             axes.scatter(
@@ -96,23 +105,24 @@ def shap_beeswarm(
 
 
 def shap_bar(
-    explanation: Explanation, *, title: str, subtitle: str, simulated: bool, top: int = 15
+    importance: pd.DataFrame, *, title: str, subtitle: str, simulated: bool, top: int = 15
 ) -> Figure:
     """Draw the mean absolute SHAP value of the most important features, coloured by source.
 
     Parameters are those of :func:`shap_beeswarm`.
     """
-    importance = explanation.importance.iloc[:top][::-1]
-    sources = [readable_name(feature).source for feature in importance.index]
+    leading = importance.iloc[:top][::-1]
+    sources = list(leading["source"])
+    largest = float(leading["importance"].max()) if len(leading) else 0.0
     with figure_style():
-        figure, axes = new_figure(8.2, 2.0 + 0.42 * max(len(importance), 1))
+        figure, axes = new_figure(8.2, 2.0 + 0.42 * max(len(leading), 1))
         axes.barh(
-            range(len(importance)),
-            importance.to_numpy(),
+            range(len(leading)),
+            leading["importance"].to_numpy(),
             height=0.62,
             color=[SOURCE_COLOURS.get(source, FURTHER) for source in sources],
         )
-        for row, value in enumerate(importance):
+        for row, value in enumerate(leading["importance"]):
             axes.annotate(
                 f"{value:.3f}",
                 (value, row),
@@ -121,10 +131,10 @@ def shap_bar(
                 va="center",
                 fontsize=8,
             )
-        axes.set_yticks(range(len(importance)), [wrapped(f) for f in importance.index])
+        axes.set_yticks(range(len(leading)), [wrapped(f) for f in leading["feature"]])
         axes.tick_params(axis="y", length=0)
-        axes.set_ylim(-0.6, len(importance) - 0.4)
-        axes.set_xlim(0, float(importance.max() if len(importance) else 1) * 1.12)
+        axes.set_ylim(-0.6, len(leading) - 0.4)
+        axes.set_xlim(0, 1.12 * largest or 1)
         axes.set_xlabel("Mean |SHAP value|: average change of the probability of malignancy")
         known = [source for source in SOURCE_COLOURS if source in sources]
         present = [*known, *sorted(set(sources) - set(known))]
@@ -140,7 +150,8 @@ def shap_bar(
 
 
 def shap_dependence(
-    explanation: Explanation,
+    values: pd.DataFrame,
+    importance: pd.DataFrame,
     labels: pd.Series,
     *,
     title: str,
@@ -154,22 +165,24 @@ def shap_dependence(
     ----------
     labels : Series
         0 or 1 by lesion id, for the colours.
-    explanation, title, subtitle, simulated, top
+    values, importance, title, subtitle, simulated, top
         As in :func:`shap_beeswarm`.
     """
-    features = list(explanation.importance.index[:top])
+    features = list(importance["feature"].iloc[:top])
     n_rows = max(1, -(-len(features) // 3))
     with figure_style():
         figure = Figure(figsize=(9.6, 0.9 + 2.7 * n_rows))
         grid = figure.subplots(n_rows, 3, squeeze=False)
-        diagnosis = labels.loc[explanation.shap.index].to_numpy()
         for axes, feature in zip(grid.flat, features, strict=False):
-            place = _positions(explanation.features[feature])
+            rows = values[values["feature"] == feature]
+            diagnosis = labels.loc[rows["lesion_id"]].to_numpy()
+            given = _shown_values(rows)
+            place = _positions(given)
             axes.axhline(0, color=GREY, linewidth=0.8)
             for label, marker in ((0, "o"), (1, "^")):
                 axes.scatter(
                     place[diagnosis == label],
-                    explanation.shap[feature].to_numpy()[diagnosis == label],
+                    rows["shap"].to_numpy()[diagnosis == label],
                     s=13,
                     marker=marker,
                     color=CLASS_COLOURS[label],
@@ -177,8 +190,8 @@ def shap_dependence(
                     linewidths=0,
                     label=CLASS_NAMES[label],
                 )
-            if not pd.api.types.is_numeric_dtype(explanation.features[feature]):
-                names = _category_names(explanation.features[feature])
+            if not pd.api.types.is_numeric_dtype(given):
+                names = _category_names(given)
                 ticks = [
                     textwrap.fill(n.replace("_", " "), 12, break_long_words=False) for n in names
                 ]
@@ -195,7 +208,7 @@ def shap_dependence(
 
 
 def shap_waterfalls(
-    explanation: Explanation,
+    values: pd.DataFrame,
     lesions: dict[str, str],
     *,
     title: str,
@@ -211,17 +224,18 @@ def shap_waterfalls(
         Lesion id -> what it is an example of ("true positive").
     top : int
         Features named per lesion; the others are summed up in one bar.
-    explanation, title, subtitle, simulated
+    values, title, subtitle, simulated
         As in :func:`shap_beeswarm`; real lesions are not named in the figure.
     """
     n_rows = max(1, -(-len(lesions) // 2))
-    shown = min(top, explanation.shap.shape[1])
+    shown = min(top, values["feature"].nunique())
     with figure_style():
         figure = Figure(figsize=(12.4, 1.0 + n_rows * (1.3 + 0.36 * (shown + 1))))
         grid = figure.subplots(n_rows, 2, squeeze=False)
         for axes, (lesion_id, role) in zip(grid.flat, lesions.items(), strict=False):
-            _waterfall(axes, explanation, lesion_id, top)
-            score = explanation.scores.loc[lesion_id]
+            lesion = values[values["lesion_id"] == lesion_id]
+            _waterfall(axes, lesion, top)
+            score = lesion["score"].iloc[0]
             named = f"{role}: {lesion_id}" if simulated else role
             axes.set_title(f"{named}, score {score:.2f}", fontsize=9.5)
         for axes in grid.flat[len(lesions) :]:
@@ -232,15 +246,20 @@ def shap_waterfalls(
     return figure
 
 
-def _waterfall(axes: mpl.axes.Axes, explanation: Explanation, lesion_id: str, top: int) -> None:
-    shap = pd.Series(explanation.shap.loc[lesion_id])
-    order = shap.abs().sort_values(ascending=False, kind="stable").index
-    named, rest = list(order[:top]), list(order[top:])
-    steps = [(_with_value(f, explanation.features.loc[lesion_id, f]), shap[f]) for f in named]
-    if rest:
+def _waterfall(axes: Axes, lesion: pd.DataFrame, top: int) -> None:
+    """Draw one lesion's rows of ``shap_values`` as steps from the base to its score."""
+    order = lesion["shap"].abs().sort_values(ascending=False, kind="stable").index
+    named, rest = lesion.loc[order[:top]], lesion.loc[order[top:]]
+    steps = [
+        (_with_value(feature, value if pd.isna(category) else category), shap)
+        for feature, value, category, shap in zip(
+            named["feature"], named["value"], named["category"], named["shap"], strict=True
+        )
+    ]
+    if len(rest):
         words = "1 other feature" if len(rest) == 1 else f"{len(rest)} other features"
-        steps.append((words, float(shap[rest].sum())))
-    level = explanation.base
+        steps.append((words, float(rest["shap"].sum())))
+    level = base = float(lesion["base"].iloc[0])
     levels = [level]
     for row, (_, change) in enumerate(reversed(steps)):
         colour = VERMILION if change > 0 else BLUE
@@ -256,7 +275,7 @@ def _waterfall(axes: mpl.axes.Axes, explanation: Explanation, lesion_id: str, to
         axes.plot([level + change] * 2, [row - 0.31, row + 1.31], color=GREY, linewidth=0.6)
         level += change
         levels.append(level)
-    axes.axvline(explanation.base, color=GREY, linewidth=0.8, linestyle=":")
+    axes.axvline(base, color=GREY, linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(steps)), [name for name, _ in reversed(steps)], fontsize=7.5)
     axes.set_ylim(-0.6, len(steps) - 0.4)
     axes.tick_params(axis="y", length=0)
@@ -273,6 +292,11 @@ def _with_value(feature: str, value: Any) -> str:
     else:
         text = str(value)
     return wrapped(feature, 44) + f" = {text}"
+
+
+def _shown_values(rows: pd.DataFrame) -> pd.Series:
+    """Return one feature's values: its categories where it has any, else its numbers."""
+    return rows["value"] if rows["category"].isna().all() else rows["category"]
 
 
 def _relative_value(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -21,6 +21,7 @@ from spl_kedro.features.deep import DeepSettings, embed
 from spl_kedro.features.deep.machine import reproducible
 from spl_kedro.features.deep.preprocessing import to_input, to_unit
 from spl_kedro.imaging.crops import LesionCrops
+from spl_kedro.schemas import is_simulated
 
 
 def network_panel(
@@ -73,7 +74,7 @@ def network_panel(
         rows,
         title=f"Grad-CAM: where {name} finds evidence",
         subtitle=f"{len(crops)} lesions it has not seen; its own decisions; block {layer}",
-        simulated=bool(cohort.loc[score.index, "simulated"].all()),
+        simulated=is_simulated(cohort),
         columns=chosen.per_outcome,
     )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spl_kedro.explanation.map_sources import MapSource
     from spl_kedro.explanation.trace import Explanation
     from spl_kedro.features.deep import TrainedNetwork
-    from spl_kedro.features.radiomics import FeatureCache
+    from spl_kedro.features.measurement import FeatureCache
     from spl_kedro.imaging.crops import LesionCrops
     from spl_kedro.signatures.declaration import ProtocolRules
     from spl_kedro.signatures.fitted_study import FittedStudy

@@ -11,11 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.evaluation.figures.style import coverage
 from spl_kedro.features.deep import DeepSettings, backbone_facts, backbone_line
 from spl_kedro.report.flow import cohort_flow
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.sections.robustness import best_model
-from spl_kedro.report.selection import kept_features
+from spl_kedro.report.selection import features_used
 from spl_kedro.report.settings import ReportSettings
 from spl_kedro.report.words import cohort_name, interval, model_name, number, plural, variable_name
 from spl_kedro.schemas import COHORTS, CORE_COLUMNS, NO_CLINICAL_MODEL, clinical_columns
@@ -157,8 +158,8 @@ def _performance_statements(results: StudyResults) -> tuple[str, ...]:
         auc, sens, spec = (records[m] for m in ("auc", "sensitivity", "specificity"))
         statements.append(
             f"{model_name(model)}, {cohort_name(cohort)}: AUC "
-            f"{interval(auc['value'], auc['low'], auc['high'])}, sensitivity "
-            f"{number(sens['value'])}, specificity {number(spec['value'])} "
+            f"{interval(auc['value'], auc['low'], auc['high'])}, {coverage(rows)} interval; "
+            f"sensitivity {number(sens['value'])}, specificity {number(spec['value'])} "
             f"(n = {int(auc['n'])}, {int(auc['events'])} malignant"
             f"{', mean over repeats of single models' if cohort == 'training' else ''})."
         )
@@ -166,13 +167,12 @@ def _performance_statements(results: StudyResults) -> tuple[str, ...]:
 
 
 def _feature_statements(results: StudyResults) -> tuple[str, ...]:
-    table = results.selected_features
+    table = results.selection_funnel
     if table is None or table.empty:
         return ("Not computed in this run.",)
-    used = kept_features(table)
     return tuple(
-        f"{model_name(str(model))}: {plural(len(part), 'feature')}."
-        for model, part in used.groupby("model", sort=False)
+        f"{model_name(model)}: {plural(used, 'feature')}."
+        for model, used in features_used(table).items()
     )
 
 

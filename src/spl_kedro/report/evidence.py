@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from spl_kedro.report.results import StudyResults
-from spl_kedro.report.selection import kept_features
+from spl_kedro.report.selection import features_used
 from spl_kedro.report.settings import ReportSettings
 
 
@@ -75,11 +75,11 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
             suits_data_size(results, settings),
         ),
         ("performance", "performance", "models", "performance", has("performance")),
-        ("intervals", "95% intervals", "models", "performance", _with_intervals(results)),
+        ("intervals", "intervals", "models", "performance", _with_intervals(results)),
         ("internal_test", "validation cohort", "models", "performance", "validation" in tested),
         ("external_test", "external cohort", "models", "performance", "external" in tested),
         ("sample_size", "sample size", "sample-size", "sample_size", has("sample_size")),
-        ("roc", "ROC curves", "roc", "predictions", has("predictions")),
+        ("roc", "ROC curves", "roc", "roc_curves", has("roc_curves")),
         ("calibration", "calibration", "calibration", "calibration", has("calibration")),
         (
             "decision_curves", "decision curves", "decision-curves", "decision_curves",
@@ -94,8 +94,8 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
         ("optimism", "optimism of an in-sample recipe", "optimism", "optimism", has("optimism")),
         ("odds_ratios", "odds ratios", "odds-ratios", "odds_ratios", has("odds_ratios")),
         (
-            "shap", "SHAP", "shap", "shap_values",
-            has("shap_values") or _pictured(images, "shap"),
+            "shap", "SHAP", "shap", "shap_importance",
+            has("shap_importance") or _pictured(images, "shap"),
         ),
         (
             "gradcam", "Grad-CAM of right and wrong calls", "gradcam", "gradcam_panel",
@@ -137,13 +137,10 @@ def _with_intervals(results: StudyResults) -> bool:
 
 def suits_data_size(results: StudyResults, settings: ReportSettings) -> bool:
     """Whether every leak-free model has enough training lesions per selected feature."""
-    table = results.selected_features
-    if table is None or table.empty:
+    table = results.selection_funnel
+    largest = max(features_used(table).values(), default=0) if table is not None else 0
+    if not largest:
         return False
-    used = kept_features(table)
-    if used.empty:
-        return False
-    largest = int(used.groupby("model").size().max())
     training = int((results.cohort["cohort"] == "training").sum())
     return training >= settings.lesions_per_feature * largest
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from spl_kedro.evaluation.figures.style import coverage
 from spl_kedro.report.cards import Card, data_sheet, model_card
 from spl_kedro.report.checklist import CHECKLISTS, FilledChecklist, fill_checklist, metrics_range
 from spl_kedro.report.figures.images import data_uri
@@ -132,6 +133,7 @@ def summary_facts(results: StudyResults) -> list[Fact]:
         if len(hit):
             row = hit.iloc[0]
             words = f"AUC of {model_name(model)}, {cohort_name(cohort).lower()}"
+            words += f", {coverage(rows)} interval"
             facts.append(Fact(interval(row["value"], row["low"], row["high"], 2), words))
     return facts
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from spl_kedro.schemas import COHORTS
+from spl_kedro.schemas import COHORTS, is_simulated
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class StudyResults:
         Index feature; feature_class, image_type, degenerate.
     stability : DataFrame or None
         Index feature; icc, icc_low, icc_high, stable, threshold.
+    feature_summary, selection_funnel : DataFrame or None
+        As ``report.summaries`` and ``report.selection`` give them.
     selected_features : DataFrame or None
         protocol, model, feature, kept, step, reason, statistic, fold_frequency
         (``spl_kedro.signatures.summary``).
-    predictions : DataFrame or None
-        ``schemas.Predictions``; the source of the ROC curves.
-    performance, added_value, comparisons, calibration, decision_curves : DataFrame or None
-    subgroups, optimism : DataFrame or None
+    performance, roc_curves, calibration, decision_curves : DataFrame or None
+    added_value, comparisons, subgroups, optimism : DataFrame or None
         As ``spl_kedro.evaluation`` gives them.
     sample_size : DataFrame or None
         As ``spl_kedro.evaluation`` gives it.
@@ -46,8 +46,9 @@ class StudyResults:
         Internal validation, as ``spl_kedro.signatures`` gives it.
     odds_ratios : DataFrame or None
         stage, variable, term, odds_ratio and interval, p_value, method of the clinical model.
-    shap_values, shap_additivity, shap_stability, shap_shuffled_labels : DataFrame or None
-    gradcam_energy, gradcam_randomisation, gradcam_shuffled_labels : DataFrame or None
+    shap_importance, shap_additivity, shap_agreement, shap_shuffled_labels : DataFrame or None
+    gradcam_energy, gradcam_summary : DataFrame or None
+    gradcam_randomisation, gradcam_shuffled_labels : DataFrame or None
     conformal_coverage : DataFrame or None
         As ``spl_kedro.explanation`` gives them.
     figures : mapping of str to image
@@ -58,8 +59,8 @@ class StudyResults:
         Resolved parameters of the run, by pipeline.
     versions : mapping of str to str
         Version of each program; ``git_commit`` where known.
-    durations : mapping of str to float
-        Seconds each step took.
+    durations : mapping of str to mapping of str to float
+        Seconds each step took to ``load``, ``run`` and ``save``.
     """
 
     cohort: pd.DataFrame
@@ -71,8 +72,10 @@ class StudyResults:
     radiomics_schema: pd.DataFrame | None = None
     stability: pd.DataFrame | None = None
     selected_features: pd.DataFrame | None = None
-    predictions: pd.DataFrame | None = None
+    feature_summary: pd.DataFrame | None = None
+    selection_funnel: pd.DataFrame | None = None
     performance: pd.DataFrame | None = None
+    roc_curves: pd.DataFrame | None = None
     added_value: pd.DataFrame | None = None
     comparisons: pd.DataFrame | None = None
     calibration: pd.DataFrame | None = None
@@ -83,18 +86,19 @@ class StudyResults:
     nested_performance: pd.DataFrame | None = None
     clinical_optimism: pd.DataFrame | None = None
     odds_ratios: pd.DataFrame | None = None
-    shap_values: pd.DataFrame | None = None
+    shap_importance: pd.DataFrame | None = None
     shap_additivity: pd.DataFrame | None = None
-    shap_stability: pd.DataFrame | None = None
+    shap_agreement: pd.DataFrame | None = None
     shap_shuffled_labels: pd.DataFrame | None = None
     gradcam_energy: pd.DataFrame | None = None
+    gradcam_summary: pd.DataFrame | None = None
     gradcam_randomisation: pd.DataFrame | None = None
     gradcam_shuffled_labels: pd.DataFrame | None = None
     conformal_coverage: pd.DataFrame | None = None
     figures: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-    durations: Mapping[str, float] = field(default_factory=dict)
+    durations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         missing = {"patient_id", "site", "label", "cohort", "simulated"} - set(self.cohort.columns)
@@ -106,8 +110,8 @@ class StudyResults:
 
     @property
     def simulated(self) -> bool:
-        """Whether any patient is simulated."""
-        return bool(self.cohort["simulated"].any())
+        """Whether the patients are called simulated; see ``schemas.is_simulated``."""
+        return is_simulated(self.cohort)
 
     @property
     def cohorts(self) -> list[str]:

@@ -43,6 +43,34 @@ def funnel(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table, columns=["step", "remaining"])
 
 
-def kept_features(table: pd.DataFrame, protocol: str = "leak_free") -> pd.DataFrame:
-    """Return the rows of the features that the models of one protocol use."""
-    return table[(table["protocol"] == protocol) & table["kept"].astype(bool)]
+def selection_funnel(selected: pd.DataFrame) -> pd.DataFrame:
+    """Count the features that remain after each step, of every model of the leak-free protocol.
+
+    Parameters
+    ----------
+    selected : DataFrame
+        ``selected_features``.
+
+    Returns
+    -------
+    DataFrame
+        model, step, remaining: see `funnel`; the last row of a model counts those it uses.
+    """
+    rows = selected[selected["protocol"] == "leak_free"]
+    parts = [funnel(part).assign(model=model) for model, part in rows.groupby("model", sort=False)]
+    columns = ["model", "step", "remaining"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def features_used(funnels: pd.DataFrame) -> dict[str, int]:
+    """Return how many features each model uses.
+
+    Parameters
+    ----------
+    funnels : DataFrame
+        From `selection_funnel`.
+    """
+    return {
+        str(model): int(part["remaining"].iloc[-1])
+        for model, part in funnels.groupby("model", sort=False)
+    }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spl_kedro.evaluation.figures.style import MODEL_NAMES
+from spl_kedro.evaluation.figures.style import MODEL_NAMES, coverage
 from spl_kedro.explanation.feature_names import readable_name
 from spl_kedro.explanation.radiomics_words import CLASS_WORDS
 
@@ -203,7 +203,7 @@ def heading(column: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def readable(frame: pd.DataFrame, digits: int = 3, bounds: str = "95% CI") -> pd.DataFrame:
+def readable(frame: pd.DataFrame, digits: int = 3, bounds: str = "") -> pd.DataFrame:
     """Write any tidy table for a reader: triplets X, X_low, X_high become one column.
 
     Parameters
@@ -213,13 +213,16 @@ def readable(frame: pd.DataFrame, digits: int = 3, bounds: str = "95% CI") -> pd
         `digits` decimals; ``low`` and ``high`` belong to the column named ``value``.
     digits : int
     bounds : str
-        What the columns ending in ``_low`` and ``_high`` are.
+        What the columns ending in ``_low`` and ``_high`` are; none: intervals of the coverage in
+        the column ``confidence``, which is not printed.
 
     Returns
     -------
     DataFrame of str, with headings as column names
     """
-    taken: set[str] = set()
+    if not bounds:
+        bounds = f"{coverage(frame)} CI" if "confidence" in frame else "interval"
+    taken: set[str] = {"confidence", "unit"}
     result: dict[str, list[str]] = {}
     limits = {"value": ("low", "high")}
     for column in frame.columns:

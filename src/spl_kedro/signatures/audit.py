@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from spl_kedro.evaluation.delong import auc_interval, auc_within, holm
+from spl_kedro.evaluation.delong import auc_interval, auc_within
+from spl_kedro.evaluation.multiplicity import holm
 from spl_kedro.signatures.fitted_study import FittedStudy
 from spl_kedro.signatures.protocol import run_protocol
 from spl_kedro.signatures.settings import SignatureSettings

@@ -26,7 +26,7 @@ from spl_kedro.signatures.selection.base import LogRows, selection_log
 
 ODDS_RATIO_COLUMNS = (
     "stage", "variable", "term", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
-    "p_value", "method",
+    "p_value", "method", "coefficient", "standard_error",
 )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ class ClinicalSignature(Signature):
         One row per dropped variable: feature, step, reason, statistic (p-value).
     odds_ratios_ : DataFrame
         Odds ratio, 95 % Wald interval and p-value of each term, by stage
-        (univariate, multivariable, final).
+        (univariate, multivariable, final), with the coefficient and its standard error.
     separation_ : list of str
         Stages and variables whose fit needed Firth's method.
     fallback_ : str or None
@@ -202,7 +202,8 @@ class ClinicalSignature(Signature):
             odds = np.exp(np.column_stack([fit.coefficients, low, high]))
         for i, (term, owner) in enumerate(zip(terms, owners, strict=True), start=1):
             numbers = [float(value) for value in (*odds[i], p_values[i])]
-            self.odds_rows_.append((stage, owner, term, *numbers, fit.method))
+            logit = float(fit.coefficients[i]), float(fit.standard_errors[i])
+            self.odds_rows_.append((stage, owner, term, *numbers, fit.method, *logit))
         if fit.method == "Firth":
             where = f"{stage}: {', '.join(terms)}"
             self.separation_.append(where)

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, clone
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.folds import Splits, stratified_splits
 from spl_kedro.signatures.fusion import FusionSignature
@@ -65,16 +66,19 @@ def repeated_splits(
 
     Raises
     ------
-    ValueError
+    UnusableStudyError
         If a class has fewer than two patients.
     """
     repeats: list[Splits] = []
     while len(repeats) < n_repeats:
         splits = stratified_splits(label, groups, n_splits, seed + len(repeats))
         if not splits:
-            raise ValueError(
-                "One class has fewer than two patients, so a fold would hold one class only: "
-                "the cohort is too small to be cross-validated."
+            patients = [len(np.unique(groups[label == which])) for which in (0, 1)]
+            raise UnusableStudyError(
+                "both classes in every fold",
+                f"the training cohort has {patients[0]} patients with a benign and {patients[1]} "
+                "with a malignant lesion; a class with fewer than two cannot be cross-validated.",
+                "Add patients to the training cohort.",
             )
         repeats.append(splits)
     return repeats

@@ -46,7 +46,7 @@ def nested_cross_validation(
     DataFrame
         model, cohorts, n, events, auc (the mean over repeats, as in `performance`), low,
         high (DeLong, with patients and repeats), lowest_repeat, highest_repeat (AUC of
-        single repeats).
+        single repeats), confidence.
     """
     cohorts = settings.protocol.nested_cohorts
     rows = table.rows(*cohorts)
@@ -80,6 +80,7 @@ def nested_cross_validation(
                 "high": auc.high,
                 "lowest_repeat": min(single),
                 "highest_repeat": max(single),
+                "confidence": confidence,
             }
         )
     return pd.DataFrame(summary)
@@ -120,10 +121,10 @@ def clinical_optimism(
     Returns
     -------
     DataFrame
-        model, n, events, resamples, apparent, optimism, corrected, low, high.
+        model, n, events, resamples, apparent, optimism, corrected, low, high, confidence.
     """
     columns = ["model", "n", "events", "resamples", "apparent", "optimism", "corrected"]
-    columns += ["low", "high"]
+    columns += ["low", "high", "confidence"]
     wanted = settings.protocol.clinical_bootstrap
     variables = table.variables(settings.models["clinical"].clinical)
     if not wanted or not variables:
@@ -144,6 +145,7 @@ def clinical_optimism(
     numbers = [apparent.auc, optimism, apparent.auc - optimism]
     limits = [apparent.low - optimism, apparent.high - optimism]
     row = ["clinical", len(label), int(label.sum()), len(samples), *numbers, *limits]
+    row.append(confidence)
     return pd.DataFrame([row], columns=columns)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spl_kedro.evaluation.normal import two_sided_z
 from spl_kedro.signatures.clinical import ODDS_RATIO_COLUMNS, ClinicalSignature
 from spl_kedro.signatures.fitted_study import FittedStudy
 from spl_kedro.signatures.fusion import FusionSignature
@@ -68,22 +69,29 @@ def _never_shown(name: str, study: FittedStudy) -> pd.DataFrame:
     )
 
 
-def odds_ratios(study: FittedStudy) -> pd.DataFrame:
-    """Return the clinical model's odds ratios at each stage, with 95 % intervals.
+def odds_ratios(study: FittedStudy, confidence: float) -> pd.DataFrame:
+    """Return the clinical model's odds ratios at each stage, with Wald intervals.
 
     Parameters
     ----------
     study : FittedStudy
+    confidence : float
+        Coverage of the intervals.
 
     Returns
     -------
     DataFrame
-        stage, variable, term, odds_ratio, odds_ratio_low, odds_ratio_high, p_value, method;
-        no row where the study has no clinical variable.
+        stage, variable, term, odds_ratio, odds_ratio_low, odds_ratio_high, p_value, method,
+        coefficient, standard_error, confidence; no row where the study has no clinical variable.
     """
     if "clinical" not in study.models:
-        return pd.DataFrame(columns=list(ODDS_RATIO_COLUMNS))
-    return study.models["clinical"].odds_ratios_.loc[:, list(ODDS_RATIO_COLUMNS)]
+        return pd.DataFrame(columns=[*ODDS_RATIO_COLUMNS, "confidence"])
+    table = study.models["clinical"].odds_ratios_.copy()
+    reach = two_sided_z(confidence) * table["standard_error"]
+    with np.errstate(over="ignore"):
+        table["odds_ratio_low"] = np.exp(table["coefficient"] - reach)
+        table["odds_ratio_high"] = np.exp(table["coefficient"] + reach)
+    return table.assign(confidence=confidence)
 
 
 def candidate_parameters(study: FittedStudy) -> dict[str, int]:

@@ -15,36 +15,45 @@ from spl_kedro.evaluation import (
     compare_models,
     decision_curve_table,
     operating_thresholds,
+    performance,
+    precision_recall_table,
+    roc_curve_table,
+    waterfall_table,
 )
 from spl_kedro.evaluation import figures as drawn
 from spl_kedro.evaluation.figures.style import MODEL_COLOURS, SIMULATED
 from spl_kedro.schemas import MODELS
 
 
+def tables_of(predictions, settings):
+    """Return the tables that each figure of a cohort is drawn from."""
+    thresholds = operating_thresholds(predictions, settings)
+    measured = performance(predictions, thresholds, settings)
+    curves = decision_curve_table(predictions, settings)
+    return {
+        "roc": (roc_curve_table(predictions, settings), measured),
+        "precision_recall": (precision_recall_table(predictions, settings), measured),
+        "calibration": (calibration_table(predictions, settings),),
+        "decision_curve": (curves,),
+        "avoided": (curves,),
+        "delong": (compare_models(predictions, thresholds, settings),),
+        "waterfall": (waterfall_table(predictions, thresholds, settings),),
+        "added_value": (added_value_table(predictions, settings),),
+    }
+
+
 @pytest.fixture(scope="module")
 def make(predictions, settings, measured):
     """Draw a figure by name from the tables of the synthetic predictions."""
-    thresholds = operating_thresholds(predictions, settings)
-    curves = decision_curve_table(predictions, settings)
-    tables = {
-        "roc": predictions,
-        "precision_recall": predictions,
-        "calibration": calibration_table(predictions, settings),
-        "decision_curve": curves,
-        "avoided": curves,
-        "delong": compare_models(predictions, settings),
-        "added_value": added_value_table(predictions, settings),
-    }
+    tables = tables_of(predictions, settings)
 
     def draw(name, protocol="leak_free", simulated=False, cohort="validation"):
         words = {"protocol": protocol, "simulated": simulated}
         if name == "forest":
             return drawn.forest_figure(measured, **words)
-        if name == "waterfall":
-            return drawn.waterfall_figure(predictions, thresholds, cohort, **words)
         if name == "added_value":
-            return drawn.added_value_figure(tables[name], cohort, simulated=simulated)
-        return getattr(drawn, f"{name}_figure")(tables[name], cohort, **words)
+            return drawn.added_value_figure(tables[name][0], cohort, simulated=simulated)
+        return getattr(drawn, f"{name}_figure")(*tables[name], cohort, **words)
 
     return draw
 
@@ -142,26 +151,20 @@ def test_figures_are_the_same_bytes_each_time_and_leave_the_style_alone(make):
 
 
 def test_one_model_alone_can_be_drawn(predictions, settings):
-    alone = predictions.query("model == 'rad'")
+    tables = tables_of(predictions.query("model == 'rad'"), settings)
     words = {"protocol": "leak_free", "simulated": False}
-    figure = drawn.calibration_figure(calibration_table(alone, settings), "external", **words)
+    figure = drawn.calibration_figure(*tables["calibration"], "external", **words)
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["Rad"]
-    assert len(drawn.roc_figure(alone, "external", **words).axes[0].lines) == 2
+    assert len(drawn.roc_figure(*tables["roc"], "external", **words).axes[0].lines) == 2
 
 
 def test_perfect_separation_and_constant_scores_can_be_drawn(predictions, settings):
     table = predictions.copy()
     table["score"] = np.where(table["model"] == "rad", 0.5, 0.1 + 0.8 * table["label"])
     words = {"protocol": "leak_free", "simulated": True}
-    for figure in (
-        drawn.roc_figure(table, "validation", **words),
-        drawn.precision_recall_figure(table, "validation", **words),
-        drawn.calibration_figure(calibration_table(table, settings), "validation", **words),
-        drawn.decision_curve_figure(decision_curve_table(table, settings), "validation", **words),
-        drawn.delong_figure(compare_models(table, settings), "validation", **words),
-        drawn.waterfall_figure(table, operating_thresholds(table, settings), "validation", **words),
-    ):
-        assert texts_of(figure)
+    for name, tables in tables_of(table, settings).items():
+        if name != "added_value":
+            assert texts_of(getattr(drawn, f"{name}_figure")(*tables, "validation", **words))
 
 
 def test_a_calibration_panel_without_curve_or_band_says_why(predictions, settings):
@@ -178,6 +181,6 @@ def test_a_calibration_panel_without_curve_or_band_says_why(predictions, setting
         assert any(words in t.get_text() for t in texts_of(figure))
 
 
-def test_a_cohort_without_predictions_is_refused(predictions):
+def test_a_cohort_without_curves_is_refused(make):
     with pytest.raises(EvaluationError, match="rule known_cohort"):
-        drawn.roc_figure(predictions, "test", protocol="leak_free", simulated=False)
+        make("roc", cohort="test")

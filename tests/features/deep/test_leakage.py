@@ -21,7 +21,7 @@ LESIONS, FOLDS, DRAWS = 48, 4, 3
 
 @pytest.fixture(scope="module")
 def areas(tiny):
-    """AUC of cross-fitted and of in-sample features, for labels drawn by lot several times."""
+    """AUC of cross-fitted and of in-sample features, for labels shuffled several times."""
     rng = np.random.default_rng(11)
     ids = [f"SPL{i:04d}" for i in range(LESIONS)]
     made = {i: make_lesion(i, rng.uniform(40, 120), rng) for i in ids}

@@ -99,7 +99,7 @@ def test_every_usable_lesion_gets_features_and_the_broken_one_is_quarantined(stu
     assert np.isfinite(outputs["dtl_features"].to_numpy()).all()
     assert outputs["dtl_features"].index.name == "lesion_id"
     assert outputs["deep_quarantine"]["lesion_id"].tolist() == ["SPL0005"]
-    assert outputs["deep_quarantine"]["rule"].tolist() == ["empty outline"]
+    assert outputs["deep_quarantine"]["rule"].tolist() == ["an outline that is not empty"]
 
 
 def test_in_sample_features_have_the_same_shape_and_other_values(outputs):

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from pydantic import ValidationError
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.evaluation import EvaluationSettings, operating_thresholds
 from spl_kedro.features.deep import (
     DeepSettings,
@@ -19,7 +20,10 @@ from spl_kedro.features.deep import (
 )
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability import create_pipeline, map_nodes
+from spl_kedro.pipelines.explainability.nodes import predict_conformally
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
+from spl_kedro.pipelines.explainability.words import decisions
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.cross_fitting import CrossFit, FitModels
@@ -50,8 +54,11 @@ TABLES = (
     "shap_values",
     "shap_additivity",
     "shap_stability",
+    "shap_importance",
+    "shap_agreement",
     "shap_shuffled_labels",
     "gradcam_energy",
+    "gradcam_summary",
     "gradcam_randomisation",
     "gradcam_shuffled_labels",
     "conformal",
@@ -147,6 +154,7 @@ def inputs():
         },
         "params:deep_features": TINY,
         "params:explainability": SMALL,
+        "params:modeling": ModelingParameters(),
         **fitted_study(cohort, features, folds, models, predictions),
     }
 
@@ -322,6 +330,15 @@ def test_the_same_seed_gives_the_same_tables(outputs, inputs, tmp_path):
     again = run(inputs, tmp_path)
     for name in TABLES:
         pd.testing.assert_frame_equal(outputs[name], again[name], check_exact=True)
+
+
+def test_a_model_without_scores_is_refused_by_name(inputs):
+    predictions = inputs["predictions"].query("model != 'clinical'")
+    chosen = ExplainabilityParameters(conformal={"model": "clinical"})
+    with pytest.raises(UnusableStudyError, match=r"no score of clinical.*conformal\.model"):
+        predict_conformally(predictions, inputs["cohort"], ModelingParameters(), chosen)
+    with pytest.raises(UnusableStudyError, match="no score of clinical"):
+        decisions(predictions, inputs["thresholds"], "clinical", ("validation",))
 
 
 def test_a_setting_out_of_range_is_refused():

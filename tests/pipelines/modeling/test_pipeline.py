@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.deep import DeepSettings
-from spl_kedro.features.radiomics import RadiomicsParameters
+from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.modeling import create_pipeline
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import COHORTS, MODELS, PART_MODELS, PROTOCOLS, Predictions

@@ -1,6 +1,6 @@
 from .added_value import added_value_figure
 from .calibration import calibration_figure
-from .cohort import one_class_figure
+from .cohort import has_both_classes, one_class_figure
 from .decision import avoided_figure, decision_curve_figure
 from .forest import forest_figure
 from .matrix import delong_figure
@@ -14,6 +14,7 @@ __all__ = [
     "decision_curve_figure",
     "delong_figure",
     "forest_figure",
+    "has_both_classes",
     "one_class_figure",
     "precision_recall_figure",
     "roc_figure",

@@ -6,9 +6,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from spl_kedro.evaluation.checks import EvaluationError
+from spl_kedro.evaluation.figures.cohort import size_words
 from spl_kedro.evaluation.figures.style import (
     GREY,
     MODEL_COLOURS,
+    coverage,
     entitle,
     figure_style,
     new_figure,
@@ -69,11 +71,12 @@ def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated
                     transform=axes.get_yaxis_transform(), va="center",
                 )  # fmt: skip
             height += 1.5
-        axes.set(xlim=(left, 1.005), ylim=(height - 0.6, -0.7), xlabel="AUC and its interval")
+        axes.set(
+            xlim=(left, 1.005), ylim=(height - 0.6, -0.7), xlabel=f"AUC, {coverage(rows)} interval"
+        )
         axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        n, events = int(rows["n"].iloc[0]), int(rows["events"].iloc[0])
-        about = f"{cohort_name.capitalize()}, n = {n} ({events} malignant), leak-free protocol"
-        entitle(axes, "What each part adds", about, simulated=simulated)
+        line = f"{cohort_name.capitalize()} cohort, {size_words(rows.iloc[0])}, leak-free protocol"
+        entitle(axes, "What each part adds", line, simulated=simulated)
     return figure

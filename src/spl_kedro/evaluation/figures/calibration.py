@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.figures.cohort import cohort_line_of, of_cohort
+from spl_kedro.evaluation.figures.cohort import cohort_line, of_cohort
 from spl_kedro.evaluation.figures.style import (
     GREY,
     MODEL_COLOURS,
@@ -79,7 +79,7 @@ def calibration_figure(
                 axes.tick_params(labelbottom=True)
         for axes in panels[len(models) :]:
             axes.set_visible(False)
-        headline(figure, "Calibration", cohort_line_of(chosen), simulated=simulated)
+        headline(figure, "Calibration", cohort_line(chosen), simulated=simulated)
     return figure
 
 

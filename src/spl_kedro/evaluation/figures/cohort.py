@@ -40,44 +40,67 @@ def of_cohort(table: pd.DataFrame, cohort_name: str, protocol: str, what: str) -
     return chosen
 
 
-def cohort_line(cohort_name: str, protocol: str, n: int, events: int) -> str:
-    """Return the line every panel carries: cohort, protocol, number of lesions and events."""
-    return (
-        f"{cohort_name.capitalize()} cohort, n = {n} ({events} malignant), "
-        f"{PROTOCOL_NAMES[protocol]}"
-    )
+def size_words(row: pd.Series) -> str:
+    """Return how many were measured, and how many of them are malignant.
+
+    Parameters
+    ----------
+    row : Series
+        With n, events and unit; patients are named, lesions are what is counted elsewhere.
+    """
+    unit = "" if row["unit"] == "lesions" else f" {row['unit']}"
+    return f"n = {int(row['n'])}{unit} ({int(row['events'])} malignant)"
 
 
-def cohort_line_of(chosen: pd.DataFrame) -> str:
-    """Return the line of a table of one cohort and protocol that has columns n and events."""
+def cohort_line(chosen: pd.DataFrame) -> str:
+    """Return the line every panel carries: cohort, numbers, protocol.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        Rows of one cohort and protocol, with n, events and unit.
+    """
     row = chosen.iloc[0]
-    return cohort_line(row["cohort"], row["protocol"], int(row["n"]), int(row["events"]))
+    cohort, protocol = row["cohort"].capitalize(), PROTOCOL_NAMES[row["protocol"]]
+    return f"{cohort} cohort, {size_words(row)}, {protocol}"
+
+
+def has_both_classes(performance: pd.DataFrame, cohort_name: str, *, protocol: str) -> bool:
+    """Return whether a cohort has benign and malignant lesions, which most figures need.
+
+    Parameters
+    ----------
+    performance : DataFrame
+        From `spl_kedro.evaluation.performance`.
+    cohort_name, protocol : str
+    """
+    row = of_cohort(performance, cohort_name, protocol, "performance").iloc[0]
+    return 0 < row["events"] < row["n"]
 
 
 def one_class_figure(
-    title: str, predictions: pd.DataFrame, cohort_name: str, *, protocol: str, simulated: bool
+    title: str, performance: pd.DataFrame, cohort_name: str, *, protocol: str, simulated: bool
 ) -> Figure:
     """Draw, in place of a figure that needs both classes, why there is none.
 
     Parameters
     ----------
     title : str
-    predictions : DataFrame
-        As `spl_kedro.schemas.Predictions`.
+    performance : DataFrame
+        From `spl_kedro.evaluation.performance`.
     cohort_name, protocol : str
     simulated : bool
         Whether the figure must say "Simulated patients".
     """
-    chosen = of_cohort(predictions, cohort_name, protocol, "predictions")
-    label = chosen.drop_duplicates("lesion_id")["label"]
-    kind = "malignant" if label.any() else "benign"
+    chosen = of_cohort(performance, cohort_name, protocol, "performance")
+    row = chosen.iloc[0]
+    kind = "malignant" if row["events"] else "benign"
     with figure_style():
         figure, axes = new_figure(5.4, 2.2)
         axes.set_axis_off()
         axes.text(
-            0.5, 0.45, f"Not drawn: all {len(label)} lesions of this cohort are {kind}.",
+            0.5, 0.45, f"Not drawn: all {row['n']} {row['unit']} of this cohort are {kind}.",
             transform=axes.transAxes, ha="center", va="center", color=GREY,
         )  # fmt: skip
-        line = cohort_line(cohort_name, protocol, len(label), int(label.sum()))
-        entitle(axes, title, line, simulated=simulated)
+        entitle(axes, title, cohort_line(chosen), simulated=simulated)
     return figure

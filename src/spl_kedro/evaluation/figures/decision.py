@@ -7,13 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spl_kedro.evaluation.curve_tables import TREAT_ALL, TREAT_NONE
-from spl_kedro.evaluation.figures.cohort import cohort_line_of, of_cohort
+from spl_kedro.evaluation.figures.cohort import cohort_line, of_cohort
 from spl_kedro.evaluation.figures.style import (
     BLACK,
     GREY,
     MODEL_COLOURS,
     MODEL_LINES,
     MODEL_NAMES,
+    coverage,
     entitle,
     figure_style,
     legend_beside,
@@ -54,17 +55,21 @@ def decision_curve_figure(
             everyone["threshold"], everyone["net_benefit"], color=GREY, linewidth=1.2,
             label=TREAT_ALL.capitalize(),
         )  # fmt: skip
-        axes.axhline(0, color=BLACK, linewidth=1.0, label=TREAT_NONE.capitalize())
+        nobody = chosen[chosen["model"] == TREAT_NONE]
+        axes.plot(
+            nobody["threshold"], nobody["net_benefit"], color=BLACK, linewidth=1.0,
+            label=TREAT_NONE.capitalize(),
+        )  # fmt: skip
         _model_lines(axes, chosen, "net_benefit", "low", "high", band_of)
         top = chosen.loc[chosen["model"] != TREAT_ALL, "high"].max()
         axes.set(
             ylim=(-0.06, max(0.1, 1.04 * top)),
             xlim=(chosen["threshold"].min(), chosen["threshold"].max()),
             xlabel="Threshold probability of malignancy for a biopsy",
-            ylabel="Net benefit (true positives per lesion)",
+            ylabel=f"Net benefit (true positives per {_one(chosen)})",
         )
         legend_beside(axes)
-        entitle(axes, "Decision curves", cohort_line_of(chosen), simulated=simulated)
+        entitle(axes, "Decision curves", cohort_line(chosen), simulated=simulated)
     return figure
 
 
@@ -90,18 +95,26 @@ def avoided_figure(
     chosen = of_cohort(decision_curves, cohort_name, protocol, "decision curves")
     with figure_style():
         figure, axes = new_figure(7.4, 4.6)
-        axes.axhline(0, color=GREY, linewidth=1.2, label=TREAT_ALL.capitalize())
+        everyone = chosen[chosen["model"] == TREAT_ALL]
+        axes.plot(
+            everyone["threshold"], everyone["avoided"], color=GREY, linewidth=1.2,
+            label=TREAT_ALL.capitalize(),
+        )  # fmt: skip
         _model_lines(axes, chosen, "avoided", "avoided_low", "avoided_high", band_of)
         top = chosen.loc[chosen["model"].isin(MODELS), "avoided"].max()
         axes.set(
             ylim=(-15, max(20, 1.15 * top)),
             xlim=(chosen["threshold"].min(), chosen["threshold"].max()),
             xlabel="Threshold probability of malignancy for a biopsy",
-            ylabel="Net biopsies avoided per 100 lesions",
+            ylabel=f"Net biopsies avoided per 100 {chosen['unit'].iloc[0]}",
         )
         legend_beside(axes)
-        entitle(axes, "Biopsies avoided", cohort_line_of(chosen), simulated=simulated)
+        entitle(axes, "Biopsies avoided", cohort_line(chosen), simulated=simulated)
     return figure
+
+
+def _one(chosen: pd.DataFrame) -> str:
+    return str(chosen["unit"].iloc[0]).removesuffix("s")
 
 
 def _model_lines(
@@ -119,5 +132,5 @@ def _model_lines(
         if model == band_of:
             axes.fill_between(
                 table["threshold"], table[low], table[high], color=colour, alpha=0.15, linewidth=0,
-                label=f"{MODEL_NAMES[model]}, interval",
+                label=f"{MODEL_NAMES[model]}, {coverage(table)} interval",
             )  # fmt: skip

@@ -7,11 +7,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from spl_kedro.evaluation.checks import EvaluationError
+from spl_kedro.evaluation.figures.cohort import size_words
 from spl_kedro.evaluation.figures.style import (
     GREY,
     MODEL_COLOURS,
     MODEL_NAMES,
     PROTOCOL_NAMES,
+    coverage,
     entitle,
     figure_style,
     new_figure,
@@ -47,9 +49,8 @@ def forest_figure(performance: pd.DataFrame, *, protocol: str, simulated: bool) 
         left = min(0.5, float(np.nanmin(auc["low"])) - 0.02)
         for cohort in cohorts:
             table = rows.loc[cohort]
-            n, events = int(table["n"].iloc[0]), int(table["events"].iloc[0])
             axes.text(
-                -0.16, height, f"{cohort.capitalize()}, n = {n} ({events} malignant)",
+                -0.16, height, f"{cohort.capitalize()}, {size_words(table.iloc[0])}",
                 transform=axes.get_yaxis_transform(), va="center", fontweight="bold", fontsize=8.8,
                 bbox={"color": "white", "pad": 1.5},
             )  # fmt: skip
@@ -67,7 +68,9 @@ def forest_figure(performance: pd.DataFrame, *, protocol: str, simulated: bool) 
                 axes.text(1.02, height, interval, transform=axes.get_yaxis_transform(), va="center")
             height += 1.5
         axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
-        axes.set(xlim=(left, 1.005), ylim=(height - 0.6, -0.7), xlabel="AUC and its interval")
+        axes.set(
+            xlim=(left, 1.005), ylim=(height - 0.6, -0.7), xlabel=f"AUC, {coverage(auc)} interval"
+        )
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         name = PROTOCOL_NAMES[protocol]

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.figures.cohort import cohort_line_of, of_cohort
+from spl_kedro.evaluation.figures.cohort import cohort_line, of_cohort
 from spl_kedro.evaluation.figures.style import MODEL_NAMES, entitle, figure_style, new_figure
 from spl_kedro.schemas import MODELS
 
@@ -28,16 +28,17 @@ def delong_figure(
     Returns
     -------
     matplotlib.figure.Figure
-        Each cell is the row's AUC minus the column's; bold where Holm's p is below 0.05.
+        Each cell is the row's AUC minus the column's; bold where the table says that they differ.
     """
     chosen = of_cohort(comparisons, cohort_name, protocol, "comparisons")
     chosen = chosen[chosen["question"] == "models"]
     names = set(chosen["model_a"]) | set(chosen["model_b"])
     models = [model for model in MODELS if model in names]
-    drawn, p_value = np.full((2, len(models) - 1, len(models) - 1), np.nan)
+    drawn, p_value, differs = np.full((3, len(models) - 1, len(models) - 1), np.nan)
     for row in chosen.to_dict("records"):
         cell = models.index(row["model_b"]) - 1, models.index(row["model_a"])
         drawn[cell], p_value[cell] = row["auc_difference"], row["p_holm"]
+        differs[cell] = row["differs"]
     limit = max(0.05, 1.25 * float(np.nanmax(np.abs(drawn)))) if np.isfinite(drawn).any() else 0.05
     with figure_style():
         figure, axes = new_figure(1.15 * len(models) + 1.4, 0.8 * len(models) + 1.3)
@@ -47,7 +48,7 @@ def delong_figure(
             words = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
             axes.text(
                 j, i, f"{drawn[i, j]:+.3f}\n{words}", ha="center", va="center", fontsize=8.8,
-                fontweight="bold" if p < 0.05 else "normal",
+                fontweight="bold" if differs[i, j] else "normal",
                 color="white" if abs(drawn[i, j]) > 0.6 * limit else "black",
             )  # fmt: skip
         axes.set_xticks(range(len(models) - 1), [MODEL_NAMES[model] for model in models[:-1]])
@@ -56,5 +57,5 @@ def delong_figure(
         axes.spines[:].set_visible(False)
         figure.colorbar(image, ax=axes, label="AUC of row − AUC of column", shrink=0.85)
         title = "DeLong's test, Holm-adjusted p"
-        entitle(axes, title, cohort_line_of(chosen), simulated=simulated)
+        entitle(axes, title, cohort_line(chosen), simulated=simulated)
     return figure

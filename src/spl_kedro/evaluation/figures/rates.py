@@ -2,68 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.curves import (
-    average_precision,
-    mean_precision_recall_points,
-    mean_roc_points,
-)
-from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.evaluation.figures.cohort import cohort_line, of_cohort
 from spl_kedro.evaluation.figures.style import (
     GREY,
     MODEL_COLOURS,
     MODEL_LINES,
     MODEL_NAMES,
+    coverage,
     entitle,
     figure_style,
     legend_beside,
     new_figure,
 )
-from spl_kedro.evaluation.units import Cell, cells, scored_units
 from spl_kedro.schemas import MODELS
-
-Pooling = Literal["none", "mean", "max"]
-
-
-def cohort_cells(
-    predictions: pd.DataFrame, cohort_name: str, protocol: str, pooling: Pooling = "none"
-) -> list[Cell]:
-    """Return the five models' cells of one cohort and protocol, in their order.
-
-    Parameters
-    ----------
-    predictions : DataFrame
-        As `spl_kedro.schemas.Predictions`.
-    cohort_name, protocol : str
-    pooling : {"none", "mean", "max"}
-
-    Returns
-    -------
-    list of Cell
-
-    Raises
-    ------
-    EvaluationError
-        If there are no such predictions.
-    """
-    chosen = of_cohort(predictions, cohort_name, protocol, "predictions")
-    return [cell for cell in cells(scored_units(chosen, pooling)) if cell.model in MODELS]
 
 
 def roc_figure(
-    predictions: pd.DataFrame,
+    roc_curves: pd.DataFrame,
+    performance: pd.DataFrame,
     cohort_name: str,
     *,
     protocol: str,
     simulated: bool,
-    confidence: float = 0.95,
-    pooling: Pooling = "none",
 ) -> Figure:
     """Draw the ROC curves of all models in one cohort, with each AUC and its interval.
 
@@ -71,77 +36,78 @@ def roc_figure(
 
     Parameters
     ----------
-    predictions : DataFrame
-        As `spl_kedro.schemas.Predictions`.
+    roc_curves : DataFrame
+        From `spl_kedro.evaluation.roc_curve_table`.
+    performance : DataFrame
+        From `spl_kedro.evaluation.performance`.
     cohort_name : str
         "training", "validation" or "external".
     protocol : str
         "leak_free" or "as_published".
     simulated : bool
         Whether the figure must say "Simulated patients".
-    confidence : float in (0.5, 1)
-    pooling : {"none", "mean", "max"}
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    models = cohort_cells(predictions, cohort_name, protocol, pooling)
+    curves = of_cohort(roc_curves, cohort_name, protocol, "ROC curves")
+    areas = _measured(performance, "auc", cohort_name, protocol)
     with figure_style():
         figure, axes = new_figure(5.4, 5.6)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
-        for cell in models:
-            false_positive, sensitivity = mean_roc_points(cell.label, cell.scores)
-            fit = auc_interval(cell.label, cell.scores, confidence, cell.patient)
+        for model, curve in _by_model(curves):
+            auc = areas.loc[model]
             axes.plot(
-                false_positive,
-                sensitivity,
-                color=MODEL_COLOURS[cell.model],
-                linestyle=MODEL_LINES[cell.model],
-                label=f"{MODEL_NAMES[cell.model]}  {fit.auc:.3f} ({fit.low:.3f}–{fit.high:.3f})",
+                curve["false_positive_rate"],
+                curve["sensitivity"],
+                color=MODEL_COLOURS[model],
+                linestyle=MODEL_LINES[model],
+                label=f"{MODEL_NAMES[model]}  {auc['value']:.3f} "
+                f"({auc['low']:.3f}–{auc['high']:.3f})",
             )
         axes.set(xlabel="1 − specificity", ylabel="Sensitivity")
         _unit_square(axes)
-        axes.legend(loc="lower right", title=f"AUC ({confidence:.0%} interval)", alignment="left")
-        subtitle = cohort_line(cohort_name, protocol, models[0].n, models[0].events)
-        entitle(axes, "ROC curves", subtitle, simulated=simulated)
+        axes.legend(loc="lower right", title=f"AUC ({coverage(areas)} interval)", alignment="left")
+        entitle(axes, "ROC curves", cohort_line(curves), simulated=simulated)
     return figure
 
 
 def precision_recall_figure(
-    predictions: pd.DataFrame,
+    precision_recall_curves: pd.DataFrame,
+    performance: pd.DataFrame,
     cohort_name: str,
     *,
     protocol: str,
     simulated: bool,
-    pooling: Pooling = "none",
 ) -> Figure:
     """Draw the precision-recall curves of all models in one cohort, over the prevalence.
 
     Parameters
     ----------
-    predictions, cohort_name, protocol, simulated, pooling
+    precision_recall_curves : DataFrame
+        From `spl_kedro.evaluation.precision_recall_table`.
+    performance, cohort_name, protocol, simulated
         As for `roc_figure`.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    models = cohort_cells(predictions, cohort_name, protocol, pooling)
+    curves = of_cohort(precision_recall_curves, cohort_name, protocol, "precision-recall curves")
+    averages = _measured(performance, "average_precision", cohort_name, protocol)
     with figure_style():
         figure, axes = new_figure(7.2, 5.6)
-        prevalence = models[0].events / models[0].n
+        prevalence = float(curves["prevalence"].iloc[0])
         axes.axhline(prevalence, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
-        for cell in models:
-            recall, precision = mean_precision_recall_points(cell.label, cell.scores)
-            average = _mean_average_precision(cell)
+        for model, curve in _by_model(curves):
             axes.step(
-                recall,
-                precision,
+                curve["recall"],
+                curve["precision"],
                 where="pre",
-                color=MODEL_COLOURS[cell.model],
-                linestyle=MODEL_LINES[cell.model],
-                label=f"{MODEL_NAMES[cell.model]}  {average:.3f}",
+                color=MODEL_COLOURS[model],
+                linestyle=MODEL_LINES[model],
+                label=f"{MODEL_NAMES[model]}  {averages.loc[model, 'value']:.3f}",
             )
         axes.plot(
             [], [], color=GREY, linewidth=0.8, linestyle=(0, (2, 3)),
@@ -150,16 +116,25 @@ def precision_recall_figure(
         axes.set(xlabel="Recall (sensitivity)", ylabel="Precision (PPV)")
         _unit_square(axes)
         legend_beside(axes, "Average precision")
-        subtitle = cohort_line(cohort_name, protocol, models[0].n, models[0].events)
-        entitle(axes, "Precision-recall curves", subtitle, simulated=simulated)
+        entitle(axes, "Precision-recall curves", cohort_line(curves), simulated=simulated)
     return figure
 
 
-def _mean_average_precision(cell: Cell) -> float:
-    return float(cell.averaged(lambda s: average_precision(cell.label, s, np.ones(cell.n))))
+def _measured(
+    performance: pd.DataFrame, metric: str, cohort_name: str, protocol: str
+) -> pd.DataFrame:
+    """Return one metric's rows of a cohort, by model."""
+    rows = of_cohort(performance, cohort_name, protocol, "performance")
+    return rows[rows["metric"] == metric].set_index("model")
 
 
-def _unit_square(axes) -> None:
+def _by_model(curves: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the five models' curves, in their order."""
+    parts = [(model, curves[curves["model"] == model]) for model in MODELS]
+    return [(model, part) for model, part in parts if len(part)]
+
+
+def _unit_square(axes: Axes) -> None:
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     axes.set_xticks(np.linspace(0, 1, 6))
     axes.set_yticks(np.linspace(0, 1, 6))

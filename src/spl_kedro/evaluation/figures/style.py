@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -152,6 +153,22 @@ def headline(figure: Figure, title: str, subtitle: str, *, simulated: bool) -> N
             color=VERMILION,
             fontweight="bold",
         )
+
+
+def percent(share: float) -> str:
+    """Write a share as percents, without decimals it does not have.
+
+    Examples
+    --------
+    >>> percent(0.95), percent(0.975)
+    ('95%', '97.5%')
+    """
+    return f"{100 * share:.4g}%"
+
+
+def coverage(table: pd.DataFrame) -> str:
+    """Return the coverage of a table's intervals as printed, from its column ``confidence``."""
+    return " or ".join(percent(value) for value in sorted(set(table["confidence"])))
 
 
 def legend_beside(axes: Axes, title: str | None = None) -> None:

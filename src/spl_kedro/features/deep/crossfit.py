@@ -21,6 +21,7 @@ from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.features.deep.sources import build_source
 from spl_kedro.features.deep.training import NetworkTrainer, TrainedNetwork, train_network
 from spl_kedro.imaging.crops import LesionCrops
+from spl_kedro.schemas import is_simulated
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def train_networks(
         If the weights to start from cannot be had or do not fit.
     """
     training = _training_cohort(crops, cohort, folds)
-    if settings.weights == "none" and not cohort["simulated"].all():
+    if settings.weights == "none" and not is_simulated(cohort):
         logger.warning(
             "Deep features start from random weights on a cohort of real patients: expect "
             "weaker features than from pretrained ones. Set deep_features.weights to imagenet, "

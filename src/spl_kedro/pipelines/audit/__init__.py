@@ -1,4 +1,4 @@
-"""Runs both protocols on shuffled labels, where every honest AUC is one half."""
+"""Runs both protocols on shuffled labels, where the AUC of a protocol without leaks is one half."""
 
 from spl_kedro.pipelines.audit.pipeline import create_pipeline
 

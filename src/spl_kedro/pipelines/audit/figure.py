@@ -63,7 +63,7 @@ def audit_figure(audit: pd.DataFrame, *, simulated: bool) -> Figure:
             figure,
             "Permutation audit",
             "A point is one shuffle of the labels (their number stands below the model); bars are "
-            "mean and two standard errors. An honest AUC is 0.5.",
+            "mean and two standard errors. Without a leak the AUC is 0.5.",
             simulated=simulated,
         )
     return figure

@@ -12,6 +12,7 @@ from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Figure
+from spl_kedro.schemas import is_simulated
 
 
 def shuffle_and_run(
@@ -70,5 +71,5 @@ def judge_audit(audit: pd.DataFrame, cohort: pd.DataFrame) -> tuple[pd.DataFrame
     from spl_kedro.pipelines.audit.figure import audit_figure
     from spl_kedro.signatures.audit import summarise_audit
 
-    simulated = bool(cohort["simulated"].all())
+    simulated = is_simulated(cohort)
     return summarise_audit(audit), audit_figure(audit, simulated=simulated)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from spl_kedro.evaluation.figures.style import MODEL_NAMES
 from spl_kedro.pipelines.audit.figure import audit_figure
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, is_simulated
 from spl_kedro.signatures.audit import summarise_audit
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
@@ -122,7 +122,7 @@ def main() -> None:
         audit,
         options.docs / "permutation_audit.md",
         options.docs / "images/permutation_audit.png",
-        simulated=bool(cohort["simulated"].all()),
+        simulated=is_simulated(cohort),
     )
 
 

@@ -10,9 +10,8 @@ import pandas as pd
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.types import LesionCrops, TrainedNetwork
+from spl_kedro.rules import QUARANTINE_COLUMNS
 from spl_kedro.tracking import TrainingRecord
-
-_QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
 
 
 def crop_lesions(
@@ -23,7 +22,7 @@ def crop_lesions(
 
     wanted = {lesion_id: lesions[lesion_id] for lesion_id in cohort.index if lesion_id in lesions}
     crops, failures = crop_all(wanted, settings)
-    return crops, pd.DataFrame(failures, columns=_QUARANTINE_COLUMNS, dtype="str")
+    return crops, pd.DataFrame(failures, columns=QUARANTINE_COLUMNS, dtype="str")
 
 
 def assign_deep_folds(cohort: pd.DataFrame, settings: DeepSettings) -> pd.DataFrame:

@@ -11,8 +11,9 @@ import pandas as pd
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
-from spl_kedro.pipelines.explainability.words import decisions, is_simulated, lesions_line
+from spl_kedro.pipelines.explainability.words import decisions, lesions_line
 from spl_kedro.pipelines.types import Figure, FittedStudy, LesionMap, MapSource, StudyTable, Tensor
+from spl_kedro.schemas import is_simulated
 
 Lesions = Mapping[str, Callable[[], Lesion]]
 _METHODS = {"gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "guided": "Guided Grad-CAM"}
@@ -54,16 +55,15 @@ def map_cohort(
     parameters: ExplainabilityParameters,
 ) -> tuple[list[LesionMap], pd.DataFrame]:
     """Map the evidence for each lesion's decision, and measure where it lies."""
-    import torch
-
     from spl_kedro.explanation.figures_cam import outcome
     from spl_kedro.explanation.lesion_maps import choose_layer, energy_table, map_lesions
+    from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.gradcam
-    torch.set_num_threads(parameters.threads)
     decided = decisions(predictions, thresholds, chosen.decided_by, chosen.cohorts)
     decided = decided[decided.index.isin(list(lesions))]
-    maps = map_lesions(lesions, decided["called"], source, deep, chosen)
+    with torch_threads(parameters.threads):
+        maps = map_lesions(lesions, decided["called"], source, deep, chosen)
     table = decided.join(energy_table(maps, chosen))
     names = [outcome(row.label, row.called) for row in decided.itertuples()]
     table.insert(4, "outcome", pd.array(names, dtype="str"))
@@ -76,6 +76,7 @@ def map_cohort(
 def draw_maps(
     maps: list[LesionMap],
     energy: pd.DataFrame,
+    summary: pd.DataFrame,
     cohort: pd.DataFrame,
     parameters: ExplainabilityParameters,
 ) -> tuple[Figure, Figure]:
@@ -121,6 +122,7 @@ def draw_maps(
         rim = f"{chosen.rim_mm:g} mm rim (or {share})" if known.any() else f"rim of {share}"
     energies = energy_figure(
         shown,
+        summary[summary["cohort"].isin(shown["cohort"])],
         title="Where the maps' energy lies",
         subtitle=line,
         simulated=is_simulated(cohort),
@@ -142,13 +144,11 @@ def check_maps(
     Both are tested on lesions outside the training cohort and the networks that map these; the
     heads learn from training lesions that their network has not seen, where there are any.
     """
-    import torch
-
     from spl_kedro.explanation.lesion_maps import choose_layer
     from spl_kedro.explanation.sanity import cascading_randomisation, head_agreement
+    from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.sanity
-    torch.set_num_threads(parameters.threads)
     training = cohort.index[cohort["cohort"] == "training"]
     unseen = energy.index[~energy.index.isin(training)]
     if unseen.empty:
@@ -163,9 +163,10 @@ def check_maps(
     tested = unseen[_even(len(unseen), chosen.lesions)]
     images = _images(lesions, tested, deep)
     targets = energy.loc[tested, "called"].to_numpy(dtype=int)
-    cascade = cascading_randomisation(
-        trained, layer, images, targets, method=method, seed=parameters.seed
-    )
+    with torch_threads(parameters.threads):
+        cascade = cascading_randomisation(
+            trained, layer, images, targets, method=method, seed=parameters.seed
+        )
     left_out = source.left_out(names[0])
     known = left_out if len(left_out) else training[training.isin(list(lesions))]
     known = known[_even(len(known), chosen.head_lesions)]
@@ -173,10 +174,11 @@ def check_maps(
     truth = cohort.loc[tested, "label"].to_numpy(dtype=int)
     random = np.random.default_rng(parameters.seed)
     shuffled = [random.permutation(labels) for _ in range(chosen.shuffles)]
-    heads = head_agreement(
-        trained[0], layer, _images(lesions, known, deep), [labels, *shuffled], images, truth,
-        method=method,
-    )  # fmt: skip
+    with torch_threads(parameters.threads):
+        heads = head_agreement(
+            trained[0], layer, _images(lesions, known, deep), [labels, *shuffled], images, truth,
+            method=method,
+        )  # fmt: skip
     learned = pd.array(["true", *["shuffled"] * len(shuffled)], dtype="str")
     heads.insert(0, "labels", learned)
     return cascade, heads

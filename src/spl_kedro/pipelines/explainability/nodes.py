@@ -10,12 +10,13 @@ import pandas as pd
 
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.explainability.words import (
-    PROTOCOL,
     decisions,
-    is_simulated,
     lesions_line,
+    scores_of,
 )
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Explanation, Figure, FittedStudy, StudyTable
+from spl_kedro.schemas import is_simulated
 
 Explanations = dict[tuple[str, str, str], Explanation]
 
@@ -51,43 +52,45 @@ def shuffle_labels(
 
 
 def draw_shap(
-    explained: Explanations,
+    shap_values: pd.DataFrame,
+    shap_importance: pd.DataFrame,
     cohort: pd.DataFrame,
     predictions: pd.DataFrame,
     thresholds: pd.DataFrame,
     parameters: ExplainabilityParameters,
 ) -> tuple[Figure, Figure, Figure, Figure, dict[str, Figure]]:
-    """Draw CDLR's four figures, and beeswarm and bar of every signature and view."""
+    """Draw CDLR's four figures, and beeswarm, bar and dependence of every signature and view."""
     from spl_kedro.explanation.figures_shap import (
         shap_bar,
         shap_beeswarm,
         shap_dependence,
         shap_waterfalls,
     )
-    from spl_kedro.explanation.study import FULL_FIT
+    from spl_kedro.explanation.summaries import shown
 
     chosen = parameters.shap
-    lesions = cohort.index[cohort["cohort"] == "validation"]
     figures: dict[str, Figure] = {}
-    for model, view in dict.fromkeys((m, v) for m, v, _ in explained):
-        explanation = _narrow(explained[model, view, FULL_FIT], lesions)
-        words = _words(model, view, cohort, explanation)
-        figures[f"{model}_{view}_beeswarm.png"] = shap_beeswarm(
-            explanation, **words, top=chosen.top
+    main = shown(shap_values, "cdlr")
+    # Drawn too where it uses no feature, and says so by its empty axes.
+    view = main["view"].iloc[0] if len(main) else "inputs"
+    explained = zip(shap_values["model"], shap_values["view"], strict=True)
+    for model, view_of in dict.fromkeys([*explained, ("cdlr", view)]):
+        values = shown(shap_values, model, view_of)
+        importance = shown(shap_importance, model, view_of)
+        words, stem = _words(model, view_of, cohort, values), f"{model}_{view_of}"
+        figures[f"{stem}_beeswarm.png"] = shap_beeswarm(values, importance, **words, top=chosen.top)
+        figures[f"{stem}_bar.png"] = shap_bar(importance, **words, top=chosen.top)
+        figures[f"{stem}_dependence.png"] = shap_dependence(
+            values, importance, cohort["label"], **words, top=chosen.dependence
         )
-        figures[f"{model}_{view}_bar.png"] = shap_bar(explanation, **words, top=chosen.top)
-        figures[f"{model}_{view}_dependence.png"] = shap_dependence(
-            explanation, cohort["label"], **words, top=chosen.dependence
-        )
-    main = _of(explained, "cdlr", lesions)
-    view = "traced" if ("cdlr", "traced", FULL_FIT) in explained else "inputs"
-    decided = decisions(predictions, thresholds, "cdlr", ("validation",))
-    decided = decided.loc[decided.index.intersection(main.scores.index, sort=False)]
-    words = _words("cdlr", view, cohort, main)
+    decided = decisions(predictions, thresholds, "cdlr", tuple(main["cohort"].unique()))
     waterfalls = shap_waterfalls(
         main,
-        _examples(decided),
-        **{**words, "title": "Four patients, each the middle of its kind by score"},
+        _examples(decided[decided.index.isin(main["lesion_id"])]),
+        **{
+            **_words("cdlr", view, cohort, main),
+            "title": "Four patients, each the middle of its kind by score",
+        },
         top=chosen.waterfall,
     )
     return (
@@ -100,7 +103,10 @@ def draw_shap(
 
 
 def predict_conformally(
-    predictions: pd.DataFrame, cohort: pd.DataFrame, parameters: ExplainabilityParameters
+    predictions: pd.DataFrame,
+    cohort: pd.DataFrame,
+    modeling: ModelingParameters,
+    parameters: ExplainabilityParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, Figure]:
     """Return each unseen lesion's set of diagnoses, the coverage reached, and its figure."""
     from spl_kedro.evaluation.figures.style import MODEL_NAMES
@@ -108,13 +114,11 @@ def predict_conformally(
     from spl_kedro.explanation.figures_checks import conformal_figure
 
     chosen = parameters.conformal
-    rows = predictions[
-        (predictions["protocol"] == PROTOCOL) & (predictions["model"] == chosen.model)
-    ].set_index("lesion_id")
+    rows = scores_of(predictions, chosen.model)
     calibration = rows[(rows["cohort"] == "training") & (rows["fold"] >= 0)]
     lesions = rows[rows["cohort"] != "training"]
     table = conformal_table(calibration, lesions, alpha=chosen.alpha)
-    coverage = coverage_table(table, calibration)
+    coverage = coverage_table(table, calibration, confidence=modeling.evaluation.confidence)
     figure = conformal_figure(
         coverage,
         title=f"Which diagnoses the {MODEL_NAMES[chosen.model]} score cannot rule out",
@@ -147,13 +151,14 @@ def _narrow(explanation: Explanation, lesions: pd.Index) -> Explanation:
     )
 
 
-def _words(model: str, view: str, cohort: pd.DataFrame, explanation: Explanation) -> dict[str, Any]:
+def _words(model: str, view: str, cohort: pd.DataFrame, values: pd.DataFrame) -> dict[str, Any]:
     from spl_kedro.evaluation.figures.style import MODEL_NAMES
 
     traced = ", traced to image and clinical features" if view == "traced" else ""
+    lesions = values["lesion_id"] if len(values) else cohort.index[cohort["cohort"] != "training"]
     return {
         "title": f"What moves the {MODEL_NAMES[model]} score{traced}",
-        "subtitle": lesions_line(cohort, explanation.shap.index),
+        "subtitle": lesions_line(cohort, pd.Index(lesions.unique())),
         "simulated": is_simulated(cohort),
     }
 

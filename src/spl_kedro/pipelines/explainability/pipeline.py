@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from spl_kedro.pipelines.explainability import map_nodes, nodes
+from spl_kedro.pipelines.explainability import map_nodes, nodes, summary_nodes
 
 PARAMETERS = "params:explainability"
 FITTED = ("leak_free.study_table", "leak_free.fitted_study")
@@ -28,8 +28,21 @@ def _signatures() -> list[Node]:
             name="explain_shuffled_labels",
         ),
         Node(
+            summary_nodes.summarise_shap,
+            inputs=["shap_values", "shap_stability"],
+            outputs=["shap_importance", "shap_agreement"],
+            name="summarise_shap",
+        ),
+        Node(
             nodes.draw_shap,
-            inputs=["shap_explanations", "cohort", "predictions", "thresholds", PARAMETERS],
+            inputs=[
+                "shap_values",
+                "shap_importance",
+                "cohort",
+                "predictions",
+                "thresholds",
+                PARAMETERS,
+            ],
             outputs=[
                 "shap_beeswarm",
                 "shap_bar",
@@ -64,8 +77,14 @@ def _maps() -> list[Node]:
             name="map_lesions",
         ),
         Node(
+            summary_nodes.summarise_maps,
+            inputs="gradcam_energy",
+            outputs="gradcam_summary",
+            name="summarise_maps",
+        ),
+        Node(
             map_nodes.draw_maps,
-            inputs=["lesion_maps", "gradcam_energy", "cohort", PARAMETERS],
+            inputs=["lesion_maps", "gradcam_energy", "gradcam_summary", "cohort", PARAMETERS],
             outputs=["gradcam_panel", "gradcam_energy_figure"],
             name="draw_maps",
         ),
@@ -94,7 +113,7 @@ def _conformal() -> list[Node]:
     return [
         Node(
             nodes.predict_conformally,
-            inputs=["predictions", "cohort", PARAMETERS],
+            inputs=["predictions", "cohort", "params:modeling", PARAMETERS],
             outputs=["conformal", "conformal_coverage", "conformal_figure"],
             name="predict_conformally",
         ),

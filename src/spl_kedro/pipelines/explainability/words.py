@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spl_kedro.errors import UnusableStudyError
+
 PROTOCOL = "leak_free"
-
-
-def is_simulated(cohort: pd.DataFrame) -> bool:
-    """Return whether any lesion of the cohort is simulated."""
-    return bool(cohort["simulated"].any())
 
 
 def lesions_line(cohort: pd.DataFrame, lesions: pd.Index) -> str:
@@ -23,6 +20,27 @@ def lesions_line(cohort: pd.DataFrame, lesions: pd.Index) -> str:
         f"{names.capitalize()} cohort, n = {len(shown)} ({malignant} malignant), "
         f"{PROTOCOL_NAMES[PROTOCOL]}"
     )
+
+
+def scores_of(predictions: pd.DataFrame, model: str) -> pd.DataFrame:
+    """Return a model's leak-free rows of the predictions, by lesion.
+
+    Raises
+    ------
+    UnusableStudyError
+        If there are none: Clinical is absent in a study without clinical variables.
+    """
+    leak_free = predictions[predictions["protocol"] == PROTOCOL]
+    rows = leak_free[leak_free["model"] == model].set_index("lesion_id")
+    if rows.empty:
+        raise UnusableStudyError(
+            "a model that the study has",
+            f"the predictions hold no score of {model}, only of "
+            f"{', '.join(dict.fromkeys(leak_free['model']))}.",
+            "Set explainability.conformal.model and explainability.gradcam.decided_by to one of "
+            "these.",
+        )
+    return rows
 
 
 def decisions(
@@ -47,13 +65,14 @@ def decisions(
     DataFrame
         Index ``lesion_id``; ``cohort``, ``label``, ``score`` and ``called`` (1 at or above the
         threshold).
+
+    Raises
+    ------
+    UnusableStudyError
+        If the study has no such model.
     """
-    rows = predictions[
-        (predictions["model"] == model)
-        & (predictions["protocol"] == PROTOCOL)
-        & predictions["cohort"].isin(cohorts)
-        & (predictions["repeat"] == 0)
-    ].set_index("lesion_id")
+    scored = scores_of(predictions, model)
+    rows = scored[scored["cohort"].isin(cohorts) & (scored["repeat"] == 0)]
     chosen = thresholds[(thresholds["model"] == model) & (thresholds["protocol"] == PROTOCOL)]
     threshold = float(chosen["threshold"].iloc[0])
     return rows[["cohort", "label", "score"]].assign(

@@ -1,4 +1,4 @@
-"""Nodes that measure and draw: everything here comes from the predictions alone."""
+"""Nodes that measure the predictions, and nodes that draw what was measured."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from spl_kedro import evaluation
 from spl_kedro.evaluation import figures
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Figure, FittedStudy
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, is_simulated
 
 MAIN = {"cohort_name": "validation", "protocol": "leak_free"}
 TITLES = (
@@ -19,54 +19,62 @@ TITLES = (
     "Biopsies avoided",
     "DeLong's test",
     "Waterfall",
+    "What each part adds",
 )
+#: Protocols whose cohorts are drawn one by one.
+DRAWN = ("leak_free", "as_published")
 
 
 def measure_models(
     predictions: pd.DataFrame, parameters: ModelingParameters
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return thresholds, performance and the optimism of the in-sample recipe."""
+) -> tuple[pd.DataFrame, ...]:
+    """Return thresholds, performance, each repeat's AUC, the optimism of the in-sample recipe."""
     settings = parameters.evaluation
     thresholds = evaluation.operating_thresholds(predictions, settings)
     performance = evaluation.performance(predictions, thresholds, settings)
-    optimism = evaluation.optimism_table(performance, predictions, settings)
-    return thresholds, performance, optimism
+    return (
+        thresholds,
+        performance,
+        evaluation.auc_by_repeat(predictions, settings),
+        evaluation.optimism_table(performance, predictions, settings),
+    )
 
 
-def measure_parts(
-    predictions: pd.DataFrame, cohort: pd.DataFrame, parameters: ModelingParameters
-) -> tuple[pd.DataFrame, Figure]:
-    """Return what each part of the fusion adds, and its figure of the validation cohort."""
-    table = evaluation.added_value_table(predictions, parameters.evaluation)
-    simulated = bool(cohort["simulated"].all())
-    if table.loc[table["cohort"] == MAIN["cohort_name"], "auc"].isna().all():
-        return table, figures.one_class_figure(
-            "What each part adds", predictions, **MAIN, simulated=simulated
-        )
-    return table, figures.added_value_figure(table, MAIN["cohort_name"], simulated=simulated)
+def measure_parts(predictions: pd.DataFrame, parameters: ModelingParameters) -> pd.DataFrame:
+    """Return what each part of the fusion adds."""
+    return evaluation.added_value_table(predictions, parameters.evaluation)
 
 
-def compare_models(predictions: pd.DataFrame, parameters: ModelingParameters) -> pd.DataFrame:
+def compare_models(
+    predictions: pd.DataFrame, thresholds: pd.DataFrame, parameters: ModelingParameters
+) -> pd.DataFrame:
     """Return pairs of models compared: DeLong, NRI, IDI."""
-    return evaluation.compare_models(predictions, parameters.evaluation)
+    return evaluation.compare_models(predictions, thresholds, parameters.evaluation)
 
 
 def tabulate_curves(
-    predictions: pd.DataFrame, parameters: ModelingParameters
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the calibration curves and the decision curves."""
-    five = _of_the_five(predictions)
+    predictions: pd.DataFrame, thresholds: pd.DataFrame, parameters: ModelingParameters
+) -> tuple[pd.DataFrame, ...]:
+    """Return ROC, precision-recall, calibration and decision curves, and the waterfall."""
+    settings, five = parameters.evaluation, _of_the_five(predictions)
     return (
-        evaluation.calibration_table(five, parameters.evaluation),
-        evaluation.decision_curve_table(five, parameters.evaluation),
+        evaluation.roc_curve_table(predictions, settings),
+        evaluation.precision_recall_table(five, settings),
+        evaluation.calibration_table(five, settings),
+        evaluation.decision_curve_table(five, settings),
+        evaluation.waterfall_table(five, thresholds, settings),
     )
 
 
 def measure_subgroups(
-    predictions: pd.DataFrame, cohort: pd.DataFrame, parameters: ModelingParameters
+    predictions: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    cohort: pd.DataFrame,
+    parameters: ModelingParameters,
 ) -> pd.DataFrame:
     """Return the performance within subgroups."""
-    return evaluation.subgroup_table(_of_the_five(predictions), cohort, parameters.evaluation)
+    five = _of_the_five(predictions)
+    return evaluation.subgroup_table(five, thresholds, cohort, parameters.evaluation)
 
 
 def judge_sample_size(performance: pd.DataFrame, leak_free: FittedStudy) -> pd.DataFrame:
@@ -83,70 +91,65 @@ def _of_the_five(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_validation(
-    predictions: pd.DataFrame,
-    thresholds: pd.DataFrame,
     performance: pd.DataFrame,
-    comparisons: pd.DataFrame,
+    roc_curves: pd.DataFrame,
+    precision_recall_curves: pd.DataFrame,
     calibration: pd.DataFrame,
     decision_curves: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    waterfall: pd.DataFrame,
+    added_value: pd.DataFrame,
     cohort: pd.DataFrame,
-    parameters: ModelingParameters,
 ) -> tuple[Figure, ...]:
     """Return the figures of the main analysis: validation cohort, leak-free.
 
     ROC, precision-recall, calibration, decision curves, biopsies avoided, DeLong matrix,
-    waterfall, and the forest plot of the AUC in all cohorts. With one class in the validation
-    cohort, all but the last say so instead.
+    waterfall, what each part adds, and the forest plot of the AUC in all cohorts. With one class
+    in the validation cohort, all but the last say so instead.
     """
-    simulated = bool(cohort["simulated"].all())
+    simulated = is_simulated(cohort)
     main = {**MAIN, "simulated": simulated}
-    pooling = parameters.evaluation.pooling
-    forest = figures.forest_figure(performance, protocol="leak_free", simulated=simulated)
-    validation = predictions.loc[predictions["cohort"] == MAIN["cohort_name"], "label"]
-    if validation.nunique() < 2:
-        blanks = [figures.one_class_figure(title, predictions, **main) for title in TITLES]
+    forest = figures.forest_figure(performance, protocol=MAIN["protocol"], simulated=simulated)
+    if not figures.has_both_classes(performance, **MAIN):
+        blanks = [figures.one_class_figure(title, performance, **main) for title in TITLES]
         return (*blanks, forest)
-    confidence = parameters.evaluation.confidence
     return (
-        figures.roc_figure(predictions, **main, confidence=confidence, pooling=pooling),
-        figures.precision_recall_figure(predictions, **main, pooling=pooling),
+        figures.roc_figure(roc_curves, performance, **main),
+        figures.precision_recall_figure(precision_recall_curves, performance, **main),
         figures.calibration_figure(calibration, **main),
         figures.decision_curve_figure(decision_curves, **main),
         figures.avoided_figure(decision_curves, **main),
         figures.delong_figure(comparisons, **main),
-        figures.waterfall_figure(predictions, thresholds, **main, pooling=pooling),
+        figures.waterfall_figure(waterfall, **main),
+        figures.added_value_figure(added_value, MAIN["cohort_name"], simulated=simulated),
         forest,
     )
 
 
 def draw_all_cohorts(
-    predictions: pd.DataFrame,
+    performance: pd.DataFrame,
+    roc_curves: pd.DataFrame,
     calibration: pd.DataFrame,
     decision_curves: pd.DataFrame,
     cohort: pd.DataFrame,
-    parameters: ModelingParameters,
 ) -> dict[str, Figure]:
     """Return ROC, calibration and decision curves of every cohort, by file name.
 
     Of the leak-free protocol and of the in-sample recipe with the same classifiers.
     """
-    simulated = bool(cohort["simulated"].all())
-    predictions = predictions[predictions["protocol"].isin(("leak_free", "as_published"))]
-    settings = parameters.evaluation
+    simulated = is_simulated(cohort)
     drawn = {}
-    both_classes = predictions.groupby(["protocol", "cohort"])["label"].nunique()
-    for (protocol, name), classes in both_classes.items():
-        if classes < 2:
+    measured = performance.drop_duplicates(["protocol", "cohort"])
+    for protocol, name in zip(measured["protocol"], measured["cohort"], strict=True):
+        if protocol not in DRAWN or not figures.has_both_classes(
+            performance, name, protocol=protocol
+        ):
             continue
         which = {"protocol": protocol, "simulated": simulated}
-        roc = figures.roc_figure(
-            predictions, name, **which, confidence=settings.confidence, pooling=settings.pooling
-        )
-        drawn[f"{protocol}_{name}_roc.png"] = roc
-        drawn[f"{protocol}_{name}_calibration.png"] = figures.calibration_figure(
-            calibration, name, **which
-        )
-        drawn[f"{protocol}_{name}_decision.png"] = figures.decision_curve_figure(
+        stem = f"{protocol}_{name}"
+        drawn[f"{stem}_roc.png"] = figures.roc_figure(roc_curves, performance, name, **which)
+        drawn[f"{stem}_calibration.png"] = figures.calibration_figure(calibration, name, **which)
+        drawn[f"{stem}_decision.png"] = figures.decision_curve_figure(
             decision_curves, name, **which
         )
     return drawn

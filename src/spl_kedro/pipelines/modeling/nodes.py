@@ -9,7 +9,7 @@ import pandas as pd
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.deep import DeepSettings
-from spl_kedro.features.radiomics import RadiomicsParameters
+from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, ProtocolRules, StudyTable
 from spl_kedro.schemas import MODELS
@@ -86,13 +86,14 @@ def collect_predictions(*studies: FittedStudy) -> pd.DataFrame:
 
 
 def describe_models(
-    leak_free: FittedStudy, *others: FittedStudy
+    parameters: ModelingParameters, leak_free: FittedStudy, *others: FittedStudy
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what every model selected, and the clinical model's odds ratios."""
     from spl_kedro.signatures.summary import odds_ratios, selected_features
 
     selected = [selected_features(study) for study in (leak_free, *others)]
-    return pd.concat(selected, ignore_index=True), odds_ratios(leak_free)
+    odds = odds_ratios(leak_free, parameters.evaluation.confidence)
+    return pd.concat(selected, ignore_index=True), odds
 
 
 def validate_internally(

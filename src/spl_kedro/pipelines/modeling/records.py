@@ -21,7 +21,8 @@ def record_trainings(
     as_published: FittedStudy,
     as_published_radial: FittedStudy,
     table: StudyTable,
-    predictions: pd.DataFrame,
+    roc_curves: pd.DataFrame,
+    auc_by_repeat: pd.DataFrame,
     performance: pd.DataFrame,
     thresholds: pd.DataFrame,
     selected: pd.DataFrame,
@@ -43,7 +44,17 @@ def record_trainings(
         if name not in result.models
     ]
     return absent + [
-        _record(result, name, table, predictions, performance, thresholds, selected, parameters)
+        _record(
+            result,
+            name,
+            table,
+            roc_curves,
+            auc_by_repeat,
+            performance,
+            thresholds,
+            selected,
+            parameters,
+        )
         for result in results
         for name in result.models
     ]
@@ -53,26 +64,22 @@ def _record(
     result: FittedStudy,
     name: str,
     table: StudyTable,
-    predictions: pd.DataFrame,
+    roc_curves: pd.DataFrame,
+    auc_by_repeat: pd.DataFrame,
     performance: pd.DataFrame,
     thresholds: pd.DataFrame,
     selected: pd.DataFrame,
     parameters: ModelingParameters,
 ) -> TrainingRecord:
-    from spl_kedro.evaluation.delong import auc_interval
-
     protocol, model = result.protocol, result.models[name]
     threshold = _of(thresholds, name, protocol)["threshold"].iloc[0]
     chosen = _of(selected, name, protocol)
     features = chosen.loc[chosen["kept"], ["feature", "fold_frequency"]]
-    curves = roc_curves(_of(predictions, name, protocol)) | selection_funnel(model)
-    fit = result.cross_fits.get(name)
-    if fit is not None:
-        training = table.rows("training")
-        label, patient = table.label.to_numpy()[training], table.patient_id.to_numpy()[training]
-        curves["training.auc_by_repeat"] = [
-            auc_interval(label, score, patient=patient).auc for score in fit.scores
-        ]
+    curves = {
+        **roc_at_whole_percents(_of(roc_curves, name, protocol)),
+        **repeats_of(_of(auc_by_repeat, name, protocol)),
+        **selection_funnel(model),
+    }
     return TrainingRecord(
         name=f"{name} {protocol}",
         params={"model": name, "protocol": protocol, **_scalars(parameters)},
@@ -98,17 +105,21 @@ def metrics_of(performance: pd.DataFrame) -> dict[str, float]:
     return metrics
 
 
-def roc_curves(predictions: pd.DataFrame) -> dict[str, list[float]]:
-    """Return ``<cohort>.roc`` of one model: sensitivity at each percent of 1 - specificity.
-
-    Of repeated scores the mean of the repeats' curves.
-    """
+def roc_at_whole_percents(roc_curves: pd.DataFrame) -> dict[str, list[float]]:
+    """Return ``<cohort>.roc`` of one model: the stored curve at each percent of 1 - specificity."""
     return {
-        f"{cohort}.roc": np.mean(
-            [_roc(part) for _, part in rows.groupby("repeat")], axis=0
+        f"{cohort}.roc": np.interp(
+            FALSE_POSITIVE_RATES, rows["false_positive_rate"], rows["sensitivity"]
         ).tolist()
-        for cohort, rows in predictions.groupby("cohort")
-        if rows["label"].nunique() == 2
+        for cohort, rows in roc_curves.groupby("cohort")
+    }
+
+
+def repeats_of(auc_by_repeat: pd.DataFrame) -> dict[str, list[float]]:
+    """Return ``<cohort>.auc_by_repeat`` of one model."""
+    return {
+        f"{cohort}.auc_by_repeat": rows["auc"].tolist()
+        for cohort, rows in auc_by_repeat.groupby("cohort")
     }
 
 
@@ -130,16 +141,11 @@ def _of(table: pd.DataFrame, name: str, protocol: str) -> pd.DataFrame:
     return table[(table["model"] == name) & (table["protocol"] == protocol)]
 
 
-def _roc(rows: pd.DataFrame) -> Any:
-    from spl_kedro.evaluation.curves import roc_points
-
-    false_positive, true_positive, _ = roc_points(rows["label"], rows["score"])
-    return np.interp(FALSE_POSITIVE_RATES, false_positive, true_positive)
-
-
 def _scalars(parameters: ModelingParameters) -> dict[str, Any]:
-    """Return the settings of the signatures as one level of names."""
+    """Return the settings of the signatures, and what the metrics mean, as one level of names."""
     flat: dict[str, Any] = {"seed": parameters.seed}
+    for key in ("threshold_rule", "pooling", "confidence"):
+        flat[f"evaluation.{key}"] = getattr(parameters.evaluation, key)
     for group in ("harmonisation", "selection", "classifier", "clinical", "protocol"):
         for key, value in getattr(parameters, group).model_dump().items():
             flat[f"{group}.{key}"] = value

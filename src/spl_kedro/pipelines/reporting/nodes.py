@@ -12,6 +12,7 @@ import pandas as pd
 from spl_kedro.provenance import cohort_checksum, git_state
 from spl_kedro.report import ReportSettings, StudyResults
 from spl_kedro.report.parts import Section
+from spl_kedro.schemas import is_simulated
 
 #: What shapes the numbers; the full list is the lock file of the commit.
 PROGRAMS = (
@@ -42,10 +43,20 @@ STUDY_PIPELINES = (
 )
 
 
+def summarise_features(
+    radiomics_schema: pd.DataFrame, radiomics_stability: pd.DataFrame, selected: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the stability by feature class, and the features left after each selection step."""
+    from spl_kedro.report.selection import selection_funnel
+    from spl_kedro.report.summaries import feature_summary
+
+    return feature_summary(radiomics_schema, radiomics_stability), selection_funnel(selected)
+
+
 def gather_results(
     cohort: pd.DataFrame,
     parameters: Mapping[str, Any],
-    durations: Mapping[str, float],
+    durations: Mapping[str, Mapping[str, float]],
     **parts: Any,
 ) -> StudyResults:
     """Put everything the run found into one object.
@@ -56,8 +67,8 @@ def gather_results(
         ``schemas.Cohort``.
     parameters : mapping of str to Any
         All parameters, by pipeline; see `study_parameters`.
-    durations : mapping of str to float
-        Seconds by node.
+    durations : mapping of str to mapping of str to float
+        Seconds by node and phase (load, run, save).
     **parts
         The other attributes of `StudyResults` by name; pictures by ``picture_<name>``.
 
@@ -74,7 +85,7 @@ def gather_results(
     return StudyResults(
         cohort=cohort,
         figures=figures,
-        parameters=study_parameters(parameters, simulated=bool(cohort["simulated"].any())),
+        parameters=study_parameters(parameters, simulated=is_simulated(cohort)),
         durations=durations,
         versions=versions() | {"data_sha256": cohort_checksum(cohort)},
         **tables,

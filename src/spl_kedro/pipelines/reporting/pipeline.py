@@ -19,8 +19,10 @@ INPUTS = {
     "radiomics_schema": "radiomics_schema",
     "stability": "radiomics_stability",
     "selected_features": "selected_features",
-    "predictions": "predictions",
+    "feature_summary": "feature_summary",
+    "selection_funnel": "selection_funnel",
     "performance": "performance",
+    "roc_curves": "roc_curves",
     "added_value": "added_value",
     "comparisons": "comparisons",
     "calibration": "calibration",
@@ -31,11 +33,12 @@ INPUTS = {
     "nested_performance": "nested_performance",
     "clinical_optimism": "clinical_optimism",
     "odds_ratios": "odds_ratios",
-    "shap_values": "shap_values",
+    "shap_importance": "shap_importance",
     "shap_additivity": "shap_additivity",
-    "shap_stability": "shap_stability",
+    "shap_agreement": "shap_agreement",
     "shap_shuffled_labels": "shap_shuffled_labels",
     "gradcam_energy": "gradcam_energy",
+    "gradcam_summary": "gradcam_summary",
     "gradcam_randomisation": "gradcam_randomisation",
     "gradcam_shuffled_labels": "gradcam_shuffled_labels",
     "conformal_coverage": "conformal_coverage",
@@ -54,6 +57,12 @@ def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
     return Pipeline(
         [
+            Node(
+                nodes.summarise_features,
+                inputs=["radiomics_schema", "radiomics_stability", "selected_features"],
+                outputs=["feature_summary", "selection_funnel"],
+                name="summarise_features",
+            ),
             Node(
                 nodes.gather_results, inputs=INPUTS, outputs="study_results", name="gather_results"
             ),

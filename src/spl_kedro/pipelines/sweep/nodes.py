@@ -8,7 +8,11 @@ from tqdm import tqdm
 from spl_kedro import evaluation
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.modeling.records import metrics_of, roc_curves, selection_funnel
+from spl_kedro.pipelines.modeling.records import (
+    metrics_of,
+    roc_at_whole_percents,
+    selection_funnel,
+)
 from spl_kedro.pipelines.sweep.parameters import SweepParameters
 from spl_kedro.pipelines.types import StudyTable
 from spl_kedro.tracking import TrainingRecord
@@ -38,10 +42,11 @@ def sweep_classifiers(
         result = run_protocol(table, settings, "leak_free", parameters.models)
         thresholds = evaluation.operating_thresholds(result.predictions, settings.evaluation)
         measured = evaluation.performance(result.predictions, thresholds, settings.evaluation)
+        curves = evaluation.roc_curve_table(result.predictions, settings.evaluation)
         tables.append(measured.assign(classifier=kind))
         for name, model in result.models.items():
             mine = measured[measured["model"] == name]
-            scores = result.predictions[result.predictions["model"] == name]
+            points = roc_at_whole_percents(curves[curves["model"] == name])
             record = TrainingRecord(
                 name=f"{name} {kind}",
                 params={
@@ -55,7 +60,7 @@ def sweep_classifiers(
                     "seed": settings.seed,
                 },
                 metrics={**metrics_of(mine), "n_features": float(len(model.selected_features_))},
-                curves=roc_curves(scores) | selection_funnel(model),
+                curves=points | selection_funnel(model),
                 tables={"selected_features": pd.DataFrame({"feature": model.selected_features_})},
                 tags={
                     "model": name,

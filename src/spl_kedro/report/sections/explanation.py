@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.evaluation.figures.style import coverage
 from spl_kedro.explanation.feature_names import readable_name
+from spl_kedro.explanation.summaries import shown
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
@@ -28,7 +30,6 @@ ODDS_RATIOS = {
     "multivariable": "Odds ratios of the candidates in one model, all that passed alone",
     "univariate": "Odds ratios of each candidate alone",
 }
-OUTCOMES = ("true positive", "false positive", "true negative", "false negative")
 LONG_TABLE = 12
 #: Which pictures belong to which section, with what each shows.
 SHAP_PICTURES = {
@@ -84,7 +85,7 @@ def _pictures(results: StudyResults, captions: dict[str, str]) -> tuple[ReportFi
 
 
 def _plain_table(
-    frame: pd.DataFrame | None, key: str, caption: str, bounds: str = "95% CI"
+    frame: pd.DataFrame | None, key: str, caption: str, bounds: str = ""
 ) -> tuple[ReportTable, ...]:
     if frame is None or frame.empty:
         return ()
@@ -114,13 +115,14 @@ def _odds_ratio_section(results: StudyResults) -> Section:
 
 def _odds_ratio_table(found: pd.DataFrame, stage: str) -> ReportTable:
     rows = found[found["stage"] == stage]
+    ratios = [
+        interval(row.odds_ratio, row.odds_ratio_low, row.odds_ratio_high, 2)
+        for row in rows.itertuples()
+    ]
     lines = pd.DataFrame(
         {
             "Predictor": [term_words(row.variable, row.term) for row in rows.itertuples()],
-            "Odds ratio (95% CI)": [
-                interval(row.odds_ratio, row.odds_ratio_low, row.odds_ratio_high, 2)
-                for row in rows.itertuples()
-            ],
+            f"Odds ratio ({coverage(rows)} CI)": ratios,
             "p": [p_value(value) for value in rows["p_value"]],
         },
         dtype="str",
@@ -159,11 +161,11 @@ def _shap_section(results: StudyResults, settings: ReportSettings) -> Section:
         "given for lesions the explained model was not trained on. The CDLR score is traced "
         "through the DLR score to image and clinical features."
     ]
-    values = results.shap_values
-    if values is None or values.empty:
+    importance = results.shap_importance
+    if importance is None or importance.empty:
         missing.append("SHAP values")
     else:
-        tables = tuple(shap_tables(values, settings))
+        tables = tuple(shap_tables(importance, settings))
     additivity = results.shap_additivity
     if additivity is not None and len(additivity):
         error = float(additivity["additivity_error"].max())
@@ -171,22 +173,22 @@ def _shap_section(results: StudyResults, settings: ReportSettings) -> Section:
             "Base value and SHAP values add up to the score: the largest gap of any lesion and "
             f"model is {error:.0e}."
         )
-    stability = results.shap_stability
-    if stability is not None and len(stability):
-        tables += (_ranking_table(stability),)
+    agreement = results.shap_agreement
+    if agreement is not None and len(agreement):
+        tables += (_ranking_table(agreement),)
     if not figures:
         missing.append("SHAP figures")
-    shown = tuple(paragraphs) if figures or tables else ()
-    return Section("shap", "SHAP: what moved the score", shown, figures, tables, tuple(missing))
+    words = tuple(paragraphs) if figures or tables else ()
+    return Section("shap", "SHAP: what moved the score", words, figures, tables, tuple(missing))
 
 
-def shap_tables(values: pd.DataFrame, settings: ReportSettings) -> list[ReportTable]:
+def shap_tables(importance: pd.DataFrame, settings: ReportSettings) -> list[ReportTable]:
     """Return the leading features of each model by mean absolute SHAP value.
 
     Parameters
     ----------
-    values : DataFrame
-        model, view, fit, cohort, feature, shap (``spl_kedro.explanation.study.shap_table``).
+    importance : DataFrame
+        From ``spl_kedro.explanation.summaries.importance_table``.
     settings : ReportSettings
 
     Returns
@@ -195,19 +197,17 @@ def shap_tables(values: pd.DataFrame, settings: ReportSettings) -> list[ReportTa
         One for each model; CDLR traced to its inputs where that view exists, on the validation
         cohort where there is one.
     """
-    unseen = values[values["cohort"] == "validation"]
-    rows = unseen if len(unseen) else values
     tables = []
-    for model in [name for name in reversed(MODELS) if name in set(rows["model"])]:
-        part = rows[rows["model"] == model]
-        part = part[part["view"] == ("traced" if "traced" in set(part["view"]) else "inputs")]
-        mean = part["shap"].abs().groupby(part["feature"]).mean().sort_values(ascending=False)
-        names = [readable_name(str(feature)) for feature in mean.index[: settings.max_features]]
+    for model in reversed(MODELS):
+        leading = shown(importance, model).head(settings.max_features)
+        if leading.empty:
+            continue
+        names = [readable_name(str(feature)) for feature in leading["feature"]]
         frame = pd.DataFrame(
             {
                 "Feature": [name.label for name in names],
                 "What it measures": [name.phrase for name in names],
-                "Mean |SHAP|": [number(value, 4) for value in mean.iloc[: len(names)]],
+                "Mean |SHAP|": [number(value, 4) for value in leading["importance"]],
             },
             dtype="str",
         )
@@ -223,16 +223,16 @@ def shap_tables(values: pd.DataFrame, settings: ReportSettings) -> list[ReportTa
     return tables
 
 
-def _ranking_table(stability: pd.DataFrame) -> ReportTable:
+def _ranking_table(agreement: pd.DataFrame) -> ReportTable:
     lines = [
         {
-            "Model": model_name(str(model)),
-            "View": str(view),
-            "Pairs of folds": str(len(part)),
-            "Rank correlation, mean": number(part["rank_correlation"].mean(), 2),
-            "Leading features in common": f"{100 * part['overlap'].mean():.0f}%",
+            "Model": model_name(str(row.model)),
+            "View": str(row.view),
+            "Pairs of folds": str(row.pairs),
+            "Rank correlation, mean": number(row.rank_correlation, 2),
+            "Leading features in common": f"{100 * row.overlap:.0f}%",
         }
-        for (model, view), part in stability.groupby(["model", "view"], sort=False)
+        for row in agreement.itertuples()
     ]
     return ReportTable(
         "shap_stability",
@@ -246,10 +246,10 @@ def _gradcam_section(results: StudyResults) -> Section:
     figures = _pictures(results, GRADCAM_PICTURES)
     missing = [] if figures else ["Grad-CAM figures"]
     tables: tuple[ReportTable, ...] = ()
-    if results.gradcam_energy is None or results.gradcam_energy.empty:
+    if results.gradcam_summary is None or results.gradcam_summary.empty:
         missing.append("Energy of the maps")
     else:
-        tables = (_energy_table(results.gradcam_energy),)
+        tables = (_energy_table(results.gradcam_summary),)
     paragraph = (
         "Bright areas are where the network finds evidence for the class that was decided on; the "
         "outline is the reader's. "
@@ -275,7 +275,7 @@ def _who_mapped(energy: pd.DataFrame | None) -> str:
     return "Each map is of a network that did not train on the lesion shown."
 
 
-def _energy_table(energy: pd.DataFrame) -> ReportTable:
+def _energy_table(summary: pd.DataFrame) -> ReportTable:
     zones = {
         "inside": "In the lesion",
         "rim": "In its rim",
@@ -283,29 +283,23 @@ def _energy_table(energy: pd.DataFrame) -> ReportTable:
         "inside_enrichment": "Times an even map",
     }
     lines = []
-    keys = [name for name in ("cohort", "outcome") if name in energy.columns]
-    order = {name: place for place, name in enumerate((*COHORTS, *OUTCOMES))}
-    ranked = energy.sort_values(keys, key=lambda column: column.map(order), kind="stable")
-    for group, part in ranked.groupby(keys, sort=False):
-        names = dict(zip(keys, group, strict=True))
-        line = {"Cohort": COHORT_NAMES.get(str(names["cohort"]), str(names["cohort"]))}
-        if "outcome" in names:
-            line["Decision"] = str(names["outcome"])
-        line["Lesions"] = str(len(part))
-        for zone, words in zones.items():
-            if zone in part.columns:
-                low, middle, high = part[zone].astype(float).quantile([0.25, 0.5, 0.75])
-                line[words] = f"{number(middle, 2)} {quartiles(low, high)}"
+    for (cohort, outcome), part in summary.groupby(["cohort", "outcome"], sort=False):
+        line = {
+            "Cohort": COHORT_NAMES.get(str(cohort), str(cohort)),
+            "Decision": str(outcome),
+            "Lesions": str(part["lesions"].iloc[0]),
+        }
+        for row in part.to_dict("records"):
+            spread = quartiles(row["quartile_low"], row["quartile_high"])
+            line[zones[row["zone"]]] = f"{number(row['median'], 2)} {spread}"
         lines.append(line)
     return ReportTable(
         "gradcam_energy",
         "Share of each map's energy in the lesion, in its rim and outside: median [quartiles]",
         pd.DataFrame(lines, dtype="str"),
-        len(keys),
+        2,
         note="Times an even map: share of the energy in the lesion over its share of the area; 1 "
-        "is no preference."
-        if "inside_enrichment" in energy
-        else "",
+        "is no preference.",
     )
 
 
@@ -336,25 +330,24 @@ def _check_section(results: StudyResults) -> Section:
 
 def _conformal_section(results: StudyResults) -> Section:
     figures = _pictures(results, CONFORMAL_PICTURES)
-    coverage = results.conformal_coverage
+    reached = results.conformal_coverage
     tables: tuple[ReportTable, ...] = ()
     missing = []
-    if coverage is None or coverage.empty:
+    if reached is None or reached.empty:
         missing.append("Prediction sets")
     else:
-        shown = coverage.reset_index(drop=not coverage.index.name)
-        shown = shown.rename(columns={"expected_low": "from", "expected_high": "up_to"})
-        shown = shown.sort_values("cohort", key=lambda c: c.map(COHORTS.index), kind="stable")
-        if "cohort" in shown:
-            shown["cohort"] = [cohort_name(str(name)) for name in shown["cohort"]]
+        printed = reached.reset_index(drop=not reached.index.name)
+        printed = printed.rename(columns={"expected_low": "from", "expected_high": "up_to"})
+        printed = printed.sort_values("cohort", key=lambda c: c.map(COHORTS.index), kind="stable")
+        printed["cohort"] = [cohort_name(str(name)) for name in printed["cohort"]]
         tables = (
             ReportTable(
                 "conformal_coverage",
                 "Coverage of the prediction sets, stated and reached",
-                readable(shown),
+                readable(printed),
                 2,
-                "From and up to: 95% range of the coverage if new lesions resemble the training "
-                "lesions.",
+                f"From and up to: {coverage(reached)} range of the coverage if new lesions "
+                "resemble the training lesions.",
             ),
         )
     return Section(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spl_kedro.evaluation.figures.style import coverage
 from spl_kedro.explanation.feature_names import readable_name
 from spl_kedro.report.figures.features import funnel_figure, stability_histogram
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
-from spl_kedro.report.selection import FUNNEL_MODELS, funnel
+from spl_kedro.report.selection import FUNNEL_MODELS
 from spl_kedro.report.settings import ReportSettings
+from spl_kedro.report.summaries import ALL
 from spl_kedro.report.words import (
     NOT_DEFINED,
     class_name,
@@ -30,42 +32,39 @@ def feature_sections(results: StudyResults, settings: ReportSettings) -> list[Se
 def _stability_section(results: StudyResults) -> Section:
     paragraphs, tables, figures, missing = [], [], [], []
     schema, stability = results.radiomics_schema, results.stability
-    if schema is None or schema.empty:
+    summary = results.feature_summary
+    if schema is None or schema.empty or summary is None:
         missing.append("List of extracted features")
     else:
-        degenerate = int(schema["degenerate"].astype(bool).sum())
+        whole = summary.set_index("feature_class").loc[ALL]
         paragraphs.append(
-            f"{len(schema)} radiomics features were extracted from each lesion. {degenerate} of "
-            "them are rounding noise or constant on a single slice by construction; the leak-free "
-            "protocol never sees those, the as-published protocol does."
+            f"{whole['features']} radiomics features were extracted from each lesion. "
+            f"{whole['degenerate']} of them are rounding noise or constant on a single slice by "
+            "construction; the leak-free protocol never sees those, the as-published protocol does."
         )
-        tables.append(_schema_table(schema))
-    if stability is None or stability.empty or stability["icc"].notna().sum() == 0:
+        tables.append(_schema_table(summary))
+    if missing or schema is None or stability is None or stability["icc"].notna().sum() == 0:
         missing.append("Stability between outlines of the same lesions")
     else:
-        judged = stability
-        if schema is not None and not schema.empty:
-            real = schema.index[~schema["degenerate"].astype(bool)]
-            judged = stability[stability.index.isin(real)]
-        stable, threshold = int(judged["stable"].sum()), float(judged["threshold"].iloc[0])
-        unknown = int(judged["icc"].isna().sum())
+        stable, judged = whole["stable"], whole["judged"]
+        threshold, unknown = float(whole["threshold"]), whole["without_icc"]
         without = f" {unknown} have none, being constant, and are not stable." if unknown else ""
         paragraphs.append(
-            f"{_who_outlined(stability)}: {count(stable, len(judged))} of {len(judged)} features "
+            f"{_who_outlined(stability)}: {count(stable, judged)} of {judged} features "
             f"that are not degenerate reach an intraclass correlation of {threshold:g}.{without}"
         )
+        real = schema.index[~schema["degenerate"].astype(bool)]
         figures.append(
             ReportFigure(
                 "stability",
                 "Intraclass correlation of the radiomics features between outlines of the same "
                 "lesions, degenerate features left out.",
-                f"Histogram of intraclass correlations: {stable} of {len(judged)} features at or "
-                f"above {threshold:g}, median {number(judged['icc'].median(), 2)}.",
-                {"": stability_histogram(judged)},
+                f"Histogram of intraclass correlations: {stable} of {judged} features at or "
+                f"above {threshold:g}, median {number(whole['median'], 2)}.",
+                {"": stability_histogram(stability[stability.index.isin(real)])},
             )
         )
-        if schema is not None and not schema.empty:
-            tables.append(_stability_table(schema, judged, threshold))
+        tables.append(_stability_table(summary, threshold))
     return Section(
         "stability", "Radiomics features and their stability",
         tuple(paragraphs), tuple(figures), tuple(tables), tuple(missing),
@@ -80,29 +79,32 @@ def _who_outlined(stability: pd.DataFrame) -> str:
     return "Two readers outlined the same training lesions"
 
 
-def _schema_table(schema: pd.DataFrame) -> ReportTable:
-    rows = [
-        (class_name(name), str(len(part)), str(int(part["degenerate"].astype(bool).sum())))
-        for name, part in schema.groupby("feature_class", sort=True)
-    ]
-    rows.append(("All", str(len(schema)), str(int(schema["degenerate"].astype(bool).sum()))))
-    frame = pd.DataFrame(rows, columns=["Feature class", "Features", "Degenerate"])
+def _schema_table(summary: pd.DataFrame) -> ReportTable:
+    frame = pd.DataFrame(
+        {
+            "Feature class": [_class_words(name) for name in summary["feature_class"]],
+            "Features": summary["features"].map(str),
+            "Degenerate": summary["degenerate"].map(str),
+        },
+        dtype="str",
+    )
     return ReportTable("feature_classes", "Radiomics features by class", frame)
 
 
-def _stability_table(schema: pd.DataFrame, judged: pd.DataFrame, bound: float) -> ReportTable:
-    joined = judged.join(schema["feature_class"])
-    rows = []
-    for name, part in joined.groupby("feature_class", sort=True):
-        low, middle, high = part["icc"].quantile([0.25, 0.5, 0.75])
-        rows.append(
-            (
-                class_name(name),
-                str(len(part)),
-                f"{number(middle, 2)} {quartiles(low, high)}",
-                count(int(part["stable"].sum()), len(part)),
-            )
+def _class_words(name: str) -> str:
+    return "All" if name == ALL else class_name(name)
+
+
+def _stability_table(summary: pd.DataFrame, bound: float) -> ReportTable:
+    rows = [
+        (
+            _class_words(row["feature_class"]),
+            str(row["judged"]),
+            f"{number(row['median'], 2)} {quartiles(row['quartile_low'], row['quartile_high'])}",
+            count(row["stable"], row["judged"]),
         )
+        for row in summary[summary["judged"] > 0].to_dict("records")
+    ]
     columns = ["Feature class", "Features", "ICC, median [quartiles]", f"ICC at least {bound:g}"]
     return ReportTable(
         "stability_by_class",
@@ -114,13 +116,14 @@ def _stability_table(schema: pd.DataFrame, judged: pd.DataFrame, bound: float) -
 def _selection_section(results: StudyResults, settings: ReportSettings) -> Section:
     selected = results.selected_features
     title = "From all features to those selected"
-    if selected is None or selected.empty:
+    funnels = results.selection_funnel
+    if selected is None or selected.empty or funnels is None:
         return Section("selection", title, missing=("Feature selection",))
     chosen = selected[selected["protocol"] == "leak_free"]
     panels, tables, words = {}, [], []
     for model in [name for name in MODELS if name in set(chosen["model"])]:
         rows = chosen[chosen["model"] == model]
-        steps = funnel(rows)
+        steps = funnels[funnels["model"] == model]
         if len(steps) > 1 and model in FUNNEL_MODELS:
             panels[f"{model_name(model)} model"] = funnel_figure(steps, model)
             path = " → ".join(str(n) for n in steps["remaining"])
@@ -156,7 +159,7 @@ def _selected_table(
     if results.has("stability") and results.stability is not None:
         known = results.stability.reindex(shown["feature"])
         if known["icc"].notna().any():
-            frame["ICC (95% CI)"] = [
+            frame[f"ICC ({coverage(results.stability)} CI)"] = [
                 interval(row.icc, row.icc_low, row.icc_high, 2) for row in known.itertuples()
             ]
     if shown["fold_frequency"].notna().any():

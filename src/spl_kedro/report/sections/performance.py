@@ -14,6 +14,7 @@ from spl_kedro.evaluation.figures.decision import decision_curve_figure
 from spl_kedro.evaluation.figures.forest import forest_figure
 from spl_kedro.evaluation.figures.matrix import delong_figure
 from spl_kedro.evaluation.figures.rates import roc_figure
+from spl_kedro.evaluation.figures.style import coverage
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
@@ -92,7 +93,7 @@ def _models_section(results: StudyResults) -> Section:
     tables = [
         metric_table(
             rows, MAIN_METRICS, "performance",
-            "Performance of the five models with 95% intervals, leak-free protocol",
+            f"Performance of the five models with {coverage(rows)} intervals, leak-free protocol",
             f"{TRAINING_NOTE} Sensitivity and what else a threshold decides is there judged by the "
             "threshold of the other folds. Validation and external lesions are scored by the model "
             "fitted on all training lesions, at the operating threshold chosen on these. AUC "
@@ -111,7 +112,7 @@ def _models_section(results: StudyResults) -> Section:
         figures = (
             ReportFigure(
                 "auc_forest",
-                "Area under the ROC curve with 95% interval of each model in each cohort.",
+                f"Area under the ROC curve of every model and cohort, {coverage(auc)} intervals.",
                 f"Forest plot of AUCs. Largest: {model_name(best['model'])}, "
                 f"{cohort_name(best['cohort'])}, {number(best['value'])}. All values are in the "
                 "table below.",
@@ -137,8 +138,8 @@ def _added_value_section(results: StudyResults) -> Section:
     )
     figure = ReportFigure(
         "added_value",
-        "AUC after each step with its interval; beside it the gain over the step before "
-        "(DeLong interval).",
+        f"AUC after each step with its {coverage(table)} interval; beside it the gain over the "
+        "step before (DeLong interval).",
         "Forest plot of AUCs after each step, one picture per cohort; all numbers are in the "
         "table.",
         panels,
@@ -158,7 +159,7 @@ def _added_value_section(results: StudyResults) -> Section:
     ]
     rows = ReportTable(
         "added_value",
-        "What each part adds to the AUC, in order and alone",
+        f"What each part adds to the AUC, in order and alone ({coverage(table)} intervals)",
         pd.DataFrame(lines, dtype="str"),
         2,
         "Added: difference in AUC to the step before (of CDLR with both groups: to Clinical; of "
@@ -234,13 +235,12 @@ def _panels(cohorts: list[str], draw: Callable[[str], Figure]) -> dict[str, Figu
 
 
 def _roc_section(results: StudyResults) -> Section:
-    rows = _of_protocol(results.predictions)
-    if rows.empty:
+    rows, measured = _of_protocol(results.roc_curves), _of_protocol(results.performance)
+    if rows.empty or measured.empty:
         return Section("roc", "ROC curves", missing=("ROC curves",))
-    rows = rows.groupby("cohort").filter(lambda part: part["label"].nunique() == 2)
     panels = _panels(
         _cohorts(rows),
-        lambda c: roc_figure(rows, c, protocol=PROTOCOL, simulated=results.simulated),
+        lambda c: roc_figure(rows, measured, c, protocol=PROTOCOL, simulated=results.simulated),
     )
     figure = ReportFigure(
         "roc",
@@ -276,8 +276,8 @@ def _calibration_section(results: StudyResults) -> Section:
     )
     figure = ReportFigure(
         "calibration_curves",
-        "Observed against predicted risk of malignancy: smooth curve with 95% band, and risk "
-        "groups with their intervals.",
+        f"Observed against predicted risk of malignancy: smooth curve with {coverage(rows)} band, "
+        "and risk groups with their intervals.",
         "Calibration curves of each model, one picture per cohort; slopes and intercepts are in "
         "the table.",
         panels,
@@ -322,7 +322,7 @@ def _net_benefit_table(rows: pd.DataFrame) -> ReportTable:
             lines.append(line)
     return ReportTable(
         "net_benefit",
-        "Net benefit at stated threshold probabilities (95% bootstrap interval)",
+        f"Net benefit at stated threshold probabilities ({coverage(rows)} bootstrap interval)",
         pd.DataFrame(lines, dtype="str"),
         2,
         folded=True,
@@ -367,7 +367,8 @@ def _comparison_section(results: StudyResults) -> Section:
     ]
     table = ReportTable(
         "comparisons",
-        "Pairwise comparisons: difference in AUC (DeLong), reclassification",
+        f"Pairwise comparisons: difference in AUC (DeLong), reclassification, {coverage(rows)} "
+        "intervals",
         pd.DataFrame(lines, dtype="str"),
         2,
         "NRI: net reclassification improvement at the operating thresholds; IDI: integrated "

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.evaluation.figures.style import coverage
 from spl_kedro.report.figures.robustness import optimism_figure, subgroup_forest
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
@@ -74,7 +75,8 @@ def _subgroup_section(results: StudyResults) -> Section:
     )
     frame = ReportTable(
         "subgroups",
-        f"{model_name(model)} in subgroups, at the thresholds of the whole cohort",
+        f"{model_name(model)} in subgroups, at the thresholds of the whole cohort "
+        f"({coverage(rows)} intervals)",
         pd.DataFrame(lines, dtype="str"),
         2,
         folded=True,
@@ -147,7 +149,8 @@ def _optimism_section(results: StudyResults) -> Section:
         (
             ReportTable(
                 "optimism",
-                "Optimism: as-published minus leak-free AUC (paired DeLong interval)",
+                "Optimism: as-published minus leak-free AUC "
+                f"(paired {coverage(table)} DeLong interval)",
                 pd.DataFrame(lines, dtype="str"),
                 2,
             ),

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from spl_kedro.features.radiomics.cache import FeatureCache
-from spl_kedro.features.radiomics.extraction import extract_features
-from spl_kedro.features.radiomics.icc import intraclass_correlation
-from spl_kedro.features.radiomics.measure import LesionLoader
-from spl_kedro.features.radiomics.outlines import PERTURBATIONS, PerturbedLesion
-from spl_kedro.features.radiomics.settings import (
+from spl_kedro.features.measurement.cache import FeatureCache
+from spl_kedro.features.measurement.extraction import extract_features
+from spl_kedro.features.measurement.icc import intraclass_correlation
+from spl_kedro.features.measurement.jobs import LesionLoader
+from spl_kedro.features.measurement.outlines import PERTURBATIONS, PerturbedLesion
+from spl_kedro.features.measurement.settings import (
     ExecutionSettings,
     RadiomicsSettings,
     StabilitySettings,
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # Fewer lesions than this say nothing about a coefficient.
 MINIMUM_LESIONS = 5
+#: Coverage of the intervals; a selection may go by their lower ends.
+CONFIDENCE = 0.95
 # A coefficient and the two ends of its interval.
 ENDS = ("", "_low", "_high")
 
@@ -104,7 +106,8 @@ def feature_stability(
     DataFrame
         Index `feature`: `icc`, `icc_low`, `icc_high` (the kind chosen in `stability`),
         `consistency` and `agreement` with their bounds, `stable`, the `threshold` it is judged
-        by, `lesions`, `outlines` (per lesion), `source`. ICCs are NaN for constant features and
+        by, `lesions`, `outlines` (per lesion), `source`, the `confidence` of the bounds. ICCs are
+        NaN for constant features and
         where fewer than five lesions could be compared.
     """
     source, outlines = second_outlines(lesions, reader2, training, stability)
@@ -115,7 +118,7 @@ def feature_stability(
     common = sorted(set.intersection(*(set(table.index) for table in tables)))
     if len(common) >= MINIMUM_LESIONS:
         ratings = np.stack([table.loc[common].to_numpy() for table in tables], axis=1)
-        table = intraclass_correlation(ratings)
+        table = intraclass_correlation(ratings, CONFIDENCE)
     else:
         logger.warning("only %d lesions with several outlines: no stability", len(common))
         names = [f"{kind}{end}" for kind in ("consistency", "agreement") for end in ENDS]
@@ -129,5 +132,6 @@ def feature_stability(
     table["lesions"] = len(common)
     table["outlines"] = len(tables)
     table["source"] = source
+    table["confidence"] = CONFIDENCE
     first = ["icc", "icc_low", "icc_high"]
     return table[[*first, *(column for column in table if column not in first)]]
