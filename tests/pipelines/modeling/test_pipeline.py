@@ -52,7 +52,7 @@ def run(inputs, folder):
         catalog[f"params:modeling.protocols.{name}"] = MemoryDataset(rules)
     catalog["params:data_processing"] = MemoryDataset(cohort_settings())
     catalog["params:radiomics"] = MemoryDataset(RadiomicsParameters())
-    catalog["params:deep_features"] = MemoryDataset(DeepSettings())
+    catalog["params:deep_features"] = MemoryDataset(DeepSettings(components=5))
     for name in STORED:
         catalog[name] = ParquetDataset(filepath=str(folder / f"{name}.parquet"))
     outputs = SequentialRunner().run(create_pipeline(), catalog)

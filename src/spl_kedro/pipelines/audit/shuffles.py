@@ -9,7 +9,7 @@ from io import BytesIO
 import pandas as pd
 
 from spl_kedro import __version__
-from spl_kedro.features.deep import assign_folds, embed_cohort, reduce_embeddings, train_networks
+from spl_kedro.features.deep import assign_folds, embed_cohort, train_networks
 from spl_kedro.imaging.crops import LesionCrops
 from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
@@ -114,9 +114,7 @@ class ShuffleTask:
         networks = train_networks(crops, dealt, folds, deep)
         states = {network.name: network.state for network in networks}
         return [
-            self._table(
-                dealt, SourceTables(reduce_embeddings(embeddings, folds.index, deep.components))
-            )
+            self._table(dealt, SourceTables(embeddings, components=deep.components))
             for embeddings in embed_cohort(crops, dealt, folds, states, deep)
         ]
 
