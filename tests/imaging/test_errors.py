@@ -4,16 +4,17 @@ import pytest
 from kedro.io import DatasetError
 
 from spl_kedro.datasets.image_folder import ImageFolderDataset
-from spl_kedro.imaging import UnusableCaseError
-from spl_kedro.imaging.errors import as_unusable_case
+from spl_kedro.imaging import UnusableLesionError
+from spl_kedro.imaging.errors import as_unusable_lesion
 from spl_kedro.pipelines.data_processing.nodes import _case_readers
+from spl_kedro.rules import Rule
 
 
 def wrapped(inner, explicit):
     try:
         try:
             raise inner
-        except UnusableCaseError as error:
+        except UnusableLesionError as error:
             if explicit:
                 raise RuntimeError("wrapped") from error
             raise RuntimeError("met while handling")  # noqa: B904 - the context is meant
@@ -23,12 +24,12 @@ def wrapped(inner, explicit):
 
 @pytest.mark.parametrize("explicit", [True, False])
 def test_the_error_of_a_case_is_found_under_the_errors_that_wrap_it(explicit):
-    inner = UnusableCaseError("a rule", "what was found.", "what to do.")
-    assert as_unusable_case(wrapped(inner, explicit), "a.png") is inner
+    inner = UnusableLesionError(Rule.FILLED, "what was found.", "what to do.")
+    assert as_unusable_lesion(wrapped(inner, explicit), "a.png") is inner
 
 
 def test_any_other_error_becomes_one_of_the_case_and_names_no_folder():
-    error = as_unusable_case(PermissionError(13, "Permission denied", "/home/x/a.png"), "a.png")
+    error = as_unusable_lesion(PermissionError(13, "Permission denied", "/home/x/a.png"), "a.png")
     assert error.rule == "readable file"
     assert error.message == "a.png cannot be read (PermissionError: Permission denied)."
     assert pickle.loads(pickle.dumps(error)).message == error.message
@@ -37,7 +38,7 @@ def test_any_other_error_becomes_one_of_the_case_and_names_no_folder():
 def test_errors_that_cause_each_other_end_the_search():
     first, second = ValueError("first"), ValueError("second")
     first.__cause__, second.__cause__ = second, first
-    assert as_unusable_case(first, "a.png").rule == "readable file"
+    assert as_unusable_lesion(first, "a.png").rule == "readable file"
 
 
 def test_what_kedro_wraps_comes_out_of_the_nodes_readers(tmp_path):
@@ -47,5 +48,5 @@ def test_what_kedro_wraps_comes_out_of_the_nodes_readers(tmp_path):
     ).load()
     with pytest.raises(DatasetError):
         folder["a.png"]()
-    with pytest.raises(UnusableCaseError, match=r"a\.png cannot be read"):
+    with pytest.raises(UnusableLesionError, match=r"a\.png cannot be read"):
         _case_readers(folder)["a.png"]()

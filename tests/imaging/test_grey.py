@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spl_kedro.imaging import UnusableCaseError
+from spl_kedro.imaging import UnusableLesionError
 from spl_kedro.imaging.grey import PixelScale, check_contrast, scale_of, to_grey
 
 RAMP = np.arange(4096, dtype=np.uint16).reshape(64, 64)
@@ -51,6 +51,6 @@ def test_whole_grey_values_stay_whole_after_scaling():
 
 def test_too_small_a_part_of_the_range_is_refused_and_says_what_to_set():
     grey = to_grey(RAMP)
-    with pytest.raises(UnusableCaseError, match=r"from 0 to 4095.*data_processing\.grey\.range"):
+    with pytest.raises(UnusableLesionError, match=r"from 0 to 4095.*data_processing\.grey\.range"):
         check_contrast(grey, RAMP, scale_of(RAMP.dtype), 0.25)
     check_contrast(grey, RAMP, scale_of(RAMP.dtype), 0.05)

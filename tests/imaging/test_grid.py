@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from spl_kedro.imaging import UnusableCaseError, read_image, read_outline
+from spl_kedro.imaging import UnusableLesionError, read_image, read_outline
 from spl_kedro.imaging.grid import Grid, bring_to_image
 
 SHAPE = (40, 50)
@@ -78,7 +78,7 @@ def test_two_headers_without_a_size_still_tell_where_a_cropped_outline_lies():
     ],
 )
 def test_an_outline_that_does_not_lie_in_its_image_is_refused(outline, rule):
-    with pytest.raises(UnusableCaseError) as caught:
+    with pytest.raises(UnusableLesionError) as caught:
         bring_to_image(blob(), outline, SHAPE, grid(planar=False))
     assert caught.value.rule == rule
 

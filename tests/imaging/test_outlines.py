@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spl_kedro.imaging import UnusableCaseError
+from spl_kedro.imaging import UnusableLesionError
 from spl_kedro.imaging.outlines import check_outline, outline_warnings, unite
 
 IMAGE = np.arange(100.0).reshape(10, 10)
@@ -18,7 +18,7 @@ def test_several_outlines_become_their_union():
 
 
 def test_outlines_of_different_sizes_are_refused():
-    with pytest.raises(UnusableCaseError, match="outlines of one size"):
+    with pytest.raises(UnusableLesionError, match="outlines of one size"):
         unite([square(0, 3), np.zeros((4, 4), bool)])
 
 
@@ -30,10 +30,11 @@ def test_outlines_of_different_sizes_are_refused():
         (square(0, 10), IMAGE, "an outline inside the image"),
         (square(0, 5), np.ones((10, 10)), "a lesion with more than one grey value"),
         (square(0, 5), np.ones((12, 10)), "outline and image of one size"),
+        (square(0, 5) & (np.arange(10) == 3), IMAGE, "an outline in both directions"),
     ],
 )
 def test_an_outline_that_cannot_be_measured_is_refused(mask, image, rule):
-    with pytest.raises(UnusableCaseError) as caught:
+    with pytest.raises(UnusableLesionError) as caught:
         check_outline(mask, image, minimum_pixels=4)
     assert caught.value.rule == rule
 
@@ -62,7 +63,7 @@ def test_a_contour_of_any_width_is_no_lesion(width):
     drawn = np.abs(distance - 40) < width / 2 + 0.5
     image = np.arange(14400.0).reshape(120, 120)
     for mask in (drawn, drawn & (rows > 60)):
-        with pytest.raises(UnusableCaseError) as caught:
+        with pytest.raises(UnusableLesionError) as caught:
             check_outline(mask, image, minimum_pixels=16)
         assert caught.value.rule == "a filled outline"
 

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from PIL import Image
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, UltrasoundImageStorage, generate_uid
+from pydicom.dataset import Dataset
+from tests.dicom import write_dicom
 
-from spl_kedro.imaging import UnusableCaseError, read_image, read_outline
+from spl_kedro.imaging import UnusableLesionError, read_image, read_outline
 
 
 @pytest.fixture
@@ -74,30 +74,8 @@ def test_volumetric_formats_give_one_slice_and_its_spacing(tmp_path, grey, suffi
 
 def test_a_volume_of_several_slices_is_refused(tmp_path, grey):
     sitk.WriteImage(sitk.GetImageFromArray(np.stack([grey] * 3)), tmp_path / "a.nrrd")
-    with pytest.raises(UnusableCaseError, match=r"a\.nrrd is a volume"):
+    with pytest.raises(UnusableLesionError, match=r"a\.nrrd is a volume"):
         read_image(tmp_path / "a.nrrd")
-
-
-def write_dicom(path, pixels, photometric="MONOCHROME2", bits=8, **elements):
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = UltrasoundImageStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-    dataset.SOPClassUID = UltrasoundImageStorage
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID
-    dataset.Rows, dataset.Columns = pixels.shape[:2]
-    dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
-    if pixels.ndim == 3:
-        dataset.PlanarConfiguration = 0
-    dataset.PhotometricInterpretation = photometric
-    dataset.BitsAllocated = 8 * pixels.dtype.itemsize
-    dataset.BitsStored, dataset.HighBit = bits, bits - 1
-    dataset.PixelRepresentation = 0
-    dataset.PixelData = pixels.tobytes()
-    for name, value in elements.items():
-        setattr(dataset, name, value)
-    dataset.save_as(path, enforce_file_format=True)
 
 
 def test_dicom_gives_grey_values_and_pixel_spacing(tmp_path, grey):
@@ -176,7 +154,7 @@ def test_missing_damaged_and_unknown_files_are_named(tmp_path):
         ("broken.png", "readable file"),
         ("clip.mp4", "known file type"),
     ]:
-        with pytest.raises(UnusableCaseError, match=name) as caught:
+        with pytest.raises(UnusableLesionError, match=name) as caught:
             read_image(tmp_path / name)
         assert caught.value.rule == rule
         assert caught.value.remedy
@@ -185,7 +163,7 @@ def test_missing_damaged_and_unknown_files_are_named(tmp_path):
 
 def test_an_image_too_large_to_be_a_frame_is_not_decoded(tmp_path):
     Image.new("1", (20_000, 6_000)).save(tmp_path / "a.png")
-    with pytest.raises(UnusableCaseError, match="a plausible image size"):
+    with pytest.raises(UnusableLesionError, match="a plausible image size"):
         read_image(tmp_path / "a.png")
 
 
@@ -194,7 +172,7 @@ def test_floating_point_images_must_be_finite_and_in_range(tmp_path):
         array = np.full((4, 4), 7.0, np.float32)
         array[0, 0] = value
         sitk.WriteImage(sitk.GetImageFromArray(array), tmp_path / "a.nrrd")
-        with pytest.raises(UnusableCaseError) as caught:
+        with pytest.raises(UnusableLesionError) as caught:
             _ = read_image(tmp_path / "a.nrrd").grey
         assert caught.value.rule == rule
 
@@ -202,13 +180,13 @@ def test_floating_point_images_must_be_finite_and_in_range(tmp_path):
 def test_pixels_that_are_no_real_numbers_are_refused(tmp_path):
     image = sitk.GetImageFromArray(np.ones((6, 5), np.complex64))
     sitk.WriteImage(image, tmp_path / "a.nii")
-    with pytest.raises(UnusableCaseError, match="real grey values"):
+    with pytest.raises(UnusableLesionError, match="real grey values"):
         read_image(tmp_path / "a.nii")
 
 
 def test_a_rescale_that_leaves_no_range_is_refused(tmp_path, grey):
     write_dicom(tmp_path / "a.dcm", grey, RescaleSlope=0, RescaleIntercept=7)
-    with pytest.raises(UnusableCaseError, match="a known grey range"):
+    with pytest.raises(UnusableLesionError, match="a known grey range"):
         _ = read_image(tmp_path / "a.dcm").grey
 
 

@@ -223,7 +223,7 @@ def synthetic_study(
         figures={"shap_beeswarm": noise, "shap_bar": stored_figure(), "gradcam_panel": noise},
         parameters={"radiomics": {"preset": "us2d-1561", "bin_width": 5}},
         versions={"spl_kedro": "0.1.0", "git_commit": "0123456789abcdef"},
-        durations={"radiomics": 312.0, "deep_features": 95.5},
+        durations={"radiomics": {"run": 312.0, "save": 0.4}, "deep_features": {"run": 95.5}},
     )
 
 

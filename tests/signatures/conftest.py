@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spl_kedro.signatures.protocol import ProtocolResult, run_leak_free
+from spl_kedro.signatures.fitted_study import FittedStudy
+from spl_kedro.signatures.protocol import run_protocol
 from spl_kedro.signatures.settings import SignatureSettings
+from spl_kedro.signatures.sources import SourceTables
 from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 
 
 def make_inputs(sizes=(90, 30, 30), n_radiomics=30, n_deep=8, seed=0, signal=1.5):
-    """Return cohort, radiomics, deep, schema, stability and deep folds.
+    """Return the cohort and the tables of its two sources.
 
     ``rad_00`` and ``dtl_000`` carry the label; ``rad_01`` repeats ``rad_00``; the last
     two radiomics columns are degenerate; ``rad_02`` is not reproducible.
@@ -49,9 +51,10 @@ def make_inputs(sizes=(90, 30, 30), n_radiomics=30, n_deep=8, seed=0, signal=1.5
     icc = np.full(n_radiomics, 0.9)
     icc[2] = 0.3
     stability = pd.DataFrame({"icc": icc, "icc_low": icc - 0.2}, index=schema.index)
-    training = index[cohort["cohort"] == "training"]
-    folds = pd.DataFrame({"fold": np.arange(len(training)) // 2 % 3}, index=training)
-    return cohort, radiomics, deep, schema, stability, folds
+    return cohort, {
+        "radiomics": SourceTables(radiomics, schema, stability),
+        "deep": SourceTables(deep),
+    }
 
 
 def quick_settings(**changes) -> SignatureSettings:
@@ -82,6 +85,6 @@ def settings() -> SignatureSettings:
 
 
 @pytest.fixture(scope="session")
-def leak_free(study, settings) -> ProtocolResult:
+def leak_free(study, settings) -> FittedStudy:
     """Return the small study run through the leak-free protocol, once for all tests."""
-    return run_leak_free(study, settings)
+    return run_protocol(study, settings)

@@ -47,12 +47,12 @@ def test_a_shuffle_is_fixed_by_seed_and_number_and_not_by_the_order_of_rows(coho
 
 @pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
 def test_on_shuffled_labels_only_the_in_sample_recipe_finds_something():
-    cohort, *rest = make_inputs(n_radiomics=150)
+    cohort, tables = make_inputs(n_radiomics=150)
     settings = quick_settings()
     parts = []
     for shuffle in range(4):
         dealt = cohort.assign(label=shuffled_labels(cohort, 0, shuffle))
-        table = assemble_study_table(dealt, *rest)
+        table = assemble_study_table(dealt, tables)
         parts.append(audit_shuffle(table, table, shuffle, settings, ["rad"]))
     mean = pd.concat(parts).groupby(["protocol", "cohort"])["auc"].mean()
     assert mean["as_published", "training"] > 0.7
@@ -65,10 +65,10 @@ def test_on_shuffled_labels_only_the_in_sample_recipe_finds_something():
 @pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
 def test_a_model_that_knows_nothing_has_half_within_folds_and_less_when_they_are_pooled():
     # 46 malignant and 45 benign in three folds: the folds cannot all have the same share.
-    cohort, *rest = make_inputs(sizes=(91, 30, 30), signal=0.0)
+    cohort, tables = make_inputs(sizes=(91, 30, 30), signal=0.0)
     cohort["label"] = np.r_[np.tile([1, 0], 45), 1, np.tile([1, 0], 30)]
     settings = quick_settings(clinical={"univariate_p": 1e-12})
-    table = assemble_study_table(cohort, *rest)
+    table = assemble_study_table(cohort, tables)
     aucs = audit_shuffle(table, table, 0, settings, ["clinical"])
     training = aucs.query("protocol == 'leak_free' and cohort == 'training'").iloc[0]
     assert training["auc"] == 0.5

@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 
 from spl_kedro.signatures.cross_fitting import (
@@ -8,43 +7,13 @@ from spl_kedro.signatures.cross_fitting import (
     in_parallel,
     repeated_splits,
 )
-from spl_kedro.signatures.folds import predefined_splits
-from spl_kedro.signatures.models import leak_free_models
-
-
-def test_the_first_repeat_takes_the_folds_it_is_given():
-    labels, groups = np.arange(12) % 2, np.arange(12)
-    first = pd.Series(np.arange(12) // 2 % 3)
-    repeats = repeated_splits(labels, groups, n_splits=3, n_repeats=2, seed=0, first=first)
-    assert len(repeats) == 2
-    assert [test.tolist() for _, test in repeats[0]] == [
-        [0, 1, 6, 7],
-        [2, 3, 8, 9],
-        [4, 5, 10, 11],
-    ]
-
-
-@pytest.mark.parametrize(
-    "first",
-    [
-        pd.Series([0, 0, 1, 1] * 3, name="splits a patient"),
-        pd.Series([0, 1] * 6, name="one class in a part"),
-        pd.Series([0] * 11, name="a lesion is missing"),
-    ],
-    ids=lambda series: series.name,
-)
-def test_given_folds_that_would_leak_or_lack_a_class_are_not_used(first):
-    labels, groups = np.arange(12) % 2, np.arange(12) // 4 * 2 + np.arange(12) % 2
-    options = {"n_splits": 3, "n_repeats": 1, "seed": 0}
-    repeats = repeated_splits(labels, groups, **options, first=first)
-    own = repeated_splits(labels, groups, **options)
-    for (_, test), (_, expected) in zip(repeats[0], own[0], strict=True):
-        np.testing.assert_array_equal(test, expected)
+from spl_kedro.signatures.folds import stratified_splits
+from spl_kedro.signatures.models import study_models
 
 
 def test_a_class_of_one_patient_is_refused_with_the_rule():
     labels = np.array([1] + [0] * 9)
-    with pytest.raises(ValueError, match="a fold would hold one class only"):
+    with pytest.raises(ValueError, match="9 patients with a benign and 1 with a malignant"):
         repeated_splits(labels, np.arange(10), n_splits=5, n_repeats=1, seed=0)
 
 
@@ -58,8 +27,8 @@ def test_no_lesion_is_scored_by_a_model_that_saw_its_label(study, settings):
     rows = study.rows("training")
     X, y = study.X.iloc[rows], study.label.to_numpy()[rows]
     groups = study.patient_id.to_numpy()[rows]
-    models = leak_free_models(study, settings)
-    splits = predefined_splits(study.deep_fold.to_numpy())
+    models = study_models(study, settings, settings.protocols["leak_free"]).models
+    splits = stratified_splits(y, groups, 3, 0)
     before = cross_fit(models, X, y, groups, [splits], 1)
     turned = y.copy()
     turned[splits[1][1]] = 1 - turned[splits[1][1]]
@@ -72,7 +41,7 @@ def test_no_lesion_is_scored_by_a_model_that_saw_its_label(study, settings):
 
 
 def test_an_image_signature_is_fitted_once_for_all_the_fusions_that_use_it(study, settings):
-    models = leak_free_models(study, settings)
+    models = study_models(study, settings, settings.protocols["leak_free"]).models
     shared_by = {next(iter(family)): list(family)[1:] for family in families(models)}
     assert shared_by["dlr"] == ["cdlr"]
     assert shared_by["rad"] == ["clinical_rad"]
@@ -80,7 +49,7 @@ def test_an_image_signature_is_fitted_once_for_all_the_fusions_that_use_it(study
     rows = study.rows("training")
     X, y = study.X.iloc[rows], study.label.to_numpy()[rows]
     groups = study.patient_id.to_numpy()[rows]
-    splits = predefined_splits(study.deep_fold.to_numpy())
+    splits = stratified_splits(y, groups, 3, 0)
     shared = cross_fit(models, X, y, groups, [splits], 1)["dlr"]
     alone = cross_fit({"dlr": models["dlr"]}, X, y, groups, [splits], 1)["dlr"]
     np.testing.assert_array_equal(shared.scores, alone.scores)
@@ -88,6 +57,6 @@ def test_an_image_signature_is_fitted_once_for_all_the_fusions_that_use_it(study
 
 
 def test_other_image_signatures_are_not_taken_for_the_fusions_own(study, settings):
-    models = leak_free_models(study, settings)
+    models = study_models(study, settings, settings.protocols["leak_free"]).models
     models["dlr"].set_params(cv=4)
     assert ["cdlr"] in [list(family) for family in families(models)]

@@ -1,6 +1,6 @@
 import numpy as np
 
-from spl_kedro.signatures.folds import predefined_splits, stratified_splits
+from spl_kedro.signatures.folds import stratified_splits
 
 
 def test_a_patient_with_several_lesions_is_never_on_both_sides():
@@ -29,9 +29,3 @@ def test_a_class_of_one_patient_cannot_be_split():
     labels = np.array([0] * 20 + [1] * 3)
     groups = np.array([*range(20), 99, 99, 99])
     assert stratified_splits(labels, groups, 5, 0) == []
-
-
-def test_predefined_folds_leave_out_each_value_in_turn():
-    splits = predefined_splits([2, 0, 2, 1])
-    assert [test.tolist() for _, test in splits] == [[1], [3], [0, 2]]
-    assert [train.tolist() for train, _ in splits] == [[0, 2, 3], [0, 1, 2], [1, 3]]

@@ -5,7 +5,7 @@ import pytest
 
 from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.signatures.internal_validation import clinical_optimism, nested_cross_validation
-from spl_kedro.signatures.protocol import run_leak_free
+from spl_kedro.signatures.protocol import run_protocol
 
 from .conftest import quick_settings
 
@@ -21,7 +21,7 @@ def settings():
 
 
 def test_on_the_training_cohort_it_is_the_cross_fitted_auc(study, settings):
-    fits = run_leak_free(study, settings).cross_fits
+    fits = run_protocol(study, settings).cross_fits
     nested = nested_cross_validation(study, settings, fits).set_index("model")
     label = study.label.to_numpy()[study.rows("training")]
     single = [auc_interval(label, score).auc for score in fits["rad"].scores]

@@ -6,7 +6,7 @@ import pytest
 
 from spl_kedro.evaluation.delong import auc_within
 from spl_kedro.schemas import MODELS, Predictions
-from spl_kedro.signatures.protocol import run_as_published, run_leak_free
+from spl_kedro.signatures.protocol import run_protocol
 from spl_kedro.signatures.study_table import assemble_study_table
 
 from .conftest import make_inputs, quick_settings
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.Si
 
 @pytest.fixture(scope="module")
 def as_published(study, settings):
-    return run_as_published(study, settings)
+    return run_protocol(study, settings, "as_published")
 
 
 def scores(result, cohort):
@@ -32,7 +32,7 @@ def test_every_lesion_has_one_score_of_every_model(leak_free, as_published, stud
 
 def test_every_repeat_of_the_cross_fitting_has_its_score_and_fold(study):
     protocol = {"n_splits": 3, "n_repeats": 2}
-    result = run_leak_free(study, quick_settings(protocol=protocol), only=["clinical"])
+    result = run_protocol(study, quick_settings(protocol=protocol), only=["clinical"])
     Predictions.validate(result.predictions)
     training = study.rows("training")
     rows = result.predictions.query("cohort == 'training'")
@@ -54,18 +54,9 @@ def test_leak_free_training_scores_are_cross_fitted_and_the_others_are_not(leak_
     assert fold.max()["validation"] == fold.max()["external"] == -1
 
 
-def test_the_first_repeat_can_use_the_folds_of_the_deep_networks(study):
-    protocol = {"n_splits": 3, "n_repeats": 1, "align_deep_folds": True}
-    result = run_leak_free(study, quick_settings(protocol=protocol), only=["dtl"])
-    rows = result.predictions.query("cohort == 'training'")
-    pd.testing.assert_series_equal(
-        rows.set_index("lesion_id")["fold"], study.deep_fold, check_names=False
-    )
-
-
 def test_nothing_leak_free_depends_on_the_labels_of_the_test_cohorts(study, settings, leak_free):
     label = study.label.where(study.cohort == "training", 1 - study.label)
-    again = run_leak_free(replace(study, label=label), settings)
+    again = run_protocol(replace(study, label=label), settings)
     np.testing.assert_array_equal(
         again.predictions["score"].to_numpy(), leak_free.predictions["score"].to_numpy()
     )
@@ -73,14 +64,14 @@ def test_nothing_leak_free_depends_on_the_labels_of_the_test_cohorts(study, sett
 
 def test_nothing_leak_free_depends_on_the_features_of_the_test_cohorts(study, settings, leak_free):
     X = study.X.copy()
-    X.loc[study.cohort != "training", study.radiomics] *= -3.0
-    again = run_leak_free(replace(study, X=X), settings)
+    X.loc[study.cohort != "training", study.features(["radiomics"])] *= -3.0
+    again = run_protocol(replace(study, X=X), settings)
     pd.testing.assert_series_equal(scores(again, "training"), scores(leak_free, "training"))
 
 
 def test_as_published_looks_at_the_validation_labels(study, settings, as_published):
     label = study.label.where(study.cohort != "validation", 1 - study.label)
-    again = run_as_published(replace(study, label=label), settings)
+    again = run_protocol(replace(study, label=label), settings, "as_published")
     assert (scores(again, "training") != scores(as_published, "training")).any()
 
 
@@ -90,8 +81,10 @@ def test_as_published_sees_the_degenerate_features_and_leak_free_does_not(
     # Make a degenerate feature the best of all.
     X = study.X.assign(rad_28=study.label + 0.01 * study.X["rad_05"])
     table = replace(study, X=X)
-    assert "rad_28" in run_as_published(table, settings).models["rad"].selected_features_
-    again = run_leak_free(table, settings)
+    assert (
+        "rad_28" in run_protocol(table, settings, "as_published").models["rad"].selected_features_
+    )
+    again = run_protocol(table, settings)
     pd.testing.assert_series_equal(scores(again, "validation"), scores(leak_free, "validation"))
 
 
@@ -104,8 +97,8 @@ def test_on_noise_the_in_sample_recipe_looks_good_in_training_and_leak_free_does
     found = []
     for seed in range(4, 8):
         table = assemble_study_table(*make_inputs(n_radiomics=200, signal=0.0, seed=seed))
-        for run in (run_leak_free, run_as_published):
-            result = run(table, settings, only=["rad"])
+        for protocol in ("leak_free", "as_published"):
+            result = run_protocol(table, settings, protocol, only=["rad"])
             rows = result.predictions.query("cohort == 'training'")
             auc = auc_within(rows["label"], rows["score"], rows["fold"])
             found.append((result.protocol, auc))
@@ -122,13 +115,15 @@ def second_scanner(study):
     X = study.X.copy()
     external = study.cohort == "external"
     X.loc[external, "site"] = "C"
-    X.loc[external, study.radiomics] = 4 * X.loc[external, study.radiomics] - 6
+    X.loc[external, study.features(["radiomics"])] = (
+        4 * X.loc[external, study.features(["radiomics"])] - 6
+    )
     return replace(study, X=X)
 
 
 def rad_scores(study, **harmonisation):
     settings = quick_settings(harmonisation=harmonisation)
-    result = run_leak_free(study, settings, only=["rad"])
+    result = run_protocol(study, settings, only=["rad"])
     rows = result.predictions.query("cohort == 'external'")
     return rows["score"].to_numpy(), result
 
@@ -149,33 +144,32 @@ def test_harmonisation_uses_no_label_of_the_new_site(second_scanner):
     label = second_scanner.label.where(second_scanner.cohort == "training", 1)
     chosen = {"method": "combat", "unseen_sites": "own_moments"}
     settings = quick_settings(harmonisation=chosen)
-    one = run_leak_free(second_scanner, settings, only=["cdlr"])
-    two = run_leak_free(replace(second_scanner, label=label), settings, only=["cdlr"])
+    one = run_protocol(second_scanner, settings, only=["cdlr"])
+    two = run_protocol(replace(second_scanner, label=label), settings, only=["cdlr"])
     np.testing.assert_array_equal(one.predictions["score"], two.predictions["score"])
 
 
 def test_results_do_not_depend_on_the_number_of_workers(study, leak_free):
-    two = run_leak_free(study, quick_settings(n_jobs=2))
+    two = run_protocol(study, quick_settings(n_jobs=2))
     pd.testing.assert_frame_equal(two.predictions, leak_free.predictions)
 
 
 def test_models_score_a_new_patient_from_the_wide_table_alone(leak_free, study):
-    new = study.X.tail(1).drop(columns=study.degenerate)
+    new = study.X.tail(1).drop(columns=list(study.sources["radiomics"].degenerate))
     for name, model in leak_free.models.items():
         expected = scores(leak_free, "external")[name, new.index[0]]
         assert model.predict_proba(new)[0, 1] == pytest.approx(expected, abs=1e-12)
 
 
 def test_several_lesions_of_a_patient_stay_in_one_fold():
-    cohort, *rest, folds = make_inputs()
+    cohort, tables = make_inputs()
     cohort["patient_id"] = [f"P{i // 3:03d}" for i in range(len(cohort))]
-    folds["fold"] = np.arange(len(folds)) % 3
-    result = run_leak_free(assemble_study_table(cohort, *rest, folds), quick_settings())
+    result = run_protocol(assemble_study_table(cohort, tables), quick_settings())
     training = result.predictions.query("cohort == 'training'")
     assert training.groupby(["model", "patient_id"])["fold"].nunique().max() == 1
 
 
 def test_a_cohort_without_an_external_centre_is_scored_as_well():
     table = assemble_study_table(*make_inputs(sizes=(60, 20, 0)))
-    result = run_leak_free(table, quick_settings())
+    result = run_protocol(table, quick_settings())
     assert set(result.predictions["cohort"]) == {"training", "validation"}

@@ -7,18 +7,23 @@ from spl_kedro.signatures.study_table import assemble_study_table
 from .conftest import make_inputs
 
 
-def test_columns_are_sorted_into_families_without_the_degenerate_ones(study):
+def test_columns_belong_to_their_sources_and_the_degenerate_ones_are_set_apart(study):
+    radiomics, deep = study.sources["radiomics"], study.sources["deep"]
     assert study.clinical == ["age", "crp", "sex"]
-    assert study.degenerate == ["rad_28", "rad_29"]
-    assert len(study.radiomics) == 28
-    assert len(study.deep) == 8
-    assert study.icc["rad_02"] == 0.3
+    assert radiomics.degenerate == ("rad_28", "rad_29")
+    assert len(radiomics.columns) == 28
+    assert len(deep.columns) == 8
+    assert radiomics.stability["rad_02"] == 0.3
+    both = study.features(["radiomics", "deep"], degenerate=True)
+    assert both[26:32] == ["rad_26", "rad_27", "rad_28", "rad_29", "dtl_000", "dtl_001"]
 
 
 def test_lesions_without_features_are_left_out_and_logged(caplog):
-    cohort, radiomics, deep, *rest = make_inputs()
+    cohort, tables = make_inputs()
+    features = tables["radiomics"].features.drop(index="SPL0003")
+    tables["radiomics"] = tables["radiomics"]._replace(features=features)
     with caplog.at_level(logging.WARNING):
-        table = assemble_study_table(cohort, radiomics.drop(index="SPL0003"), deep, *rest)
+        table = assemble_study_table(cohort, tables)
     assert len(table.X) == len(cohort) - 1
     assert "1 of 150 lesions" in caplog.text
     assert "SPL0003" in caplog.text
@@ -26,13 +31,14 @@ def test_lesions_without_features_are_left_out_and_logged(caplog):
 
 def test_the_lower_end_of_the_icc_can_be_used():
     table = assemble_study_table(*make_inputs(), icc_bound="icc_low")
-    assert table.icc["rad_02"] == pytest.approx(0.1)
+    assert table.stability(["radiomics"])["rad_02"] == pytest.approx(0.1)
 
 
 def test_without_a_second_reader_no_feature_has_an_icc():
-    cohort, radiomics, deep, schema, stability, folds = make_inputs()
-    table = assemble_study_table(cohort, radiomics, deep, schema, stability.head(0), folds)
-    assert table.icc == {}
+    cohort, tables = make_inputs()
+    empty = tables["radiomics"].stability.head(0)
+    tables["radiomics"] = tables["radiomics"]._replace(stability=empty)
+    assert assemble_study_table(cohort, tables).stability(["radiomics"]) == {}
 
 
 def test_an_excluded_variable_reaches_no_model():
@@ -47,13 +53,23 @@ def test_excluding_a_variable_that_does_not_exist_is_refused():
 
 
 def test_a_name_used_in_two_tables_is_refused():
-    cohort, radiomics, deep, *rest = make_inputs()
+    cohort, tables = make_inputs()
+    features = tables["radiomics"].features.rename(columns={"rad_05": "age"})
+    tables["radiomics"] = tables["radiomics"]._replace(features=features)
     with pytest.raises(ValueError, match="two tables: age"):
-        assemble_study_table(cohort, radiomics.rename(columns={"rad_05": "age"}), deep, *rest)
+        assemble_study_table(cohort, tables)
 
 
 def test_a_training_cohort_of_one_class_is_refused():
-    cohort, *rest = make_inputs()
+    cohort, tables = make_inputs()
     cohort.loc[cohort["cohort"] == "training", "label"] = 1
     with pytest.raises(ValueError, match="0 benign and 90 malignant patients"):
-        assemble_study_table(cohort, *rest)
+        assemble_study_table(cohort, tables)
+
+
+def test_clinical_variables_are_found_by_their_groups():
+    table = assemble_study_table(*make_inputs(), read_from_image=("sex",))
+    assert table.variables(["known_before"]) == ["age", "crp"]
+    assert table.variables(["read_from_image"]) == ["sex"]
+    assert table.variables(["read_from_image", "known_before"]) == ["age", "crp", "sex"]
+    assert table.variables([]) == []

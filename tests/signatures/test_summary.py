@@ -2,15 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spl_kedro.signatures.protocol import run_as_published
+from spl_kedro.signatures.protocol import run_protocol
 from spl_kedro.signatures.summary import candidate_parameters, odds_ratios, selected_features
 
 pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
 
 
 def test_every_radiomics_feature_is_listed_once_with_its_fate(leak_free, study):
-    table = selected_features(leak_free, study).query("model == 'rad'")
-    assert sorted(table["feature"]) == sorted([*study.radiomics, *study.degenerate])
+    table = selected_features(leak_free).query("model == 'rad'")
+    assert sorted(table["feature"]) == sorted(study.features(["radiomics"], degenerate=True))
     fate = table.set_index("feature")
     assert fate.loc["rad_29", "step"] == "degenerate"
     assert fate.loc["rad_02", "step"] == "stability"
@@ -18,7 +18,7 @@ def test_every_radiomics_feature_is_listed_once_with_its_fate(leak_free, study):
 
 
 def test_the_frequency_is_the_share_of_folds_that_kept_the_feature(leak_free, study):
-    table = selected_features(leak_free, study)
+    table = selected_features(leak_free)
     clinical = table.query("model == 'clinical'").set_index("feature")
     kept_age = ["age" in fold for fold in leak_free.cross_fits["clinical"].selected]
     assert clinical.loc["age", "fold_frequency"] == np.mean(kept_age) > 0
@@ -26,9 +26,9 @@ def test_the_frequency_is_the_share_of_folds_that_kept_the_feature(leak_free, st
 
 
 def test_as_published_lists_what_its_filters_dropped_and_has_no_folds(study, settings):
-    table = selected_features(run_as_published(study, settings), study)
+    table = selected_features(run_protocol(study, settings, "as_published"))
     rad = table.query("model == 'rad'")
-    assert sorted(rad["feature"]) == sorted([*study.radiomics, *study.degenerate])
+    assert sorted(rad["feature"]) == sorted(study.features(["radiomics"], degenerate=True))
     assert table["fold_frequency"].isna().all()
 
 

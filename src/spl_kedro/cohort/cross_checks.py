@@ -8,13 +8,14 @@ import pandas as pd
 
 from spl_kedro.cohort.quarantine import WHOLE_COHORT
 from spl_kedro.cohort.settings import CohortSettings
-from spl_kedro.imaging import CaseWarning, UnusableCaseError
+from spl_kedro.imaging import CaseWarning, UnusableLesionError
+from spl_kedro.rules import Rule
 
 # With fewer known values in a class, a variable may part the classes by chance.
 _LEAST_KNOWN = 5
 
 
-def one_patient_an_image(lesions: pd.DataFrame) -> Iterator[tuple[str, UnusableCaseError]]:
+def one_patient_an_image(lesions: pd.DataFrame) -> Iterator[tuple[str, UnusableLesionError]]:
     """Find images whose pixels belong to several patients.
 
     All of them go: whose the image is, and with it whose diagnosis, is unknown.
@@ -29,10 +30,9 @@ def one_patient_an_image(lesions: pd.DataFrame) -> Iterator[tuple[str, UnusableC
         others = _others_with_the_same(lesions["pixels"], lesion_id)
         yield (
             str(lesion_id),
-            UnusableCaseError(
-                "one patient an image",
+            UnusableLesionError(
+                Rule.OWN_IMAGE,
                 f"the same image belongs to another patient too (lesion {', '.join(others)}).",
-                "Find out whose image it is; it could stand in two cohorts at once.",
             ),
         )
 

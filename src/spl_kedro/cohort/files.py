@@ -22,9 +22,10 @@ from spl_kedro.cohort.cross_checks import (
 from spl_kedro.cohort.names import FileNames, alike, check_identifier, owners_of
 from spl_kedro.cohort.quarantine import Quarantined, Warned
 from spl_kedro.cohort.settings import CohortSettings
-from spl_kedro.imaging import CaseWarning, Lesion, Outline, UltrasoundImage, UnusableCaseError
+from spl_kedro.imaging import CaseWarning, Lesion, Outline, UltrasoundImage, UnusableLesionError
 from spl_kedro.imaging.grid import bring_to_image
 from spl_kedro.imaging.outlines import check_outline, outline_warnings, unite
+from spl_kedro.rules import Rule
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class LesionFiles:
 
         Raises
         ------
-        UnusableCaseError
+        UnusableLesionError
             If a file cannot be read or the outline cannot be measured.
         """
         return self.examine(self.image())[0]
@@ -63,8 +64,8 @@ class LesionFiles:
         for read in self.outlines:
             outline = read()
             if outline.sha256 and outline.sha256 == image.sha256:
-                raise UnusableCaseError(
-                    "an outline, not a picture",
+                raise UnusableLesionError(
+                    Rule.NO_PICTURE,
                     "the outline's file is the image's, byte for byte.",
                     "Put the outline in place of the picture.",
                 )
@@ -151,7 +152,7 @@ def match_files(
             chosen[str(lesion_id)] = _choose(
                 str(lesion_id), row, image_names, outline_names, owned, confusable
             )
-        except UnusableCaseError as error:
+        except UnusableLesionError as error:
             quarantined.case(str(lesion_id), error)
     claims = defaultdict(list)
     for lesion_id, (_, names) in chosen.items():
@@ -162,10 +163,9 @@ def match_files(
     for lesion_id, (image, names) in chosen.items():
         shared = sorted(name for name in names if len(claims[name]) > 1)
         if shared:
-            several = UnusableCaseError(
-                "an outline of one lesion",
+            several = UnusableLesionError(
+                Rule.OWN_OUTLINE,
                 f"{shared[0]} could be the outline of {', '.join(sorted(claims[shared[0]]))}.",
-                "Give each lesion an outline file of its own.",
             )
             quarantined.case(lesion_id, several)
             continue
@@ -191,30 +191,26 @@ def _choose(
     """Return the names of a lesion's image and outlines."""
     check_identifier(lesion_id)
     if lesion_id in confusable:
-        raise UnusableCaseError(
-            "identifiers that differ in more than case",
+        raise UnusableLesionError(
+            Rule.DISTINCT,
             "another lesion has the same identifier but for case or the way accents are stored.",
-            "Rename one of them in the table, and its files with it.",
         )
     found = images.named(row["image"]) or images.exact(lesion_id)
     if not found:
-        raise UnusableCaseError(
-            "an image for each row",
+        raise UnusableLesionError(
+            Rule.IMAGE,
             f"no image named '{lesion_id}' or as the table says.",
-            "Put the image in the folder or correct its name in the table.",
         )
     if len(found) > 1:
-        raise UnusableCaseError(
-            "one image for each lesion",
+        raise UnusableLesionError(
+            Rule.ONE_IMAGE,
             f"{len(found)} images fit: {', '.join(sorted(found))}.",
-            "Name the outlined image in the table.",
         )
     names = outlines.named(row["masks"]) or owned.get(lesion_id, [])
     if not names:
-        raise UnusableCaseError(
-            "an outline for each row",
+        raise UnusableLesionError(
+            Rule.OUTLINE,
             f"no outline named '{lesion_id}' or as the table says.",
-            "Outline the lesion, or correct the file's name in the table.",
         )
     return found[0], names
 
@@ -248,7 +244,7 @@ def check_files(
         try:
             image = lesion_files.image()
             lesion, warnings[lesion_id] = lesion_files.examine(image)
-        except UnusableCaseError as error:
+        except UnusableLesionError as error:
             quarantined.case(lesion_id, error)
             continue
         row, column = lesion.spacing_mm or (np.nan, np.nan)
@@ -304,7 +300,7 @@ def second_reader(
         again = replace(lesion_files, outlines=tuple(reader2_outlines[name] for name in names))
         try:
             again.read()
-        except UnusableCaseError as error:
+        except UnusableLesionError as error:
             quarantined.case(lesion_id, error)
             continue
         readers[lesion_id] = again.read

@@ -10,8 +10,9 @@ from unicodedata import category, normalize
 
 import pandas as pd
 
-from spl_kedro.imaging import UnusableCaseError
+from spl_kedro.imaging import UnusableLesionError
 from spl_kedro.imaging.reader import suffix_of
+from spl_kedro.rules import Rule
 
 # What some file system refuses or reads differently; a study's files travel between computers.
 _FORBIDDEN = set('/\\:*?"<>|')
@@ -24,7 +25,7 @@ def check_identifier(lesion_id: str) -> None:
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         Saying what is wrong with it. Blanks, brackets and letters of any script are fine.
     """
     wrong = None
@@ -39,10 +40,9 @@ def check_identifier(lesion_id: str) -> None:
     elif len(lesion_id.encode("utf-8", "surrogatepass")) > _MAXIMUM_BYTES:
         wrong = f"is longer than {_MAXIMUM_BYTES} bytes"
     if wrong:
-        raise UnusableCaseError(
-            "an identifier that can name a file",
+        raise UnusableLesionError(
+            Rule.NAMEABLE,
             f"the identifier {wrong}.",
-            "Rename the lesion in the table, and its files with it.",
         )
 
 
@@ -91,7 +91,7 @@ class FileNames:
 
         Raises
         ------
-        UnusableCaseError
+        UnusableLesionError
             If one of them is not in the folder.
         """
         if not isinstance(cell, str):
@@ -99,10 +99,9 @@ class FileNames:
         names = [name.strip() for name in cell.split(self._separator) if name.strip()]
         missing = [name for name in names if _normal(name) not in self._by_name]
         if missing:
-            raise UnusableCaseError(
-                "the files the table names",
+            raise UnusableLesionError(
+                Rule.NAMED_FILES,
                 f"not found: {', '.join(missing)}.",
-                "Put the file in the folder or correct its name in the table.",
             )
         return [self._by_name[_normal(name)] for name in names]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import pandas as pd
 
-from spl_kedro.imaging import CaseWarning, UnusableCaseError
+from spl_kedro.imaging import CaseWarning, UnusableLesionError
+from spl_kedro.rules import QUARANTINE_COLUMNS, Rule
 
-COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
 WARNING_COLUMNS = ["lesion_id", "rule", "message", "remedy"]
 #: Stands for the lesion where a warning concerns the cohort as a whole.
 WHOLE_COHORT = "all lesions"
@@ -28,7 +28,7 @@ class Quarantined:
         self._records: list[tuple[str, str, str, str, str]] = []
         self._positions: set[int] = set()
 
-    def case(self, lesion_id: str, error: UnusableCaseError) -> None:
+    def case(self, lesion_id: str, error: UnusableLesionError) -> None:
         """Add one case by the error it raised."""
         self._records.append((lesion_id, self._stage, error.rule, error.message, error.remedy))
 
@@ -36,11 +36,15 @@ class Quarantined:
         self,
         broken: pd.Series,
         lesion_ids: pd.Series,
-        rule: str,
+        rule: Rule,
         message: str | pd.Series,
-        remedy: str,
+        remedy: str | None = None,
     ) -> None:
-        """Add every row of a table where `broken` holds; a message may differ by row."""
+        """Add every row of a table where `broken` holds; a message may differ by row.
+
+        Without a remedy the rule's own is given.
+        """
+        remedy = rule.remedy if remedy is None else remedy
         for position in broken.index[broken.fillna(False).astype(bool)]:
             text = message if isinstance(message, str) else message[position]
             name = lesion_ids[position]
@@ -55,11 +59,31 @@ class Quarantined:
 
     def table(self) -> pd.DataFrame:
         """Return the quarantine table, sorted by lesion and rule."""
-        table = pd.DataFrame(self._records, columns=COLUMNS, dtype="str")
+        table = pd.DataFrame(self._records, columns=QUARANTINE_COLUMNS, dtype="str")
         return table.sort_values(["lesion_id", "rule"], kind="stable").reset_index(drop=True)
 
     def __len__(self) -> int:
         return len(self._records)
+
+
+def lost_since_check(checked: Iterable[str], stored: Container[str], stage: str) -> Quarantined:
+    """Return the lesions that were checked and could not be stored after it.
+
+    Parameters
+    ----------
+    checked : iterable of str
+        Lesions that could be read.
+    stored : container of str
+        Those that were stored.
+    stage : str
+        As in the quarantine table.
+    """
+    quarantined = Quarantined(stage)
+    for lesion_id in checked:
+        if lesion_id not in stored:
+            message = "the files could be read when checked, and no more when stored (see the log)."
+            quarantined.case(lesion_id, UnusableLesionError(Rule.UNCHANGED, message))
+    return quarantined
 
 
 class Warned:

@@ -15,6 +15,7 @@ from spl_kedro.cohort.settings import (
     NumericVariable,
 )
 from spl_kedro.imaging.reader import SUFFIXES, suffix_of
+from spl_kedro.rules import Rule
 
 STAGE = "data_processing"
 
@@ -122,46 +123,42 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
     quarantined.rows(
         rows["lesion_id"].isna(),
         ("row " + (rows.index + 1).astype(str)).to_series(index=rows.index),
-        "a lesion identifier",
+        Rule.LESION_ID,
         "the row has no identifier.",
         f"Fill the column '{columns.lesion_id}'.",
     )
     quarantined.rows(
         rows["lesion_id"].notna() & rows["lesion_id"].duplicated(keep=False),
         rows["lesion_id"],
-        "one row a lesion",
+        Rule.ONE_ROW,
         "the identifier stands in several rows.",
-        "Give each lesion its own identifier.",
     )
     quarantined.rows(
         rows["patient_id"].isna() & rows["lesion_id"].notna(),
         rows["lesion_id"],
-        "a patient identifier",
+        Rule.PATIENT_ID,
         "the row names no patient.",
         f"Fill the column '{columns.patient_id}'.",
     )
     quarantined.rows(
         rows["site"].isna(),
         rows["lesion_id"],
-        "a site",
+        Rule.SITE,
         "the row names no site.",
         f"Fill the column '{columns.site}'.",
     )
     quarantined.rows(
         rows["label"].isna(),
         rows["lesion_id"],
-        "benign or malignant by the reference standard",
+        Rule.DIAGNOSIS,
         "the label is " + label_words.fillna("missing").map("'{}'".format) + ".",
-        "Complete the diagnosis, or add the word to data_processing.labels.",
     )
     for column, failed in words.failed_formulas(parameters).items():
         quarantined.rows(
             failed.notna(),
             rows["lesion_id"],
-            "a cell without an error of Excel",
+            Rule.EXCEL_ERROR,
             f"the column '{column}' holds " + failed.fillna("") + ".",
-            "Correct the formula or clear the cell, or add the word to "
-            "data_processing.missing_words.",
         )
     rows["spacing_mm"] = _spacing(words, rows, parameters, quarantined)
     for variable in parameters.clinical:
@@ -227,9 +224,8 @@ def _spacing(
     quarantined.rows(
         no_number | (spacing <= 0),
         rows["lesion_id"],
-        "a positive pixel size",
+        Rule.PIXEL_SIZE,
         f"the column '{column}' holds no positive number.",
-        "Correct the pixel size, or clear the cell.",
     )
     return spacing * parameters.spacing_to_mm
 
@@ -245,18 +241,16 @@ def _numeric(
     quarantined.rows(
         no_number,
         rows["lesion_id"],
-        f"{variable.name} is a number",
+        Rule.NUMBER,
         f"the column '{variable.column}' holds text that is no number.",
-        "Correct the value, clear it, or add the word to data_processing.missing_words.",
     )
     low = -float("inf") if variable.minimum is None else variable.minimum
     high = float("inf") if variable.maximum is None else variable.maximum
     quarantined.rows(
         values.notna() & ~values.between(low, high),
         rows["lesion_id"],
-        f"{variable.name} from {low:g} to {high:g}",
-        f"the column '{variable.column}' holds a value outside the range.",
-        "Correct the value or clear it.",
+        Rule.RANGE,
+        f"the column '{variable.column}' holds a value outside {low:g} to {high:g}.",
     )
     return values
 
@@ -267,10 +261,9 @@ def _quarantine_ambiguous(
     quarantined.rows(
         ambiguous,
         rows["lesion_id"],
-        "a number with one meaning",
+        Rule.ONE_MEANING,
         f"the column '{column}' holds a number whose comma or point could group thousands or "
         "divide decimals.",
-        "Write numbers without grouping, with one decimal mark in the whole column.",
     )
 
 
@@ -288,7 +281,7 @@ def _category(
     quarantined.rows(
         text.notna() & values.isna(),
         rows["lesion_id"],
-        f"a known category of {variable.name}",
+        Rule.CATEGORY,
         f"the column '{variable.column}' holds " + text.fillna("").map("'{}'".format) + ".",
         f"Add the word to the mapping of {variable.name} in data_processing.clinical, "
         "or to data_processing.missing_words.",

@@ -8,9 +8,12 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
+#: Seconds by step and by what it did: load, run, save.
+Durations = dict[str, dict[str, float]]
 
-class DurationsDataset(AbstractDataset[dict[str, float], dict[str, float]]):
-    """Seconds by step as JSON; steps not run this time keep their last value.
+
+class DurationsDataset(AbstractDataset[Durations, Durations]):
+    """Seconds by step and phase as JSON; steps not run this time keep their last value.
 
     Parameters
     ----------
@@ -25,23 +28,25 @@ class DurationsDataset(AbstractDataset[dict[str, float], dict[str, float]]):
     >>> with TemporaryDirectory() as folder:
     ...     dataset = DurationsDataset(filepath=f"{folder}/durations.json")
     ...     empty = dataset.load()
-    ...     dataset.save({"split_cohort": 0.2})
-    ...     dataset.save({"extract": 61.0})
+    ...     dataset.save({"split_cohort": {"run": 0.2}})
+    ...     dataset.save({"extract": {"load": 0.1, "run": 61.0}})
     ...     empty, dataset.load()
-    ({}, {'split_cohort': 0.2, 'extract': 61.0})
+    ({}, {'split_cohort': {'run': 0.2}, 'extract': {'load': 0.1, 'run': 61.0}})
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
         self._filepath = Path(filepath)
         self.metadata = metadata
 
-    def load(self) -> dict[str, float]:
+    def load(self) -> Durations:
         """Return the seconds each step took."""
         if not self._filepath.exists():
             return {}
-        return json.loads(self._filepath.read_text(encoding="utf-8"))
+        stored = json.loads(self._filepath.read_text(encoding="utf-8"))
+        # Files of earlier versions hold one number a step.
+        return {step: found for step, found in stored.items() if isinstance(found, dict)}
 
-    def save(self, data: dict[str, float]) -> None:
+    def save(self, data: Durations) -> None:
         """Write the steps given, keeping the others."""
         self._filepath.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({**self.load(), **data}, indent=1)

@@ -1,6 +1,7 @@
 """Folders of ultrasound images and outlines, one file a partition."""
 
 import base64
+import logging
 from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,9 @@ from kedro_datasets._typing import ImagePreview
 from kedro_datasets.partitions import PartitionedDataset
 
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.imaging.errors import UnusableLesionError
+
+log = logging.getLogger(__name__)
 
 
 class UltrasoundImageDataset(AbstractDataset):
@@ -114,12 +118,30 @@ class PatientFolderDataset(PartitionedDataset):
         )
 
     def save(self, data: dict[str, Any]) -> None:
-        """Write one file for each item of `data`, unless the folder is read-only."""
+        """Write one file for each item of `data`, unless the folder is read-only.
+
+        An item may be a function that makes it; one that raises an `UnusableLesionError` is
+        passed over, with a line in the log.
+        """
         if self._read_only:
             raise DatasetError(
                 f"The folder '{Path(self._path).name}' holds real patients and is read-only."
             )
-        super().save(data)
+        super().save({})  # empties the folder where it is to be overwritten
+        for name, stored in sorted(data.items()):
+            try:
+                content = stored() if callable(stored) else stored
+            except UnusableLesionError as error:
+                # Its files vanished since they were checked: the others are stored all the same.
+                log.warning("%s is not stored. %s", name, error)
+                continue
+            self._dataset_of(name).save(content)
+        self._invalidate_caches()
+
+    def _dataset_of(self, name: str) -> AbstractDataset:
+        config = deepcopy(self._dataset_config)
+        config[self._filepath_arg] = self._partition_to_path(name)
+        return self._dataset_type(**config)
 
 
 class ImageFolderDataset(PatientFolderDataset):
@@ -143,9 +165,7 @@ class ImageFolderDataset(PatientFolderDataset):
         sheet = Image.new("L", (columns * tile, top + rows * tile))
         ImageDraw.Draw(sheet).text((4, 2), label, fill=255)
         for position, name in enumerate(names):
-            config = deepcopy(self._dataset_config)
-            config[self._filepath_arg] = self._partition_to_path(name)
-            loaded = self._dataset_type(**config).load()
+            loaded = self._dataset_of(name).load()
             grey = loaded.grey if hasattr(loaded, "grey") else loaded.mask * 255
             thumbnail = Image.fromarray(grey.astype(np.uint8))
             thumbnail.thumbnail((tile, tile))

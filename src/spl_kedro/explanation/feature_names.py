@@ -21,6 +21,9 @@ _WAVELET = re.compile(r"^wavelet(?P<level>\d*)-(?P<band>[LH]{2,3})$")
 _LOG = re.compile(r"^log-sigma-(?P<sigma>[\d-]+)-mm(-[23]D)?$")
 _DEEP = re.compile(r"^(dtl|embedding|deep)_(?P<number>\d+)$")
 
+# A feature of a source that the study brought along (spl_kedro.signatures.sources.SEPARATOR).
+_FURTHER = re.compile(r"^(?P<source>.+?)__(?P<feature>.+)$")
+
 _SCORES = {
     "rad_score": "Radiomics score",
     "dtl_score": "Deep-learning score",
@@ -51,8 +54,9 @@ class ReadableName:
         What the feature measures, in one plain sentence without full stop.
     url : str or None
         Address of the definition; None where there is no public one.
-    source : {"radiomics", "deep", "clinical", "score"}
-        Where the feature comes from.
+    source : str
+        Where the feature comes from: radiomics, deep, clinical, score, or the name of a
+        further source.
     """
 
     name: str
@@ -105,6 +109,11 @@ def readable_name(name: str) -> ReadableName:
     if name in _SCORES:
         label = _SCORES[name]
         return ReadableName(name, label, f"probability of malignancy by the {label}", None, "score")
+    further = _FURTHER.match(name)
+    if further:
+        label = f"{_tidied(further['feature'])} ({further['source']})"
+        phrase = f"feature “{further['feature']}” of the source {further['source']}"
+        return ReadableName(name, label, phrase, None, further["source"])
     label = _NAMES.get(name.lower()) or _tidied(name)
     return ReadableName(name, label, f"clinical variable “{label}”", None, "clinical")
 

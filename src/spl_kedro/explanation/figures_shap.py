@@ -31,6 +31,8 @@ from spl_kedro.evaluation.figures.style import (
 from spl_kedro.explanation.feature_names import readable_name
 
 SOURCE_COLOURS = {"radiomics": SKY, "deep": GREEN, "clinical": ORANGE, "score": PURPLE}
+# Sources that a study brought along.
+FURTHER = "#7A7A7A"
 SOURCE_NAMES = {
     "radiomics": "radiomics",
     "deep": "deep feature",
@@ -118,7 +120,7 @@ def shap_bar(
             range(len(leading)),
             leading["importance"].to_numpy(),
             height=0.62,
-            color=[SOURCE_COLOURS.get(source, GREY) for source in sources],
+            color=[SOURCE_COLOURS.get(source, FURTHER) for source in sources],
         )
         for row, value in enumerate(leading["importance"]):
             axes.annotate(
@@ -135,11 +137,11 @@ def shap_bar(
         axes.set_xlim(0, 1.12 * largest or 1)
         axes.set_xlabel("Mean |SHAP value|: average change of the probability of malignancy")
         known = [source for source in SOURCE_COLOURS if source in sources]
-        others = sorted(set(sources) - set(known))
+        present = [*known, *sorted(set(sources) - set(known))]
         axes.legend(
             handles=[
-                Patch(color=SOURCE_COLOURS.get(s, GREY), label=SOURCE_NAMES.get(s, s))
-                for s in (*known, *others)
+                Patch(color=SOURCE_COLOURS.get(s, FURTHER), label=SOURCE_NAMES.get(s, s))
+                for s in present
             ],
             loc="lower right",
         )

@@ -16,6 +16,8 @@ from captum.attr import GuidedGradCam, LayerGradCam
 from torch import nn
 from torch.nn import functional
 
+from spl_kedro.explanation.signature_network import backbone_of
+
 METHODS = ("gradcam", "gradcam++", "guided")
 # What a network keeps for its gradients grows with them: 16 images of 224 pixels.
 _PIXELS_AT_ONCE = 16 * 224**2
@@ -145,17 +147,18 @@ def _shares(maps: np.ndarray) -> np.ndarray:
 
 
 def find_layer(network: nn.Module, layer: str) -> nn.Module:
-    """Return the block of that name.
+    """Return the block of that name; of a signature's network, a block of its backbone.
 
     Raises
     ------
     ValueError
         If there is none; the message lists the blocks at the top of the network.
     """
+    backbone = backbone_of(network)
     try:
-        return network.get_submodule(layer)
+        return backbone.get_submodule(layer)
     except AttributeError:
-        known = ", ".join(name for name, _ in network.named_children())
+        known = ", ".join(name for name, _ in backbone.named_children())
         raise ValueError(f"the network has no layer {layer!r}; it has {known}") from None
 
 
@@ -199,7 +202,7 @@ def _explainable_copy(network: nn.Module) -> nn.Module:
     """Return a copy whose ReLUs do not overwrite their input, which gradient hooks need."""
     clone = copy.deepcopy(network).cpu().eval()
     for module in clone.modules():
-        if isinstance(module, nn.ReLU):
+        if isinstance(module, nn.ReLU | nn.Hardtanh):
             module.inplace = False
     for parameter in clone.parameters():
         parameter.requires_grad_(True)

@@ -1,10 +1,9 @@
-"""Grad-CAM maps of a cohort, each from a network that did not train on the lesion."""
+"""Grad-CAM maps of a cohort, each from a network that did not learn from the lesion."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +14,10 @@ from tqdm.auto import tqdm
 
 from spl_kedro.explanation.energy import energy_shares
 from spl_kedro.explanation.gradcam import find_layer, mean_maps
+from spl_kedro.explanation.map_sources import MapSource
 from spl_kedro.explanation.settings import GradCamSettings
-from spl_kedro.features.deep.network import block_sequence, last_convolution, load_network
+from spl_kedro.explanation.signature_network import backbone_of
+from spl_kedro.features.deep.network import block_sequence, last_convolution
 from spl_kedro.features.deep.preprocessing import network_input
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.crops import cut, lesion_window
@@ -40,7 +41,8 @@ class LesionMap:
         Non-negative evidence for `target`, in the network's own units.
     spacing_mm : tuple of float or None
     network : str
-        Name of the network, ``fold_0`` ... or ``refit``; several joined by `` + ``.
+        Name of the network, ``fold_0`` ..., ``refit`` or ``frozen`` (the latter with the
+        signature left out, for a training lesion); several joined by `` + ``.
     target : int
         0: evidence for benign, 1: for malignant.
     """
@@ -52,51 +54,6 @@ class LesionMap:
     spacing_mm: tuple[float, float] | None
     network: str
     target: int
-
-
-def unseen_networks(lesion_id: str, folds: pd.Series, unseen_embedding: str) -> tuple[str, ...]:
-    """Return the networks that embed a lesion, none of which trained on it.
-
-    Parameters
-    ----------
-    lesion_id : str
-    folds : Series of int
-        Fold of each training lesion: network ``fold_k`` was trained without fold k.
-    unseen_embedding : {"refit", "mean"}
-        Who embeds lesions outside the training cohort, as in `DeepSettings`.
-    """
-    if lesion_id in folds.index:
-        return (f"fold_{int(folds[lesion_id])}",)
-    return networks_of_unseen(folds, unseen_embedding)
-
-
-def networks_of_unseen(folds: pd.Series, unseen_embedding: str) -> tuple[str, ...]:
-    """Return the networks that embed lesions outside the training cohort; see `unseen_networks`."""
-    if unseen_embedding == "refit":
-        return ("refit",)
-    return tuple(f"fold_{fold}" for fold in sorted(folds.unique()))
-
-
-def lesions_left_out(name: str, folds: pd.Series) -> pd.Index:
-    """Return the training lesions a network did not train on; of the refit there are none."""
-    return folds.index[[f"fold_{int(fold)}" == name for fold in folds]]
-
-
-def load_state(networks: Mapping[str, Any], name: str, settings: DeepSettings) -> nn.Module:
-    """Return a trained network of ``deep_networks``, loading its partition if need be.
-
-    Raises
-    ------
-    ValueError
-        If the network was not stored.
-    """
-    if name not in networks:
-        raise ValueError(
-            f"network {name!r} is not among the stored ones ({', '.join(sorted(networks))}): "
-            "run the deep_features pipeline again"
-        )
-    state = networks[name]
-    return load_network(state() if callable(state) else state, settings)
 
 
 def choose_layer(network: nn.Module, settings: GradCamSettings, image_size: int) -> str:
@@ -122,6 +79,7 @@ def choose_layer(network: nn.Module, settings: GradCamSettings, image_size: int)
     if settings.layer != "auto":
         find_layer(network, settings.layer)
         return settings.layer
+    network = backbone_of(network)
     last_convolution(network)
     blocks = [name for name, _ in block_sequence(network) if name not in ("stem", "head")]
     grids: dict[str, int] = {}
@@ -146,12 +104,11 @@ def choose_layer(network: nn.Module, settings: GradCamSettings, image_size: int)
 def map_lesions(
     lesions: Mapping[str, Callable[[], Lesion]],
     targets: pd.Series,
-    folds: pd.Series,
-    networks: Mapping[str, Any],
+    source: MapSource,
     deep: DeepSettings,
     settings: GradCamSettings,
 ) -> list[LesionMap]:
-    """Map every lesion with the networks that embed it, none of which trained on it.
+    """Map every lesion with the networks that embed it, none of which learnt from it.
 
     Where several do, their maps, each scaled to a sum of 1, are averaged, as their embeddings
     are.
@@ -162,12 +119,10 @@ def map_lesions(
         Loads a lesion on call.
     targets : Series of int
         Class mapped, by lesion id; these lesions are mapped, in this order.
-    folds : Series of int
-        Fold of each training lesion.
-    networks : mapping
-        Weights by network name.
+    source : MapSource
+        The networks.
     deep : DeepSettings
-        How the networks were made and see a lesion.
+        How they see a lesion.
     settings : GradCamSettings
 
     Returns
@@ -177,12 +132,12 @@ def map_lesions(
     """
     together: dict[tuple[str, ...], list[str]] = {}
     for lesion_id in targets.index:
-        names = unseen_networks(lesion_id, folds, deep.unseen_embedding)
+        names = source.names(str(lesion_id))
         together.setdefault(names, []).append(str(lesion_id))
     mapped: dict[str, LesionMap] = {}
     progress = tqdm(total=len(targets), desc="Grad-CAM", unit="lesion", leave=False)
     for names, lesion_ids in together.items():
-        trained = [load_state(networks, name, deep) for name in names]
+        trained = [source.load(name) for name in names]
         layer = choose_layer(trained[0], settings, deep.image_size)
         for part in _chunks(lesion_ids, _LESIONS_AT_ONCE):
             loaded = [lesions[lesion_id]() for lesion_id in part]

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import torch
 from scipy.stats import spearmanr
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from threadpoolctl import threadpool_limits
 from torch import nn
 
 from spl_kedro.explanation.gradcam import mean_maps, saliency_maps
+from spl_kedro.explanation.head_fit import fit_head
+from spl_kedro.explanation.signature_network import Linear, SignatureNetwork, backbone_of
 from spl_kedro.features.deep.network import block_sequence, embed_batch, head_name
 
 
@@ -87,7 +87,7 @@ def cascading_randomisation(
     others = np.roll(original, 1, axis=0)
     rows = [_step("none", original, original, others)]
     clones = [copy.deepcopy(network).cpu().eval() for network in networks]
-    blocks = [dict(block_sequence(clone)) for clone in clones]
+    blocks = [_blocks(clone) for clone in clones]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for name in reversed(blocks[0]):
@@ -110,10 +110,11 @@ def head_agreement(
 ) -> pd.DataFrame:
     """Return how far two heads trained on different lesions agree in their maps.
 
-    The lesions are halved, a logistic head is fitted to the network's pooled embedding on each
-    half, and both map evidence for malignancy. With informative labels the maps agree; with
-    shuffled ones they agree no more than two random directions do. The network's blocks stay as
-    trained: retraining them on noise would cost the study's whole training time again.
+    The lesions are halved, a logistic head is fitted to the network's pooled embedding (of a
+    frozen network: to the components its signature reads) on each half, and both map evidence
+    for malignancy. With informative labels the maps agree; with shuffled ones they agree no more
+    than two random directions do. The network's blocks stay as they are: retraining them on
+    noise would cost the study's whole training time again.
 
     Parameters
     ----------
@@ -143,7 +144,7 @@ def head_agreement(
         half = pd.Series(labels).groupby(labels).cumcount().to_numpy() % 2
         maps, aucs = [], []
         for part in (0, 1):
-            weights, offset = _fit_head(embedding[half == part], labels[half == part])
+            weights, offset = fit_head(embedding[half == part], labels[half == part])
             clone = _with_head(network, weights, offset)
             maps.append(saliency_maps(clone, layer, images, np.ones(len(images)), method=method))
             aucs.append(roc_auc_score(image_labels, unseen @ weights + offset))
@@ -175,27 +176,33 @@ def _redraw(block: nn.Module) -> None:
             reset()
 
 
+def _blocks(network: nn.Module) -> dict[str, nn.Module]:
+    """Return the blocks to randomise by name, from input to output; a signature is the head."""
+    blocks = dict(block_sequence(backbone_of(network)))
+    if isinstance(network, SignatureNetwork):
+        blocks["head"] = network.head
+    return blocks
+
+
 def _embeddings(network: nn.Module, images: torch.Tensor) -> np.ndarray:
+    """Return what a head is fitted to: a signature's inputs, or the pooled embedding."""
     parts = []
+    network.eval()
     with torch.no_grad():
         for start in range(0, len(images), 32):
-            embedding, _ = embed_batch(network.eval(), images[start : start + 32])
-            parts.append(embedding.double().numpy())
+            batch = images[start : start + 32]
+            inputs = (
+                network.inputs(batch)
+                if isinstance(network, SignatureNetwork)
+                else embed_batch(network, batch)[0]
+            )
+            parts.append(inputs.double().numpy())
     return np.concatenate(parts)
 
 
-def _fit_head(embedding: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return weights and offset of a penalised logistic head on the unscaled embedding."""
-    mean, scale = embedding.mean(axis=0), embedding.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    # Far more columns than lesions: a strong penalty keeps the fit short and stable.
-    with threadpool_limits(limits=1):
-        model = LogisticRegression(C=1e-2, max_iter=500).fit((embedding - mean) / scale, labels)
-    weights = model.coef_[0] / scale
-    return weights, float(model.intercept_[0] - weights @ mean)
-
-
 def _with_head(network: nn.Module, weights: np.ndarray, offset: float) -> nn.Module:
+    if isinstance(network, SignatureNetwork):
+        return network.with_score(Linear(weights, offset))
     clone = copy.deepcopy(network).eval()
     head = clone.get_submodule(head_name(clone))
     with torch.no_grad():

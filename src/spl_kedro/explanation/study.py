@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,123 +15,68 @@ from spl_kedro.explanation.scores import score_function
 from spl_kedro.explanation.settings import ExplainabilitySettings
 from spl_kedro.explanation.stability import ranking_agreement
 from spl_kedro.explanation.trace import Explanation, background_sample, explain
-from spl_kedro.schemas import clinical_columns
-from spl_kedro.signatures.cross_fitting import in_parallel
-from spl_kedro.signatures.harmonisation import SITE
+from spl_kedro.signatures.base import Signature
+from spl_kedro.signatures.cross_fitting import FitFamily, families, in_parallel, needed_columns
+from spl_kedro.signatures.fitted_study import FittedStudy
+from spl_kedro.signatures.study_table import StudyTable
 
 FULL_FIT = "full"
 
-
-@dataclass(frozen=True)
-class Subjects:
-    """The lesions of a study with all their features.
-
-    Attributes
-    ----------
-    table : DataFrame
-        Wide table: clinical, radiomics and deep columns, index lesion_id.
-    label, cohort, patient_id : Series
-    fold : Series of int
-        Fold in which each training lesion was left out.
-    """
-
-    table: pd.DataFrame
-    label: pd.Series
-    cohort: pd.Series
-    patient_id: pd.Series
-    fold: pd.Series
-
-    def of(self, *cohorts: str) -> pd.Index:
-        """Return the lesion ids of some cohorts."""
-        return self.table.index[self.cohort.isin(cohorts)]
+#: By model, view and fit.
+Explanations = dict[tuple[str, str, str], Explanation]
 
 
-def assemble_subjects(
-    cohort: pd.DataFrame,
-    radiomics: pd.DataFrame,
-    deep: pd.DataFrame,
-    predictions: pd.DataFrame,
-) -> Subjects:
-    """Join cohort and features on the lesions they share, with the folds of the predictions.
+def explained_models(fitted: FittedStudy) -> dict[str, Signature]:
+    """Return the models that are explained: the study's own, without those that show parts."""
+    return {name: fitted.models[name] for name in fitted.names("main")}
+
+
+def refit_without_folds(
+    fitted: FittedStudy, table: StudyTable, *, n_jobs: int
+) -> dict[int, dict[str, Signature]]:
+    """Fit every explained model anew without each fold, so training lesions can be explained.
 
     Training lesions are explained by one refit each: of several repeats of the cross-fitting
     the folds of the first are taken.
 
     Parameters
     ----------
-    cohort, radiomics, deep, predictions : DataFrame
-        The catalog's ``cohort``, ``radiomics_features``, ``dtl_features``, ``predictions``.
-
-    Raises
-    ------
-    ValueError
-        If no training lesion has a cross-fitted score.
-    """
-    shared = cohort.index[cohort.index.isin(radiomics.index) & cohort.index.isin(deep.index)]
-    kept = cohort.loc[shared]
-    table = pd.concat(
-        [kept[[SITE, *clinical_columns(cohort)]], radiomics.loc[shared], deep.loc[shared]], axis=1
-    )
-    folds = predictions[
-        (predictions["protocol"] == "leak_free")
-        & (predictions["cohort"] == "training")
-        & (predictions["model"] == "cdlr")
-        & (predictions["fold"] >= 0)
-        & (predictions["repeat"] == 0)
-    ].set_index("lesion_id")["fold"]
-    folds = folds[folds.index.isin(shared)]
-    if folds.empty:
-        raise ValueError(
-            "predictions hold no cross-fitted CDLR score of a training lesion: run the modeling "
-            "pipeline with the leak_free protocol"
-        )
-    return Subjects(table, kept["label"], kept["cohort"], kept["patient_id"], folds)
-
-
-def refit_without_folds(
-    models: Mapping[str, Any], subjects: Subjects, *, n_jobs: int
-) -> dict[int, dict[str, Any]]:
-    """Fit every signature anew without each fold, so training lesions can be explained.
-
-    CDLR holds a DLR and a clinical model of its own, fitted on the same lesions: these stand for
-    the two, and are not fitted again.
-
-    Parameters
-    ----------
-    models : mapping of str to estimator
-        The signatures, with or without the clinical one; only their settings are used.
-    subjects : Subjects
+    fitted : FittedStudy
+        Only the models' settings and the folds are used.
+    table : StudyTable
     n_jobs : int
         Processes; the result does not depend on it.
 
     Returns
     -------
-    dict of int to dict of str to estimator
+    dict of int to dict of str to Signature
         By fold and model.
     """
-    folds = sorted(subjects.fold.unique())
+    of_lesion = fitted.folds(table)
+    models = {name: clone(model) for name, model in explained_models(fitted).items()}
+    folds = sorted(of_lesion.unique())
+    grouped = families(models)
     tasks = [
-        _Fit(models[name], subjects, subjects.fold.index[subjects.fold != fold], subjects.label)
+        _refit(family, table, of_lesion.index[of_lesion != fold], table.label)
         for fold in folds
-        for name in ("rad", "dtl", "cdlr")
+        for family in grouped
     ]
-    fitted = iter(in_parallel(tasks, n_jobs, "refits without a fold"))
+    refits = iter(in_parallel(tasks, n_jobs, "refits without a fold"))
     result = {}
     for fold in folds:
-        rad, dtl, cdlr = next(fitted), next(fitted), next(fitted)
-        refits = {
-            "clinical": cdlr.clinical_, "rad": rad, "dtl": dtl, "dlr": cdlr.image_, "cdlr": cdlr,
-        }  # fmt: skip
-        result[int(fold)] = {name: refit for name, refit in refits.items() if name in models}
+        found: dict[str, Signature] = {}
+        for _ in grouped:
+            found |= next(refits)
+        result[int(fold)] = {name: found[name] for name in models}
     return result
 
 
 def explain_study(
-    models: Mapping[str, Any],
-    fold_models: Mapping[int, Mapping[str, Any]],
-    subjects: Subjects,
+    fitted: FittedStudy,
+    fold_models: Mapping[int, Mapping[str, Signature]],
+    table: StudyTable,
     settings: ExplainabilitySettings,
-) -> dict[tuple[str, str, str], Explanation]:
+) -> Explanations:
     """Explain every signature on lesions it has not seen.
 
     Validation and external lesions are explained with the model fitted on the training cohort,
@@ -141,23 +85,25 @@ def explain_study(
     Returns
     -------
     dict of (model, view, fit) to Explanation
-        View ``inputs`` or, for CDLR, ``traced``; fit ``full`` or ``fold_k``.
+        View ``inputs`` or, for a fusion, ``traced``; fit ``full`` or ``fold_k``.
     """
-    training = subjects.of("training")
-    unseen = subjects.of(*(c for c in settings.shap.cohorts if c != "training"))
-    jobs: list[tuple[str, Mapping[str, Any], pd.Index, pd.Index]] = []
+    models = explained_models(fitted)
+    of_lesion = fitted.folds(table)
+    training = table.lesions("training")
+    unseen = table.lesions(*(c for c in settings.shap.cohorts if c != "training"))
+    jobs: list[tuple[str, Mapping[str, Signature], pd.Index, pd.Index]] = []
     if len(unseen):
         jobs.append((FULL_FIT, models, unseen, training))
     for fold, refits in fold_models.items():
-        left_out = subjects.fold.index[subjects.fold == fold]
+        left_out = of_lesion.index[of_lesion == fold]
         jobs.append((f"fold_{fold}", refits, left_out, training.difference(left_out, sort=False)))
     tasks = [
-        _Explain(fitted[name], subjects, lesions, fitted_on, settings)
-        for _, fitted, lesions, fitted_on in jobs
+        _Explain(used[name], table, lesions, fitted_on, settings)
+        for _, used, lesions, fitted_on in jobs
         for name in models
     ]
     found = iter(in_parallel(tasks, settings.n_jobs, "SHAP values"))
-    explained = {}
+    explained: Explanations = {}
     for fit, *_ in jobs:
         for name in models:
             inputs, traced = next(found)
@@ -168,8 +114,8 @@ def explain_study(
 
 
 def shap_table(
-    explained: Mapping[tuple[str, str, str], Explanation],
-    subjects: Subjects,
+    explained: Explanations,
+    table: StudyTable,
     cohorts: tuple[str, ...],
 ) -> pd.DataFrame:
     """Return all SHAP values, one row per lesion, model, view and feature.
@@ -191,7 +137,7 @@ def shap_table(
                 pd.DataFrame(
                     {
                         "lesion_id": explanation.shap.index,
-                        "cohort": subjects.cohort.loc[explanation.shap.index].to_numpy(),
+                        "cohort": table.cohort.loc[explanation.shap.index].to_numpy(),
                         "model": model,
                         "view": view,
                         "fit": fit,
@@ -210,11 +156,11 @@ def shap_table(
             )
     if not parts:
         raise ValueError("no signature uses any feature: there is nothing to explain")
-    table = pd.concat(parts, ignore_index=True)
-    return table[table["cohort"].isin(cohorts)].reset_index(drop=True)
+    rows = pd.concat(parts, ignore_index=True)
+    return rows[rows["cohort"].isin(cohorts)].reset_index(drop=True)
 
 
-def additivity_table(explained: Mapping[tuple[str, str, str], Explanation]) -> pd.DataFrame:
+def additivity_table(explained: Explanations) -> pd.DataFrame:
     """Return, per explanation, the largest gap between base plus SHAP values and the score."""
     rows = [
         {
@@ -231,9 +177,7 @@ def additivity_table(explained: Mapping[tuple[str, str, str], Explanation]) -> p
     return pd.DataFrame(rows)
 
 
-def stability_table(
-    explained: Mapping[tuple[str, str, str], Explanation], top: int
-) -> pd.DataFrame:
+def stability_table(explained: Explanations, top: int) -> pd.DataFrame:
     """Return how far the folds' refits agree on which features matter, per model and view."""
     parts = []
     for model, view in dict.fromkeys((m, v) for m, v, _ in explained):
@@ -250,9 +194,9 @@ def stability_table(
 
 
 def shuffled_label_table(
-    model: Any,
+    model: Signature,
     explanation: Explanation,
-    subjects: Subjects,
+    table: StudyTable,
     settings: ExplainabilitySettings,
 ) -> pd.DataFrame:
     """Refit CDLR on shuffled labels and compare its SHAP values with the true ones.
@@ -263,7 +207,7 @@ def shuffled_label_table(
         Fitted on the true labels.
     explanation : Explanation
         Its traced (or plain) explanation of the unseen lesions.
-    subjects : Subjects
+    table : StudyTable
     settings : ExplainabilitySettings
 
     Returns
@@ -273,35 +217,32 @@ def shuffled_label_table(
         ``features`` used, ``shared_features`` (used with the true labels too) and
         ``total_shap`` (sum of the mean absolute SHAP values).
     """
-    training = subjects.fold.index
+    training = table.lesions("training")
     random = np.random.default_rng(settings.seed)
     tasks = []
     for _ in range(settings.sanity.shuffles):
-        shuffled = subjects.label.loc[training]
+        shuffled = table.label.loc[training]
         shuffled = pd.Series(random.permutation(shuffled.to_numpy()), index=training)
-        tasks.append(_Fit(model, subjects, training, shuffled))
+        tasks.append(_refit({"shuffled": clone(model)}, table, training, shuffled))
     refits = in_parallel(tasks, settings.n_jobs, "refits on shuffled labels")
     lesions = explanation.shap.index
-    rows = [_shap_summary("true", explanation, explanation, subjects)]
+    rows = [_shap_summary("true", explanation, explanation, table)]
     for refit in refits:
-        inputs, traced = _Explain(refit, subjects, lesions, training, settings)()
-        rows.append(_shap_summary("shuffled", traced or inputs, explanation, subjects))
+        inputs, traced = _Explain(refit["shuffled"], table, lesions, training, settings)()
+        rows.append(_shap_summary("shuffled", traced or inputs, explanation, table))
     return pd.DataFrame(rows)
 
 
-class _Fit:
-    """One refit, as a task that can travel to a worker process."""
-
-    def __init__(self, model: Any, subjects: Subjects, lesions: pd.Index, label: pd.Series):
-        columns = model.input_columns()
-        table = subjects.table.loc[lesions]
-        self.model = model
-        self.table = table if columns is None else table.loc[:, columns]
-        self.label = label.loc[lesions].to_numpy()
-        self.groups = subjects.patient_id.loc[lesions].to_numpy()
-
-    def __call__(self) -> Any:
-        return clone(self.model).fit(self.table, self.label, groups=self.groups)
+def _refit(
+    models: Mapping[str, Signature], table: StudyTable, lesions: pd.Index, label: pd.Series
+) -> FitFamily:
+    """Return the fit of a family of models on some lesions, as a task for a worker process."""
+    return FitFamily(
+        models,
+        needed_columns(models, table.X.loc[lesions]),
+        label.loc[lesions].to_numpy(),
+        table.patient_id.loc[lesions].to_numpy(),
+    )
 
 
 class _Explain:
@@ -309,19 +250,19 @@ class _Explain:
 
     def __init__(
         self,
-        model: Any,
-        subjects: Subjects,
+        model: Signature,
+        table: StudyTable,
         lesions: pd.Index,
         fitted_on: pd.Index,
         settings: ExplainabilitySettings,
     ):
         chosen = settings.shap
         columns = model.input_columns()
-        table = subjects.table if columns is None else subjects.table.loc[:, columns]
+        own = table.X if columns is None else table.X.loc[:, columns]
         self.model = model
-        self.lesions = table.loc[lesions]
+        self.lesions = own.loc[lesions]
         self.background = background_sample(
-            table.loc[fitted_on], subjects.label, chosen.background, settings.seed
+            own.loc[fitted_on], table.label, chosen.background, settings.seed
         )
         self.exact_up_to, self.permutations = chosen.exact_up_to, chosen.permutations
         self.seed = settings.seed
@@ -338,12 +279,12 @@ class _Explain:
 
 
 def _shap_summary(
-    labels: str, explanation: Explanation, reference: Explanation, subjects: Subjects
+    labels: str, explanation: Explanation, reference: Explanation, table: StudyTable
 ) -> dict[str, Any]:
     lesions = explanation.scores.index
     used = explanation.importance[explanation.importance > 0].index
     known = reference.importance[reference.importance > 0].index
-    truth = subjects.label.loc[lesions]
+    truth = table.label.loc[lesions]
     both = truth.nunique() == 2
     return {
         "labels": labels,

@@ -1,6 +1,6 @@
 """Reading ultrasound files of any kind, and the lesions in them."""
 
-from spl_kedro.imaging.errors import CaseWarning, UnusableCaseError
+from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.imaging.outlines import Outline
 from spl_kedro.imaging.reader import UltrasoundImage, read_image, read_outline
@@ -10,7 +10,7 @@ __all__ = [
     "Lesion",
     "Outline",
     "UltrasoundImage",
-    "UnusableCaseError",
+    "UnusableLesionError",
     "read_image",
     "read_outline",
 ]

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch.nn.functional import interpolate
 
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
+from spl_kedro.rules import Rule
 
 
 @dataclass(frozen=True)
@@ -118,26 +119,23 @@ def crop_lesion(lesion: Lesion, size: int, margin: float) -> np.ndarray:
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the outline is empty, does not fit the image, or the image is not finite.
     """
     if lesion.image.shape != lesion.mask.shape:
-        raise UnusableCaseError(
-            "image and outline match",
+        raise UnusableLesionError(
+            Rule.SAME_SIZE,
             f"{lesion.lesion_id}: image {lesion.image.shape}, outline {lesion.mask.shape}.",
-            "draw the outline on this image, at this image's size.",
         )
     if not np.isfinite(lesion.image).all():
-        raise UnusableCaseError(
-            "finite image",
+        raise UnusableLesionError(
+            Rule.FINITE_GREY,
             f"{lesion.lesion_id}: the image holds NaN or infinity.",
-            "export the image again.",
         )
     if not lesion.mask.any():
-        raise UnusableCaseError(
-            "empty outline",
+        raise UnusableLesionError(
+            Rule.NOT_EMPTY,
             f"{lesion.lesion_id}: the outline holds no pixel.",
-            "outline the lesion, or leave the case out.",
         )
     window = lesion_window(lesion.mask, margin)
     planes = np.stack(

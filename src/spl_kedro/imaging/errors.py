@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from spl_kedro.errors import MendableError
+from spl_kedro.rules import Rule
 
 
 class CaseWarning(NamedTuple):
@@ -26,11 +27,24 @@ class CaseWarning(NamedTuple):
     remedy: str
 
 
-class UnusableCaseError(MendableError):
-    """One case breaks a rule; the cohort goes on without it."""
+class UnusableLesionError(MendableError):
+    """One lesion breaks a rule; the cohort goes on without it.
+
+    Parameters
+    ----------
+    rule : Rule
+        What must hold.
+    message : str
+        What was found, naming the file, the value or the parameter.
+    remedy : str, optional
+        What the user can do about it, where more is known than the rule's own remedy says.
+    """
+
+    def __init__(self, rule: Rule, message: str, remedy: str | None = None) -> None:
+        super().__init__(rule, message, rule.remedy if remedy is None else remedy)
 
 
-def as_unusable_case(error: BaseException, file: str | PurePath) -> UnusableCaseError:
+def as_unusable_lesion(error: BaseException, file: str | PurePath) -> UnusableLesionError:
     """Return the error of a case, whatever layer raised it and however it was wrapped.
 
     Parameters
@@ -42,7 +56,7 @@ def as_unusable_case(error: BaseException, file: str | PurePath) -> UnusableCase
 
     Returns
     -------
-    UnusableCaseError
+    UnusableLesionError
         The first one among the error and its causes, else a new one with the rule
         ``"readable file"``.
     """
@@ -50,14 +64,13 @@ def as_unusable_case(error: BaseException, file: str | PurePath) -> UnusableCase
     while (cause := seen[-1].__cause__ or seen[-1].__context__) is not None and cause not in seen:
         seen.append(cause)
     for link in seen:
-        if isinstance(link, UnusableCaseError):
+        if isinstance(link, UnusableLesionError):
             return link
     name, first = PurePath(file).name, seen[-1]
     # What the system says of a file names its folder beside the reason.
     reason = first.strerror if isinstance(first, OSError) and first.strerror else str(first)
     words = " ".join(reason.replace(str(file), name).split())
-    return UnusableCaseError(
-        "readable file",
+    return UnusableLesionError(
+        Rule.READABLE,
         f"{name} cannot be read ({type(first).__name__}: {words}).",
-        "Export the file again; compare its size with the original.",
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.grey import PixelScale
 from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.regions import Region
+from spl_kedro.rules import Rule
 
 # A larger image is no B-mode frame, and could exhaust the memory while it is decoded.
 MAXIMUM_PIXELS = 100_000_000
@@ -41,18 +42,16 @@ class Frame:
 def check_size(name: str, width: int, height: int) -> None:
     """Raise if a frame is too large to be a B-mode image."""
     if width * height > MAXIMUM_PIXELS:
-        raise UnusableCaseError(
-            "a plausible image size",
+        raise UnusableLesionError(
+            Rule.IMAGE_SIZE,
             f"{name} has {width} x {height} pixels.",
-            "Export the B-mode frame at its native size.",
         )
 
 
 def check_single(name: str, frames: int) -> None:
     """Raise if a file holds several frames: which one was outlined cannot be guessed."""
     if frames > 1:
-        raise UnusableCaseError(
-            "a single frame",
+        raise UnusableLesionError(
+            Rule.SINGLE_FRAME,
             f"{name} holds {frames} frames.",
-            "Export the one frame that was outlined.",
         )

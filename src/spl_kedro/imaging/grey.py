@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import UnusableLesionError
+from spl_kedro.rules import Rule
 
 # ITU-R Recommendation BT.601 luma in 16-bit fixed point, as Pillow's mode "L" computes it.
 _LUMA_RED, _LUMA_GREEN, _LUMA_BLUE = 19595, 38470, 7471
@@ -15,11 +16,6 @@ _HALF = 0x8000
 
 #: The range of a study's settings: by the file's format, by each image's own content, or stated.
 GreyRange = Literal["format", "content"] | tuple[float, float]
-
-_SET_RANGE = (
-    "State the values that are black and white in data_processing.grey.range, such as [0, 4095] "
-    "for 12 bits or [0, 1], or export the image with 8 bits."
-)
 
 
 @dataclass(frozen=True)
@@ -50,14 +46,13 @@ def scale_of(dtype: np.dtype, *, inverted: bool = False) -> PixelScale:
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the pixels are no real numbers.
     """
     if dtype.kind not in "buif":
-        raise UnusableCaseError(
-            "real grey values",
+        raise UnusableLesionError(
+            Rule.REAL_GREY,
             f"the file's pixels are of the type {dtype}.",
-            "Export the image with 8 or 16 bits.",
         )
     if dtype == np.bool_:
         return PixelScale(0.0, 1.0, inverted=inverted)
@@ -128,7 +123,7 @@ def to_grey(
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the pixels are no single two-dimensional frame, hold a value that is not finite, or
         leave the range.
     """
@@ -136,10 +131,9 @@ def to_grey(
     if pixels.ndim == 2:
         pixels = pixels[..., None]
     if pixels.ndim != 3 or not 1 <= pixels.shape[-1] <= 4 or 0 in pixels.shape:
-        raise UnusableCaseError(
-            "one two-dimensional frame",
+        raise UnusableLesionError(
+            Rule.TWO_DIMENSIONAL,
             f"the image has the shape {pixels.shape}.",
-            "Export a single B-mode frame (grey, RGB or RGBA).",
         )
     scale = scale_of(pixels.dtype) if scale is None else scale
     if pixels.dtype == np.uint8 and (scale.black, scale.white) == (0, 255):
@@ -176,26 +170,25 @@ def check_contrast(
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         Naming the file's values and the parameter to set.
     """
     if np.ptp(grey) >= minimum_share * 255:
         return
-    remedy = "Export the image with its full contrast, or lower data_processing.grey.minimum_share."
-    raise UnusableCaseError(
-        "an image that uses its grey range",
+    remedy = Rule.GREY_USED.remedy
+    raise UnusableLesionError(
+        Rule.GREY_USED,
         f"the file's values run from {pixels.min():g} to {pixels.max():g}, which is "
         f"{grey.min():.3g} to {grey.max():.3g} of 0 to 255, less than {minimum_share:.0%}.",
-        remedy if scale.binding else f"{_SET_RANGE} {remedy}",
+        remedy if scale.binding else f"{Rule.GREY_RANGE.remedy} {remedy}",
     )
 
 
 def _limits(pixels: np.ndarray, scale: PixelScale, grey_range: GreyRange) -> tuple[float, float]:
     if np.issubdtype(pixels.dtype, np.floating) and not np.isfinite(pixels).all():
-        raise UnusableCaseError(
-            "finite grey values",
+        raise UnusableLesionError(
+            Rule.FINITE_GREY,
             "the image holds values that are not finite.",
-            "Export the image again.",
         )
     if not scale.binding and grey_range == "content":
         black, white = float(pixels.min()), float(pixels.max())
@@ -210,10 +203,9 @@ def _limits(pixels: np.ndarray, scale: PixelScale, grey_range: GreyRange) -> tup
 def _to_eight_bit_scale(pixels: np.ndarray, black: float, white: float) -> np.ndarray:
     lowest, highest = float(pixels.min()), float(pixels.max())
     if black == white or lowest < min(black, white) or highest > max(black, white):
-        raise UnusableCaseError(
-            "a known grey range",
+        raise UnusableLesionError(
+            Rule.GREY_RANGE,
             f"grey values run from {lowest:g} to {highest:g}, outside {black:g} to {white:g}.",
-            _SET_RANGE,
         )
     grey = (pixels.astype(np.float64) - black) * (255.0 / (white - black))
     # Rounding errors must not decide into which bin of grey values a pixel falls.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import UnusableLesionError
+from spl_kedro.rules import Rule
 
 #: Places closer than this part of a pixel are the same place.
 TOLERANCE_PIXELS = 0.01
@@ -80,7 +81,7 @@ def bring_to_image(
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the outline lies in another plane, reaches out of the image, or runs another way in a
         header that cannot be compared.
     """
@@ -88,11 +89,10 @@ def bring_to_image(
         return mask
     if grid.states_size != image_grid.states_size:
         if not np.allclose(grid.directions, image_grid.directions, rtol=0, atol=1e-3):
-            raise UnusableCaseError(
-                "outline and image of one orientation",
+            raise UnusableLesionError(
+                Rule.SAME_ORIENTATION,
                 "rows and columns of outline and image run differently, and only one of the two "
                 "headers states a pixel size.",
-                "Save outline and image with the same header.",
             )
         return mask
     _check_plane(grid, image_grid)
@@ -126,10 +126,9 @@ def _check_plane(grid: Grid, image_grid: Grid) -> None:
         distance = abs(float(normal @ (grid.origin - image_grid.origin)))
     allowed = max(max(grid.thickness_mm, image_grid.thickness_mm) / 2, TOLERANCE_PIXELS)
     if tilted or distance > allowed:
-        raise UnusableCaseError(
-            "outline and image in one plane",
+        raise UnusableLesionError(
+            Rule.SAME_PLANE,
             "the headers place the outline in another plane than the image.",
-            "Draw the outline on the exported image itself.",
         )
 
 
@@ -142,9 +141,8 @@ def _check_inside(
     last = np.asarray(image_shape)[:, None] - 1
     outside = int(((places < -edge) | (places > last + edge)).any(axis=0).sum())
     if outside:
-        raise UnusableCaseError(
-            "an outline inside the image",
+        raise UnusableLesionError(
+            Rule.INSIDE,
             f"{outside} of the outline's {places.shape[1]} pixels lie outside the image, as the "
             "headers place them.",
-            "Draw the outline on the exported image itself, or save both with the same header.",
         )

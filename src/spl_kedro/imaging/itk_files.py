@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.frame import Frame, check_size
 from spl_kedro.imaging.grey import scale_of
 from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.regions import checked
+from spl_kedro.rules import Rule
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd")
 
@@ -30,10 +31,9 @@ def read_frame(path: Path, data: bytes) -> Frame:
     # One slice: writers put the single slice on any axis.
     kept = [axis for axis, size in enumerate(spatial) if size > 1 or len(spatial) == 2]
     if len(kept) != 2:
-        raise UnusableCaseError(
-            "a single frame",
+        raise UnusableLesionError(
+            Rule.SINGLE_FRAME,
             f"{path.name} is a volume of shape {spatial}.",
-            "Export the one frame that was outlined.",
         )
     pixels = pixels.reshape(*(spatial[axis] for axis in kept), *pixels.shape[len(spatial) :])
     check_size(path.name, pixels.shape[1], pixels.shape[0])

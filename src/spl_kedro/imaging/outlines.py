@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from spl_kedro.imaging.errors import CaseWarning, UnusableCaseError
+from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError
 from spl_kedro.imaging.grid import Grid
+from spl_kedro.rules import Rule
 
 _SHAPE_OF_PIXEL = np.ones((3, 3), dtype=bool)
 
@@ -66,7 +67,7 @@ def outline_of(pixels: np.ndarray, *, inverted: bool = False) -> np.ndarray:
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the file holds a picture, or several labels of which only one can be the lesion.
     """
     colours, highest = None, None
@@ -98,10 +99,9 @@ def _check_two_values(shares: np.ndarray, mask: np.ndarray) -> None:
     if count < max(mask.sum() / 2, 0.02 * mask.size):
         return
     if len(np.unique(shares[between])) > 16:
-        raise UnusableCaseError(
-            "an outline, not a picture",
+        raise UnusableLesionError(
+            Rule.NO_PICTURE,
             f"{count / mask.size:.0%} of the outline file's pixels are neither black nor white.",
-            "Put the outline in place of the picture: black, with the lesion filled in white.",
         )
 
 
@@ -124,11 +124,10 @@ def _check_one_label(
         found = [f"colour {kind}" for kind in kinds[counts >= enough]]
         several = len(found) > 1
     if several:
-        raise UnusableCaseError(
-            "one label in an outline",
+        raise UnusableLesionError(
+            Rule.ONE_LABEL,
             f"the outline file holds several labels ({', '.join(found)}); which one is the lesion "
             "cannot be told.",
-            "Keep the lesion's label alone, or give each label a file of its own.",
         )
 
 
@@ -145,15 +144,14 @@ def unite(masks: Sequence[np.ndarray]) -> np.ndarray:
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the outlines differ in size.
     """
     shapes = {mask.shape for mask in masks}
     if len(shapes) > 1:
-        raise UnusableCaseError(
-            "outlines of one size",
+        raise UnusableLesionError(
+            Rule.ONE_OUTLINE_SIZE,
             f"the lesion's outlines have the sizes {sorted(shapes)}.",
-            "Draw all outlines on the same exported image.",
         )
     return np.logical_or.reduce(list(masks))
 
@@ -170,46 +168,46 @@ def check_outline(mask: np.ndarray, image: np.ndarray, minimum_pixels: int) -> N
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If sizes differ, the outline is empty or too small, covers the whole image or most of its
-        border, is a line that is not filled, or lies on pixels of a single grey value.
+        border, is a line that is not filled or one pixel thin, or lies on pixels of a single
+        grey value.
     """
     if mask.shape != image.shape:
-        raise UnusableCaseError(
-            "outline and image of one size",
+        raise UnusableLesionError(
+            Rule.SAME_SIZE,
             f"the outline is {mask.shape} and the image {image.shape} (height, width).",
-            "Draw the outline on the exported image itself.",
         )
     pixels = int(mask.sum())
     if pixels == 0:
-        raise UnusableCaseError(
-            "an outline that is not empty", "the outline holds no pixel.", "Draw the lesion."
-        )
+        raise UnusableLesionError(Rule.NOT_EMPTY, "the outline holds no pixel.")
     if pixels < minimum_pixels:
-        raise UnusableCaseError(
-            "a lesion large enough to measure",
+        raise UnusableLesionError(
+            Rule.LARGE_ENOUGH,
             f"the outline holds {pixels} pixels, fewer than {minimum_pixels}.",
-            "Check the outline, or lower data_processing.quality.minimum_lesion_pixels.",
         )
     if pixels == mask.size:
-        raise UnusableCaseError(
-            "an outline inside the image",
+        raise UnusableLesionError(
+            Rule.INSIDE,
             "the outline covers every pixel of the image.",
             "Check that the file is the outline and not the image.",
         )
     border = np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]])
     if border.mean() > 0.5:
-        raise UnusableCaseError(
-            "an outline that is not inverted",
+        raise UnusableLesionError(
+            Rule.NOT_INVERTED,
             f"the outline holds {border.mean():.0%} of the image's border.",
-            "Invert the outline: the lesion white, everything else black.",
         )
     _check_filled(mask)
+    height, width = _cropped(mask).shape
+    if min(height, width) == 1:
+        raise UnusableLesionError(
+            Rule.BOTH_DIRECTIONS, f"the outline is {height} pixels high and {width} wide."
+        )
     if np.ptp(image[mask]) == 0:
-        raise UnusableCaseError(
-            "a lesion with more than one grey value",
+        raise UnusableLesionError(
+            Rule.GREY_VALUES,
             f"every lesion pixel has the grey value {image[mask][0]:g}.",
-            "Check that outline and image belong together.",
         )
 
 
@@ -227,10 +225,9 @@ def _check_filled(mask: np.ndarray) -> None:
         thin = half_width <= max(_LINE_HALF_WIDTH, _LINE_HALF_WIDTH_SHARE * max(part.shape))
         hollow = thin and part.sum() < _LINE_FILL * convex_hull_image(part).sum()
     if hollow:
-        raise UnusableCaseError(
-            "a filled outline",
+        raise UnusableLesionError(
+            Rule.FILLED,
             f"the outline is a line: {mask.sum()} pixels around or along what it encloses.",
-            "Fill the contour, so that every pixel of the lesion is white.",
         )
 
 

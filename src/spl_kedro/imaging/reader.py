@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from spl_kedro.imaging import dicom_files, itk_files, pillow_files
-from spl_kedro.imaging.errors import CaseWarning, UnusableCaseError, as_unusable_case
+from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError, as_unusable_lesion
 from spl_kedro.imaging.frame import Frame
 from spl_kedro.imaging.grey import GreyRange, PixelScale, check_contrast, to_grey
 from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.outlines import Outline, outline_of
 from spl_kedro.imaging.regions import Region, Spacing, pixel_size
+from spl_kedro.rules import Rule
 
 SUFFIXES = pillow_files.SUFFIXES + dicom_files.SUFFIXES + itk_files.SUFFIXES
 
@@ -64,7 +65,7 @@ class UltrasoundImage:
 
         Raises
         ------
-        UnusableCaseError
+        UnusableLesionError
             If the values leave their range or use less than `minimum_share` of it.
         """
         grey = to_grey(self.pixels, self.scale, grey_range)
@@ -96,7 +97,7 @@ def read_image(path: str | Path) -> UltrasoundImage:
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the file is missing, damaged, of another kind, or not a single frame.
     """
     frame, sha256 = _read_frame(Path(path))
@@ -118,7 +119,7 @@ def read_outline(path: str | Path) -> Outline:
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the file cannot be read, is a picture, or holds several labels.
     """
     frame, sha256 = _read_frame(Path(path))
@@ -132,7 +133,7 @@ def _read_frame(path: Path) -> tuple[Frame, str]:
     try:
         return _decode(path)
     except Exception as error:
-        raise as_unusable_case(error, path) from error
+        raise as_unusable_lesion(error, path) from error
 
 
 def _decode(path: Path) -> tuple[Frame, str]:
@@ -140,12 +141,11 @@ def _decode(path: Path) -> tuple[Frame, str]:
     # Never opened unless a regular file: reading from a pipe would wait for ever.
     if not path.is_file():
         found = "is no regular file" if path.is_symlink() or path.exists() else "does not exist"
-        raise UnusableCaseError("file present", f"{path.name} {found}.", "Put the file in place.")
+        raise UnusableLesionError(Rule.PRESENT, f"{path.name} {found}.")
     if suffix not in SUFFIXES:
-        raise UnusableCaseError(
-            "known file type",
+        raise UnusableLesionError(
+            Rule.FILE_TYPE,
             f"{path.name} has the suffix '{suffix}'.",
-            f"Export it as one of {', '.join(SUFFIXES)}.",
         )
     data = path.read_bytes()
     if suffix in pillow_files.SUFFIXES:

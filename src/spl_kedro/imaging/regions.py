@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spl_kedro.imaging.errors import CaseWarning, UnusableCaseError
+from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError
+from spl_kedro.rules import Rule
 
 Spacing = tuple[float, float]
 
@@ -51,7 +52,7 @@ def pixel_size(
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the pixel size found is not a positive number.
     """
     row, column = (float(axis.mean()) for axis in np.nonzero(mask))
@@ -80,8 +81,8 @@ def checked(
 ) -> Spacing:
     """Return a pixel size, or raise if it is not two positive numbers."""
     if not all(math.isfinite(side) and side > 0 for side in spacing):
-        raise UnusableCaseError(
-            "a positive pixel size",
+        raise UnusableLesionError(
+            Rule.PIXEL_SIZE,
             f"the file states a pixel of {spacing[0]:g} x {spacing[1]:g} mm.",
             remedy,
         )

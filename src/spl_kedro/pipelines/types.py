@@ -12,28 +12,32 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from spl_kedro.explanation.lesion_maps import LesionMap
-    from spl_kedro.explanation.study import Subjects
+    from spl_kedro.explanation.map_sources import MapSource
     from spl_kedro.explanation.trace import Explanation
     from spl_kedro.features.deep import TrainedNetwork
-    from spl_kedro.features.radiomics import FeatureCache
+    from spl_kedro.features.measurement import FeatureCache
     from spl_kedro.imaging.crops import LesionCrops
-    from spl_kedro.signatures.protocol import ProtocolResult
+    from spl_kedro.signatures.declaration import ProtocolRules
+    from spl_kedro.signatures.fitted_study import FittedStudy
     from spl_kedro.signatures.study_table import StudyTable
 else:
     Figure = Tensor = Any
-    LesionMap = Subjects = Explanation = Any
+    LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
-    ProtocolResult = StudyTable = Any
+    FittedStudy = StudyTable = Any
+    # A part of typed parameters: what holds it is checked, and Kedro checks nothing twice.
+    ProtocolRules = Any
 
 __all__ = [
     "Explanation",
     "FeatureCache",
     "Figure",
+    "FittedStudy",
     "LesionCrops",
     "LesionMap",
-    "ProtocolResult",
+    "MapSource",
+    "ProtocolRules",
     "StudyTable",
-    "Subjects",
     "Tensor",
     "TrainedNetwork",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.evaluation.figures.style import coverage
+from spl_kedro.features.deep import DeepSettings, backbone_facts, backbone_line
 from spl_kedro.report.flow import cohort_flow
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.sections.robustness import best_model
@@ -71,6 +72,7 @@ def model_card(results: StudyResults, settings: ReportSettings) -> Card:
         "Input: one B-mode ultrasound image with the lesion's outline, and clinical variables. "
         "Output: a probability of malignancy and, at the training cohort's threshold, a call.",
         f"Code: commit {commit}." if commit else "Code: commit not recorded in this run.",
+        *_backbone_statements(results),
     ]
     if results.without_clinical:
         details.append(NO_CLINICAL_MODEL)
@@ -129,6 +131,7 @@ def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
         CardPart("Images", _image_statements(cohort)),
         CardPart("Variables", _variable_statements(cohort)),
         CardPart("Cleaning", tuple(cleaning)),
+        CardPart("Deep features", _backbone_statements(results) or ("Not computed in this run.",)),
         CardPart(
             "Labels",
             (
@@ -171,6 +174,14 @@ def _feature_statements(results: StudyResults) -> tuple[str, ...]:
         f"{model_name(model)}: {plural(used, 'feature')}."
         for model, used in features_used(table).items()
     )
+
+
+def _backbone_statements(results: StudyResults) -> tuple[str, ...]:
+    if "deep_features" not in results.parameters:
+        return ()
+    settings = DeepSettings(**results.parameters["deep_features"])
+    source = backbone_facts(settings)["source"]
+    return (backbone_line(settings), *((f"Source of the weights: {source}.",) if source else ()))
 
 
 def _limit_statements(results: StudyResults) -> tuple[str, ...]:

@@ -59,8 +59,8 @@ class StudyResults:
         Resolved parameters of the run, by pipeline.
     versions : mapping of str to str
         Version of each program; ``git_commit`` where known.
-    durations : mapping of str to float
-        Seconds each step took.
+    durations : mapping of str to mapping of str to float
+        Seconds each step took to ``load``, ``run`` and ``save``.
     """
 
     cohort: pd.DataFrame
@@ -98,7 +98,7 @@ class StudyResults:
     figures: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-    durations: Mapping[str, float] = field(default_factory=dict)
+    durations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         missing = {"patient_id", "site", "label", "cohort", "simulated"} - set(self.cohort.columns)

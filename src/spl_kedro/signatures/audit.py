@@ -10,7 +10,8 @@ from scipy import stats
 
 from spl_kedro.evaluation.delong import auc_interval, auc_within
 from spl_kedro.evaluation.multiplicity import holm
-from spl_kedro.signatures.protocol import ProtocolResult, run_as_published, run_leak_free
+from spl_kedro.signatures.fitted_study import FittedStudy
+from spl_kedro.signatures.protocol import run_protocol
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.study_table import StudyTable
 
@@ -79,12 +80,14 @@ def audit_shuffle(
     """
     protocol = settings.protocol.model_copy(update={"n_repeats": 1})
     settings = settings.model_copy(update={"protocol": protocol})
-    results = [run_leak_free(leak_free, settings, only)]
-    results.append(run_as_published(as_published, settings, only))
+    results = [
+        run_protocol(leak_free, settings, "leak_free", only),
+        run_protocol(as_published, settings, "as_published", only),
+    ]
     return pd.concat([_aucs(result, shuffle) for result in results], ignore_index=True)
 
 
-def _aucs(result: ProtocolResult, shuffle: int) -> pd.DataFrame:
+def _aucs(result: FittedStudy, shuffle: int) -> pd.DataFrame:
     rows = []
     for (model, cohort), scores in result.predictions.groupby(["model", "cohort"], sort=True):
         within = auc_within(scores["label"], scores["score"], scores["fold"])

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
@@ -18,11 +17,10 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
-from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from spl_kedro.signatures.base import BinaryClassifier
 from spl_kedro.signatures.folds import Splits, stratified_splits
-from spl_kedro.signatures.selection.base import binary_labels
 
 KINDS = (
     "linear_svm", "logistic", "radial_svm", "random_forest", "gradient_boosting", "knn", "mlp",
@@ -69,7 +67,7 @@ def raw_scores(model: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
     return model.predict_proba(X)[:, 1]
 
 
-class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
+class ProbabilityClassifier(BinaryClassifier):
     """Standardise, classify, and turn the scores into calibrated probabilities.
 
     Scores are turned into probabilities by a sigmoid (Platt, Advances in Large Margin
@@ -167,11 +165,9 @@ class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
         if self.kind not in KINDS:
             raise ValueError(f"classifier {self.kind!r} is none of {', '.join(KINDS)}.")
         X, y = validate_data(self, X, y, dtype=np.float64)
-        self.classes_, labels = binary_labels(y)
-        self.prevalence_ = float(labels.mean())
+        labels = self._learn_classes(y)
         self.best_params_: dict[str, Any] = dict(chosen or {})
         splits = stratified_splits(labels, groups, self.cv, self.random_state)
-        self.fallback_ = None
         if not splits:
             self.fallback_ = "fewer than two patients in a class: no cross-validated calibration"
             self.model_: Any = None
@@ -262,15 +258,5 @@ class ProbabilityClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "classes_")
         X = validate_data(self, X, dtype=np.float64, reset=False)
         if self.model_ is None:
-            return np.tile([1 - self.prevalence_, self.prevalence_], (len(X), 1))
+            return self._prevalence(len(X))
         return self.model_.predict_proba(X)
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class of each lesion."""
-        probability = self.predict_proba(X)
-        return self.classes_[np.argmax(probability, axis=1)]
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags

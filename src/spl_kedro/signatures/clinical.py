@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from spl_kedro.schemas import NO_VARIABLE
+from spl_kedro.signatures.base import Signature
 from spl_kedro.signatures.clinical_encoding import ClinicalEncoder
 from spl_kedro.signatures.columns import own_columns
 from spl_kedro.signatures.logistic import (
@@ -23,8 +22,7 @@ from spl_kedro.signatures.logistic import (
     independent_columns,
     likelihood_ratio_p,
 )
-from spl_kedro.signatures.selection.base import LogRows, binary_labels, selection_log
-from spl_kedro.signatures.warning import SignatureWarning
+from spl_kedro.signatures.selection.base import LogRows, selection_log
 
 ODDS_RATIO_COLUMNS = (
     "stage", "variable", "term", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
@@ -32,10 +30,7 @@ ODDS_RATIO_COLUMNS = (
 )  # fmt: skip
 
 
-#: Why the clinical model is not available where the study has images and diagnoses alone.
-
-
-class ClinicalSignature(ClassifierMixin, BaseEstimator):
+class ClinicalSignature(Signature):
     """Logistic regression on the clinical variables that stand the test twice.
 
     Each variable is tested alone (likelihood ratio, all its columns together); those
@@ -73,6 +68,8 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
         Why the probability is the training prevalence, when it is.
     """
 
+    _called = "clinical model"
+
     def __init__(
         self,
         columns: Sequence[str] | None = None,
@@ -109,8 +106,7 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
             _, y = validate_data(self, X, y, skip_check_array=True), np.asarray(y)
         else:
             X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-        self.classes_, labels = binary_labels(y)
-        self.prevalence_ = float(labels.mean())
+        labels = self._learn_classes(y)
         self.encoder_ = ClinicalEncoder(self.min_missing, self.min_level).fit(X)
         design = self.encoder_.transform(X)
         self._usable = independent_columns(design)
@@ -121,6 +117,7 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
         chosen = self._multivariable(design, labels, candidates)
         self._final(design, labels, chosen)
         del self._usable
+        self._warn_of_fallback()
         return self
 
     @property
@@ -190,15 +187,9 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
         self.selected_features_ = [self.encoder_.codes_[v].name for v in chosen]
         self.term_columns_ = self._columns_of(chosen)
         self.selected_terms_ = [self.encoder_.terms_[j] for j in self.term_columns_]
-        self.fallback_ = None
         if not chosen:
             passed = "no clinical variable passed the univariate test"
             self.fallback_ = passed if self.encoder_.codes_ else NO_VARIABLE
-            warnings.warn(
-                f"The clinical model gives the training prevalence: {self.fallback_}.",
-                SignatureWarning,
-                stacklevel=3,
-            )
         self.fit_ = fit_logistic(design[:, self.term_columns_], labels)
         self._report("final", self.fit_, self.term_columns_)
 
@@ -237,23 +228,12 @@ class ClinicalSignature(ClassifierMixin, BaseEstimator):
             X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         return self.encoder_.transform(X)[:, self.term_columns_]
 
-    def input_columns(self) -> list[str] | None:
-        """Return the columns of the wide table it reads; None for all."""
-        return None if self.columns is None else list(self.columns)
-
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class, shape (n_lesions, 2)."""
         check_is_fitted(self, "fit_")
-        malignant = expit(self.fit_.log_odds(self.clinical_features(X)))
-        return np.column_stack([1 - malignant, malignant])
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class of each lesion."""
-        check_is_fitted(self, "classes_")
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        return self._both_classes(expit(self.fit_.log_odds(self.clinical_features(X))))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
         tags.input_tags.allow_nan = True
         return tags

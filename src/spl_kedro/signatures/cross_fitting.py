@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import pickle
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.folds import Splits, predefined_splits, stratified_splits
+from spl_kedro.signatures.folds import Splits, stratified_splits
 from spl_kedro.signatures.fusion import FusionSignature
 
 
@@ -40,6 +40,10 @@ class CrossFit(NamedTuple):
     selected: list[list[str]]
     fallbacks: list[str]
 
+    def by_repeat(self) -> list[tuple[NDArray[np.float64], NDArray[np.int64]]]:
+        """Return scores and folds, repeat by repeat."""
+        return list(zip(self.scores, self.folds, strict=True))
+
 
 def repeated_splits(
     label: NDArray[np.int64],
@@ -48,7 +52,6 @@ def repeated_splits(
     n_splits: int,
     n_repeats: int,
     seed: int,
-    first: pd.Series | None = None,
 ) -> list[Splits]:
     """Return the folds of every repeat, patients together and classes balanced.
 
@@ -56,28 +59,22 @@ def repeated_splits(
     ----------
     label, groups : ndarray, shape (n_lesions,)
     n_splits, n_repeats, seed : int
-    first : Series of int, optional
-        Folds to use in the first repeat, one per lesion. They are ignored when a part
-        would lack a class or split a patient.
 
     Raises
     ------
-    ValueError
+    UnusableStudyError
         If a class has fewer than two patients.
     """
-    repeats = []
-    if first is not None and len(first) == len(label):
-        candidate = predefined_splits(first.to_numpy())
-        together = pd.Series(first.to_numpy()).groupby(np.asarray(groups)).nunique().max() == 1
-        balanced = all(len(np.unique(label[train])) == 2 for train, _ in candidate)
-        if len(candidate) > 1 and together and balanced:
-            repeats.append(candidate)
+    repeats: list[Splits] = []
     while len(repeats) < n_repeats:
         splits = stratified_splits(label, groups, n_splits, seed + len(repeats))
         if not splits:
-            raise ValueError(
-                "One class has fewer than two patients, so a fold would hold one class only: "
-                "the cohort is too small to be cross-validated."
+            patients = [len(np.unique(groups[label == which])) for which in (0, 1)]
+            raise UnusableStudyError(
+                "both classes in every fold",
+                f"the training cohort has {patients[0]} patients with a benign and {patients[1]} "
+                "with a malignant lesion; a class with fewer than two cannot be cross-validated.",
+                "Add patients to the training cohort.",
             )
         repeats.append(splits)
     return repeats
@@ -115,7 +112,7 @@ class FitFamily:
     """
 
     def __init__(
-        self, models: dict[str, Any], X: pd.DataFrame, label: NDArray[np.int64], groups: Any
+        self, models: Mapping[str, Any], X: pd.DataFrame, label: NDArray[np.int64], groups: Any
     ):
         self.models, self.X, self.label, self.groups = models, X, label, groups
 
@@ -141,7 +138,7 @@ class FitAndScore(FitFamily):
 
     def __init__(
         self,
-        models: dict[str, Any],
+        models: Mapping[str, Any],
         X: pd.DataFrame,
         label: NDArray[np.int64],
         groups: NDArray[Any],
@@ -171,7 +168,7 @@ class FoldResult(NamedTuple):
     fallback: str | None
 
 
-def families(models: dict[str, Any]) -> list[dict[str, Any]]:
+def families(models: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Group models so that each image signature is fitted once.
 
     Parameters
@@ -192,19 +189,26 @@ def families(models: dict[str, Any]) -> list[dict[str, Any]]:
     for name, model in models.items():
         if isinstance(model, FusionSignature):
             shared = [n for n, m in models.items() if isinstance(m, FeatureSignature)
-                      and _same(m, model.image)]  # fmt: skip
+                      and same_settings(m, model.image)]  # fmt: skip
             grouped.setdefault(shared[0] if shared else name, {})[name] = model
     return list(grouped.values())
 
 
-def _same(one: FeatureSignature, two: FeatureSignature | None) -> bool:
-    if two is None or one.columns != two.columns:
-        return False
-    return one is two or pickle.dumps(one) == pickle.dumps(two)
+def same_settings(one: Any, two: Any) -> bool:
+    """Tell whether two unfitted estimators, or parts of them, are set up alike."""
+    if isinstance(one, BaseEstimator) and not isinstance(one, type):
+        if type(one) is not type(two):
+            return False
+        mine, other = one.get_params(deep=False), two.get_params(deep=False)
+        return all(same_settings(mine[name], other[name]) for name in mine)
+    if isinstance(one, list | tuple):
+        alike = type(one) is type(two) and len(one) == len(two)
+        return alike and all(map(same_settings, one, two))
+    return bool(one == two)
 
 
 def cross_fit(
-    models: dict[str, Any],
+    models: Mapping[str, Any],
     X: pd.DataFrame,
     label: NDArray[np.int64],
     groups: NDArray[Any],
@@ -239,7 +243,11 @@ def cross_fit(
     ]
     tasks = [
         FitAndScore(
-            groups_of_models[f], _needed(groups_of_models[f], X), label, groups, repeats[r][k]
+            groups_of_models[f],
+            needed_columns(groups_of_models[f], X),
+            label,
+            groups,
+            repeats[r][k],
         )
         for f, r, k in keys
     ]
@@ -272,7 +280,7 @@ def _collect(
     )
 
 
-def _needed(models: dict[str, Any], X: pd.DataFrame) -> pd.DataFrame:
+def needed_columns(models: Mapping[str, Any], X: pd.DataFrame) -> pd.DataFrame:
     """Return only the columns some models read, so that less travels to the workers."""
     wanted: set[str] = set()
     for model in models.values():

@@ -9,19 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from spl_kedro.evaluation.delong import auc_within
+from spl_kedro.signatures.base import Signature
 from spl_kedro.signatures.classifier import NOT_RISING, ProbabilityClassifier, raw_scores
 from spl_kedro.signatures.columns import own_columns, refuse_non_finite
 from spl_kedro.signatures.folds import stratified_splits
 from spl_kedro.signatures.harmonisation import SITE, SiteHarmonizer
-from spl_kedro.signatures.selection.base import binary_labels
 from spl_kedro.signatures.selection.sequence import SelectionSequence
-from spl_kedro.signatures.warning import SignatureWarning
 
 
 class Lesions(NamedTuple):
@@ -38,7 +36,7 @@ class LeftOut(NamedTuple):
     chosen: dict[str, Any]
 
 
-class FeatureSignature(ClassifierMixin, BaseEstimator):
+class FeatureSignature(Signature):
     """Select features, standardise those kept, classify.
 
     Rad works on the radiomics columns, DTL on the deep ones, DLR on both together.
@@ -115,8 +113,7 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
         """
         X, site = self._own(X)
         X, y = validate_data(self, X, y, dtype=np.float64)
-        self.classes_, labels = binary_labels(y)
-        self.prevalence_ = float(labels.mean())
+        labels = self._learn_classes(y)
         numbered = [f"x{i}" for i in range(X.shape[1])]
         names = np.asarray(getattr(self, "feature_names_in_", numbered), dtype=object)
         lesions = Lesions(pd.DataFrame(X, columns=names), site)
@@ -139,12 +136,7 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
             if left_out is not None and self.classifier_.fallback_ is None:
                 self._calibrate_whole(left_out.score, labels)
             self.fallback_ = self.classifier_.fallback_
-        if self.fallback_:
-            warnings.warn(
-                f"The signature gives the training prevalence: {self.fallback_}.",
-                SignatureWarning,
-                stacklevel=2,
-            )
+        self._warn_of_fallback()
         return self
 
     def _own(self, X: Any) -> tuple[Any, NDArray[np.object_] | None]:
@@ -287,15 +279,5 @@ class FeatureSignature(ClassifierMixin, BaseEstimator):
         """
         inputs = self.selected_inputs(X)
         if self.classifier_ is None:
-            return np.tile([1 - self.prevalence_, self.prevalence_], (len(inputs), 1))
+            return self._prevalence(len(inputs))
         return self.classifier_.predict_proba(inputs)
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class of each lesion."""
-        check_is_fitted(self, "classes_")
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags

@@ -48,17 +48,3 @@ def stratified_splits(
     else:
         parts = StratifiedGroupKFold(**options).split(rows, y, who)
     return [(train, test) for train, test in parts if len(np.unique(y[train])) == 2 and len(test)]
-
-
-def predefined_splits(folds: ArrayLike) -> Splits:
-    """Return the splits that leave out each value of `folds` in turn.
-
-    Parameters
-    ----------
-    folds : array-like of int, shape (n_lesions,)
-        Fold of each lesion.
-    """
-    folds = np.asarray(folds)
-    return [
-        (np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in np.unique(folds)
-    ]

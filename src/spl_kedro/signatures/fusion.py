@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils import Tags
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from spl_kedro.signatures.base import Signature
 from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.columns import own_columns
 from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.selection.base import binary_labels
-from spl_kedro.signatures.warning import SignatureWarning
 
 SCORE = "dlr_score"
 
@@ -26,7 +23,7 @@ SCORE = "dlr_score"
 _TINY = 1e-12
 
 
-class FusionSignature(ClassifierMixin, BaseEstimator):
+class FusionSignature(Signature):
     """Fuse an image signature's score with the clinical features.
 
     The score a training lesion enters the fusion with comes from an image signature
@@ -72,6 +69,8 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         Why the probability is the training prevalence, when it is.
     """
 
+    _called = "fusion"
+
     def __init__(
         self,
         image: FeatureSignature | None = None,
@@ -106,8 +105,7 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
             The fitted fusion.
         """
         X, y = self._checked(X, y, reset=True)
-        self.classes_, labels = binary_labels(y)
-        self.prevalence_ = float(labels.mean())
+        labels = self._learn_classes(y)
         clinical = ClinicalSignature() if self.clinical is None else self.clinical
         if image is None:
             template = FeatureSignature() if self.image is None else self.image
@@ -123,12 +121,7 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
             self.classifier_ = self._fused(X, labels, groups)
             has_score = self.classifier_ is not None
         self._settle(has_score, has_clinical)
-        if self.fallback_:
-            warnings.warn(
-                f"The fusion gives the training prevalence: {self.fallback_}.",
-                SignatureWarning,
-                stacklevel=2,
-            )
+        self._warn_of_fallback()
         return self
 
     def _fused(
@@ -153,7 +146,6 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
         self.made_of_ = " and ".join(parts) or "prevalence"
         self.selected_features_ = [SCORE] if has_score else []
         self.selected_features_ += self.clinical_.selected_features_
-        self.fallback_ = None
         if not parts:
             self.fallback_ = "neither an image feature nor a clinical variable was kept"
 
@@ -246,15 +238,4 @@ class FusionSignature(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class, shape (n_lesions, 2)."""
-        malignant = self.probability_of(self.fusion_inputs(X).to_numpy())
-        return np.column_stack([1 - malignant, malignant])
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class of each lesion."""
-        check_is_fitted(self, "classes_")
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
+        return self._both_classes(self.probability_of(self.fusion_inputs(X).to_numpy()))

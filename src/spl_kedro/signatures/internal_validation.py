@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.base import clone
 
 from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.signatures.cross_fitting import CrossFit, cross_fit, in_parallel, repeated_splits
-from spl_kedro.signatures.models import clinical_signature, leak_free_models
+from spl_kedro.signatures.models import clinical_signature, study_models
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.study_table import StudyTable
 
@@ -19,7 +20,7 @@ from spl_kedro.signatures.study_table import StudyTable
 def nested_cross_validation(
     table: StudyTable,
     settings: SignatureSettings,
-    training_fits: dict[str, CrossFit] | None = None,
+    training_fits: Mapping[str, CrossFit] | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate each model's AUC by nested cross-validation of the whole chain.
@@ -61,7 +62,7 @@ def nested_cross_validation(
             n_repeats=settings.protocol.n_repeats,
             seed=settings.seed,
         )
-        models = leak_free_models(table, settings)
+        models = study_models(table, settings, settings.protocols["leak_free"]).models
         X = table.X.iloc[rows]
         fits = cross_fit(models, X, label, groups, repeats, settings.n_jobs, "nested CV")
     summary = []
@@ -125,13 +126,14 @@ def clinical_optimism(
     columns = ["model", "n", "events", "resamples", "apparent", "optimism", "corrected"]
     columns += ["low", "high", "confidence"]
     wanted = settings.protocol.clinical_bootstrap
-    if not wanted or not table.clinical:
+    variables = table.variables(settings.models["clinical"].clinical)
+    if not wanted or not variables:
         return pd.DataFrame(columns=columns)
     training = table.rows("training")
-    X = table.X.iloc[training][table.clinical]
+    X = table.X.iloc[training][variables]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
-    model = clinical_signature(table.clinical, settings)
+    model = clinical_signature(variables, settings)
     rng = np.random.default_rng(settings.seed)
     samples = [_resample(groups, rng) for _ in range(wanted)]
     # A resample of one class cannot be fitted; it is as rare as it is uninformative.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
+import pandas as pd
 from sklearn.base import clone
 
-from spl_kedro.schemas import ALL_MODELS
+from spl_kedro.signatures.base import Signature
 from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
+from spl_kedro.signatures.declaration import ModelSettings, ProtocolRules
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import FusionSignature
 from spl_kedro.signatures.harmonisation import SiteHarmonizer
@@ -96,79 +98,173 @@ def clinical_signature(variables: list[str], settings: SignatureSettings) -> Cli
 
 
 def image_signature(
-    columns: list[str], table: StudyTable, settings: SignatureSettings
+    columns: list[str],
+    stability: Mapping[str, float],
+    settings: SignatureSettings,
+    *,
+    filters: bool = True,
+    cross_fitted: bool = True,
+    harmonise: bool = True,
 ) -> FeatureSignature:
-    """Return the unfitted image signature of the leak-free protocol on some features."""
-    steps = filter_steps(settings.selection, table.icc)
+    """Return an unfitted image signature on some features.
+
+    Parameters
+    ----------
+    columns : list of str
+    stability : mapping of str to float
+        ICC of the features that have one.
+    settings : SignatureSettings
+    filters : bool
+        Whether the filters before the LASSO are part of the fit.
+    cross_fitted : bool
+        Whether penalty and calibration come from scores of lesions left out.
+    harmonise : bool
+        Whether the settings' harmonisation applies.
+    """
+    steps = filter_steps(settings.selection, stability) if filters else []
     steps += lasso_steps(settings.selection, settings.seed)
     return FeatureSignature(
         columns,
         SelectionSequence(steps),
         classifier_of(settings),
-        cv=settings.classifier.calibration_folds,
+        cv=settings.classifier.calibration_folds if cross_fitted else None,
         random_state=settings.seed,
-        harmonizer=harmonizer_of(settings),
+        harmonizer=harmonizer_of(settings) if harmonise else None,
     )
+
+
+class StudyModels(NamedTuple):
+    """The study's models before they are fitted.
+
+    Attributes
+    ----------
+    models : dict of str to estimator
+        In the order they are declared in.
+    filter_logs : dict of str to DataFrame
+        What filters outside the models dropped: feature, step, reason, statistic.
+    """
+
+    models: dict[str, Signature]
+    filter_logs: dict[str, pd.DataFrame]
+
+
+def available_models(
+    table: StudyTable, settings: SignatureSettings, roles: Collection[str] = ("main", "part")
+) -> dict[str, ModelSettings]:
+    """Return the declared models that this study can fit.
+
+    A clinical model without variables is left out. So is a part model that says nothing of its
+    own: a fusion without clinical variables, or one that equals a model before it, as where the
+    study has clinical variables of one group only.
+
+    Parameters
+    ----------
+    table : StudyTable
+    settings : SignatureSettings
+    roles : collection of str
+        Which models are asked for.
+
+    Returns
+    -------
+    dict of str to ModelSettings
+    """
+    chosen: dict[str, ModelSettings] = {}
+    seen = []
+    for name, model in settings.models.items():
+        variables = table.variables(model.clinical)
+        says = (model.sources, model.score, variables)
+        empty = bool(model.clinical) and not variables
+        if empty and (model.score is None or model.role == "part"):
+            continue
+        if model.role == "part" and says in seen:
+            continue
+        seen.append(says)
+        if model.role in roles:
+            chosen[name] = model
+    return chosen
 
 
 def study_models(
     table: StudyTable,
     settings: SignatureSettings,
-    images: Mapping[str, FeatureSignature],
-    *,
-    cross_fit: bool = True,
-) -> dict[str, Any]:
-    """Return the study's unfitted models, built from its image signatures.
+    rules: ProtocolRules,
+    only: Collection[str] | None = None,
+) -> StudyModels:
+    """Build the study's unfitted models under the rules of a protocol.
 
-    The five of the publication, and those that show what each part adds: the clinical
-    features with one image signature alone, and, where the study has clinical variables of
-    both groups, Clinical and CDLR on what is known before the image is read.
+    Where the rules let the filters see more than training lesions, the filters run here, on all
+    lesions they may see; LASSO and classifier are left to the fit.
 
     Parameters
     ----------
     table : StudyTable
-        Tells which columns belong to whom; nothing is fitted on it here.
     settings : SignatureSettings
-    images : mapping of str to FeatureSignature
-        ``rad``, ``dtl`` and ``dlr``; models of an absent one are left out.
-    cross_fit : bool
-        Whether fusions learn from cross-fitted scores.
+        The study's; the protocol's own classifier is put in here.
+    rules : ProtocolRules
+    only : collection of str, optional
+        Models to make; all of the protocol's by default.
 
     Returns
     -------
-    dict of str to estimator
-        In the order of :data:`spl_kedro.schemas.ALL_MODELS`.
+    StudyModels
     """
-
-    def fused(image: str, variables: list[str]) -> FusionSignature:
-        return FusionSignature(
-            image=clone(images[image]),
-            clinical=clinical_signature(variables, settings),
-            classifier=classifier_of(settings, settings.fusion),
-            cross_fit=cross_fit,
-        )
-
-    models: dict[str, Any] = dict(images)
-    if "dlr" in images:
-        models["cdlr"] = fused("dlr", table.clinical)
-    if table.clinical:
-        models["clinical"] = clinical_signature(table.clinical, settings)
-        parts = [image for image in ("rad", "dtl") if image in images]
-        models |= {f"clinical_{image}": fused(image, table.clinical) for image in parts}
-    before = table.known_before
-    if before and len(before) < len(table.clinical):
-        models["clinical_before"] = clinical_signature(before, settings)
-        if "dlr" in images:
-            models["cdlr_before"] = fused("dlr", before)
-    return {name: models[name] for name in ALL_MODELS if name in models}
-
-
-def leak_free_models(table: StudyTable, settings: SignatureSettings) -> dict[str, Any]:
-    """Return the unfitted models of the leak-free protocol; see :func:`study_models`."""
-    families = {
-        "rad": table.radiomics,
-        "dtl": table.deep,
-        "dlr": [*table.radiomics, *table.deep],
+    settings = settings.under(rules)
+    wanted = {
+        name: model
+        for name, model in available_models(table, settings, rules.roles).items()
+        if only is None or name in only
     }
-    images = {name: image_signature(columns, table, settings) for name, columns in families.items()}
-    return study_models(table, settings, images)
+    parents = {model.score or name for name, model in wanted.items() if not _is_clinical(model)}
+    images, logs = {}, {}
+    for name in (name for name in settings.models if name in parents):
+        images[name], log = _image_model(settings.models[name], table, settings, rules)
+        if log is not None:
+            logs[name] = log
+    models: dict[str, Signature] = {}
+    for name, model in wanted.items():
+        if model.sources:
+            models[name] = images[name]
+            continue
+        clinical = clinical_signature(table.variables(model.clinical), settings)
+        if model.score is None:
+            models[name] = clinical
+            continue
+        models[name] = FusionSignature(
+            image=clone(images[model.score]),
+            clinical=clinical,
+            classifier=classifier_of(settings, settings.fusion),
+            cross_fit=rules.cross_fitted,
+        )
+        if model.score in logs:
+            logs[name] = logs[model.score]
+    return StudyModels(models, logs)
+
+
+def _is_clinical(model: ModelSettings) -> bool:
+    return not model.sources and model.score is None
+
+
+def _image_model(
+    model: ModelSettings, table: StudyTable, settings: SignatureSettings, rules: ProtocolRules
+) -> tuple[FeatureSignature, pd.DataFrame | None]:
+    """Return an image signature, and what filters outside it dropped."""
+    columns = table.features(model.sources, degenerate=rules.degenerate_features)
+    stability = table.stability(model.sources)
+    filters, log = True, None
+    if rules.filters_see != ("training",):
+        seen = table.rows(*rules.filters_see)
+        outside = SelectionSequence(filter_steps(settings.selection, stability))
+        outside.fit(table.X.iloc[seen][columns], table.label.to_numpy()[seen])
+        kept = [str(name) for name in outside.get_feature_names_out()]
+        # With nothing left, the signature filters by itself and says what it falls back on.
+        if kept:
+            columns, filters, log = kept, False, outside.dropped_
+    signature = image_signature(
+        columns,
+        stability,
+        settings,
+        filters=filters,
+        cross_fitted=rules.cross_fitted,
+        harmonise=rules.harmonise,
+    )
+    return signature, log

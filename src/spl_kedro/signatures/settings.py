@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from spl_kedro.parameters import Settings
+from spl_kedro.signatures.declaration import (
+    Kind,
+    ModelSettings,
+    ProtocolRules,
+    SourceSettings,
+    check_models,
+    default_models,
+    default_protocols,
+    default_sources,
+)
 
 
 class SelectionSettings(Settings):
@@ -60,11 +70,6 @@ class HarmonisationSettings(Settings):
     min_lesions: int = Field(
         10, ge=2, le=10_000, description="lesions a site needs for its effect to be estimated"
     )
-
-
-Kind = Literal[
-    "linear_svm", "logistic", "radial_svm", "random_forest", "gradient_boosting", "knn", "mlp"
-]
 
 
 class ClassifierSettings(Settings):
@@ -125,9 +130,6 @@ class ProtocolSettings(Settings):
     n_repeats: int = Field(
         3, ge=1, le=50, description="repeats of the folds; training figures are means over them"
     )
-    align_deep_folds: bool = Field(
-        False, description="use the deep networks' folds as the folds of the first repeat"
-    )
     nested_cohorts: tuple[Literal["training", "validation"], ...] = Field(
         ("training",),
         min_length=1,
@@ -139,8 +141,17 @@ class ProtocolSettings(Settings):
 
 
 class SignatureSettings(Settings):
-    """Everything about the five signatures."""
+    """Everything about the study's signatures."""
 
+    sources: dict[str, SourceSettings] = Field(
+        default_factory=default_sources, description="sources of image features"
+    )
+    models: dict[str, ModelSettings] = Field(
+        default_factory=default_models, description="the study's models, in their order"
+    )
+    protocols: dict[str, ProtocolRules] = Field(
+        default_factory=default_protocols, description="what each protocol does with them"
+    )
     harmonisation: HarmonisationSettings = HarmonisationSettings()
     selection: SelectionSettings = SelectionSettings()
     classifier: ClassifierSettings = ClassifierSettings()
@@ -151,3 +162,23 @@ class SignatureSettings(Settings):
     n_jobs: int = Field(
         2, ge=-1, le=256, description="processes; -1: one per core. Results do not depend on it"
     )
+
+    @model_validator(mode="after")
+    def _models_fit_together(self) -> SignatureSettings:
+        check_models(self.models, self.sources)
+        for key, rules in self.protocols.items():
+            if rules.name != key:
+                raise ValueError(f"protocols.{key}.name is '{rules.name}'; it must be '{key}'")
+        return self
+
+    def under(self, rules: ProtocolRules) -> SignatureSettings:
+        """Return these settings with the classifier of a protocol, where it has its own."""
+        if rules.classifier is None:
+            return self
+        own = rules.classifier.model_dump()
+        return self.model_copy(
+            update={
+                "classifier": self.classifier.model_copy(update=own),
+                "fusion": self.fusion.model_copy(update=own),
+            }
+        )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import clinical_columns
+from spl_kedro.signatures.declaration import BOTH_GROUPS
 from spl_kedro.signatures.harmonisation import SITE
+from spl_kedro.signatures.sources import FeatureSource, SourceTables, feature_source
 
 logger = logging.getLogger(__name__)
 
@@ -24,21 +27,17 @@ class StudyTable:
     Attributes
     ----------
     X : DataFrame
-        Index lesion_id; site, clinical, radiomics and deep columns side by side. The site is
-        read by harmonisation alone.
+        Index lesion_id; site, clinical variables and the sources' features side by side. The
+        site is read by harmonisation alone.
     label : Series of int
         0 benign, 1 malignant.
     patient_id, cohort : Series of str
-    clinical, radiomics, deep : list of str
-        Columns by family; `radiomics` without the degenerate ones.
+    clinical : list of str
+        Clinical variables.
     known_before : list of str
-        Clinical variables known before the image is read.
-    degenerate : list of str
-        Radiomics columns that hold rounding noise or constants by construction.
-    icc : mapping of str to float
-        Repeatability of the radiomics features; empty without a second reader.
-    deep_fold : Series of int
-        Fold of the network that made a training lesion's deep features; may be empty.
+        Those of them known before the image is read.
+    sources : mapping of str to FeatureSource
+        Image features by source.
     """
 
     X: pd.DataFrame
@@ -46,44 +45,56 @@ class StudyTable:
     patient_id: pd.Series
     cohort: pd.Series
     clinical: list[str]
-    radiomics: list[str]
-    deep: list[str]
     known_before: list[str] = field(default_factory=list)
-    degenerate: list[str] = field(default_factory=list)
-    icc: Mapping[str, float] = field(default_factory=dict)
-    deep_fold: pd.Series = field(default_factory=lambda: pd.Series(dtype="int64"))
+    sources: Mapping[str, FeatureSource] = field(default_factory=dict)
 
     def rows(self, *cohorts: str) -> NDArray[np.int64]:
         """Return the row positions of some cohorts."""
         return np.flatnonzero(self.cohort.isin(cohorts).to_numpy())
 
+    def lesions(self, *cohorts: str) -> pd.Index:
+        """Return the lesion ids of some cohorts."""
+        return self.X.index[self.cohort.isin(cohorts)]
+
+    def variables(self, groups: Collection[str]) -> list[str]:
+        """Return the clinical variables of some groups, in the table's order."""
+        if set(groups) == set(BOTH_GROUPS):
+            return list(self.clinical)
+        before = set(self.known_before)
+        return [name for name in self.clinical if (name in before) == ("known_before" in groups)]
+
+    def features(self, sources: Iterable[str], *, degenerate: bool = False) -> list[str]:
+        """Return the columns of some sources, those flagged degenerate only on request."""
+        return [
+            column
+            for name in sources
+            for column in self.sources[name].allowed(degenerate=degenerate)
+        ]
+
+    def stability(self, sources: Iterable[str]) -> dict[str, float]:
+        """Return the repeatability of the features of some sources, where it is known."""
+        known: dict[str, float] = {}
+        for name in sources:
+            known |= self.sources[name].stability
+        return known
+
 
 def assemble_study_table(
     cohort: pd.DataFrame,
-    radiomics: pd.DataFrame,
-    deep: pd.DataFrame,
-    schema: pd.DataFrame,
-    stability: pd.DataFrame,
-    deep_folds: pd.DataFrame,
+    tables: Mapping[str, SourceTables],
     *,
     icc_bound: str = "icc",
     exclude: tuple[str, ...] = (),
     read_from_image: Collection[str] = (),
 ) -> StudyTable:
-    """Join the feature tables on the lesions they share.
+    """Join the sources' tables on the lesions they share.
 
     Parameters
     ----------
     cohort : DataFrame
         As :class:`spl_kedro.schemas.Cohort`.
-    radiomics, deep : DataFrame
-        Index lesion_id, one column per feature.
-    schema : DataFrame
-        Index feature, column ``degenerate``.
-    stability : DataFrame
-        Index feature, columns ``icc`` and ``icc_low``; may be empty.
-    deep_folds : DataFrame
-        Index lesion_id, column ``fold``.
+    tables : mapping of str to SourceTables
+        By the source's name.
     icc_bound : {"icc", "icc_low"}
     exclude : tuple of str
         Clinical variables no model may use.
@@ -97,9 +108,9 @@ def assemble_study_table(
 
     Raises
     ------
-    ValueError
-        If a name is used twice, a cohort has one class only, or an excluded variable
-        does not exist.
+    UnusableStudyError
+        If a name is used twice, a training class has fewer than two patients, no lesion has
+        every source's features, or an excluded variable does not exist.
     """
     clinical = clinical_columns(cohort)
     unknown = sorted(set(exclude) - set(clinical))
@@ -111,40 +122,46 @@ def assemble_study_table(
             "Correct the name; a variable that column_audit lists as left out needs no exclusion.",
         )
     clinical = [name for name in clinical if name not in exclude]
-    names = [SITE, *clinical, *radiomics.columns, *deep.columns]
-    twice = sorted({name for name in names if names.count(name) > 1}) if _repeats(names) else []
-    if twice:
-        raise ValueError(f"Column names occur in two tables: {', '.join(twice)}. Rename them.")
-    shared = cohort.index[cohort.index.isin(radiomics.index) & cohort.index.isin(deep.index)]
-    lost = cohort.index.difference(shared)
-    if len(lost):
-        logger.warning(
-            "%d of %d lesions have no radiomics or deep features and are left out: %s",
-            len(lost),
-            len(cohort),
-            ", ".join(map(str, lost[:5])) + (" ..." if len(lost) > 5 else ""),
-        )
+    features = [source.features for source in tables.values()]
+    _refuse_repeats([SITE, *clinical, *(name for part in features for name in part.columns)])
+    shared = cohort.index
+    for part in features:
+        shared = shared[shared.isin(part.index)]
+    _report_lost(cohort, shared)
     kept = cohort.loc[shared]
     _refuse_one_class(kept)
-    degenerate = set(schema.index[schema["degenerate"].astype(bool)]) if len(schema) else set()
-    known = stability[icc_bound] if icc_bound in stability else pd.Series(dtype="float64")
+    columns = [kept[[SITE, *clinical]], *(part.loc[shared] for part in features)]
     return StudyTable(
-        X=pd.concat([kept[[SITE, *clinical]], radiomics.loc[shared], deep.loc[shared]], axis=1),
+        X=pd.concat(columns, axis=1),
         label=kept["label"].astype("int64"),
         patient_id=kept["patient_id"],
         cohort=kept["cohort"],
         clinical=clinical,
         known_before=[name for name in clinical if name not in read_from_image],
-        radiomics=[name for name in radiomics.columns if name not in degenerate],
-        deep=list(deep.columns),
-        degenerate=[name for name in radiomics.columns if name in degenerate],
-        icc={str(name): float(value) for name, value in known.items()},
-        deep_fold=deep_folds["fold"].reindex(shared).dropna().astype("int64"),
+        sources={name: feature_source(name, part, icc_bound) for name, part in tables.items()},
     )
 
 
-def _repeats(names: list[str]) -> bool:
-    return len(set(names)) < len(names)
+def _refuse_repeats(names: list[str]) -> None:
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        raise UnusableStudyError(
+            "one name a column",
+            f"Column names occur in two tables: {', '.join(twice[:5])}"
+            + (" ..." if len(twice) > 5 else "."),
+            "Rename them in one of the tables.",
+        )
+
+
+def _report_lost(cohort: pd.DataFrame, shared: pd.Index) -> None:
+    lost = cohort.index.difference(shared)
+    if len(lost):
+        logger.warning(
+            "%d of %d lesions lack the features of a source and are left out: %s",
+            len(lost),
+            len(cohort),
+            ", ".join(map(str, lost[:5])) + (" ..." if len(lost) > 5 else ""),
+        )
 
 
 def _refuse_one_class(cohort: pd.DataFrame) -> None:

@@ -1,14 +1,30 @@
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
 
-from spl_kedro.features.deep import reduce_embeddings
+from spl_kedro.features.deep.reduction import EmbeddingReducer, reduce_embeddings
 
 
 @pytest.fixture
 def embeddings():
-    values = np.random.default_rng(0).normal(size=(30, 20))
-    return pd.DataFrame(values, index=[f"L{i}" for i in range(30)])
+    values = np.random.default_rng(0).normal(size=(30, 20)) * np.linspace(3, 1, 20)
+    columns = [f"deep_{i:04d}" for i in range(20)]
+    return pd.DataFrame(values, index=[f"L{i}" for i in range(30)], columns=columns)
+
+
+@pytest.mark.parametrize("width", [8, 200])
+def test_the_components_are_those_of_a_principal_component_analysis(width):
+    values = np.random.default_rng(1).normal(size=(25, width))
+    own = EmbeddingReducer(6).fit(values)
+    theirs = PCA(6, svd_solver="full").fit(values)
+    np.testing.assert_allclose(own.components_, theirs.components_, atol=1e-10)
+    np.testing.assert_allclose(own.explained_variance_, theirs.explained_variance_)
+    np.testing.assert_allclose(own.transform(values), theirs.transform(values), atol=1e-10)
 
 
 def test_lesions_outside_training_have_no_say_in_the_components(embeddings):
@@ -20,12 +36,51 @@ def test_lesions_outside_training_have_no_say_in_the_components(embeddings):
     pd.testing.assert_frame_equal(before.loc[training], after.loc[training])
 
 
-def test_components_come_by_decreasing_variance(embeddings):
-    spread = reduce_embeddings(embeddings, embeddings.index, 6).var()
-    assert (spread.diff().dropna() < 0).all()
-    assert list(spread.index) == [f"dtl_{i:03d}" for i in range(6)]
+def test_components_come_by_decreasing_variance_with_the_lesions_names(embeddings):
+    reduced = reduce_embeddings(embeddings, embeddings.index, 6)
+    assert (reduced.var().diff().dropna() < 0).all()
+    assert list(reduced.columns) == [f"dtl_{i:03d}" for i in range(6)]
+    assert list(reduced.index) == list(embeddings.index)
+    assert (reduced.dtypes == np.float64).all()
 
 
-def test_more_components_than_training_lesions_can_give_are_refused(embeddings):
-    with pytest.raises(ValueError, match="set it to 9 or less"):
-        reduce_embeddings(embeddings, embeddings.index[:10], 10)
+def test_each_component_points_where_its_largest_loading_does(embeddings):
+    rows = EmbeddingReducer(10).fit(embeddings).components_
+    mirrored = EmbeddingReducer(10).fit(-embeddings).components_
+    assert (rows[np.arange(10), np.abs(rows).argmax(axis=1)] > 0).all()
+    np.testing.assert_allclose(rows, mirrored, atol=1e-12)
+
+
+def test_few_lesions_give_as_many_components_as_they_allow_and_the_log_says_so(embeddings, caplog):
+    reduced = reduce_embeddings(embeddings, embeddings.index[:10], 128)
+    assert reduced.shape == (30, 9)
+    assert "10 training lesions with 20 columns allow 9 principal components, not the 128" in (
+        caplog.text
+    )
+
+
+def test_lesions_that_repeat_others_add_no_component(embeddings):
+    twice = pd.concat([embeddings.iloc[:5]] * 4)
+    assert EmbeddingReducer(20).fit(twice).n_components_ == 4
+
+
+def test_too_few_or_equal_lesions_are_refused(embeddings):
+    with pytest.raises(ValueError, match="at least 2 training lesions; 1"):
+        reduce_embeddings(embeddings, embeddings.index[:1], 3)
+    with pytest.raises(ValueError, match="same embedding"):
+        EmbeddingReducer(3).fit(np.ones((5, 4)))
+
+
+def test_it_is_an_estimator_that_knows_its_columns(embeddings):
+    reducer = clone(EmbeddingReducer(components=4)).fit(embeddings)
+    assert reducer.n_features_in_ == 20
+    with pytest.raises(ValueError, match="feature names"):
+        reducer.transform(embeddings.rename(columns={"deep_0000": "other"}))
+
+
+def test_the_reducer_needs_no_torch():
+    code = (
+        "import sys; from spl_kedro.features.deep.reduction import EmbeddingReducer; "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -3,9 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from spl_kedro.features.radiomics.extractor import pixel_spacing
-from spl_kedro.features.radiomics.roi import prepare
-from spl_kedro.features.radiomics.stock import stock_features
+from spl_kedro.features.measurement import RadiomicsSettings, lesion_features
 from spl_kedro.imaging import Lesion
 
 
@@ -34,7 +32,8 @@ def speckle_lesion(name="speckle", seed=0, centre=(35, 42), radii=(11, 15), spac
 
 def stock_values(lesion, settings):
     """Return pyradiomics' own values of a lesion."""
-    return stock_features(prepare(lesion, pixel_spacing(lesion, settings)), settings)
+    stock = RadiomicsSettings(**{**settings.model_dump(), "engine": "stock"})
+    return lesion_features(lesion, stock)
 
 
 def relative_difference(ours, theirs):

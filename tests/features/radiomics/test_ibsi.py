@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from spl_kedro.features.radiomics import feature_names
-from spl_kedro.features.radiomics.extractor import texture_features
+from spl_kedro.features.radiomics.engine import texture_features
 from spl_kedro.features.radiomics.first_order import first_order_features
 from spl_kedro.features.radiomics.roi import prepare
 from spl_kedro.features.radiomics.texture_matrices import lines_with_two_pixels
-from spl_kedro.imaging import Lesion
 
 # Slices from top to bottom; 0 lies outside the region of interest.
 PHANTOM = np.array(
@@ -93,7 +92,7 @@ def _rounds_to(value, published):
 def _mean_over_slices():
     rows = []
     for image in PHANTOM:
-        roi = prepare(Lesion("phantom", image, image > 0), (1.0, 1.0))
+        roi = prepare(image, image > 0, (1.0, 1.0))
         values = roi.image[roi.crop][roi.outline]
         runs = lines_with_two_pixels(roi.outline)
         rows.append(np.concatenate(texture_features(values, roi, runs, 1.0, 1.0)))

@@ -3,13 +3,12 @@ import builtins
 import pandas as pd
 import pytest
 
-from spl_kedro.features.radiomics import (
+from spl_kedro.features.measurement import (
     ExecutionSettings,
     RadiomicsSettings,
     extract_features,
-    feature_names,
-    feature_schema,
 )
+from spl_kedro.features.radiomics import feature_names, feature_schema
 from spl_kedro.features.radiomics import presets as module
 from spl_kedro.features.radiomics.presets import MissingDependencyError, require_dependencies
 
@@ -78,9 +77,9 @@ def test_a_missing_library_stops_the_whole_extraction(monkeypatch, preset, missi
         )
 
 
-def test_a_scipy_without_sph_harm_stops_the_whole_extraction(monkeypatch):
+def test_a_scipy_without_the_spherical_harmonics_stops_the_whole_extraction(monkeypatch):
     import scipy.special
 
-    monkeypatch.delattr(scipy.special, "sph_harm")
-    with pytest.raises(MissingDependencyError, match=r"SciPy below 1\.17"):
+    monkeypatch.delattr(scipy.special, "sph_harm_y")
+    with pytest.raises(MissingDependencyError, match=r"SciPy 1\.15"):
         require_dependencies("us2d-1561")

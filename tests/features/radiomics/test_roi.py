@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spl_kedro.features.radiomics import RadiomicsSettings, lesion_features
-from spl_kedro.features.radiomics.roi import UnusableLesionError
+from spl_kedro.features.measurement import RadiomicsSettings, lesion_features
+from spl_kedro.features.radiomics import UnmeasurableError
 
 from .lesions import speckle_lesion
 
@@ -41,7 +41,7 @@ def _mask(*pixels):
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_an_unusable_lesion_names_the_rule_and_the_remedy(changes, rule):
-    with pytest.raises(UnusableLesionError) as caught:
+    with pytest.raises(UnmeasurableError) as caught:
         lesion_features(_with(**changes), CHOSEN)
     assert caught.value.rule == rule
     assert caught.value.remedy.endswith(".")
@@ -66,5 +66,5 @@ def test_an_outline_of_the_whole_image_is_measured_though_pyradiomics_refuses_it
 
 def test_resampling_without_a_known_spacing_is_refused():
     chosen = RadiomicsSettings(spacing="physical", resample_mm=0.5)
-    with pytest.raises(UnusableLesionError, match="spacing"):
+    with pytest.raises(UnmeasurableError, match="spacing"):
         lesion_features(speckle_lesion(), chosen)

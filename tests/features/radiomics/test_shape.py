@@ -38,7 +38,7 @@ def _stock(name, mask, spacing):
     density=st.floats(0.05, 1),
     spacing=st.sampled_from([(1.0, 1.0), (0.07, 0.21), (1.9, 0.31)]),
 )
-def test_any_one_slice_mask_has_the_shape_of_pyradiomics(seed, density, spacing):
+def test_any_one_slice_mask_has_the_shape_of_pyradiomics(pyradiomics, seed, density, spacing):
     mask = _boxed(np.random.default_rng(seed), density)
     volume_spacing = (1.0, *spacing)
     ours = shape_features_3d(mask, np.array(volume_spacing))

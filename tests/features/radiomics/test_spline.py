@@ -4,7 +4,6 @@ from scipy import ndimage
 
 from spl_kedro.features.radiomics import filters, lbp, spline
 from spl_kedro.features.radiomics.roi import prepare
-from spl_kedro.imaging import Lesion
 
 from .lesions import speckle_image
 
@@ -16,7 +15,7 @@ def _roi(box, size=(61, 54)):
     mask = np.zeros(size, dtype=bool)
     mask[box[0] : box[1], box[2] : box[3]] = True
     mask[box[0] + 1, box[2] + 1] = False
-    return prepare(Lesion("x", image, mask), (1.0, 1.0))
+    return prepare(image, mask, (1.0, 1.0))
 
 
 @pytest.mark.parametrize("box", [(20, 30, 20, 40), (0, 9, 0, 12), (50, 61, 40, 54)])

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from radiomics import cMatrices
 
 from spl_kedro.features.radiomics.texture_matrices import (
     count_neighbourhoods,
@@ -46,39 +45,43 @@ def _offset_order(angles):
 
 @pytest.mark.parametrize("n_levels", [1, 2, 7])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_counts_are_those_of_pyradiomics(shape, n_levels):
+def test_the_counts_are_those_of_pyradiomics(pyradiomics, shape, n_levels):
     mask = SHAPES[shape]
     levels = _levels(mask, n_levels)
     (volume, inside), one = _volumes(levels, mask), np.array([1])
     glcm, runs, gldm, ngtdm = _ours(levels, n_levels)
 
-    theirs, angles = cMatrices.calculate_glcm(volume, inside, one, n_levels, False, 0)
+    theirs, angles = pyradiomics.cMatrices.calculate_glcm(volume, inside, one, n_levels, False, 0)
     pairs = theirs[0].transpose(2, 0, 1)[_offset_order(angles)]
     assert np.array_equal(glcm, pairs + pairs.transpose(0, 2, 1))
 
     longest = max(mask.shape)
-    theirs, angles = cMatrices.calculate_glrlm(volume, inside, n_levels, longest, False, 0)
+    theirs, angles = pyradiomics.cMatrices.calculate_glrlm(
+        volume, inside, n_levels, longest, False, 0
+    )
     order = _offset_order(angles)
     # Stock leaves a direction empty whose every line meets the outline once.
     kept = lines_with_two_pixels(mask)[:, None, None]
     assert np.array_equal(runs[:, :, 1:] * kept, theirs[0].transpose(2, 0, 1)[order])
 
-    theirs = cMatrices.calculate_gldm(volume, inside, one, n_levels, 0, False, 0)[0]
+    theirs = pyradiomics.cMatrices.calculate_gldm(volume, inside, one, n_levels, 0, False, 0)[0]
     width = min(theirs.shape[1], gldm.shape[1])
     assert np.array_equal(gldm[:, :width], theirs[:, :width])
     assert theirs.sum() == gldm.sum() == mask.sum()
 
-    theirs = cMatrices.calculate_ngtdm(volume, inside, one, n_levels, False, 0)[0]
+    theirs = pyradiomics.cMatrices.calculate_ngtdm(volume, inside, one, n_levels, False, 0)[0]
     assert np.array_equal(ngtdm, theirs[:, 1])
 
 
 @pytest.mark.parametrize("n_levels", [1, 2, 7])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_zones_are_those_of_pyradiomics(shape, n_levels):
+def test_the_zones_are_those_of_pyradiomics(pyradiomics, shape, n_levels):
     mask = SHAPES[shape]
     levels = _levels(mask, n_levels)
     count = int(mask.sum())
-    theirs = cMatrices.calculate_glszm(*_volumes(levels, mask), n_levels, count, False, 0)[0]
+    theirs = pyradiomics.cMatrices.calculate_glszm(
+        *_volumes(levels, mask), n_levels, count, False, 0
+    )[0]
     ours = np.zeros_like(theirs)
     for key in zones(np.pad(levels, 1)).tolist():
         level, size = divmod(key, 2**32)

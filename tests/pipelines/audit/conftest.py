@@ -55,6 +55,7 @@ def small(tmp_path):
         "radiomics_features": pd.DataFrame(rng.normal(size=(80, 12)), index, features),
         "radiomics_schema": pd.DataFrame({"degenerate": False}, index=features),
         "radiomics_stability": pd.DataFrame({"icc": 0.9, "icc_low": 0.8}, index=features),
+        "further_features": {},
         "modeling": ModelingParameters.model_validate(modeling),
         "parameters": AuditParameters.model_validate(audit),
     }

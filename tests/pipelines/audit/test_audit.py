@@ -14,7 +14,7 @@ from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleStore, ShuffleTask
 from spl_kedro.schemas import MODELS
 from spl_kedro.settings import CONFIG_LOADER_ARGS
-from spl_kedro.signatures.protocol import run_leak_free
+from spl_kedro.signatures.protocol import run_protocol
 
 CONF = Path(__file__).parents[3] / "conf"
 
@@ -90,6 +90,7 @@ def test_the_audit_starts_from_stored_features_and_images_only():
         "radiomics_features",
         "radiomics_schema",
         "radiomics_stability",
+        "further_features",
         "params:modeling",
         "params:audit",
     }
@@ -126,14 +127,14 @@ def test_no_label_outside_training_reaches_networks_or_leak_free_scores(small):
     crops, _ = crop_all(small["lesions"], small["parameters"].deep)
     tables = [small[name] for name in ("radiomics_features", "radiomics_schema")]
     tables.append(small["radiomics_stability"])
-    inputs = AuditInputs(cohort, *tables, crops, settings, small["parameters"])
+    inputs = AuditInputs(cohort, *tables, {}, crops, settings, small["parameters"])
     task = ShuffleTask(inputs, 0, ShuffleStore(None, ""))
     turned = cohort.assign(
         label=cohort["label"].where(cohort["cohort"] == "training", 1 - cohort["label"])
     )
     one, two = (task.tables_with_networks(dealt)[0] for dealt in (cohort, turned))
     pd.testing.assert_frame_equal(one.X, two.X)
-    scores = [run_leak_free(table, settings).predictions["score"] for table in (one, two)]
+    scores = [run_protocol(table, settings).predictions["score"] for table in (one, two)]
     np.testing.assert_array_equal(*scores)
 
 
@@ -142,7 +143,7 @@ def test_shuffles_are_kept_apart_by_data_and_settings_and_shared_whatever_their_
         tables = [small["cohort"], small["radiomics_features"] + change]
         tables += [small["radiomics_schema"], small["radiomics_stability"]]
         changed = small["parameters"].model_copy(update=settings)
-        return AuditInputs(*tables, None, small["modeling"], changed).key()
+        return AuditInputs(*tables, {}, None, small["modeling"], changed).key()
 
     assert key(change=1e-9) != key()
     assert key(seed=1) != key()

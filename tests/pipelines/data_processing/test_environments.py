@@ -49,10 +49,10 @@ def test_breast_has_252_lesions_without_its_leaking_columns(breast_dir, monkeypa
         path=str(breast_dir / "images"), dataset=f"{datasets}.UltrasoundImageDataset"
     )
     masks = ImageFolderDataset(path=str(breast_dir / "masks"), dataset=f"{datasets}.OutlineDataset")
-    usable, lesions, reader2, quarantine, warnings, columns = check_cohort(
+    checked, lesions, reader2, quarantine, warnings, columns = check_cohort(
         table, images.load(), masks.load(), {}, settings
     )
-    assert len(usable) == len(lesions) == 252
+    assert len(checked) == len(lesions) == 252
     assert reader2 == {}
     assert warnings.empty
     assert set(quarantine["rule"]) == {"benign or malignant by the reference standard"}
@@ -61,6 +61,6 @@ def test_breast_has_252_lesions_without_its_leaking_columns(breast_dir, monkeypa
     for leak in ("BIRADS", "Interpretation", "Verification", "Diagnosis"):
         assert use.loc[leak, "use"] == "excluded"
         assert len(use.loc[leak, "reason"]) > 20
-    cohort = split_cohort(usable, settings)
+    cohort = split_cohort(checked.drop(columns="second_reader"), settings)
     assert cohort["cohort"].value_counts().to_dict() == {"training": 201, "validation": 51}
     assert not cohort["simulated"].any()

@@ -40,7 +40,7 @@ def processed(tmp_path_factory):
         cases,
         {path.stem: dict(np.load(path)) for path in (primary / "lesions").glob("*.npz")},
         {path.stem for path in (primary / "lesions_reader2").glob("*.npz")},
-        pd.read_parquet(primary / "quarantine.parquet"),
+        pd.read_parquet(primary / "quarantine"),
         pd.read_parquet(primary / "warnings.parquet"),
     )
 

@@ -23,6 +23,17 @@ TINY = DeepSettings(
 )
 
 
+FROZEN = DeepSettings(
+    architecture="efficientnet_lite0",
+    weights="packaged",
+    trained_blocks=0,
+    pooling="depths",
+    image_size=32,
+    components=128,
+    threads=1,
+)
+
+
 def make_lesion(lesion_id: str, label: int, rng: np.random.Generator) -> Lesion:
     rows, columns = np.mgrid[:48, :48]
     mask = (rows - 24) ** 2 + (columns - 24) ** 2 < 14**2
@@ -62,13 +73,13 @@ KEPT = (
 )
 
 
-def run(study, folder):
+def run(study, folder, settings=TINY):
     lesions, cohort = study
     kept = {name: PickleDataset(filepath=(folder / f"{name}.pkl").as_posix()) for name in KEPT}
     inputs = {
         "lesions": MemoryDataset(lesions, copy_mode="assign"),
         "cohort": MemoryDataset(cohort),
-        "params:deep_features": MemoryDataset(TINY),
+        "params:deep_features": MemoryDataset(settings),
     }
     SequentialRunner().run(create_pipeline(), DataCatalog(inputs | kept))
     return {name: dataset.load() for name, dataset in kept.items()}
@@ -88,7 +99,7 @@ def test_every_usable_lesion_gets_features_and_the_broken_one_is_quarantined(stu
     assert np.isfinite(outputs["dtl_features"].to_numpy()).all()
     assert outputs["dtl_features"].index.name == "lesion_id"
     assert outputs["deep_quarantine"]["lesion_id"].tolist() == ["SPL0005"]
-    assert outputs["deep_quarantine"]["rule"].tolist() == ["empty outline"]
+    assert outputs["deep_quarantine"]["rule"].tolist() == ["an outline that is not empty"]
 
 
 def test_in_sample_features_have_the_same_shape_and_other_values(outputs):
@@ -134,3 +145,43 @@ def test_a_second_run_gives_the_same_bytes(study, outputs, tmp_path: Path):
         outputs[name].to_parquet(first)
         again[name].to_parquet(second)
         assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def frozen(study, tmp_path_factory):
+    return run(study, tmp_path_factory.mktemp("frozen"), FROZEN)
+
+
+def test_a_frozen_network_leaves_one_table_for_both_protocols_and_no_training(study, frozen):
+    _, cohort = study
+    assert list(frozen["deep_networks"]) == ["frozen"]
+    assert frozen["deep_folds"].empty
+    assert frozen["deep_folds"].index.name == "lesion_id"
+    assert list(frozen["deep_folds"]["fold"]) == []
+    assert [record.curves for record in frozen["deep_training_records"]] == [{}]
+    assert list(frozen["deep_embeddings"].index) == list(cohort.index.drop("SPL0005"))
+    pd.testing.assert_frame_equal(frozen["dtl_features"], frozen["dtl_features_as_published"])
+    # 23 training lesions with a crop.
+    assert frozen["dtl_features"].shape == (31, 22)
+
+
+def test_lesions_outside_training_have_no_say_in_a_frozen_networks_features(
+    study, frozen, tmp_path
+):
+    lesions, cohort = study
+    changed = dict(lesions)
+    for lesion_id in cohort.index[24:]:
+        own = lesions[lesion_id]()
+        dark = Lesion(lesion_id, own.image / 2, own.mask)
+        changed[lesion_id] = lambda dark=dark: dark
+    again = run((changed, cohort), tmp_path, FROZEN)["dtl_features"]
+    training = frozen["dtl_features"].index[:23]
+    pd.testing.assert_frame_equal(again.loc[training], frozen["dtl_features"].loc[training])
+    assert not np.allclose(again.iloc[23:], frozen["dtl_features"].iloc[23:])
+
+
+def test_a_frozen_study_of_the_same_images_has_the_same_bytes(study, frozen, tmp_path):
+    again = run(study, tmp_path, FROZEN)
+    for name in ("deep_embeddings", "dtl_features"):
+        first, second = frozen[name].to_numpy(), again[name].to_numpy()
+        assert first.tobytes() == second.tobytes()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,17 +12,28 @@ from pydantic import ValidationError
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.evaluation import EvaluationSettings, operating_thresholds
-from spl_kedro.features.deep import DeepSettings, build_network
+from spl_kedro.features.deep import (
+    DeepSettings,
+    build_network,
+    crop_all,
+    embed_frozen,
+    reduce_embeddings,
+)
 from spl_kedro.imaging.lesion import Lesion
-from spl_kedro.pipelines.explainability import create_pipeline
+from spl_kedro.pipelines.explainability import create_pipeline, map_nodes
 from spl_kedro.pipelines.explainability.nodes import predict_conformally
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.explainability.words import decisions
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.clinical import ClinicalSignature
+from spl_kedro.signatures.cross_fitting import CrossFit
 from spl_kedro.signatures.feature import FeatureSignature
+from spl_kedro.signatures.fitted_study import FittedStudy
 from spl_kedro.signatures.fusion import FusionSignature
+from spl_kedro.signatures.settings import SignatureSettings
+from spl_kedro.signatures.sources import SourceTables
+from spl_kedro.signatures.study_table import assemble_study_table
 
 RADIOMICS = [
     "original_shape_Sphericity",
@@ -130,11 +143,10 @@ def inputs():
     made = {i: make_lesion(i, y, random) for i, y in zip(ids, label, strict=True)}
     return {
         "cohort": cohort,
-        "radiomics_features": features[RADIOMICS],
-        "dtl_features": features[DEEP],
         "lesions": {i: (lambda lesion=lesion: lesion) for i, lesion in made.items()},
         "predictions": predictions,
         "thresholds": operating_thresholds(predictions, EvaluationSettings()),
+        "deep_embeddings": pd.DataFrame(index=ids),  # of trained networks not read
         "deep_folds": folds.to_frame(),
         "deep_networks": {
             name: build_network(TINY.model_copy(update={"seed": seed})).state_dict()
@@ -143,8 +155,29 @@ def inputs():
         "params:deep_features": TINY,
         "params:explainability": SMALL,
         "params:modeling": ModelingParameters(),
-        **{f"{name}_model": model for name, model in models.items()},
+        **fitted_study(cohort, features, folds, models, predictions),
     }
+
+
+def fitted_study(cohort, features, folds, models, predictions):
+    """Return the table and the stored fit that the modeling pipeline would leave."""
+    tables = {"radiomics": features[RADIOMICS], "deep": features[DEEP]}
+    table = assemble_study_table(cohort, {name: SourceTables(t) for name, t in tables.items()})
+    settings = SignatureSettings()
+    score = predictions["score"].to_numpy()[:70]
+    fits = {
+        name: CrossFit(np.stack([score, score]), np.stack([folds, 1 - folds]), [], [])
+        for name in models
+    }
+    fitted = FittedStudy(
+        rules=settings.protocols["leak_free"],
+        declared=settings.models,
+        sources=table.sources,
+        models=models,
+        predictions=predictions,
+        cross_fits=fits,
+    )
+    return {"leak_free.study_table": table, "leak_free.fitted_study": fitted}
 
 
 def run(inputs, folder):
@@ -155,7 +188,13 @@ def run(inputs, folder):
             **{name: PickleDataset(filepath=(folder / name).as_posix()) for name in TABLES},
             **{
                 name: MemoryDataset(copy_mode="assign")
-                for name in (*figures, "shap_explanations", "fold_signatures", "lesion_maps")
+                for name in (
+                    *figures,
+                    "shap_explanations",
+                    "fold_signatures",
+                    "lesion_maps",
+                    "map_source",
+                )
             },
         }
     )
@@ -214,6 +253,51 @@ def test_maps_cover_the_unseen_cohorts_by_the_mean_of_the_fold_networks(outputs)
     assert (energy["called"] == energy["target"]).all()
     right = energy["outcome"].str.startswith("true")
     assert ((energy["label"] == energy["called"]) == right).all()
+
+
+@pytest.fixture(scope="module")
+def frozen_maps(inputs):
+    """The nodes that map, for a frozen network behind the DTL signature."""
+    deep = DeepSettings(
+        architecture="efficientnet_lite0", weights="packaged", trained_blocks=0, pooling="depths",
+        image_size=32, components=3, threads=1,
+    )  # fmt: skip
+    network = build_network(deep)
+    cohort = inputs["cohort"]
+    crops, _ = crop_all(inputs["lesions"], deep)
+    embeddings = embed_frozen(crops, cohort, network, deep)
+    training = cohort.index[:70]
+    reduced = reduce_embeddings(embeddings, training, deep.components)
+    labels = cohort.loc[training, "label"].to_numpy()
+    signature = FeatureSignature(DEEP, cv=3).fit(reduced.loc[training], labels)
+    fitted = inputs["leak_free.fitted_study"]
+    fitted = replace(fitted, models={**fitted.models, "dtl": signature})
+    networks = {"frozen": network.state_dict()}
+    none = pd.DataFrame({"fold": pd.Series(dtype="int64")})
+    source = map_nodes.choose_map_source(
+        networks,
+        none,
+        embeddings,
+        inputs["leak_free.study_table"],
+        fitted,
+        {0: {"dtl": signature}},
+        deep,
+    )
+    study = (inputs["lesions"], cohort)
+    _, energy = map_nodes.map_cohort(
+        *study, inputs["predictions"], inputs["thresholds"], source, deep, SMALL
+    )
+    return energy, *map_nodes.check_maps(*study, energy, source, deep, SMALL)
+
+
+def test_a_frozen_network_is_mapped_and_tested_through_the_signature(frozen_maps):
+    energy, cascade, heads = frozen_maps
+    assert len(energy) == 40
+    assert set(energy["network"]) == {"frozen"}
+    assert list(cascade["randomised"][:2]) == ["none", "head"]
+    assert cascade["correlation"].iloc[0] == pytest.approx(1)
+    assert cascade["correlation"].iloc[1:].min() < 0.9
+    assert list(heads["labels"]) == ["true", "shuffled"]
 
 
 def test_the_conformal_table_covers_all_lesions_outside_training(outputs):

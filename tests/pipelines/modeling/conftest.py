@@ -42,7 +42,7 @@ def make_inputs(external=20):
         "dtl_features_as_published": deep,
         "radiomics_schema": pd.DataFrame({"degenerate": False}, index=features),
         "radiomics_stability": pd.DataFrame({"icc": 0.9, "icc_low": 0.8}, index=features),
-        "deep_folds": pd.DataFrame({"fold": np.arange(60) // 2 % 3}, index[:60]),
+        "further_features": {},
     }
 
 

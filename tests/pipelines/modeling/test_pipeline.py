@@ -10,6 +10,8 @@ from kedro_datasets.pandas import ParquetDataset
 from matplotlib.figure import Figure
 
 from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.features.deep import DeepSettings
+from spl_kedro.features.radiomics import RadiomicsParameters
 from spl_kedro.pipelines.modeling import create_pipeline
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import COHORTS, MODELS, PART_MODELS, PROTOCOLS, Predictions
@@ -46,7 +48,11 @@ def run(inputs, folder):
     catalog = DataCatalog({name: MemoryDataset(data) for name, data in inputs.items()})
     parameters = ModelingParameters.model_validate(parameters_of("test"))
     catalog["params:modeling"] = MemoryDataset(parameters)
+    for name, rules in parameters.protocols.items():
+        catalog[f"params:modeling.protocols.{name}"] = MemoryDataset(rules)
     catalog["params:data_processing"] = MemoryDataset(cohort_settings())
+    catalog["params:radiomics"] = MemoryDataset(RadiomicsParameters())
+    catalog["params:deep_features"] = MemoryDataset(DeepSettings())
     for name in STORED:
         catalog[name] = ParquetDataset(filepath=str(folder / f"{name}.parquet"))
     outputs = SequentialRunner().run(create_pipeline(), catalog)

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spl_kedro.signatures.sources import FeatureSource
 from spl_kedro.signatures.study_table import StudyTable
 
 
@@ -18,8 +19,7 @@ def small_table() -> StudyTable:
         patient_id=pd.Series(label.index, label.index),
         cohort=pd.Series(np.repeat(["training", "validation"], [60, 20]), label.index),
         clinical=["age"],
-        radiomics=[],
-        deep=[f"dtl_{i}" for i in range(6)],
+        sources={"deep": FeatureSource("deep", tuple(f"dtl_{i}" for i in range(6)))},
     )
 
 

@@ -1,6 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.sweep import create_pipeline
 from spl_kedro.pipelines.sweep.nodes import sweep_classifiers
@@ -35,7 +36,17 @@ def test_an_unknown_classifier_is_refused_with_the_known_ones():
         SweepParameters(classifiers=("forest",))
 
 
-def test_every_node_has_a_name_and_the_sweep_needs_only_stored_features():
+def test_every_node_has_a_name_and_the_sweep_starts_from_the_stored_table():
     pipeline = create_pipeline()
-    assert {node.name for node in pipeline.nodes} == {"assemble_sweep_table", "sweep_classifiers"}
-    assert "predictions" not in pipeline.inputs()
+    assert {node.name for node in pipeline.nodes} == {"sweep_classifiers"}
+    assert pipeline.inputs() == {
+        "leak_free.study_table", "params:modeling", "params:sweep",
+    }  # fmt: skip
+
+
+def test_a_model_that_is_not_declared_is_refused_with_the_declared_ones(
+    small_table, small_modeling
+):
+    modeling = ModelingParameters.model_validate(small_modeling)
+    with pytest.raises(UnusableStudyError, match=r"names 'ded'; .* clinical, rad, dtl"):
+        sweep_classifiers(small_table, modeling, SweepParameters(models=("ded",)))

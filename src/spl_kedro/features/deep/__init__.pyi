@@ -1,4 +1,10 @@
-from .backbones import BACKBONES, WeightsError, backbone_facts, backbone_line
+from .backbones import (
+    BACKBONES,
+    WeightsError,
+    backbone_facts,
+    backbone_line,
+    require_weights,
+)
 from .crossfit import (
     REFIT,
     common_start,
@@ -8,19 +14,22 @@ from .crossfit import (
 )
 from .embedding import embed
 from .folds import assign_folds
+from .frozen import FROZEN, embed_frozen, frozen_network
 from .network import build_network, last_convolution, load_network
 from .preprocessing import crop_all, network_input
 from .pretraining import crop_labelled, pretrain
-from .records import training_records, unseen_lesions
-from .reduction import reduce_embeddings
+from .records import frozen_record, training_records, unseen_lesions
+from .reduction import EmbeddingReducer, fit_reducer, reduce_embeddings
 from .settings import AugmentationSettings, DeepSettings, PretrainingSettings
 from .training import TrainedNetwork
 
 __all__ = [
     "BACKBONES",
+    "FROZEN",
     "REFIT",
     "AugmentationSettings",
     "DeepSettings",
+    "EmbeddingReducer",
     "PretrainingSettings",
     "TrainedNetwork",
     "WeightsError",
@@ -33,12 +42,17 @@ __all__ = [
     "crop_labelled",
     "embed",
     "embed_cohort",
+    "embed_frozen",
+    "fit_reducer",
     "fold_name",
+    "frozen_network",
+    "frozen_record",
     "last_convolution",
     "load_network",
     "network_input",
     "pretrain",
     "reduce_embeddings",
+    "require_weights",
     "train_networks",
     "training_records",
     "unseen_lesions",

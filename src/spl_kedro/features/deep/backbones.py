@@ -161,6 +161,31 @@ def packaged_weights(architecture: str) -> PackagedWeights:
     return packaged
 
 
+def require_weights(settings: DeepSettings) -> None:
+    """Refuse settings whose weights cannot be had, before anything is computed.
+
+    ImageNet weights that are not cached are downloaded. What a file holds is checked when it is
+    read.
+
+    Raises
+    ------
+    WeightsError
+        Saying what to fetch or install, or what to set instead.
+    """
+    if settings.weights == "packaged":
+        packaged_weights(settings.architecture).path()
+    elif settings.weights == "imagenet":
+        from spl_kedro.features.deep.weights import fetch_imagenet_weights
+
+        fetch_imagenet_weights(settings.architecture)
+    elif settings.weights != "none" and not Path(settings.weights).is_file():
+        raise WeightsError(
+            "a file of weights",
+            f"deep_features.weights: the file {settings.weights} does not exist.",
+            "Correct its path, or set packaged, imagenet or none.",
+        )
+
+
 def file_sha256(path: Path) -> str:
     """Return a file's SHA-256."""
     with path.open("rb") as file:

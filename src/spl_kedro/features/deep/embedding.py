@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from spl_kedro.features.deep.machine import choose_device
-from spl_kedro.features.deep.network import embed_batch
+from spl_kedro.features.deep.pooling import pool_batch
 from spl_kedro.features.deep.preprocessing import to_input, to_unit
 from spl_kedro.features.deep.settings import DeepSettings
 
@@ -29,7 +29,7 @@ def embed(
     pixels : ndarray of uint8, shape (n, 2, size, size)
         Crops.
     settings : DeepSettings
-        Outline channel and device.
+        Outline channel, normalisation, pooling and device.
 
     Returns
     -------
@@ -42,7 +42,8 @@ def embed(
     crops = torch.from_numpy(pixels)
     embeddings, margins = [], []
     for part in crops.split(EMBEDDING_BATCH):
-        pooled, logits = embed_batch(network, to_input(to_unit(part.to(device)), settings))
+        images = to_input(to_unit(part.to(device)), settings)
+        pooled, logits = pool_batch(network, images, settings.pooling)
         embeddings.append(pooled.cpu())
         margins.append((logits[:, 1] - logits[:, 0]).cpu())
     if not embeddings:

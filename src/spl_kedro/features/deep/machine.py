@@ -41,26 +41,36 @@ def derive_seed(*parts: object) -> int:
 
 
 @contextlib.contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Let torch use this many threads for the time of a block.
+
+    Their number decides in which order sums are taken, hence the last bits of every result.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
 def reproducible(settings: DeepSettings) -> Iterator[None]:
     """Fix threads and algorithms for the time of a block, and keep the caller's random state.
 
-    The number of threads decides in which order sums are taken, hence the last bits of every
-    result; so it is a setting and not whatever the machine offers.
+    The number of threads is a setting and not whatever the machine offers, see `torch_threads`.
     """
-    threads = torch.get_num_threads()
     strict = torch.are_deterministic_algorithms_enabled()
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
     benchmark = torch.backends.cudnn.benchmark
     # cuBLAS reads this before its first call only.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.set_num_threads(settings.threads)
     torch.use_deterministic_algorithms(settings.deterministic)
     torch.backends.cudnn.benchmark = not settings.deterministic
     try:
-        with torch.random.fork_rng():
+        with torch_threads(settings.threads), torch.random.fork_rng():
             yield
     finally:
-        torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(strict, warn_only=warn_only)
         torch.backends.cudnn.benchmark = benchmark
 

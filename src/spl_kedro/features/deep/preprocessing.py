@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from spl_kedro.features.deep.backbones import find_backbone
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.crops import LesionCrops, crop_lesion
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
 
 
@@ -39,7 +39,7 @@ def crop_all(
     for lesion_id in tqdm(sorted(lesions), desc="lesion crops", unit="lesion", leave=False):
         try:
             crop = crop_lesion(lesions[lesion_id](), settings.image_size, settings.margin)
-        except UnusableCaseError as error:
+        except UnusableLesionError as error:
             failures.append(
                 {
                     "lesion_id": lesion_id,
@@ -99,7 +99,7 @@ def network_input(lesion: Lesion, settings: DeepSettings) -> Tensor:
 
     Raises
     ------
-    UnusableCaseError
+    UnusableLesionError
         If the lesion cannot be cropped.
     """
     crop = crop_lesion(lesion, settings.image_size, settings.margin)

@@ -21,7 +21,7 @@ from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.features.deep.sources import build_source
 from spl_kedro.features.deep.training import NetworkTrainer, TrainedNetwork, train_network
 from spl_kedro.imaging.crops import LesionCrops, crop_lesion
-from spl_kedro.imaging.errors import UnusableCaseError
+from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.tracking import TrainingRecord
 
@@ -47,7 +47,7 @@ def crop_labelled(
     for lesion, malignant in lesions:
         try:
             pixels.append(crop_lesion(lesion, settings.image_size, settings.margin))
-        except UnusableCaseError:
+        except UnusableLesionError:
             continue
         ids.append(lesion.lesion_id)
         labels.append(int(malignant))

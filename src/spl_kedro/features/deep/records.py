@@ -9,8 +9,10 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 from torch import nn
 
+from spl_kedro.features.deep.backbones import backbone_facts
 from spl_kedro.features.deep.crossfit import REFIT, fold_name
 from spl_kedro.features.deep.embedding import embed
+from spl_kedro.features.deep.frozen import FROZEN
 from spl_kedro.features.deep.machine import choose_device, reproducible
 from spl_kedro.features.deep.network import load_network
 from spl_kedro.features.deep.settings import DeepSettings
@@ -56,6 +58,32 @@ def training_records(
     return records
 
 
+def frozen_record(settings: DeepSettings) -> TrainingRecord:
+    """Describe a network that is used as it comes: what it is, and under which licence.
+
+    Parameters
+    ----------
+    settings : DeepSettings
+        Of a frozen network.
+
+    Returns
+    -------
+    TrainingRecord
+        Without curves, scores and model: nothing was learnt.
+    """
+    return TrainingRecord(
+        name=f"{settings.architecture} frozen",
+        params=_settings_and_facts(settings) | {"device": str(choose_device(settings))},
+        tags={"model": "deep", "network": FROZEN, "protocol": "leak_free and as_published"},
+    )
+
+
+def _settings_and_facts(settings: DeepSettings) -> dict[str, object]:
+    """Return the settings, and what is known of the network's weights under ``backbone.``."""
+    facts = {f"backbone.{name}": said for name, said in backbone_facts(settings).items() if said}
+    return flatten(settings.model_dump(exclude={"checkpoints"})) | facts
+
+
 def unseen_lesions(
     crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame
 ) -> dict[str, dict[str, pd.Index]]:
@@ -99,7 +127,7 @@ def network_record(
     resolved = {"batch_size": network.batch_size, "device": str(choose_device(settings))}
     return TrainingRecord(
         name=f"{settings.architecture} {network.name.replace('_', ' ')}",
-        params=flatten(settings.model_dump(exclude={"checkpoints"})) | resolved,
+        params=_settings_and_facts(settings) | resolved,
         metrics=speed | dict(metrics),
         curves=network.curves,
         tags={"model": "deep", "network": network.name, "protocol": _protocol(network)},

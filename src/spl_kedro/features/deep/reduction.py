@@ -2,9 +2,162 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from sklearn.decomposition import PCA
+from numpy.typing import NDArray
+from scipy.linalg import qr, svd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
+
+logger = logging.getLogger(__name__)
+
+# Directions in which the lesions do not vary beyond rounding are no components.
+_RELATIVE_TOLERANCE = 1e-9
+
+
+class EmbeddingReducer(TransformerMixin, BaseEstimator):
+    """Principal components of pooled embeddings, the same bytes on every fit.
+
+    Computed in float64 on one thread, from an exact decomposition; each component's loading of
+    largest size is positive. With fewer lesions than `components` asks for, as many are kept as
+    these lesions allow, so that the same setting serves a cohort and each of its folds.
+
+    Parameters
+    ----------
+    components : int, default=128
+        The most that are kept.
+
+    Attributes
+    ----------
+    components_ : ndarray of float64, shape (n_components_, width)
+        Orthonormal, by decreasing variance.
+    mean_ : ndarray of float64, shape (width,)
+        Of the lesions fitted on.
+    explained_variance_ : ndarray of float64, shape (n_components_,)
+    n_components_ : int
+        Components kept: at most one less than lesions.
+    n_features_in_ : int
+        Width of the embedding.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> values = np.random.default_rng(0).normal(size=(12, 40))
+    >>> embeddings = pd.DataFrame(values, index=[f"L{i}" for i in range(12)])
+    >>> reducer = EmbeddingReducer(components=3).fit(embeddings)
+    >>> reducer.transform(embeddings).columns.tolist()
+    ['dtl_000', 'dtl_001', 'dtl_002']
+    """
+
+    def __init__(self, components: int = 128) -> None:
+        self.components = components
+
+    def fit(self, X: Any, y: Any = None) -> EmbeddingReducer:
+        """Find the components of some lesions.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like, shape (lesions, width)
+            Pooled embeddings; at least 2 lesions.
+        y : ignored
+
+        Returns
+        -------
+        EmbeddingReducer
+        """
+        X = validate_data(self, _plain_names(X), dtype=np.float64, ensure_min_samples=2)
+        if self.components < 1:
+            raise ValueError(f"components must be 1 or more, not {self.components}")
+        self.mean_: NDArray[np.float64] = X.mean(axis=0)
+        centred = X - self.mean_
+        with threadpool_limits(limits=1):
+            if centred.shape[0] < centred.shape[1]:
+                # Far more columns than lesions: the decomposition of a square matrix is enough.
+                basis, factor = qr(centred.T, mode="economic", check_finite=False)
+                left, strength, _ = svd(factor, full_matrices=False, check_finite=False)
+                rows = (basis @ left).T
+            else:
+                _, strength, rows = svd(centred, full_matrices=False, check_finite=False)
+        least = _RELATIVE_TOLERANCE * strength[0]
+        known = int(np.sum(strength > least)) if strength[0] > 0 else 0
+        if known == 0:
+            raise ValueError("all lesions have the same embedding: there is no component")
+        kept = min(self.components, known, len(X) - 1)
+        rows = rows[:kept]
+        largest = rows[np.arange(kept), np.abs(rows).argmax(axis=1)]
+        self.components_: NDArray[np.float64] = rows * np.where(largest < 0, -1.0, 1.0)[:, None]
+        self.explained_variance_: NDArray[np.float64] = strength[:kept] ** 2 / (len(X) - 1)
+        self.n_components_ = kept
+        return self
+
+    def transform(self, X: Any) -> pd.DataFrame:
+        """Project lesions onto the components.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like, shape (lesions, width)
+
+        Returns
+        -------
+        DataFrame of float64, shape (lesions, n_components_)
+            Columns ``dtl_000``, ``dtl_001``, ...; the index of `X`.
+        """
+        check_is_fitted(self, "components_")
+        index = X.index if isinstance(X, pd.DataFrame) else None
+        values = validate_data(self, _plain_names(X), dtype=np.float64, reset=False)
+        with threadpool_limits(limits=1):
+            reduced = (values - self.mean_) @ self.components_.T
+        return pd.DataFrame(reduced, index=index, columns=self.get_feature_names_out())
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the components."""
+        check_is_fitted(self, "components_")
+        names = [f"dtl_{i:03d}" for i in range(self.n_components_)]
+        return np.asarray(names, dtype=object)
+
+
+def _plain_names(X: Any) -> Any:
+    """Return a table with names as plain strings, the kind scikit-learn compares."""
+    return X.set_axis(X.columns.astype(object), axis=1) if isinstance(X, pd.DataFrame) else X
+
+
+def fit_reducer(embeddings: pd.DataFrame, training: pd.Index, components: int) -> EmbeddingReducer:
+    """Fit the components on the training lesions; say so when they allow fewer than asked for.
+
+    Parameters
+    ----------
+    embeddings : DataFrame, shape (lesions, width)
+        Index lesion_id.
+    training : Index
+        Lesions the components are fitted on; those without an embedding are passed over.
+    components : int
+        The most that are kept.
+
+    Raises
+    ------
+    ValueError
+        If fewer than 2 training lesions have an embedding.
+    """
+    own = embeddings[embeddings.index.isin(training)]
+    if len(own) < 2:
+        raise ValueError(
+            f"deep features: principal components need at least 2 training lesions; {len(own)} "
+            "have an embedding. Check the split and the quarantine table."
+        )
+    reducer = EmbeddingReducer(components).fit(own)
+    if reducer.n_components_ < components:
+        logger.warning(
+            "Deep features: %d training lesions with %d columns allow %d principal components, "
+            "not the %d of deep_features.components.",
+            *own.shape,
+            reducer.n_components_,
+            components,
+        )
+    return reducer
 
 
 def reduce_embeddings(
@@ -14,32 +167,12 @@ def reduce_embeddings(
 
     Parameters
     ----------
-    embeddings : DataFrame, shape (lesions, width)
-        Index lesion_id.
-    training : Index
-        Lesions the components are fitted on; the others are only projected.
-    components : int
-        Number kept.
+    embeddings, training, components
+        As for :func:`fit_reducer`.
 
     Returns
     -------
-    DataFrame, shape (lesions, components)
+    DataFrame of float64, shape (lesions, components or fewer)
         Columns dtl_000, dtl_001, ... by decreasing variance.
-
-    Raises
-    ------
-    ValueError
-        If there are not more training lesions, or not as many columns, as components.
     """
-    fitted_on = embeddings.index.isin(training)
-    most = min(int(fitted_on.sum()) - 1, embeddings.shape[1])
-    if components > most:
-        raise ValueError(
-            f"deep_features.components: {components} principal components cannot come from "
-            f"{int(fitted_on.sum())} training lesions with {embeddings.shape[1]} features each; "
-            f"set it to {most} or less."
-        )
-    pca = PCA(components, svd_solver="full").fit(embeddings.to_numpy()[fitted_on])
-    columns = [f"dtl_{i:03d}" for i in range(components)]
-    reduced = pca.transform(embeddings.to_numpy()).astype(np.float64)
-    return pd.DataFrame(reduced, index=embeddings.index, columns=columns)
+    return fit_reducer(embeddings, training, components).transform(embeddings)

@@ -106,17 +106,32 @@ def load_imagenet_weights(architecture: str) -> dict[str, Tensor]:
     Raises
     ------
     WeightsError
+        As :func:`fetch_imagenet_weights`, and if the file's SHA-256 does not begin as its name
+        says.
+    """
+    path = fetch_imagenet_weights(architecture)
+    return load_weights_file(path, _named_sha256(path))
+
+
+def _named_sha256(path: Path) -> str | None:
+    named = _PREFIX.search(path.stem)
+    return named.group(1) if named else None
+
+
+def fetch_imagenet_weights(architecture: str) -> Path:
+    """Return the file of an architecture's ImageNet weights, downloading it if need be.
+
+    Raises
+    ------
+    WeightsError
         If the architecture has none, or they are neither cached nor can be downloaded; the
-        message names the file to put in place, and the packaged weights as another choice. Also
-        if the file's SHA-256 does not begin as its name says.
+        message names the file to put in place, and the packaged weights as another choice.
     """
     path, url = imagenet_weights_path(architecture)
-    named = _PREFIX.search(path.stem)
-    prefix = named.group(1) if named else None
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            torch.hub.download_url_to_file(url, str(path), hash_prefix=prefix)
+            torch.hub.download_url_to_file(url, str(path), hash_prefix=_named_sha256(path))
         except (URLError, OSError, RuntimeError) as error:
             packaged = next(name for name, entry in BACKBONES.items() if entry.packaged)
             raise WeightsError(
@@ -128,7 +143,7 @@ def load_imagenet_weights(architecture: str) -> dict[str, Tensor]:
                 "file's own path as deep_features.weights; or take the installed weights of a "
                 f"smaller network: architecture: {packaged} with weights: packaged.",
             ) from error
-    return load_weights_file(path, prefix)
+    return path
 
 
 def rename_keys(state: Mapping[str, Tensor], renamed: Mapping[str, str]) -> dict[str, Tensor]:

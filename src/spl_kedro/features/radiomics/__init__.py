@@ -1,4 +1,9 @@
-"""Radiomics of single-slice lesions: pyradiomics' numbers from a compiled engine."""
+"""Radiomics of a single slice: arrays in, pyradiomics' numbers out, from a compiled engine.
+
+A package of its own: it imports nothing else of this project, neither Kedro nor pyradiomics. What
+a cohort needs (readers, workers, what is kept on disk, repeatability, pyradiomics as the
+reference) is in :mod:`spl_kedro.features.measurement`.
+"""
 
 import lazy_loader
 

@@ -1,25 +1,22 @@
-from .cache import FeatureCache
-from .extraction import ExtractionResult, extract_features
-from .extractor import lesion_features
-from .presets import feature_names, feature_schema
-from .settings import (
-    CacheSettings,
-    ExecutionSettings,
-    RadiomicsParameters,
-    RadiomicsSettings,
-    StabilitySettings,
+from .engine import ENGINE_VERSION, measure
+from .presets import (
+    PRESETS,
+    MissingDependencyError,
+    PresetName,
+    feature_names,
+    feature_schema,
+    require_dependencies,
 )
+from .roi import UnmeasurableError
 
 __all__ = [
-    "CacheSettings",
-    "ExecutionSettings",
-    "ExtractionResult",
-    "FeatureCache",
-    "RadiomicsParameters",
-    "RadiomicsSettings",
-    "StabilitySettings",
-    "extract_features",
+    "ENGINE_VERSION",
+    "PRESETS",
+    "MissingDependencyError",
+    "PresetName",
+    "UnmeasurableError",
     "feature_names",
     "feature_schema",
-    "lesion_features",
+    "measure",
+    "require_dependencies",
 ]

@@ -9,12 +9,14 @@ pyradiomics filters the whole image and crops. Exact on the bounding box alone:
   (checked once per process against SimpleITK bit for bit, else SimpleITK itself);
 - wavelets and local binary patterns: see :mod:`.wavelet` and :mod:`.lbp`.
 
-The Laplacian of Gaussian is recursive over whole lines and stays on the whole image.
+The Laplacian of Gaussian is recursive over whole lines and stays on the whole image; it is
+SimpleITK's, under pyradiomics' names and with its conditions on the image's size.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -114,9 +116,14 @@ def _gradient(image: np.ndarray, row_size: float, column_size: float) -> np.ndar
 
 
 def _gradient_of_simpleitk(image: np.ndarray, row_size: float, column_size: float) -> np.ndarray:
+    node = _node(image, row_size, column_size)
+    return sitk.GetArrayFromImage(sitk.GradientMagnitude(node, True))
+
+
+def _node(image: np.ndarray, row_size: float, column_size: float) -> sitk.Image:
     node = sitk.GetImageFromArray(image)
     node.SetSpacing([column_size, row_size])
-    return sitk.GetArrayFromImage(sitk.GradientMagnitude(node, True))
+    return node
 
 
 @lru_cache(maxsize=1)
@@ -149,6 +156,21 @@ def slice_values(roi: Roi) -> Iterator[tuple[str, np.ndarray]]:
     yield from lbp_values_3d(roi).items()
 
 
+def _laplacians_of_gaussian(
+    roi: Roi, sigmas: tuple[float, ...]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Whole image filtered at each width for which it is large enough."""
+    size = np.array(roi.image.shape)
+    if size.min() < 4:
+        return
+    node = _node(roi.image, *roi.spacing)
+    for sigma in sigmas:
+        if (size >= np.ceil(sigma / np.array(roi.spacing)) + 1).all():
+            filtered = sitk.LaplacianRecursiveGaussian(node, sigma, True)
+            name = f"log-sigma-{sigma}-mm-3D".replace(".", "-")
+            yield name, sitk.GetArrayFromImage(filtered)
+
+
 def native_values(roi: Roi, sigmas: tuple[float, ...]) -> Iterator[tuple[str, np.ndarray]]:
     """Make the fourteen image types of preset us2d-native, at the pixels of the outline.
 
@@ -163,17 +185,12 @@ def native_values(roi: Roi, sigmas: tuple[float, ...]) -> Iterator[tuple[str, np
     tuple of str and ndarray, shape (n,)
         Image type and its values (float64; gradient and LoG float32), in pyradiomics' order.
     """
-    import warnings
-
-    from radiomics import imageoperations
     from skimage.feature import local_binary_pattern
 
     inside = roi.outline
     yield "original", roi.image[roi.crop][inside]
-    node = sitk.GetImageFromArray(roi.image)
-    node.SetSpacing([roi.spacing[1], roi.spacing[0]])
-    for image, name, _ in imageoperations.getLoGImage(node, None, sigma=list(sigmas)):
-        yield name, sitk.GetArrayFromImage(image)[roi.crop][inside]
+    for name, image in _laplacians_of_gaussian(roi, sigmas):
+        yield name, image[roi.crop][inside]
     for name, band in wavelet_images_2d(roi.image, roi.box).items():
         yield name, band[inside]
     yield from scaled_values(roi)

@@ -8,13 +8,12 @@ does: Imc2 tests two of them for equality.
 
 from __future__ import annotations
 
-import logging
 import math
 
 import numba
 import numpy as np
 
-from spl_kedro.features.radiomics.presets import GLCM
+from spl_kedro.features.radiomics.glcm_cancelled import glcm_in_numpy
 
 _EPS = float(np.spacing(1))
 _NAN = float("nan")
@@ -194,7 +193,7 @@ def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
     """Co-occurrence features (mean over directions) in the order of the presets.
 
     A value that cancels to nothing but rounding depends on the order of summation, and NumPy
-    adds along the memory: there, and where a direction is empty, pyradiomics computes.
+    adds along the memory: there, and where a direction is empty, :mod:`.glcm_cancelled` computes.
 
     Parameters
     ----------
@@ -209,19 +208,19 @@ def glcm_features(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
     """
     p, marginal, product = normalise_glcm(counts)
     if len(grey) > 1 and len(p) < len(counts):
-        return _glcm_by_pyradiomics(counts, grey)
+        return glcm_in_numpy(counts, grey)
     log_p, log_product = np.log2(p + _EPS), np.log2(product + _EPS)
     values = _glcm_directions(p, marginal, product, log_p, log_product, grey, int(grey[-1]))
     gain = values[:, 13]
     if len(grey) > 1 and np.abs(gain).min() < _CANCELLED:
-        return _glcm_by_pyradiomics(counts, grey)
+        return glcm_in_numpy(counts, grey)
     # 1 - e^-2x of a small x is mostly rounding of the power: from NumPy, as pyradiomics does.
     with np.errstate(invalid="ignore"):
         decay = np.e ** (-2 * gain)  # type: ignore[misc]
         values[:, 13] = np.where(gain == 0, 0.0, (1 - decay) ** 0.5)
     features = mean_over_directions(values)
     if len(grey) > 1 and _cancelled(features):
-        return _glcm_by_pyradiomics(counts, grey)
+        return glcm_in_numpy(counts, grey)
     return features
 
 
@@ -234,31 +233,3 @@ def _cancelled(features: np.ndarray) -> bool:
         abs(correlation), abs(imc1), difference_entropy, difference_variance, sum_entropy
     )
     return bool(smallest < _CANCELLED or abs(shade) < _CANCELLED * prominence**0.75)
-
-
-def _glcm_by_pyradiomics(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
-    """Co-occurrence features by pyradiomics' own expressions on our counts.
-
-    Deleting absent levels and empty directions leaves the matrix transposed in memory or not:
-    the same deletions give the same order of summation, hence the same rounding.
-    """
-    from radiomics.glcm import RadiomicsGLCM
-
-    n_grey = int(grey[-1])
-    P = np.zeros((1, n_grey, n_grey, len(counts)))
-    present = grey.astype(np.int64) - 1
-    P[0][np.ix_(present, present)] = counts.transpose(1, 2, 0)
-    absent = np.setdiff1d(np.arange(n_grey), present)
-    P = np.delete(np.delete(P, absent, 1), absent, 2)
-    empty = np.where(P.sum((0, 1, 2)) == 0)
-    if len(empty[0]):
-        P = np.delete(P, empty, 3)
-    P /= P.sum((1, 2))[:, None, None, :]
-    stock = object.__new__(RadiomicsGLCM)  # only its formulas: it makes no matrix here
-    stock.logger = logging.getLogger("radiomics.glcm")
-    stock.symmetricalGLCM = True
-    stock.P_glcm = P
-    stock.coefficients = {"Ng": n_grey, "grayLevels": grey}
-    with np.errstate(invalid="ignore"):
-        stock._calculateCoefficients()
-        return np.array([float(getattr(stock, f"get{name}FeatureValue")()[0]) for name in GLCM])

@@ -14,7 +14,6 @@ other 34 fall outside the volume, where the sampling returns 0. So
 
 from __future__ import annotations
 
-import warnings
 from functools import lru_cache
 
 import numba
@@ -27,17 +26,16 @@ from spl_kedro.features.radiomics.roi import Roi
 @lru_cache(maxsize=1)
 def _sphere() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Vertices of the icosphere, which of them lie in the slice, and the harmonics."""
-    from scipy.special import sph_harm
+    from scipy.special import sph_harm_y
     from trimesh.creation import icosphere
 
     vertices = np.array(icosphere(1, 1).vertices)
-    theta = np.arccos(np.true_divide(vertices[:, 2], 1))
-    phi = np.arctan2(vertices[:, 1], vertices[:, 0])
-    with warnings.catch_warnings():
-        # Deprecated, and gone from SciPy 1.17, below which the project stays for its sake.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        columns = [sph_harm(m, n, theta, phi) for m, n in ((0, 0), (-1, 1), (0, 1), (1, 1))]
-    return vertices, vertices[:, 0] == 0.0, np.column_stack(columns)
+    # pyradiomics gives the two angles to the harmonics in each other's place.
+    theta = np.arctan2(vertices[:, 1], vertices[:, 0])
+    phi = np.arccos(np.true_divide(vertices[:, 2], 1))
+    columns = [sph_harm_y(n, m, theta, phi) for m, n in ((0, 0), (-1, 1), (0, 1), (1, 1))]
+    Y = np.column_stack(columns)
+    return vertices, vertices[:, 0] == 0.0, Y
 
 
 @lru_cache(maxsize=1)
@@ -120,8 +118,9 @@ def _describe(
         for i in range(len(sphere)):
             power[i] = power[i] * power[i]
         m4 = _mean(power)
-        # SciPy's rule for a sphere without variation.
-        kurtosis[p] = np.nan if m2 <= (eps * mean) ** 2 else m4 / (m2 * m2) - 3.0
+        # SciPy's rule for a sphere without variation; far from any echo the square vanishes too.
+        flat = m2 <= (eps * mean) ** 2 or m2 * m2 == 0.0
+        kurtosis[p] = np.nan if flat else m4 / (m2 * m2) - 3.0
     return codes, kurtosis
 
 

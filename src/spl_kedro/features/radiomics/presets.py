@@ -1,19 +1,18 @@
-"""The two feature sets, as pyradiomics parameters and as names known beforehand.
+"""The two feature sets, as names known beforehand.
 
 pyradiomics drops image types without an error when something is missing. The names are
-therefore written down here, and :func:`require_dependencies` checks what the filters
-silently need.
+therefore written down here, and :func:`require_dependencies` checks what the filters need.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Literal
 
 import pandas as pd
 
-from spl_kedro.features.radiomics.settings import PresetName
+PresetName = Literal["us2d-1561", "us2d-native"]
 
 SHAPE_3D = [
     "Elongation",
@@ -182,23 +181,6 @@ class Preset:
     sigmas: tuple[float, ...]
     class_counts: dict[str, int]
 
-    def pyradiomics_parameters(self, bin_width: float) -> dict[str, Any]:
-        """Parameter dictionary of pyradiomics' own extractor."""
-        image_types: dict[str, dict[str, Any]] = {"Original": {}}
-        if self.sigmas:
-            image_types["LoG"] = {"sigma": list(self.sigmas)}
-        for name in ("Wavelet", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient"):
-            image_types[name] = {}
-        image_types["LBP3D" if self.volume else "LBP2D"] = {}
-        classes: dict[str, list[str]] = {self.shape_class: []}
-        classes |= {name: [] for name in TEXTURE}
-        classes["glcm"] = list(GLCM)
-        return {
-            "imageType": image_types,
-            "featureClass": classes,
-            "setting": {"binWidth": bin_width, "label": 1, "additionalInfo": False},
-        }
-
 
 _SCALED = ("square", "squareroot", "logarithm", "exponential", "gradient")
 PRESETS: dict[str, Preset] = {
@@ -312,11 +294,11 @@ def feature_schema(preset: PresetName) -> pd.DataFrame:
 
 
 class MissingDependencyError(ImportError):
-    """A library without which pyradiomics would silently leave features out."""
+    """A library without which features could not be measured."""
 
 
 def require_dependencies(preset: PresetName) -> None:
-    """Fail loudly where pyradiomics would drop local binary patterns without an error.
+    """Fail before anything is measured where a library of the local binary patterns is missing.
 
     Parameters
     ----------
@@ -325,18 +307,17 @@ def require_dependencies(preset: PresetName) -> None:
     Raises
     ------
     MissingDependencyError
-        Naming the library, what would be lost and how to install it.
+        Naming the library and how to install it.
     """
     try:
         if PRESETS[preset].volume:
-            from scipy.special import sph_harm  # noqa: F401
+            from scipy.special import sph_harm_y  # noqa: F401
             from trimesh.creation import icosphere  # noqa: F401
         else:
             from skimage.feature import local_binary_pattern  # noqa: F401
     except ImportError as error:
         raise MissingDependencyError(
-            f"preset {preset} needs SciPy below 1.17 (sph_harm was removed there), trimesh and "
-            f"scikit-image; without them pyradiomics leaves its LBP features out and says so "
-            f"only in its log. Install them with: pip install 'scipy<1.17' trimesh scikit-image "
-            f"({error})"
+            f"preset {preset} needs SciPy 1.15 or later, trimesh and scikit-image for its local "
+            f"binary patterns ({error}). Install them with: pip install 'scipy>=1.15' trimesh "
+            f"scikit-image"
         ) from error

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spl_kedro.imaging import Lesion
+# Thickness given to a single slice: unknown in ultrasound, and only a factor of volumes.
+SLICE_THICKNESS = 1.0
 
 
-class UnusableLesionError(ValueError):
-    """A lesion that cannot be measured.
+class UnmeasurableError(ValueError):
+    """An image and outline that cannot be measured.
 
     Parameters
     ----------
@@ -68,13 +69,15 @@ class Roi:
         return slice(top, bottom), slice(left, right)
 
 
-def prepare(lesion: Lesion, spacing: tuple[float, float]) -> Roi:
+def prepare(image: np.ndarray, mask: np.ndarray, spacing: tuple[float, float]) -> Roi:
     """Check a lesion and find its bounding box.
 
     Parameters
     ----------
-    lesion : Lesion
-        Grey values on the 8-bit scale; outline of the same shape.
+    image : ndarray, shape (H, W)
+        Grey values on the 8-bit scale.
+    mask : ndarray, shape (H, W)
+        The outline: True (or 1 or 255) inside.
     spacing : tuple of float
         Pixel size (row, column) to measure in.
 
@@ -84,21 +87,21 @@ def prepare(lesion: Lesion, spacing: tuple[float, float]) -> Roi:
 
     Raises
     ------
-    UnusableLesionError
+    UnmeasurableError
         When the image is not grey or not finite, lies in [0, 1], the outline is empty,
         has another shape, is a single pixel or a straight line one pixel wide.
     """
     # Bin edges of an 8-bit array overflow under NumPy 2: float64 before anything else.
-    image = np.ascontiguousarray(lesion.image, dtype=np.float64)
-    mask = np.ascontiguousarray(lesion.mask)
+    image = np.ascontiguousarray(image, dtype=np.float64)
+    mask = np.ascontiguousarray(mask)
     if image.ndim != 2:
-        raise UnusableLesionError(
+        raise UnmeasurableError(
             "image_is_grey",
             f"the image has shape {image.shape}",
-            "Convert colour images to grey first (spl_kedro.imaging does).",
+            "Convert colour images to grey first.",
         )
     if mask.shape != image.shape:
-        raise UnusableLesionError(
+        raise UnmeasurableError(
             "outline_fits_image",
             f"the outline has shape {mask.shape}, the image {image.shape}",
             "Export the outline on the image's own grid.",
@@ -106,7 +109,7 @@ def prepare(lesion: Lesion, spacing: tuple[float, float]) -> Roi:
     if mask.dtype != np.bool_:
         values = np.unique(mask)
         if not np.isin(values, (0, 1, 255)).all():
-            raise UnusableLesionError(
+            raise UnmeasurableError(
                 "outline_is_binary",
                 f"the outline has values {values[:5].tolist()}",
                 "Binarise the outline: True (or 1 or 255) inside the lesion, 0 outside.",
@@ -115,23 +118,23 @@ def prepare(lesion: Lesion, spacing: tuple[float, float]) -> Roi:
     # NaN and infinity show in the extremes, which are needed anyway.
     largest = float(max(image.max(), -image.min()))
     if not np.isfinite(largest):
-        raise UnusableLesionError(
+        raise UnmeasurableError(
             "image_is_finite",
             "the image has NaN or infinite grey values",
             "Read the image from its original file.",
         )
     if not mask.any():
-        raise UnusableLesionError(
+        raise UnmeasurableError(
             "outline_not_empty", "the outline is empty", "Draw the lesion's outline."
         )
     if 0.0 < largest <= 1.0:
-        raise UnusableLesionError(
+        raise UnmeasurableError(
             "grey_levels_8bit",
             "all grey values lie in [0, 1], where every pixel falls in one bin",
             "Scale the image to 0-255.",
         )
     if largest == 0.0:
-        raise UnusableLesionError(
+        raise UnmeasurableError(
             "image_not_black", "every pixel of the image is 0", "Export the image again."
         )
     rows = np.flatnonzero(mask.any(axis=1))
@@ -139,7 +142,7 @@ def prepare(lesion: Lesion, spacing: tuple[float, float]) -> Roi:
     top, bottom = int(rows[0]), int(rows[-1]) + 1
     left, right = int(columns[0]), int(columns[-1]) + 1
     if bottom - top < 2 or right - left < 2:
-        raise UnusableLesionError(
+        raise UnmeasurableError(
             "outline_two_dimensional",
             f"the outline's bounding box is {bottom - top} x {right - left} pixels",
             "Outline the lesion in both directions; pyradiomics measures nothing thinner.",

@@ -21,6 +21,7 @@ def shuffle_and_run(
     radiomics_features: pd.DataFrame,
     radiomics_schema: pd.DataFrame,
     radiomics_stability: pd.DataFrame,
+    further_features: Mapping[str, Mapping[str, pd.DataFrame]],
     modeling: ModelingParameters,
     parameters: AuditParameters,
 ) -> pd.DataFrame:
@@ -38,6 +39,7 @@ def shuffle_and_run(
         radiomics_features,
         radiomics_schema,
         radiomics_stability,
+        further_features,
         crops,
         modeling,
         parameters,

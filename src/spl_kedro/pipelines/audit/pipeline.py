@@ -17,6 +17,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "radiomics_features",
                     "radiomics_schema",
                     "radiomics_stability",
+                    "further_features",
                     "params:modeling",
                     "params:audit",
                 ],

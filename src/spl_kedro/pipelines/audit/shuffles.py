@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.audit import audit_shuffle, shuffled_labels
+from spl_kedro.signatures.sources import SourceTables, declared_tables
 from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 
 WITHOUT_NETWORK = ("clinical", "rad")
@@ -31,6 +33,8 @@ class AuditInputs:
     ----------
     cohort, radiomics, schema, stability : DataFrame
         As in the catalog.
+    further : mapping of str to mapping of str to DataFrame
+        The catalog's ``further_features``.
     crops : LesionCrops or None
         What the networks see; None when no shuffle trains one.
     modeling : ModelingParameters
@@ -41,6 +45,7 @@ class AuditInputs:
     radiomics: pd.DataFrame
     schema: pd.DataFrame
     stability: pd.DataFrame
+    further: Mapping[str, Mapping[str, pd.DataFrame]]
     crops: LesionCrops | None
     modeling: ModelingParameters
     parameters: AuditParameters
@@ -51,7 +56,8 @@ class AuditInputs:
         without_effect = {"n_shuffles", "deep_shuffles", "n_jobs", "checkpoints"}
         digest.update(self.parameters.model_dump_json(exclude=without_effect).encode())
         digest.update(self.modeling.model_dump_json(exclude={"n_jobs"}).encode())
-        for table in (self.cohort, self.radiomics, self.schema, self.stability):
+        further = [table for tables in self.further.values() for table in tables.values()]
+        for table in (self.cohort, self.radiomics, self.schema, self.stability, *further):
             digest.update(" ".join(map(str, table.columns)).encode())
             digest.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
         if self.crops is not None:
@@ -127,7 +133,7 @@ class ShuffleTask:
             cross_fitted, in_sample = self.tables_with_networks(dealt)
             aucs = audit_shuffle(cross_fitted, in_sample, self.shuffle, settings, MODELS)
         else:
-            table = self._table(dealt, pd.DataFrame(index=dealt.index))
+            table = self._table(dealt, SourceTables(pd.DataFrame(index=dealt.index)))
             aucs = audit_shuffle(table, table, self.shuffle, settings, WITHOUT_NETWORK)
         self.store.save(name, aucs)
         return aucs
@@ -146,21 +152,19 @@ class ShuffleTask:
         networks = train_networks(crops, dealt, folds, deep)
         states = {network.name: network.state for network in networks}
         return [
-            self._table(dealt, reduce_embeddings(embeddings, folds.index, deep.components))
+            self._table(
+                dealt, SourceTables(reduce_embeddings(embeddings, folds.index, deep.components))
+            )
             for embeddings in embed_cohort(crops, dealt, folds, states, deep)
         ]
 
-    def _table(self, dealt: pd.DataFrame, deep_features: pd.DataFrame) -> StudyTable:
-        # The modelling folds are drawn anew: those of the true labels are not stratified by these.
-        no_folds = pd.DataFrame({"fold": pd.Series(dtype="int64")})
-        modeling = self.inputs.modeling
+    def _table(self, dealt: pd.DataFrame, deep: SourceTables) -> StudyTable:
+        inputs, modeling = self.inputs, self.inputs.modeling
+        radiomics = SourceTables(inputs.radiomics, inputs.schema, inputs.stability)
+        own = {"radiomics": radiomics, "deep": deep}
         return assemble_study_table(
             dealt,
-            self.inputs.radiomics,
-            deep_features,
-            self.inputs.schema,
-            self.inputs.stability,
-            no_folds,
+            declared_tables(modeling.sources, own, inputs.further),
             icc_bound=modeling.selection.icc_bound,
             exclude=modeling.clinical.exclude,
         )

@@ -27,10 +27,12 @@ def check_cohort(
 
     Returns
     -------
-    usable : DataFrame, index `lesion_id`
+    checked : DataFrame, index `lesion_id`
+        Usable, if they can still be read when they are stored; `second_reader` says which a
+        second reader outlined too.
     lesions, reader2_lesions : dict of str to function
         Read lazily when the catalog saves them, so that no cohort has to fit in memory.
-    quarantine, warnings : DataFrame
+    set_aside, warnings : DataFrame
         What is left out, and what looks wrong about the rest.
     columns : DataFrame
         What became of each column of the hospital's table.
@@ -40,20 +42,20 @@ def check_cohort(
     from spl_kedro.cohort.table import column_audit, leave_out_constants, tidy_table
 
     rows, broken_rows = tidy_table(cohort_table, settings)
-    set_aside = broken_rows.table()
-    _require_lesions(rows, set_aside)
+    broken = broken_rows.table()
+    _require_lesions(rows, broken)
     assign_cohorts(rows, settings)  # what cannot be divided is told before images are read
     examined = cohort_files.check_files(
         rows,
         _case_readers(ultrasound_images),
         _case_readers(lesion_masks),
         settings,
-        set_aside["lesion_id"],
+        broken["lesion_id"],
     )
     usable = examined.usable
     reader2, broken_outlines = cohort_files.second_reader(examined, _case_readers(reader2_masks))
-    quarantine = pd.concat(
-        [set_aside, examined.quarantined.table(), broken_outlines.table()], ignore_index=True
+    set_aside = pd.concat(
+        [broken, examined.quarantined.table(), broken_outlines.table()], ignore_index=True
     )
     warnings = examined.warned.table()
     log.info(
@@ -62,19 +64,44 @@ def check_cohort(
         len(cohort_table),
         len(reader2),
     )
-    if len(quarantine):
-        counts = quarantine["rule"].value_counts()
-        log.warning("Left out, see the quarantine table: %s.", counts.to_dict())
     if len(warnings):
         counts = warnings["rule"].value_counts()
         log.warning("To be looked at, see the warnings table: %s.", counts.to_dict())
-    _require_lesions(usable, quarantine)
+    _require_lesions(usable, set_aside)
     usable, left_out = leave_out_constants(usable, settings)
     for name, reason in left_out.items():
         log.warning("The clinical variable %s is left out: %s.", name, reason)
     lesions = {lesion_id: files.read for lesion_id, files in examined.files.items()}
     columns = column_audit(cohort_table, settings, left_out)
-    return usable, lesions, reader2, quarantine, warnings, columns
+    checked = usable.assign(second_reader=usable.index.isin(list(reader2)))
+    return checked, lesions, reader2, set_aside, warnings, columns
+
+
+def settle_quarantine(
+    checked: pd.DataFrame,
+    lesions: dict[str, Callable],
+    reader2_lesions: dict[str, Callable],
+    set_aside: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Leave out the lesions too whose files vanished between the check and their storing.
+
+    Returns
+    -------
+    usable : DataFrame, index `lesion_id`
+    quarantine : DataFrame
+        Every case left out (``schemas.Quarantine``).
+    """
+    from spl_kedro.cohort.quarantine import lost_since_check
+
+    lost = lost_since_check(checked.index, lesions, "data_processing").table()
+    twice = checked.index[checked["second_reader"]]
+    lost_outlines = lost_since_check(twice, reader2_lesions, "second reader").table()
+    quarantine = pd.concat([set_aside, lost, lost_outlines], ignore_index=True)
+    if len(quarantine):
+        counts = quarantine["rule"].value_counts()
+        log.warning("Left out, see the quarantine table: %s.", counts.to_dict())
+    usable = checked.loc[~checked.index.isin(lost["lesion_id"])].drop(columns="second_reader")
+    return usable, quarantine
 
 
 def _case_readers(partitions: dict[str, Callable]) -> dict[str, Callable]:
@@ -86,12 +113,12 @@ def _case_readers(partitions: dict[str, Callable]) -> dict[str, Callable]:
 
 
 def _read_case(name: str, load: Callable) -> Any:
-    from spl_kedro.imaging.errors import as_unusable_case
+    from spl_kedro.imaging.errors import as_unusable_lesion
 
     try:
         return load()
     except Exception as error:
-        raise as_unusable_case(error, name) from error
+        raise as_unusable_lesion(error, name) from error
 
 
 def _require_lesions(usable: pd.DataFrame, quarantine: pd.DataFrame) -> None:

@@ -2,7 +2,12 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from spl_kedro.pipelines.data_processing.nodes import check_cohort, describe_cohort, split_cohort
+from spl_kedro.pipelines.data_processing.nodes import (
+    check_cohort,
+    describe_cohort,
+    settle_quarantine,
+    split_cohort,
+)
 
 
 def create_pipeline(**kwargs) -> Pipeline:
@@ -19,14 +24,20 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "params:data_processing",
                 ],
                 outputs=[
-                    "usable_lesions",
+                    "checked_lesions",
                     "lesions",
                     "reader2_lesions",
-                    "quarantine",
+                    "set_aside",
                     "warnings",
                     "column_audit",
                 ],
                 name="check_cohort",
+            ),
+            Node(
+                settle_quarantine,
+                inputs=["checked_lesions", "lesions", "reader2_lesions", "set_aside"],
+                outputs=["usable_lesions", "quarantine"],
+                name="settle_quarantine",
             ),
             Node(
                 split_cohort,

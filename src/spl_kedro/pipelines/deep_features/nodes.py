@@ -10,9 +10,8 @@ import pandas as pd
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.types import LesionCrops, TrainedNetwork
+from spl_kedro.rules import QUARANTINE_COLUMNS
 from spl_kedro.tracking import TrainingRecord
-
-_QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
 
 
 def crop_lesions(
@@ -23,11 +22,14 @@ def crop_lesions(
 
     wanted = {lesion_id: lesions[lesion_id] for lesion_id in cohort.index if lesion_id in lesions}
     crops, failures = crop_all(wanted, settings)
-    return crops, pd.DataFrame(failures, columns=_QUARANTINE_COLUMNS, dtype="str")
+    return crops, pd.DataFrame(failures, columns=QUARANTINE_COLUMNS, dtype="str")
 
 
 def assign_deep_folds(cohort: pd.DataFrame, settings: DeepSettings) -> pd.DataFrame:
-    """Decide which network never sees which training lesion."""
+    """Decide which network never sees which training lesion; a frozen network sees all or none."""
+    if settings.frozen:
+        nobody = pd.Index([], name="lesion_id", dtype=cohort.index.dtype)
+        return pd.DataFrame({"fold": pd.Series(dtype="int64")}, index=nobody)
     from spl_kedro.features.deep import assign_folds
 
     return assign_folds(cohort, settings.folds, settings.seed)
@@ -36,8 +38,14 @@ def assign_deep_folds(cohort: pd.DataFrame, settings: DeepSettings) -> pd.DataFr
 def train_deep_networks(
     crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame, settings: DeepSettings
 ) -> tuple[dict[str, dict[str, Any]], list[TrainedNetwork]]:
-    """Train the folds' networks and the refit; their weights are stored, the rest is handed on."""
-    from spl_kedro.features.deep import train_networks
+    """Train the folds' networks and the refit; their weights are stored, the rest is handed on.
+
+    Of a frozen network there is one, and no training to tell of.
+    """
+    from spl_kedro.features.deep import FROZEN, frozen_network, train_networks
+
+    if settings.frozen:
+        return {FROZEN: frozen_network(crops, cohort, settings).state_dict()}, []
 
     trained = train_networks(crops, cohort, folds, settings)
     return {network.name: network.state for network in trained}, trained
@@ -50,9 +58,15 @@ def record_deep_networks(
     folds: pd.DataFrame,
     settings: DeepSettings,
 ) -> list[TrainingRecord]:
-    """Describe each training for the tracker, with a picture of what the network looks at."""
+    """Describe each training for the tracker, with a picture of what the network looks at.
+
+    Of a frozen network: what it is and where its weights come from.
+    """
+    from spl_kedro.features.deep import frozen_record, training_records, unseen_lesions
+
+    if settings.frozen:
+        return [frozen_record(settings)]
     from spl_kedro.explanation.network_panel import network_panel
-    from spl_kedro.features.deep import training_records, unseen_lesions
 
     records = training_records(trained, crops, cohort, folds, settings)
     unseen = unseen_lesions(crops, cohort, folds)
@@ -71,23 +85,27 @@ def embed_lesions(
     networks: Mapping[str, Any],
     settings: DeepSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Embed every lesion, cross-fitted and as published."""
-    from spl_kedro.features.deep import embed_cohort
+    """Embed every lesion, cross-fitted and as published; by a frozen network these are the same."""
+    from spl_kedro.features.deep import FROZEN, embed_cohort, embed_frozen, load_network
 
     states = {name: state() if callable(state) else state for name, state in networks.items()}
+    if settings.frozen:
+        embeddings = embed_frozen(crops, cohort, load_network(states[FROZEN], settings), settings)
+        return embeddings, embeddings
     return embed_cohort(crops, cohort, folds, states, settings)
 
 
 def reduce_to_dtl(
     embeddings: pd.DataFrame,
     as_published: pd.DataFrame,
-    folds: pd.DataFrame,
+    cohort: pd.DataFrame,
     settings: DeepSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the principal components of the training lesions, for both kinds of embedding."""
     from spl_kedro.features.deep import reduce_embeddings
 
-    return (
-        reduce_embeddings(embeddings, folds.index, settings.components),
-        reduce_embeddings(as_published, folds.index, settings.components),
-    )
+    training = cohort.index[cohort["cohort"] == "training"]
+    features = reduce_embeddings(embeddings, training, settings.components)
+    if settings.frozen:
+        return features, features
+    return features, reduce_embeddings(as_published, training, settings.components)

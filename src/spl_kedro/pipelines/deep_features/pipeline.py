@@ -58,7 +58,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                 inputs=[
                     "deep_embeddings",
                     "deep_embeddings_as_published",
-                    "deep_folds",
+                    "cohort",
                     "params:deep_features",
                 ],
                 outputs=["dtl_features", "dtl_features_as_published"],

@@ -8,16 +8,42 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spl_kedro.explanation.settings import GradCamSettings
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.explainability.words import decisions, lesions_line
-from spl_kedro.pipelines.types import Figure, LesionMap, Tensor
+from spl_kedro.pipelines.types import Figure, FittedStudy, LesionMap, MapSource, StudyTable, Tensor
 from spl_kedro.schemas import is_simulated
 
 Lesions = Mapping[str, Callable[[], Lesion]]
 _METHODS = {"gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "guided": "Guided Grad-CAM"}
+
+
+def choose_map_source(
+    networks: Mapping[str, Any],
+    folds: pd.DataFrame,
+    embeddings: pd.DataFrame,
+    table: StudyTable,
+    fitted: FittedStudy,
+    fold_signatures: Mapping[int, Mapping[str, Any]],
+    deep: DeepSettings,
+) -> MapSource:
+    """Return what maps the lesions: networks of folds, or a frozen one behind the DTL signature."""
+    from spl_kedro.explanation.map_sources import FoldNetworks, FrozenSignatures
+
+    if not deep.frozen:
+        return FoldNetworks(networks, folds["fold"], deep)
+    training = table.lesions("training")
+    without_fold = {fold: models["dtl"] for fold, models in fold_signatures.items()}
+    return FrozenSignatures(
+        networks,
+        embeddings,
+        table.label.loc[training],
+        fitted.models["dtl"],
+        without_fold,
+        fitted.folds(table),
+        deep,
+    )
 
 
 def map_cohort(
@@ -25,26 +51,25 @@ def map_cohort(
     cohort: pd.DataFrame,
     predictions: pd.DataFrame,
     thresholds: pd.DataFrame,
-    networks: Mapping[str, Any],
-    folds: pd.DataFrame,
+    source: MapSource,
     deep: DeepSettings,
     parameters: ExplainabilityParameters,
 ) -> tuple[list[LesionMap], pd.DataFrame]:
     """Map the evidence for each lesion's decision, and measure where it lies."""
-    import torch
-
     from spl_kedro.explanation.figures_cam import outcome
-    from spl_kedro.explanation.lesion_maps import energy_table, map_lesions
+    from spl_kedro.explanation.lesion_maps import choose_layer, energy_table, map_lesions
+    from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.gradcam
-    torch.set_num_threads(parameters.threads)
     decided = decisions(predictions, thresholds, chosen.decided_by, chosen.cohorts)
     decided = decided[decided.index.isin(list(lesions))]
-    maps = map_lesions(lesions, decided["called"], folds["fold"], networks, deep, chosen)
+    with torch_threads(parameters.threads):
+        maps = map_lesions(lesions, decided["called"], source, deep, chosen)
     table = decided.join(energy_table(maps, chosen))
     names = [outcome(row.label, row.called) for row in decided.itertuples()]
     table.insert(4, "outcome", pd.array(names, dtype="str"))
-    layer = _layer(networks, folds["fold"], deep, chosen)
+    # The same in all networks.
+    layer = choose_layer(source.load(source.names_of_unseen()[0]), chosen, deep.image_size)
     table.insert(5, "layer", pd.array([layer] * len(table), dtype="str"))
     return maps, table
 
@@ -111,8 +136,7 @@ def check_maps(
     lesions: Lesions,
     cohort: pd.DataFrame,
     energy: pd.DataFrame,
-    networks: Mapping[str, Any],
-    folds: pd.DataFrame,
+    source: MapSource,
     deep: DeepSettings,
     parameters: ExplainabilityParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -121,45 +145,41 @@ def check_maps(
     Both are tested on lesions outside the training cohort and the networks that map these; the
     heads learn from training lesions that their network has not seen, where there are any.
     """
-    import torch
-
-    from spl_kedro.explanation.lesion_maps import (
-        choose_layer,
-        lesions_left_out,
-        load_state,
-        networks_of_unseen,
-    )
+    from spl_kedro.explanation.lesion_maps import choose_layer
     from spl_kedro.explanation.sanity import cascading_randomisation, head_agreement
+    from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.sanity
-    torch.set_num_threads(parameters.threads)
-    unseen = energy.index[~energy.index.isin(folds.index)]
+    training = cohort.index[cohort["cohort"] == "training"]
+    unseen = energy.index[~energy.index.isin(training)]
     if unseen.empty:
         raise ValueError(
             "no lesion outside the training cohort is mapped, so the maps cannot be tested: name "
             "validation or external in explainability.gradcam.cohorts"
         )
-    names = networks_of_unseen(folds["fold"], deep.unseen_embedding)
-    trained = [load_state(networks, name, deep) for name in names]
+    names = source.names_of_unseen()
+    trained = [source.load(name) for name in names]
     layer = choose_layer(trained[0], parameters.gradcam, deep.image_size)
     method = parameters.gradcam.method
     tested = unseen[_even(len(unseen), chosen.lesions)]
     images = _images(lesions, tested, deep)
     targets = energy.loc[tested, "called"].to_numpy(dtype=int)
-    cascade = cascading_randomisation(
-        trained, layer, images, targets, method=method, seed=parameters.seed
-    )
-    left_out = lesions_left_out(names[0], folds["fold"])
-    known = left_out if len(left_out) else folds.index
+    with torch_threads(parameters.threads):
+        cascade = cascading_randomisation(
+            trained, layer, images, targets, method=method, seed=parameters.seed
+        )
+    left_out = source.left_out(names[0])
+    known = left_out if len(left_out) else training[training.isin(list(lesions))]
     known = known[_even(len(known), chosen.head_lesions)]
     labels = cohort.loc[known, "label"].to_numpy(dtype=int)
     truth = cohort.loc[tested, "label"].to_numpy(dtype=int)
     random = np.random.default_rng(parameters.seed)
     shuffled = [random.permutation(labels) for _ in range(chosen.shuffles)]
-    heads = head_agreement(
-        trained[0], layer, _images(lesions, known, deep), [labels, *shuffled], images, truth,
-        method=method,
-    )  # fmt: skip
+    with torch_threads(parameters.threads):
+        heads = head_agreement(
+            trained[0], layer, _images(lesions, known, deep), [labels, *shuffled], images, truth,
+            method=method,
+        )  # fmt: skip
     learned = pd.array(["true", *["shuffled"] * len(shuffled)], dtype="str")
     heads.insert(0, "labels", learned)
     return cascade, heads
@@ -188,16 +208,6 @@ def draw_checks(
         ),
         simulated=is_simulated(cohort),
     )
-
-
-def _layer(
-    networks: Mapping[str, Any], folds: pd.Series, deep: DeepSettings, chosen: GradCamSettings
-) -> str:
-    """Return the block mapped, which is the same in all networks."""
-    from spl_kedro.explanation.lesion_maps import choose_layer, load_state, networks_of_unseen
-
-    name = networks_of_unseen(folds, deep.unseen_embedding)[0]
-    return choose_layer(load_state(networks, name, deep), chosen, deep.image_size)
 
 
 def _even(n: int, wanted: int) -> np.ndarray:

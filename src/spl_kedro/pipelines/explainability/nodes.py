@@ -15,72 +15,50 @@ from spl_kedro.pipelines.explainability.words import (
     scores_of,
 )
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import Explanation, Figure, Subjects
-from spl_kedro.schemas import MODELS, NO_VARIABLE, is_simulated
+from spl_kedro.pipelines.types import Explanation, Figure, FittedStudy, StudyTable
+from spl_kedro.schemas import is_simulated
 
 Explanations = dict[tuple[str, str, str], Explanation]
 
 
-def gather_subjects(
-    cohort: pd.DataFrame,
-    radiomics_features: pd.DataFrame,
-    dtl_features: pd.DataFrame,
-    predictions: pd.DataFrame,
-) -> Subjects:
-    """Join cohort and features into one wide table with the folds of the predictions."""
-    from spl_kedro.explanation import study
-
-    return study.assemble_subjects(cohort, radiomics_features, dtl_features, predictions)
-
-
 def refit_signatures(
-    subjects: Subjects,
-    clinical: Any,
-    rad: Any,
-    dtl: Any,
-    dlr: Any,
-    cdlr: Any,
-    parameters: ExplainabilityParameters,
+    table: StudyTable, fitted: FittedStudy, parameters: ExplainabilityParameters
 ) -> dict[int, dict[str, Any]]:
     """Fit the signatures without each fold, to explain training lesions they have not seen."""
     from spl_kedro.explanation import study
 
-    models = _by_name(clinical, rad, dtl, dlr, cdlr)
-    return study.refit_without_folds(models, subjects, n_jobs=parameters.n_jobs)
+    return study.refit_without_folds(fitted, table, n_jobs=parameters.n_jobs)
 
 
 def explain_signatures(
-    subjects: Subjects,
+    table: StudyTable,
+    fitted: FittedStudy,
     fold_signatures: dict[int, dict[str, Any]],
-    clinical: Any,
-    rad: Any,
-    dtl: Any,
-    dlr: Any,
-    cdlr: Any,
     parameters: ExplainabilityParameters,
 ) -> tuple[Explanations, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return explanations, the table of SHAP values, its additivity, the ranking's stability."""
     from spl_kedro.explanation import study
 
-    models = _by_name(clinical, rad, dtl, dlr, cdlr)
-    explained = study.explain_study(models, fold_signatures, subjects, parameters)
+    explained = study.explain_study(fitted, fold_signatures, table, parameters)
     return (
         explained,
-        study.shap_table(explained, subjects, parameters.shap.cohorts),
+        study.shap_table(explained, table, parameters.shap.cohorts),
         study.additivity_table(explained),
         study.stability_table(explained, parameters.sanity.top),
     )
 
 
 def shuffle_labels(
-    subjects: Subjects, cdlr: Any, explained: Explanations, parameters: ExplainabilityParameters
+    table: StudyTable,
+    fitted: FittedStudy,
+    explained: Explanations,
+    parameters: ExplainabilityParameters,
 ) -> pd.DataFrame:
     """Return how little CDLR's SHAP values say when it learns shuffled labels."""
     from spl_kedro.explanation import study
 
-    lesions = subjects.of("validation")
-    reference = _of(explained, "cdlr", lesions)
-    return study.shuffled_label_table(cdlr, reference, subjects, parameters)
+    reference = _of(explained, "cdlr", table.lesions("validation"))
+    return study.shuffled_label_table(fitted.models["cdlr"], reference, table, parameters)
 
 
 def draw_shap(
@@ -162,12 +140,6 @@ def predict_conformally(
         simulated=is_simulated(cohort),
     )
     return table, coverage, figure
-
-
-def _by_name(*models: Any) -> dict[str, Any]:
-    """Return the models by name, without one that the study has no variables for."""
-    named = zip(MODELS, models, strict=True)
-    return {name: model for name, model in named if model.fallback_ != NO_VARIABLE}
 
 
 def _of(explained: Explanations, model: str, lesions: pd.Index) -> Explanation:

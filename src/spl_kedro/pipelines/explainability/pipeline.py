@@ -3,10 +3,9 @@
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines.explainability import map_nodes, nodes, summary_nodes
-from spl_kedro.schemas import MODELS
 
 PARAMETERS = "params:explainability"
-SIGNATURES = [f"{name}_model" for name in MODELS]
+FITTED = ("leak_free.study_table", "leak_free.fitted_study")
 
 
 def create_pipeline(**kwargs) -> Pipeline:
@@ -17,26 +16,20 @@ def create_pipeline(**kwargs) -> Pipeline:
 def _signatures() -> list[Node]:
     return [
         Node(
-            nodes.gather_subjects,
-            inputs=["cohort", "radiomics_features", "dtl_features", "predictions"],
-            outputs="explained_subjects",
-            name="gather_explained_lesions",
-        ),
-        Node(
             nodes.refit_signatures,
-            inputs=["explained_subjects", *SIGNATURES, PARAMETERS],
+            inputs=[*FITTED, PARAMETERS],
             outputs="fold_signatures",
             name="refit_signatures_without_folds",
         ),
         Node(
             nodes.explain_signatures,
-            inputs=["explained_subjects", "fold_signatures", *SIGNATURES, PARAMETERS],
+            inputs=[*FITTED, "fold_signatures", PARAMETERS],
             outputs=["shap_explanations", "shap_values", "shap_additivity", "shap_stability"],
             name="explain_signatures",
         ),
         Node(
             nodes.shuffle_labels,
-            inputs=["explained_subjects", "cdlr_model", "shap_explanations", PARAMETERS],
+            inputs=[*FITTED, "shap_explanations", PARAMETERS],
             outputs="shap_shuffled_labels",
             name="explain_shuffled_labels",
         ),
@@ -69,8 +62,21 @@ def _signatures() -> list[Node]:
 
 
 def _maps() -> list[Node]:
-    deep = ["deep_networks", "deep_folds", "params:deep_features", PARAMETERS]
+    deep = ["map_source", "params:deep_features", PARAMETERS]
     return [
+        Node(
+            map_nodes.choose_map_source,
+            inputs=[
+                "deep_networks",
+                "deep_folds",
+                "deep_embeddings",
+                *FITTED,
+                "fold_signatures",
+                "params:deep_features",
+            ],
+            outputs="map_source",
+            name="choose_map_source",
+        ),
         Node(
             map_nodes.map_cohort,
             inputs=["lesions", "cohort", "predictions", "thresholds", *deep],

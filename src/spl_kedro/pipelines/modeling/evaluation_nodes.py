@@ -7,7 +7,7 @@ import pandas as pd
 from spl_kedro import evaluation
 from spl_kedro.evaluation import figures
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import Figure, ProtocolResult
+from spl_kedro.pipelines.types import Figure, FittedStudy
 from spl_kedro.schemas import MODELS, is_simulated
 
 MAIN = {"cohort_name": "validation", "protocol": "leak_free"}
@@ -77,7 +77,7 @@ def measure_subgroups(
     return evaluation.subgroup_table(five, thresholds, cohort, parameters.evaluation)
 
 
-def judge_sample_size(performance: pd.DataFrame, leak_free: ProtocolResult) -> pd.DataFrame:
+def judge_sample_size(performance: pd.DataFrame, leak_free: FittedStudy) -> pd.DataFrame:
     """Return events per variable and Riley's criteria for every model."""
     from spl_kedro.signatures.summary import candidate_parameters
 

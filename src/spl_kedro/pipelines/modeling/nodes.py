@@ -1,93 +1,101 @@
-"""Nodes that fit and validate the signatures."""
+"""Nodes that assemble the study, fit it under each protocol, and validate it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.features.deep import DeepSettings
+from spl_kedro.features.radiomics import RadiomicsParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import ProtocolResult, StudyTable
+from spl_kedro.pipelines.types import FittedStudy, ProtocolRules, StudyTable
 from spl_kedro.schemas import MODELS
 
 
 def assemble_table(
     cohort: pd.DataFrame,
     radiomics_features: pd.DataFrame,
-    deep_features: pd.DataFrame,
     radiomics_schema: pd.DataFrame,
     radiomics_stability: pd.DataFrame,
-    deep_folds: pd.DataFrame,
+    deep_features: pd.DataFrame,
+    deep_features_in_sample: pd.DataFrame,
+    further_features: Mapping[str, Mapping[str, pd.DataFrame]],
     cohort_settings: CohortSettings,
+    radiomics: RadiomicsParameters,
+    deep: DeepSettings,
     parameters: ModelingParameters,
+    rules: ProtocolRules,
 ) -> StudyTable:
-    """Join cohort and features into one wide table."""
+    """Join the cohort and every declared source of features into one wide table."""
+    from spl_kedro.signatures.sources import SourceTables, declared_tables
     from spl_kedro.signatures.study_table import assemble_study_table
 
+    cross_fitted = rules.cross_fitted_networks
+    own = {
+        "radiomics": SourceTables(
+            radiomics_features,
+            radiomics_schema,
+            radiomics_stability,
+            made_by=radiomics.extraction.model_dump(mode="json"),
+        ),
+        "deep": SourceTables(
+            deep_features if cross_fitted else deep_features_in_sample,
+            labels="cross_fitted" if cross_fitted else "in_sample",
+            made_by=deep.model_dump(mode="json"),
+        ),
+    }
     return assemble_study_table(
         cohort,
-        radiomics_features,
-        deep_features,
-        radiomics_schema,
-        radiomics_stability,
-        deep_folds,
+        declared_tables(parameters.sources, own, further_features),
         icc_bound=parameters.selection.icc_bound,
         exclude=parameters.clinical.exclude,
         read_from_image=cohort_settings.read_from_image,
     )
 
 
-def fit_leak_free(table: StudyTable, parameters: ModelingParameters) -> tuple[Any, ...]:
-    """Return the leak-free result and its five models, in the order of the schema.
+def fit_models(
+    table: StudyTable, parameters: ModelingParameters, rules: ProtocolRules
+) -> FittedStudy:
+    """Fit the study's models under the rules of a protocol; thresholds come with them."""
+    from spl_kedro.evaluation import operating_thresholds
+    from spl_kedro.signatures.protocol import run_protocol
+
+    fitted = run_protocol(table, parameters, rules)
+    thresholds = operating_thresholds(fitted.predictions, parameters.evaluation)
+    return fitted.knowing(thresholds=thresholds)
+
+
+def hand_out_models(fitted: FittedStudy) -> tuple[Any, ...]:
+    """Return the five models of the publication by themselves, in the order of the schema.
 
     In a study without clinical variables the clinical model is CDLR's own, which has nothing to
     go by and says so in ``fallback_``.
     """
-    from spl_kedro.signatures.protocol import run_leak_free
-
-    result = run_leak_free(table, parameters)
-    models = {"clinical": result.models["cdlr"].clinical_, **result.models}
-    return (result, *(models[name] for name in MODELS))
+    models = {"clinical": fitted.models["cdlr"].clinical_, **fitted.models}
+    return tuple(models[name] for name in MODELS)
 
 
-def fit_as_published(
-    table: StudyTable, parameters: ModelingParameters
-) -> tuple[ProtocolResult, ProtocolResult]:
-    """Return the in-sample recipe with the leak-free classifiers, and with its own radial ones."""
-    from spl_kedro.signatures.protocol import run_as_published
-
-    return run_as_published(table, parameters), run_as_published(table, parameters, radial=True)
-
-
-def collect_predictions(*results: ProtocolResult) -> pd.DataFrame:
+def collect_predictions(*studies: FittedStudy) -> pd.DataFrame:
     """Return the scores of every protocol in one table."""
-    return pd.concat([result.predictions for result in results], ignore_index=True)
+    return pd.concat([study.predictions for study in studies], ignore_index=True)
 
 
 def describe_models(
-    leak_free: ProtocolResult,
-    as_published: ProtocolResult,
-    as_published_radial: ProtocolResult,
-    table: StudyTable,
-    table_as_published: StudyTable,
-    parameters: ModelingParameters,
+    parameters: ModelingParameters, leak_free: FittedStudy, *others: FittedStudy
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what every model selected, and the clinical model's odds ratios."""
     from spl_kedro.signatures.summary import odds_ratios, selected_features
 
-    selected = [
-        selected_features(leak_free, table),
-        selected_features(as_published, table_as_published),
-        selected_features(as_published_radial, table_as_published),
-    ]
-    return pd.concat(selected, ignore_index=True), odds_ratios(
-        leak_free, parameters.evaluation.confidence
-    )
+    selected = [selected_features(study) for study in (leak_free, *others)]
+    odds = odds_ratios(leak_free, parameters.evaluation.confidence)
+    return pd.concat(selected, ignore_index=True), odds
 
 
 def validate_internally(
-    table: StudyTable, leak_free: ProtocolResult, parameters: ModelingParameters
+    table: StudyTable, leak_free: FittedStudy, parameters: ModelingParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the nested cross-validation and the clinical model's bootstrap correction."""
     from spl_kedro.signatures.internal_validation import clinical_optimism, nested_cross_validation

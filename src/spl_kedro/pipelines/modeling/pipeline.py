@@ -3,82 +3,91 @@
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines.modeling import evaluation_nodes, nodes, records
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, PROTOCOLS
 
 PARAMETERS = "params:modeling"
+#: Rules of the protocol a namespace stands for.
+RULES = "params:rules"
+TABLES = (
+    "cohort",
+    "radiomics_features",
+    "radiomics_schema",
+    "radiomics_stability",
+    "dtl_features",
+    "dtl_features_as_published",
+    "further_features",
+)
+SETTINGS = ("params:data_processing", "params:radiomics", "params:deep_features")
+STUDIES = [f"{protocol}.fitted_study" for protocol in PROTOCOLS]
 
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
-    return Pipeline([*_fitting(), *_evaluating(), *_drawing()])
+    protocols = sum((protocol_pipeline(name) for name in PROTOCOLS), start=Pipeline([]))
+    return protocols + Pipeline([*_fitting(), *_evaluating(), *_drawing()])
+
+
+def protocol_pipeline(protocol: str) -> Pipeline:
+    """Return one protocol as a namespace: the same steps, under rules of its own.
+
+    Parameters
+    ----------
+    protocol : str, one of :data:`spl_kedro.schemas.PROTOCOLS`
+        Names the namespace, which its outputs are prefixed with, and the rules in
+        ``modeling.protocols``.
+
+    Returns
+    -------
+    Pipeline
+        Features in; ``<protocol>.study_table`` and ``<protocol>.fitted_study`` out.
+    """
+    steps = [
+        Node(
+            nodes.assemble_table,
+            inputs=[*TABLES, *SETTINGS, PARAMETERS, RULES],
+            outputs="study_table",
+            name="assemble_table",
+        ),
+        Node(
+            nodes.fit_models,
+            inputs=["study_table", PARAMETERS, RULES],
+            outputs="fitted_study",
+            name="fit_models",
+        ),
+    ]
+    own_rules = {RULES: f"params:modeling.protocols.{protocol}"}
+    shared = {PARAMETERS, *SETTINGS}
+    return Pipeline(
+        steps,
+        namespace=protocol,
+        inputs=set(TABLES),
+        parameters=own_rules | {name: name for name in shared},
+    )
 
 
 def _fitting() -> list[Node]:
     return [
         Node(
-            nodes.assemble_table,
-            inputs=[
-                "cohort",
-                "radiomics_features",
-                "dtl_features",
-                "radiomics_schema",
-                "radiomics_stability",
-                "deep_folds",
-                "params:data_processing",
-                PARAMETERS,
-            ],
-            outputs="study_table",
-            name="assemble_leak_free",
-        ),
-        Node(
-            nodes.assemble_table,
-            inputs=[
-                "cohort",
-                "radiomics_features",
-                "dtl_features_as_published",
-                "radiomics_schema",
-                "radiomics_stability",
-                "deep_folds",
-                "params:data_processing",
-                PARAMETERS,
-            ],
-            outputs="study_table_as_published",
-            name="assemble_as_published",
-        ),
-        Node(
-            nodes.fit_leak_free,
-            inputs=["study_table", PARAMETERS],
-            outputs=["leak_free_result", *(f"{name}_model" for name in MODELS)],
-            name="fit_leak_free",
-        ),
-        Node(
-            nodes.fit_as_published,
-            inputs=["study_table_as_published", PARAMETERS],
-            outputs=["as_published_result", "as_published_radial_result"],
-            name="fit_as_published",
+            nodes.hand_out_models,
+            inputs="leak_free.fitted_study",
+            outputs=[f"{name}_model" for name in MODELS],
+            name="hand_out_models",
         ),
         Node(
             nodes.collect_predictions,
-            inputs=["leak_free_result", "as_published_result", "as_published_radial_result"],
+            inputs=STUDIES,
             outputs="predictions",
             name="collect_predictions",
         ),
         Node(
             nodes.describe_models,
-            inputs=[
-                "leak_free_result",
-                "as_published_result",
-                "as_published_radial_result",
-                "study_table",
-                "study_table_as_published",
-                PARAMETERS,
-            ],
+            inputs=[PARAMETERS, *STUDIES],
             outputs=["selected_features", "odds_ratios"],
             name="describe_models",
         ),
         Node(
             nodes.validate_internally,
-            inputs=["study_table", "leak_free_result", PARAMETERS],
+            inputs=["leak_free.study_table", "leak_free.fitted_study", PARAMETERS],
             outputs=["nested_performance", "clinical_optimism"],
             name="validate_internally",
         ),
@@ -125,17 +134,15 @@ def _evaluating() -> list[Node]:
         ),
         Node(
             evaluation_nodes.judge_sample_size,
-            inputs=["performance", "leak_free_result"],
+            inputs=["performance", "leak_free.fitted_study"],
             outputs="sample_size",
             name="judge_sample_size",
         ),
         Node(
             records.record_trainings,
             inputs=[
-                "leak_free_result",
-                "as_published_result",
-                "as_published_radial_result",
-                "study_table",
+                *STUDIES,
+                "leak_free.study_table",
                 "roc_curves",
                 "auc_by_repeat",
                 "performance",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import ProtocolResult, StudyTable
+from spl_kedro.pipelines.types import FittedStudy, StudyTable
 from spl_kedro.schemas import MODELS, NO_VARIABLE
 from spl_kedro.tracking import TrainingRecord
 
@@ -17,9 +17,9 @@ FALSE_POSITIVE_RATES = np.linspace(0, 1, 101)
 
 
 def record_trainings(
-    leak_free: ProtocolResult,
-    as_published: ProtocolResult,
-    as_published_radial: ProtocolResult,
+    leak_free: FittedStudy,
+    as_published: FittedStudy,
+    as_published_radial: FittedStudy,
     table: StudyTable,
     roc_curves: pd.DataFrame,
     auc_by_repeat: pd.DataFrame,
@@ -61,7 +61,7 @@ def record_trainings(
 
 
 def _record(
-    result: ProtocolResult,
+    result: FittedStudy,
     name: str,
     table: StudyTable,
     roc_curves: pd.DataFrame,

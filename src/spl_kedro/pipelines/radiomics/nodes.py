@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from spl_kedro.features.radiomics import RadiomicsParameters
+from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.imaging import Lesion
 from spl_kedro.pipelines.types import FeatureCache, Figure
 from spl_kedro.schemas import is_simulated
@@ -15,7 +15,7 @@ Lesions = Mapping[str, Callable[[], Lesion]]
 
 
 def _cache(parameters: RadiomicsParameters) -> FeatureCache | None:
-    from spl_kedro.features.radiomics import FeatureCache
+    from spl_kedro.features.measurement import FeatureCache
 
     return FeatureCache(parameters.cache.directory) if parameters.cache.enabled else None
 
@@ -24,7 +24,8 @@ def measure_radiomics(
     lesions: Lesions, cohort: pd.DataFrame, parameters: RadiomicsParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Measure the cohort's lesions: features, what the columns are, and who was left out."""
-    from spl_kedro.features.radiomics import extract_features, feature_schema
+    from spl_kedro.features.measurement import extract_features
+    from spl_kedro.features.radiomics import feature_schema
 
     schema = feature_schema(parameters.extraction.preset)
     wanted = {name: lesions[name] for name in cohort.index if name in lesions}
@@ -48,8 +49,8 @@ def judge_stability(
     parameters: RadiomicsParameters,
 ) -> tuple[pd.DataFrame, Figure]:
     """Compare outlines of training lesions: two readers', or one reader's with perturbed ones."""
-    from spl_kedro.features.radiomics.stability import feature_stability
-    from spl_kedro.features.radiomics.stability_figure import stability_figure
+    from spl_kedro.features.measurement.stability import feature_stability
+    from spl_kedro.features.measurement.stability_figure import stability_figure
 
     measured = {name: lesions[name] for name in features.index}
     training = cohort.index[cohort["cohort"] == "training"].tolist()

@@ -56,7 +56,7 @@ def summarise_features(
 def gather_results(
     cohort: pd.DataFrame,
     parameters: Mapping[str, Any],
-    durations: Mapping[str, float],
+    durations: Mapping[str, Mapping[str, float]],
     **parts: Any,
 ) -> StudyResults:
     """Put everything the run found into one object.
@@ -67,8 +67,8 @@ def gather_results(
         ``schemas.Cohort``.
     parameters : mapping of str to Any
         All parameters, by pipeline; see `study_parameters`.
-    durations : mapping of str to float
-        Seconds by node.
+    durations : mapping of str to mapping of str to float
+        Seconds by node and phase (load, run, save).
     **parts
         The other attributes of `StudyResults` by name; pictures by ``picture_<name>``.
 

@@ -6,6 +6,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from spl_kedro import evaluation
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.modeling.records import (
     metrics_of,
@@ -25,12 +26,20 @@ def sweep_classifiers(
     The classifier is to be chosen by its cross-fitted training AUC; the validation AUC is
     given beside it, and choosing by it would spend the validation cohort.
     """
-    from spl_kedro.signatures.protocol import run_leak_free
+    from spl_kedro.signatures.protocol import run_protocol
 
+    unknown = [name for name in parameters.models if name not in modeling.models]
+    if unknown:
+        raise UnusableStudyError(
+            "models to sweep that are declared",
+            f"sweep.models names '{unknown[0]}'; modeling.models declares "
+            f"{', '.join(modeling.models)}.",
+            "Correct the name, or declare the model.",
+        )
     tables, records = [], []
     for kind in tqdm(parameters.classifiers, desc="classifiers", unit="classifier"):
         settings = _with_classifier(modeling, kind, parameters)
-        result = run_leak_free(table, settings, parameters.models)
+        result = run_protocol(table, settings, "leak_free", parameters.models)
         thresholds = evaluation.operating_thresholds(result.predictions, settings.evaluation)
         measured = evaluation.performance(result.predictions, thresholds, settings.evaluation)
         curves = evaluation.roc_curve_table(result.predictions, settings.evaluation)

@@ -1,14 +1,12 @@
 """Parameters of the sweep pipeline."""
 
-from typing import Literal, get_args
+from typing import get_args
 
 from pydantic import Field
 
 from spl_kedro.parameters import Settings
 from spl_kedro.schemas import MODELS
-from spl_kedro.signatures.settings import Kind
-
-Model = Literal["clinical", "rad", "dtl", "dlr", "cdlr"]
+from spl_kedro.signatures.declaration import Kind
 
 
 class SweepParameters(Settings):
@@ -19,7 +17,7 @@ class SweepParameters(Settings):
         min_length=1,
         description="classifiers at the end of the image signatures and of the fusion",
     )
-    models: tuple[Model, ...] = Field(
+    models: tuple[str, ...] = Field(
         MODELS[1:], min_length=1, description="signatures to run with each classifier"
     )
     tune: bool = Field(False, description="tune each classifier by inner cross-validated AUC")

@@ -32,10 +32,13 @@ def method_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
     else:
         missing.append("Versions")
     if results.durations:
-        rows = [(str(k), seconds(float(v))) for k, v in results.durations.items()]
-        rows.append(("all", seconds(float(sum(results.durations.values())))))
-        frame = pd.DataFrame(rows, columns=["Step", "Time"])
-        tables.append(ReportTable("durations", "Runtime", frame, folded=len(rows) > 15))
+        times = pd.DataFrame.from_dict(
+            results.durations, orient="index", columns=["load", "run", "save"], dtype="float64"
+        ).fillna(0.0)
+        times.loc["all"] = times.sum()
+        frame = times.map(seconds).rename(columns=str.capitalize)
+        frame = frame.rename_axis("Step").reset_index()
+        tables.append(ReportTable("durations", "Runtime", frame, folded=len(frame) > 15))
     else:
         missing.append("Runtime")
     if results.parameters:

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import SimpleITK as sitk
 from PIL import Image
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, UltrasoundImageStorage, generate_uid
+from tests.dicom import write_dicom
 
 from spl_kedro.phantom import PhantomSettings
 from spl_kedro.phantom.patient import simulate_patient
@@ -68,26 +67,7 @@ class Case:
     def dicom(self, pixels=None, photometric="MONOCHROME2", bits=8, **elements):
         """Write an ultrasound image without compression; returns the data set."""
         pixels = self.grey if pixels is None else pixels
-        dataset = Dataset()
-        dataset.file_meta = FileMetaDataset()
-        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        dataset.file_meta.MediaStorageSOPClassUID = UltrasoundImageStorage
-        dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-        dataset.SOPClassUID = UltrasoundImageStorage
-        dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID
-        dataset.Rows, dataset.Columns = pixels.shape[:2]
-        dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
-        if pixels.ndim == 3:
-            dataset.PlanarConfiguration = 0
-        dataset.PhotometricInterpretation = photometric
-        dataset.BitsAllocated = 8 * pixels.dtype.itemsize
-        dataset.BitsStored, dataset.HighBit = bits, bits - 1
-        dataset.PixelRepresentation = int(np.issubdtype(pixels.dtype, np.signedinteger))
-        dataset.PixelData = pixels.tobytes() + b"\0" * (pixels.nbytes % 2)
-        for name, value in elements.items():
-            setattr(dataset, name, value)
-        dataset.save_as(self.path("images", ".dcm"), enforce_file_format=True)
-        return dataset
+        return write_dicom(self.path("images", ".dcm"), pixels, photometric, bits, **elements)
 
     def cut(self, kind, suffix, share=0.6):
         """Cut the end of a file off, as a broken copy does."""

@@ -11,20 +11,20 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spl_kedro.features.radiomics.backends import (
+from spl_kedro.features.measurement.cache import FeatureCache
+from spl_kedro.features.measurement.cluster import run_on_dask
+from spl_kedro.features.measurement.jobs import Job, LesionLoader, Outcome
+from spl_kedro.features.measurement.local import (
     available_workers,
     run_in_processes,
     run_in_threads,
 )
-from spl_kedro.features.radiomics.cache import FeatureCache
-from spl_kedro.features.radiomics.dask_backend import run_on_dask
-from spl_kedro.features.radiomics.measure import Job, LesionLoader, Outcome
-from spl_kedro.features.radiomics.presets import feature_names, require_dependencies
-from spl_kedro.features.radiomics.settings import ExecutionSettings, RadiomicsSettings
+from spl_kedro.features.measurement.settings import ExecutionSettings, RadiomicsSettings
+from spl_kedro.features.measurement.stock import require_pyradiomics
+from spl_kedro.features.radiomics import feature_names, require_dependencies
+from spl_kedro.rules import QUARANTINE_COLUMNS, rule_of_extraction
 
 logger = logging.getLogger(__name__)
-
-QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,13 @@ def extract_features(
     ------
     MissingDependencyError
         When a library is missing without which features would silently disappear.
+    UnusableStudyError
+        When the settings name ``engine: stock`` where pyradiomics is not installed.
     """
     require_dependencies(settings.preset)
+    if settings.engine == "stock":
+        require_pyradiomics()
+        logger.info("engine: stock: pyradiomics itself measures, some hundred times slower")
     jobs = [Job(name, lesions[name], settings, cache) for name in sorted(lesions)]
     rows: dict[str, np.ndarray] = {}
     left_out = []
@@ -117,10 +122,9 @@ def extract_features(
     )
     for outcome in outcomes:
         if outcome.features is None:
-            left_out.append(
-                (outcome.lesion_id, "radiomics", outcome.rule, outcome.message, outcome.remedy)
-            )
-            logger.warning("A lesion is left out, see the quarantine table: %s.", outcome.rule)
+            rule = rule_of_extraction(outcome.rule)
+            left_out.append((outcome.lesion_id, "radiomics", rule, outcome.message, outcome.remedy))
+            logger.warning("A lesion is left out, see the quarantine table: %s.", rule)
             continue
         rows[outcome.lesion_id] = outcome.features
         # A Dask worker on another machine may not see this machine's cache.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spl_kedro.features.radiomics import ExecutionSettings, RadiomicsSettings, extract_features
+from spl_kedro.features.measurement import ExecutionSettings, RadiomicsSettings, extract_features
 
 from .workers import Deadly, Readable
 
@@ -83,7 +83,7 @@ def test_a_poison_lesion_ends_in_quarantine_and_the_others_are_measured(cluster,
     cohort = {**_cohort(4), "poison": Deadly("poison", tmp_path)}
     result = extract_features(cohort, CHOSEN, _dask(cluster))
     assert list(result.features.index) == ["L00", "L01", "L02", "L03"]
-    assert result.quarantine["rule"].tolist() == ["worker_survives"]
+    assert result.quarantine["rule"].tolist() == ["a lesion whose extraction ends"]
 
 
 def test_an_address_where_nobody_answers_is_an_error():

@@ -3,13 +3,13 @@ import pickle
 import numpy as np
 import pytest
 
-from spl_kedro.features.radiomics.outlines import (
+from spl_kedro.features.measurement.outlines import (
     PERTURBATIONS,
     PerturbedLesion,
     perturb_outline,
 )
 
-from .lesions import ellipse, speckle_lesion
+from ..radiomics.lesions import ellipse, speckle_lesion
 
 DISC = ellipse(120, 140, (60, 70), (30, 40))
 

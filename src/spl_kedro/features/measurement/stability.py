@@ -12,12 +12,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from spl_kedro.features.radiomics.cache import FeatureCache
-from spl_kedro.features.radiomics.extraction import extract_features
-from spl_kedro.features.radiomics.icc import intraclass_correlation
-from spl_kedro.features.radiomics.measure import LesionLoader
-from spl_kedro.features.radiomics.outlines import PERTURBATIONS, PerturbedLesion
-from spl_kedro.features.radiomics.settings import (
+from spl_kedro.features.measurement.cache import FeatureCache
+from spl_kedro.features.measurement.extraction import extract_features
+from spl_kedro.features.measurement.icc import intraclass_correlation
+from spl_kedro.features.measurement.jobs import LesionLoader
+from spl_kedro.features.measurement.outlines import PERTURBATIONS, PerturbedLesion
+from spl_kedro.features.measurement.settings import (
     ExecutionSettings,
     RadiomicsSettings,
     StabilitySettings,

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spl_kedro.features.measurement.stability_figure import stability_figure
 from spl_kedro.features.radiomics import feature_schema
-from spl_kedro.features.radiomics.stability_figure import stability_figure
 
 SCHEMA = feature_schema("us2d-native")
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pingouin
 import pytest
 
-from spl_kedro.features.radiomics.icc import intraclass_correlation
+from spl_kedro.features.measurement.icc import intraclass_correlation
 
 ENDS = ("", "_low", "_high")
 

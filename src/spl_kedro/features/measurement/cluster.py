@@ -5,6 +5,9 @@ finish. Dask moves the lesions of a dead worker elsewhere; a lesion that was on 
 dead workers (the scheduler's ``allowed-failures``) comes back as ``KilledWorker``. As it
 may only have shared a worker with the culprit, it is tried again alone before it is
 given up.
+
+joblib has a Dask backend, but (1.5) it never hands on a task whose worker died: the caller waits
+for ever. So Dask's own client does the work.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections import deque
 from collections.abc import Iterator
 from uuid import uuid4
 
-from spl_kedro.features.radiomics.measure import Job, Outcome, died, measure
+from spl_kedro.features.measurement.jobs import Job, Outcome, died, measure
 
 
 def run_on_dask(jobs: list[Job], scheduler: str, retries: int) -> Iterator[Outcome]:

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spl_kedro.features.radiomics import (
+from spl_kedro.features.measurement import (
     ExecutionSettings,
     FeatureCache,
     RadiomicsSettings,
     extract_features,
-    feature_names,
 )
+from spl_kedro.features.radiomics import feature_names
 
 from .workers import Deadly, Readable, Unreadable
 
@@ -55,7 +55,7 @@ def test_a_bad_lesion_is_quarantined_and_the_others_measured():
     assert len(result.features) == 2
     (row,) = result.quarantine.to_dict("records")
     assert row["lesion_id"] == "bad"
-    assert (row["stage"], row["rule"]) == ("radiomics", "lesion_readable")
+    assert (row["stage"], row["rule"]) == ("radiomics", "readable file")
     assert "damaged file" in row["message"]
 
 
@@ -78,7 +78,7 @@ def test_a_lesion_that_kills_its_worker_is_found_out_and_the_others_measured(tmp
     cohort = {**_cohort(4), "poison": Deadly("poison", tmp_path)}
     result = extract_features(cohort, CHOSEN, PROCESSES)
     assert list(result.features.index) == ["L00", "L01", "L02", "L03"]
-    assert result.quarantine["rule"].tolist() == ["worker_survives"]
+    assert result.quarantine["rule"].tolist() == ["a lesion whose extraction ends"]
 
 
 def test_a_lesion_whose_worker_died_once_is_measured_after_all(tmp_path):
@@ -96,7 +96,7 @@ def test_readers_that_cannot_travel_are_used_in_threads(caplog):
 
 
 def test_a_second_run_computes_nothing(tmp_path, monkeypatch):
-    from spl_kedro.features.radiomics import measure
+    from spl_kedro.features.measurement import jobs
 
     cache = FeatureCache(str(tmp_path))
     first = extract_features(_cohort(3), CHOSEN, INLINE, cache)
@@ -104,7 +104,7 @@ def test_a_second_run_computes_nothing(tmp_path, monkeypatch):
     def never(*_):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(measure, "lesion_features", never)
+    monkeypatch.setattr(jobs, "lesion_features", never)
     second = extract_features(_cohort(3), CHOSEN, INLINE, cache)
     assert first.features.equals(second.features)
 
@@ -120,8 +120,8 @@ def test_another_setting_is_computed_anew(tmp_path):
 SCRIPT = """
 import sys
 sys.path.insert(0, {tests!r})
-from spl_kedro.features.radiomics import *
-from tests.features.radiomics.workers import Readable
+from spl_kedro.features.measurement import *
+from tests.features.measurement.workers import Readable
 if __name__ == "__main__":
     gates = [None] * 10 + ["a file that never comes"] * 20
     cohort = {{f"L{{k:02d}}": Readable(f"L{{k:02d}}", k, gate=gates[k]) for k in range(30)}}
@@ -133,8 +133,7 @@ if __name__ == "__main__":
 def _entries(store):
     """Stored lesions: a rewritten file has another inode or time of change."""
     return {
-        path.name: (path.stat().st_ino, path.stat().st_mtime_ns)
-        for path in store.glob("*/*.features")
+        path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in store.glob("*/*.entry")
     }
 
 

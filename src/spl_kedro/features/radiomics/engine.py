@@ -1,9 +1,6 @@
-"""Features of one lesion: the fast engine, and the choice between it and pyradiomics."""
+"""Features of one lesion: shape, and first-order and texture features of every derived image."""
 
 from __future__ import annotations
-
-import logging
-from functools import lru_cache
 
 import numpy as np
 
@@ -12,9 +9,8 @@ from spl_kedro.features.radiomics.discretise import bin_edges, level_map
 from spl_kedro.features.radiomics.filters import native_values, slice_values
 from spl_kedro.features.radiomics.first_order import first_order_features
 from spl_kedro.features.radiomics.glcm_formulas import glcm_features
-from spl_kedro.features.radiomics.roi import Roi, UnusableLesionError, prepare
-from spl_kedro.features.radiomics.settings import RadiomicsSettings
-from spl_kedro.features.radiomics.stock import SLICE_THICKNESS, stock_features
+from spl_kedro.features.radiomics.resampling import resample_to
+from spl_kedro.features.radiomics.roi import SLICE_THICKNESS, Roi, UnmeasurableError, prepare
 from spl_kedro.features.radiomics.texture_formulas import (
     gldm_features,
     glrlm_features,
@@ -26,12 +22,9 @@ from spl_kedro.features.radiomics.texture_matrices import (
     lines_with_two_pixels,
     zones,
 )
-from spl_kedro.imaging import Lesion
 
-logger = logging.getLogger(__name__)
-
-# Part of the cache key: raise it whenever a value can change.
-ENGINE_VERSION = "3"
+#: Raised whenever a value can change: whoever keeps values keeps it beside them.
+ENGINE_VERSION = "4"
 
 # Columns of texture_formulas.size_features in pyradiomics' (alphabetical) order.
 _RUN_ORDER = np.array([2, 3, 7, 11, 1, 15, 14, 10, 9, 4, 5, 6, 8, 0, 13, 12])
@@ -80,21 +73,25 @@ def texture_features(
     ]
 
 
-def fast_features(roi: Roi, settings: RadiomicsSettings) -> np.ndarray | None:
-    """Extract all features with the compiled engine.
+def roi_features(roi: Roi, preset: presets.Preset, bin_width: float) -> np.ndarray:
+    """Extract all features of a checked lesion.
 
     Parameters
     ----------
     roi : Roi
-    settings : RadiomicsSettings
+    preset : Preset
+    bin_width : float
 
     Returns
     -------
-    ndarray of float64 or None
-        Values in the order of :func:`.presets.feature_names`; None where a derived image
-        is not finite, whose handling is left to pyradiomics.
+    ndarray of float64
+        Values in the order of :func:`.presets.feature_names`.
+
+    Raises
+    ------
+    UnmeasurableError
+        When a derived image cannot be made or has undefined values.
     """
-    preset = presets.PRESETS[settings.preset]
     runs_kept = lines_with_two_pixels(roi.outline)
     if preset.volume:
         spacing = np.array([SLICE_THICKNESS, *roi.spacing])
@@ -108,12 +105,16 @@ def fast_features(roi: Roi, settings: RadiomicsSettings) -> np.ndarray | None:
     voxel_volume = float(np.multiply.reduce(spacing[::-1]))
     for name, values in images:
         if not np.isfinite(values).all():
-            return None
+            raise UnmeasurableError(
+                "derived_images_finite",
+                f"the image type {name} is undefined inside the outline",
+                "The outline lies on black far from any echo: draw it on the lesion.",
+            )
         names.append(name)
-        parts += texture_features(values, roi, runs_kept, settings.bin_width, voxel_volume)
+        parts += texture_features(values, roi, runs_kept, bin_width, voxel_volume)
     if tuple(names) != preset.image_types:
         missing = sorted(set(preset.image_types) - set(names))
-        raise UnusableLesionError(
+        raise UnmeasurableError(
             "all_features_present",
             f"the image types {', '.join(missing)} could not be made",
             "The image is too small for the filter: use a larger image or another preset.",
@@ -121,49 +122,30 @@ def fast_features(roi: Roi, settings: RadiomicsSettings) -> np.ndarray | None:
     return np.concatenate(parts)
 
 
-@lru_cache(maxsize=8)
-def _say_once(reason: str) -> None:
-    logger.info("%s: taking pyradiomics' own, slower path", reason)
-
-
-def pixel_spacing(lesion: Lesion, settings: RadiomicsSettings) -> tuple[float, float]:
-    """Pixel size a lesion is measured with under the settings.
-
-    Parameters
-    ----------
-    lesion : Lesion
-    settings : RadiomicsSettings
-
-    Returns
-    -------
-    tuple of float
-        (row, column): millimetres where known and asked for, else (1, 1).
-
-    Raises
-    ------
-    UnusableLesionError
-        When resampling is asked for and the spacing unknown.
-    """
-    if settings.spacing == "pixel":
-        return 1.0, 1.0
-    if lesion.spacing_mm is None:
-        if settings.resample_mm is not None:
-            raise UnusableLesionError(
-                "spacing_known",
-                "resampling needs the pixel spacing, which is unknown",
-                "Give the spacing in the cohort table or set resample_mm: null.",
-            )
-        return 1.0, 1.0
-    return float(lesion.spacing_mm[0]), float(lesion.spacing_mm[1])
-
-
-def lesion_features(lesion: Lesion, settings: RadiomicsSettings) -> np.ndarray:
+def measure(
+    image: np.ndarray,
+    mask: np.ndarray,
+    *,
+    preset: presets.PresetName = "us2d-1561",
+    bin_width: float = 5.0,
+    spacing: tuple[float, float] = (1.0, 1.0),
+    resample: float | None = None,
+) -> np.ndarray:
     """All features of one lesion.
 
     Parameters
     ----------
-    lesion : Lesion
-    settings : RadiomicsSettings
+    image : ndarray, shape (H, W)
+        Grey values on the 8-bit scale.
+    mask : ndarray, shape (H, W)
+        The outline: True (or 1 or 255) inside.
+    preset : {"us2d-1561", "us2d-native"}
+    bin_width : float
+        Width of a grey-level bin, in grey levels.
+    spacing : tuple of float
+        Pixel size (row, column).
+    resample : float, optional
+        Side of the square pixels to resample to first, in units of `spacing`.
 
     Returns
     -------
@@ -172,30 +154,49 @@ def lesion_features(lesion: Lesion, settings: RadiomicsSettings) -> np.ndarray:
 
     Raises
     ------
-    UnusableLesionError
+    UnmeasurableError
         When the lesion breaks a rule or a feature is not finite.
     MissingDependencyError
         When a library the preset needs is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = np.random.default_rng(0).integers(0, 256, (40, 50))
+    >>> mask = np.zeros((40, 50), dtype=bool)
+    >>> mask[10:30, 15:40] = True
+    >>> measure(image, mask).shape
+    (1561,)
     """
-    presets.require_dependencies(settings.preset)
-    roi = prepare(lesion, pixel_spacing(lesion, settings))
-    values = None
-    if settings.engine == "stock":
-        _say_once("engine: stock")
-    elif settings.resample_mm is not None:
-        _say_once("resampling has no exact shortcut")
-    else:
-        values = fast_features(roi, settings)
-        if values is None:
-            _say_once("a derived image with undefined values (flat black region)")
-    if values is None:
-        values = stock_features(roi, settings)
+    presets.require_dependencies(preset)
+    chosen = presets.PRESETS[preset]
+    roi = prepare(image, mask, spacing)
+    if resample is not None:
+        roi = resample_to(roi, resample, volume=chosen.volume)
+    values = roi_features(roi, chosen, bin_width)
+    refuse_undefined(values, preset)
+    return values
+
+
+def refuse_undefined(values: np.ndarray, preset: presets.PresetName) -> None:
+    """Check that every feature has a value.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        In the order of :func:`.presets.feature_names`.
+    preset : {"us2d-1561", "us2d-native"}
+
+    Raises
+    ------
+    UnmeasurableError
+        When one is NaN or infinite.
+    """
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
-        names = presets.feature_names(settings.preset)
-        raise UnusableLesionError(
+        names = presets.feature_names(preset)
+        raise UnmeasurableError(
             "features_finite",
             f"{len(bad)} features are not finite, the first {names[bad[0]]}",
             "The outline is too small or too sparse for texture: outline a connected region.",
         )
-    return values

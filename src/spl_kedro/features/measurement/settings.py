@@ -6,9 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from spl_kedro.features.radiomics.presets import PresetName
 from spl_kedro.parameters import Settings
-
-PresetName = Literal["us2d-1561", "us2d-native"]
 
 
 class RadiomicsSettings(Settings):
@@ -35,11 +34,12 @@ class RadiomicsSettings(Settings):
         gt=0,
         le=5,
         description="Resample to square pixels of this size in mm before measuring (needs "
-        "spacing: physical; taken through pyradiomics' own path). null: no resampling.",
+        "spacing: physical). null: no resampling.",
     )
     engine: Literal["fast", "stock"] = Field(
         "fast",
-        description="fast: the compiled engine, same numbers; stock: pyradiomics itself, slow.",
+        description="fast: the compiled engine, same numbers; stock: pyradiomics itself, slow, on "
+        "Python 3.11 only.",
     )
 
     @model_validator(mode="after")

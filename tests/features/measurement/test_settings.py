@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from spl_kedro.features.radiomics import ExecutionSettings, RadiomicsParameters, RadiomicsSettings
+from spl_kedro.features.measurement import ExecutionSettings, RadiomicsParameters, RadiomicsSettings
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spl_kedro.features.radiomics.cache import FeatureCache, expected_length, lesion_key
-from spl_kedro.features.radiomics.extractor import lesion_features
-from spl_kedro.features.radiomics.presets import MissingDependencyError
-from spl_kedro.features.radiomics.roi import UnusableLesionError
-from spl_kedro.features.radiomics.settings import RadiomicsSettings
+from spl_kedro.errors import UnusableStudyError
+from spl_kedro.features.measurement.cache import FeatureCache, lesion_key
+from spl_kedro.features.measurement.lesion import lesion_features
+from spl_kedro.features.measurement.settings import RadiomicsSettings
+from spl_kedro.features.radiomics import (
+    MissingDependencyError,
+    UnmeasurableError,
+    feature_names,
+)
 from spl_kedro.imaging import Lesion
 
 LesionLoader = Callable[[], Lesion]
@@ -81,7 +85,7 @@ def measure(job: Job) -> Outcome:
 
     Raises
     ------
-    MissingDependencyError
+    MissingDependencyError, UnusableStudyError
         A missing library concerns every lesion: the whole extraction stops.
     """
     try:
@@ -93,18 +97,19 @@ def measure(job: Job) -> Outcome:
             message=f"{type(error).__name__}: {error}",
             remedy="Check that the stored image and outline can be opened.",
         )
-    key = lesion_key(lesion, job.settings)
-    if job.cache is not None:
-        values = job.cache.load(key, expected_length(job.settings))
+    try:
+        key = lesion_key(lesion, job.settings)
+        values = None
+        if job.cache is not None:
+            values = job.cache.load(key, len(feature_names(job.settings.preset)))
         if values is not None:
             return Outcome(job.lesion_id, values, key=key)
-    try:
         values = lesion_features(lesion, job.settings)
-    except UnusableLesionError as error:
+    except UnmeasurableError as error:
         return Outcome(job.lesion_id, rule=error.rule, message=error.message, remedy=error.remedy)
-    except MissingDependencyError:
+    except (MissingDependencyError, UnusableStudyError):
         raise
-    except Exception as error:  # a lesion nobody thought of
+    except Exception as error:  # a defect met by one lesion must not cost the others
         return Outcome(
             job.lesion_id,
             rule="extraction_succeeds",

@@ -1,0 +1,97 @@
+"""What an embedding is the mean of: the last block's map, or every block's."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from spl_kedro.errors import UnusableStudyError
+from spl_kedro.features.deep.network import block_sequence, embed_batch
+
+
+def depth_blocks(network: nn.Module) -> list[tuple[str, nn.Module]]:
+    """Return the blocks whose outputs are pooled at every depth, from input to output.
+
+    They are the blocks of :func:`~spl_kedro.features.deep.network.block_sequence` without the
+    head; a stage that is a plain sequence of blocks counts by
+    these, a convolution with its normalisation as one.
+
+    Raises
+    ------
+    UnusableStudyError
+        If the architecture's blocks are not known, or are no modules.
+    """
+    try:
+        sequence = block_sequence(network)[:-1]
+    except ValueError as error:
+        raise UnusableStudyError(
+            "blocks that are known",
+            f"deep_features.pooling: the blocks of {type(network).__name__} are not known.",
+            "Set pooling to last.",
+        ) from error
+    blocks: list[tuple[str, nn.Module]] = []
+    for name, block in sequence:
+        if not isinstance(block, nn.Module):
+            continue  # a transformer's patches, before any layer
+        if name == "stem":
+            # Gathered from the network's layers: the last of them gives its output.
+            blocks.append((name, list(block.children())[-1]))
+        elif type(block) is nn.Sequential and not isinstance(block[0], nn.Conv2d):
+            blocks += [(f"{name}.{i}", part) for i, part in block.named_children()]
+        else:
+            blocks.append((name, block))
+    return blocks
+
+
+def global_mean(values: Tensor) -> Tensor:
+    """Return the mean over all places: of a map (n, c, h, w) or of tokens (n, t, c)."""
+    return values.mean(dim=(2, 3)) if values.ndim == 4 else values.mean(dim=1)
+
+
+def pool_batch(network: nn.Module, images: Tensor, pooling: str) -> tuple[Tensor, Tensor]:
+    """Run a batch and return its embedding and the logits.
+
+    Parameters
+    ----------
+    network : Module
+    images : Tensor, shape (n, 3, size, size)
+    pooling : {"last", "depths"}
+        ``last``: what the head is given; ``depths``: the mean of every block's output, and then
+        what the head is given where that is another.
+
+    Returns
+    -------
+    embedding : Tensor, shape (n, width)
+    logits : Tensor, shape (n, 2)
+    """
+    if pooling == "last":
+        return embed_batch(network, images)
+    pooled: list[Tensor] = []
+    # Pooled at once: a later layer may overwrite its input.
+    handles = [
+        block.register_forward_hook(
+            lambda _module, _inputs, output: pooled.append(global_mean(output))
+        )
+        for _, block in depth_blocks(network)
+    ]
+    try:
+        last, logits = embed_batch(network, images)
+    finally:
+        for handle in handles:
+            handle.remove()
+    if not _head_takes_the_mean(network):
+        pooled.append(last)
+    return torch.cat(pooled, dim=1), logits
+
+
+def _head_takes_the_mean(network: nn.Module) -> bool:
+    """Whether the head is given nothing but the last block's mean, which is pooled already."""
+    _, head = block_sequence(network)[-1]
+    assert isinstance(head, nn.Module)
+    layers = [part for part in head.modules() if not list(part.children())]
+    plain = (nn.AdaptiveAvgPool2d, nn.Flatten, nn.Dropout, nn.Linear)
+    return (
+        all(isinstance(layer, plain) for layer in layers)
+        and sum(isinstance(layer, nn.Linear) for layer in layers) == 1
+        and isinstance(layers[0], nn.AdaptiveAvgPool2d)
+    )

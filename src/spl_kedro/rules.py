@@ -1,0 +1,221 @@
+"""The rules a lesion must keep to be used, each with what to do about one that breaks it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+#: Columns of the table of the lesions left out (``schemas.Quarantine``).
+QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
+
+
+class Rule(StrEnum):
+    """What must hold of a lesion: of its row in the table, its files, its outline, its features.
+
+    The value is what the quarantine table says, its words what must hold. Docs/inputs.md lists
+    all, generated from here.
+
+    Attributes
+    ----------
+    remedy : str
+        What the user can do about a case that breaks it, where nothing closer is known.
+    """
+
+    remedy: str
+
+    def __new__(cls, text: str, remedy: str) -> Rule:
+        """Make a member that is its text and carries its remedy."""
+        rule = str.__new__(cls, text)
+        rule._value_ = text
+        rule.remedy = remedy
+        return rule
+
+    # The row in the cohort's table.
+    LESION_ID = "a lesion identifier", "Fill the column of the lesions' identifiers."
+    ONE_ROW = "one row a lesion", "Give each lesion its own identifier."
+    PATIENT_ID = "a patient identifier", "Fill the column of the patients' identifiers."
+    SITE = "a site", "Fill the column of the sites."
+    DIAGNOSIS = (
+        "benign or malignant by the reference standard",
+        "Complete the diagnosis, or add the word to data_processing.labels.",
+    )
+    EXCEL_ERROR = (
+        "a cell without an error of Excel",
+        "Correct the formula or clear the cell, or add the word to data_processing.missing_words.",
+    )
+    NUMBER = (
+        "a number where one is expected",
+        "Correct the value, clear it, or add the word to data_processing.missing_words.",
+    )
+    ONE_MEANING = (
+        "a number with one meaning",
+        "Write numbers without grouping, with one decimal mark in the whole column.",
+    )
+    RANGE = "a value within its variable's range", "Correct the value or clear it."
+    CATEGORY = (
+        "a known category",
+        "Add the word to the variable's mapping in data_processing.clinical, or to "
+        "data_processing.missing_words.",
+    )
+    NAMEABLE = (
+        "an identifier that can name a file",
+        "Rename the lesion in the table, and its files with it.",
+    )
+    DISTINCT = (
+        "identifiers that differ in more than case",
+        "Rename one of them in the table, and its files with it.",
+    )
+
+    # Its files.
+    IMAGE = (
+        "an image for each row",
+        "Put the image in the folder or correct its name in the table.",
+    )
+    ONE_IMAGE = "one image for each lesion", "Name the outlined image in the table."
+    OUTLINE = (
+        "an outline for each row",
+        "Outline the lesion, or correct the file's name in the table.",
+    )
+    OWN_OUTLINE = "an outline of one lesion", "Give each lesion an outline file of its own."
+    NAMED_FILES = (
+        "the files the table names",
+        "Put the file in the folder or correct its name in the table.",
+    )
+    OWN_IMAGE = (
+        "one patient an image",
+        "Find out whose image it is; it could stand in two cohorts at once.",
+    )
+    PRESENT = "file present", "Put the file in place."
+    FILE_TYPE = "known file type", "Export it as PNG, JPEG, TIFF, BMP, DICOM, NIfTI or NRRD."
+    READABLE = "readable file", "Export the file again; compare its size with the original."
+    UNCHANGED = (
+        "a file that stays as it was checked",
+        "Leave the files in place while the study reads them, and run it again.",
+    )
+
+    # Its image.
+    SINGLE_FRAME = "a single frame", "Export the one frame that was outlined."
+    IMAGE_SIZE = "a plausible image size", "Export the B-mode frame at its native size."
+    TWO_DIMENSIONAL = (
+        "one two-dimensional frame",
+        "Export a single B-mode frame (grey, RGB or RGBA).",
+    )
+    REAL_GREY = "real grey values", "Export the image with 8 or 16 bits."
+    FINITE_GREY = "finite grey values", "Export the image again."
+    GREY_RANGE = (
+        "a known grey range",
+        "State the values that are black and white in data_processing.grey.range, such as "
+        "[0, 4095] for 12 bits or [0, 1], or export the image with 8 bits.",
+    )
+    GREY_USED = (
+        "an image that uses its grey range",
+        "Export the image with its full contrast, or lower data_processing.grey.minimum_share.",
+    )
+    PIXEL_SIZE = "a positive pixel size", "Correct the pixel size, or clear the cell."
+
+    # Its outline.
+    NO_PICTURE = (
+        "an outline, not a picture",
+        "Put the outline in place of the picture: black, with the lesion filled in white.",
+    )
+    ONE_LABEL = (
+        "one label in an outline",
+        "Keep the lesion's label alone, or give each label a file of its own.",
+    )
+    ONE_OUTLINE_SIZE = "outlines of one size", "Draw all outlines on the same exported image."
+    SAME_SIZE = (
+        "outline and image of one size",
+        "Draw the outline on the exported image itself.",
+    )
+    SAME_PLANE = (
+        "outline and image in one plane",
+        "Draw the outline on the exported image itself.",
+    )
+    SAME_ORIENTATION = (
+        "outline and image of one orientation",
+        "Save outline and image with the same header.",
+    )
+    INSIDE = (
+        "an outline inside the image",
+        "Draw the outline on the exported image itself, or save both with the same header.",
+    )
+    NOT_EMPTY = "an outline that is not empty", "Draw the lesion."
+    LARGE_ENOUGH = (
+        "a lesion large enough to measure",
+        "Check the outline, or lower data_processing.quality.minimum_lesion_pixels.",
+    )
+    NOT_INVERTED = (
+        "an outline that is not inverted",
+        "Invert the outline: the lesion white, everything else black.",
+    )
+    FILLED = (
+        "a filled outline",
+        "Fill the contour, so that every pixel of the lesion is white.",
+    )
+    GREY_VALUES = (
+        "a lesion with more than one grey value",
+        "Check that outline and image belong together.",
+    )
+    BOTH_DIRECTIONS = (
+        "an outline in both directions",
+        "Outline the lesion at least two pixels high and two wide.",
+    )
+
+    # Its features.
+    SPACING_KNOWN = (
+        "a known pixel size where images are resampled",
+        "Give the spacing in the cohort table or set resample_mm: null.",
+    )
+    ALL_FEATURES = (
+        "all features of the preset",
+        "The image is too small for a filter: use a larger image or another preset.",
+    )
+    FINITE_FEATURES = (
+        "finite features",
+        "The outline is too small or too sparse for texture: outline a connected region.",
+    )
+    MEASURABLE = "a lesion that the extraction accepts", "Check the outline and the settings."
+    PROCESS_SURVIVES = (
+        "a lesion whose extraction ends",
+        "Often memory: look at the size of the image, or give the workers more.",
+    )
+    NO_DEFECT = (
+        "an extraction without an error of the program",
+        "Please report it with the image; extraction goes on without it.",
+    )
+
+
+# The extraction of radiomics stands alone and has short names of its own.
+_OF_THE_EXTRACTION = {
+    "lesion_readable": Rule.READABLE,
+    "image_is_grey": Rule.TWO_DIMENSIONAL,
+    "image_is_finite": Rule.FINITE_GREY,
+    "image_not_black": Rule.GREY_USED,
+    "grey_levels_8bit": Rule.GREY_RANGE,
+    "outline_fits_image": Rule.SAME_SIZE,
+    "outline_is_binary": Rule.ONE_LABEL,
+    "outline_not_empty": Rule.NOT_EMPTY,
+    "outline_two_dimensional": Rule.BOTH_DIRECTIONS,
+    "spacing_known": Rule.SPACING_KNOWN,
+    "all_features_present": Rule.ALL_FEATURES,
+    "features_finite": Rule.FINITE_FEATURES,
+    "pyradiomics_accepts": Rule.MEASURABLE,
+    "worker_survives": Rule.PROCESS_SURVIVES,
+    "extraction_succeeds": Rule.NO_DEFECT,
+}
+
+
+def rule_of_extraction(name: str) -> Rule:
+    """Return the rule that the extraction of radiomics calls `name`.
+
+    Raises
+    ------
+    KeyError
+        If there is none of this name.
+    """
+    return _OF_THE_EXTRACTION[name]
+
+
+def rules_table() -> str:
+    """Return all rules with their remedies as a table in Markdown, for docs/inputs.md."""
+    rows = [f"| {rule} | {rule.remedy} |" for rule in Rule]
+    return "\n".join(["| rule | remedy |", "| --- | --- |", *rows])

@@ -1,0 +1,174 @@
+"""What a study declares: its sources of features, its models, the rules of its protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from spl_kedro.parameters import Settings
+from spl_kedro.schemas import MODELS
+
+Kind = Literal[
+    "linear_svm", "logistic", "radial_svm", "random_forest", "gradient_boosting", "knn", "mlp"
+]
+#: Clinical variables known before the image is read, and those a reader takes from it.
+ClinicalGroup = Literal["known_before", "read_from_image"]
+Role = Literal["main", "part"]
+BOTH_GROUPS: tuple[ClinicalGroup, ...] = ("known_before", "read_from_image")
+
+
+class SourceSettings(Settings):
+    """A source of image features: a table with one row per lesion."""
+
+    description: str = Field("", description="what the features are, for people")
+
+
+class ModelSettings(Settings):
+    """One model of the study: of image features, of clinical variables, or a fusion of both."""
+
+    sources: tuple[str, ...] = Field((), description="sources whose features it selects among")
+    score: str | None = Field(
+        None, description="image model whose score it fuses with the clinical features"
+    )
+    clinical: tuple[ClinicalGroup, ...] = Field(
+        (), description="groups of clinical variables it may use"
+    )
+    role: Role = Field(
+        "main", description="main: compared and explained; part: shows what each part adds"
+    )
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> ModelSettings:
+        if self.sources and (self.score or self.clinical):
+            raise ValueError(
+                "a model with sources takes neither a score nor clinical groups: declare a second "
+                "model with its score and the groups"
+            )
+        if self.score and not self.clinical:
+            raise ValueError("a model with a score needs clinical groups to fuse it with")
+        if not (self.sources or self.score or self.clinical):
+            raise ValueError("a model needs sources, clinical groups, or a score and groups")
+        return self
+
+
+class ClassifierRule(Settings):
+    """A classifier that a protocol uses instead of the study's, in signatures and fusion."""
+
+    kind: Kind = Field("radial_svm", description="which classifier")
+    C: float = Field(1.0, gt=0, le=1e4, description="inverse penalty, where not tuned")
+    tune: bool = Field(False, description="choose the penalty inside the fold")
+
+
+class ProtocolRules(Settings):
+    """What one protocol does with the study's models, and what it lets them see."""
+
+    name: str = Field(min_length=1, description="its name in predictions and tables")
+    cross_fitted: bool = Field(
+        True,
+        description="training scores, those the fusion learns from included, are by models that "
+        "left the lesion out; false: in-sample",
+    )
+    cross_fitted_networks: bool = Field(
+        True, description="deep features of a lesion are by networks that did not train on it"
+    )
+    filters_see: tuple[Literal["training", "validation"], ...] = Field(
+        ("training",),
+        min_length=1,
+        description="cohorts whose lesions and labels the filters before the LASSO see; training "
+        "alone: inside every fit",
+    )
+    degenerate_features: bool = Field(
+        False, description="let features take part that hold rounding noise by construction"
+    )
+    harmonise: bool = Field(True, description="apply the study's harmonisation")
+    roles: tuple[Role, ...] = Field(
+        ("main", "part"), min_length=1, description="which of the study's models it fits"
+    )
+    classifier: ClassifierRule | None = Field(
+        None, description="classifier in place of the study's; null: the study's"
+    )
+
+    @model_validator(mode="after")
+    def _training_first(self) -> ProtocolRules:
+        if "training" not in self.filters_see:
+            raise ValueError("filters_see must name training: the models are fitted on it")
+        if self.cross_fitted and self.filters_see != ("training",):
+            raise ValueError(
+                "filters that see validation lesions cannot be cross-fitted: set cross_fitted to "
+                "false, or filters_see to [training]"
+            )
+        return self
+
+
+def default_sources() -> dict[str, SourceSettings]:
+    """Return the publication's two sources."""
+    return {
+        "radiomics": SourceSettings(description="radiomics features of the outlined lesion"),
+        "deep": SourceSettings(description="deep features of the lesion's crop"),
+    }
+
+
+def default_models() -> dict[str, ModelSettings]:
+    """Return the publication's five models, and those that show what each part adds."""
+    before: tuple[ClinicalGroup, ...] = ("known_before",)
+    return {
+        "clinical": ModelSettings(clinical=BOTH_GROUPS),
+        "rad": ModelSettings(sources=("radiomics",)),
+        "dtl": ModelSettings(sources=("deep",)),
+        "dlr": ModelSettings(sources=("radiomics", "deep")),
+        "cdlr": ModelSettings(score="dlr", clinical=BOTH_GROUPS),
+        "clinical_rad": ModelSettings(score="rad", clinical=BOTH_GROUPS, role="part"),
+        "clinical_dtl": ModelSettings(score="dtl", clinical=BOTH_GROUPS, role="part"),
+        "clinical_before": ModelSettings(clinical=before, role="part"),
+        "cdlr_before": ModelSettings(score="dlr", clinical=before, role="part"),
+    }
+
+
+def default_protocols() -> dict[str, ProtocolRules]:
+    """Return the result's protocol, the in-sample recipe, and the recipe with radial machines."""
+    in_sample = ProtocolRules(
+        name="as_published",
+        cross_fitted=False,
+        cross_fitted_networks=False,
+        filters_see=("training", "validation"),
+        degenerate_features=True,
+        harmonise=False,
+        roles=("main",),
+    )
+    radial = in_sample.model_copy(
+        update={"name": "as_published_radial", "classifier": ClassifierRule()}
+    )
+    rules = (ProtocolRules(name="leak_free"), in_sample, radial)
+    return {rule.name: rule for rule in rules}
+
+
+def check_models(models: dict[str, ModelSettings], sources: Iterable[str]) -> None:
+    """Raise if declared models do not fit together or with the sources.
+
+    Raises
+    ------
+    ValueError
+        Naming the model, what is wrong with it and what there is.
+    """
+    missing = [name for name in MODELS if name not in models]
+    if missing:
+        raise ValueError(
+            f"models: {missing[0]} is missing; the publication's five ({', '.join(MODELS)}) may be "
+            "declared otherwise, not left out"
+        )
+    known = list(sources)
+    for name, model in models.items():
+        for source in model.sources:
+            if source not in known:
+                raise ValueError(
+                    f"models.{name}.sources names '{source}'; declared sources are "
+                    f"{', '.join(known)}"
+                )
+        images = [other for other in models if models[other].sources]
+        if model.score is not None and model.score not in images:
+            raise ValueError(
+                f"models.{name}.score names '{model.score}'; models with sources are "
+                f"{', '.join(images)}"
+            )
