@@ -31,6 +31,10 @@ PROJECT_ROOT = Path(os.environ.get("SPL_KEDRO_ROOT") or Path(__file__).resolve()
 faults.install()
 logging.getLogger("py.warnings").addFilter(LibraryNotes())
 
+# A thread that waits for another sleeps instead of burning the core that the other needs. Read
+# once, when PyTorch is imported, which is later.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 # Nothing leaves the machine: no usage statistics from Kedro, MLflow or Dask.
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")

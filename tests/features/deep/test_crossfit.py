@@ -63,6 +63,15 @@ def test_validation_images_have_no_part_in_training(study, tiny, trained):
     assert same(trained, train_networks(change_pixels(crops, unseen), cohort, folds, tiny))
 
 
+def test_the_image_of_a_held_out_lesion_has_no_part_in_its_network(study, tiny, trained):
+    """Fault: statistics of batch normalisation from all training images."""
+    crops, cohort, folds = study
+    held_out = folds.index[folds["fold"] == 0]
+    again = train_networks(change_pixels(crops, held_out), cohort, folds, tiny)
+    assert same(trained[:1], again[:1])
+    assert not same(trained[1:2], again[1:2])
+
+
 def test_unseen_lesions_are_embedded_by_the_refit_or_by_the_mean_of_the_folds(study, tiny, trained):
     crops, cohort, folds = study
     unseen = cohort.index[cohort["cohort"] != "training"]
@@ -183,9 +192,13 @@ def test_frozen_blocks_keep_their_weights_and_the_upper_ones_learn(study, tiny):
     crops, cohort, folds = study
     frozen = tiny.model_copy(update={"trained_blocks": 1, "cached_views": 2})
     torch.set_num_threads(frozen.threads)  # sums of other thread counts differ in the last digits
-    start = crossfit.common_start(crops.select(folds.index.sort_values()), frozen).state_dict()
+    known = folds.sort_index()
+    pixels = crops.select(known.index).pixels
+    common = crossfit.common_start(crops.select(known.index), frozen)
     networks = train_networks(crops, cohort, folds, frozen)
-    for network in networks:
+    for fold, network in zip((0, 1, None), networks, strict=True):
+        own = pixels[(known["fold"] != fold).to_numpy()]
+        start = crossfit.start_without(common, own, frozen).state_dict()
         assert torch.equal(network.state["layer3.0.conv1.weight"], start["layer3.0.conv1.weight"])
         assert torch.equal(network.state["bn1.running_mean"], start["bn1.running_mean"])
         assert not torch.equal(

@@ -14,6 +14,7 @@ from spl_kedro.features.deep import (
     embed_frozen,
     frozen_network,
     frozen_record,
+    machine,
 )
 from spl_kedro.features.deep.network import block_sequence
 from spl_kedro.features.deep.pooling import depth_blocks, global_mean, pool_batch
@@ -56,6 +57,24 @@ def test_labels_and_split_have_no_say_where_the_weights_come_pretrained(study, e
         network.state_dict().values(), again.state_dict().values(), strict=True
     ))  # fmt: skip
     pd.testing.assert_frame_equal(embed_frozen(crops, other, again, FROZEN), table)
+
+
+def test_the_number_of_threads_does_not_change_a_byte(study, embedded, monkeypatch):
+    crops, cohort, _ = study
+    network, table = embedded
+    monkeypatch.setattr(machine, "free_cores", lambda: 2)
+    again = embed_frozen(crops, cohort, network, FROZEN.model_copy(update={"threads": 2}))
+    assert again.to_numpy().tobytes() == table.to_numpy().tobytes()
+
+
+def test_no_more_threads_are_taken_than_cores_are_free(monkeypatch):
+    monkeypatch.setattr(machine.psutil, "cpu_percent", lambda *_, **__: [100.0, 3.0, 96.0, 2.0])
+    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
+    assert machine.free_cores() == 2
+    with machine.reproducible(FROZEN.model_copy(update={"threads": 4}), spare_cores=True):
+        assert torch.get_num_threads() == 2
+    monkeypatch.setattr(machine.psutil, "cpu_percent", lambda *_, **__: [100.0] * 4)
+    assert machine.free_cores() == 1
 
 
 def test_random_weights_get_their_statistics_from_training_images_alone(study):

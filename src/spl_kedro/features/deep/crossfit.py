@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Mapping
 
@@ -60,6 +61,27 @@ def common_start(crops: LesionCrops, settings: DeepSettings) -> nn.Module:
     return network
 
 
+def start_without(start: nn.Module, pixels: np.ndarray, settings: DeepSettings) -> nn.Module:
+    """Return the common start as one network may know it.
+
+    With random weights the statistics of batch normalisation come from images. Those of a fold's
+    network come from its own training lesions, none from the lesions it is to embed.
+
+    Parameters
+    ----------
+    start : Module
+        From :func:`common_start`; it is not changed.
+    pixels : ndarray of uint8, shape (n, 2, size, size)
+        Crops of the lesions the network learns from.
+    settings : DeepSettings
+        Weights, outline channel and device.
+    """
+    own = copy.deepcopy(start)
+    if settings.weights == "none":
+        calibrate_normalisation(own, pixels, settings)
+    return own
+
+
 def train_networks(
     crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame, settings: DeepSettings
 ) -> list[TrainedNetwork]:
@@ -110,10 +132,14 @@ def train_networks(
         reproducible(settings),
         tqdm(total=len(rows) * settings.epochs, desc="deep networks", unit="epoch") as progress,
     ):
-        start = common_start(selected, settings)
-        source = build_source(start, torch.from_numpy(selected.pixels), settings, store)
+        common, pixels = common_start(selected, settings), torch.from_numpy(selected.pixels)
+        # Pretrained lower blocks, where they stay frozen, see the lesions once for all networks.
+        shared = settings.weights != "none"
+        source = build_source(common, pixels, settings, store) if shared else None
         for name, own_rows in rows.items():
-            arguments = (name, start, source, labels, patients, own_rows)
+            start = start_without(common, selected.pixels[own_rows], settings)
+            own_source = source or build_source(start, pixels, settings, store, name)
+            arguments = (name, start, own_source, labels, patients, own_rows)
             try:
                 result = train_network(NetworkTrainer(*arguments, settings), store, progress)
             except (RuntimeError, MemoryError) as error:
@@ -172,7 +198,7 @@ def embed_cohort(
 
     with reproducible(settings):
         start = common_start(selected.select(training.index), settings)
-        start_embedding, _ = embed(start, learnt, settings)
+        start_embedding, _ = embed(copy.deepcopy(start), learnt, settings)
 
         def embed_with(name: str, pixels: np.ndarray) -> np.ndarray:
             return embed(load_network(states[name], settings), pixels, settings)[0]
@@ -184,7 +210,9 @@ def embed_cohort(
         for number in tqdm(numbers, desc="deep embeddings", unit="fold", leave=False):
             own = embed_with(fold_name(number), learnt)
             others = fold != number
-            axes = fit_axes(own[others], start_embedding[others], settings.alignment)
+            known = start_without(start, learnt[others], settings)
+            target, _ = embed(known, learnt[others], settings)
+            axes = fit_axes(own[others], target, settings.alignment)
             cross_fitted[training_rows[~others]] = axes.transform(own[~others])
             if settings.unseen_embedding == "mean" and len(unseen):
                 embedding = embed_with(fold_name(number), selected.pixels[unseen])

@@ -66,7 +66,7 @@ def embed_frozen(
         By lesion id; columns deep_0000, deep_0001, ...
     """
     index = cohort.index[cohort.index.isin(crops.lesion_ids)].sort_values()
-    with reproducible(settings):
+    with reproducible(settings, spare_cores=True):
         values, _ = embed(network, crops.select(index).pixels, settings)
     columns = [f"deep_{i:04d}" for i in range(values.shape[1])]
     return pd.DataFrame(values.astype("float32"), index=index, columns=columns)

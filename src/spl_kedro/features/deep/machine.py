@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 
+import psutil
 import torch
 
 from spl_kedro.features.deep.settings import DeepSettings
@@ -54,12 +55,40 @@ def torch_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def free_cores(seconds: float = 0.1) -> int:
+    """Return how many of this process's cores others leave free, at least 1.
+
+    Threads that wait for each other stand still when one of them waits for a core: beside other
+    work fewer threads are faster.
+
+    Parameters
+    ----------
+    seconds : float, default=0.1
+        How long to watch.
+    """
+    own = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    busy = psutil.cpu_percent(seconds, percpu=True)
+    idle = [1 - share / 100 for core, share in enumerate(busy) if own is None or core in own]
+    return max(1, round(sum(idle)))
+
+
 @contextlib.contextmanager
-def reproducible(settings: DeepSettings) -> Iterator[None]:
+def reproducible(settings: DeepSettings, *, spare_cores: bool = False) -> Iterator[None]:
     """Fix threads and algorithms for the time of a block, and keep the caller's random state.
 
     The number of threads is a setting and not whatever the machine offers, see `torch_threads`.
+
+    Parameters
+    ----------
+    settings : DeepSettings
+        `threads` and `deterministic`.
+    spare_cores : bool
+        Take no more threads than cores are free: for embedding, whose bytes do not depend on
+        the number of threads.
     """
+    threads = settings.threads
+    if spare_cores and threads > 1:
+        threads = min(threads, free_cores())
     strict = torch.are_deterministic_algorithms_enabled()
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
     benchmark = torch.backends.cudnn.benchmark
@@ -68,7 +97,7 @@ def reproducible(settings: DeepSettings) -> Iterator[None]:
     torch.use_deterministic_algorithms(settings.deterministic)
     torch.backends.cudnn.benchmark = not settings.deterministic
     try:
-        with torch_threads(settings.threads), torch.random.fork_rng():
+        with torch_threads(threads), torch.random.fork_rng():
             yield
     finally:
         torch.use_deterministic_algorithms(strict, warn_only=warn_only)

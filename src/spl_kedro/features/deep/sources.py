@@ -102,27 +102,34 @@ def split_network(
 
 
 def build_source(
-    network: nn.Module, pixels: Tensor, settings: DeepSettings, store: CheckpointStore
+    network: nn.Module,
+    pixels: Tensor,
+    settings: DeepSettings,
+    store: CheckpointStore,
+    name: str = "all networks",
 ) -> BatchSource:
     """Return augmented crops, or the frozen blocks' activations where blocks are frozen.
 
     Parameters
     ----------
     network : Module
-        The common start of all networks.
+        The common start of all networks, or that of one.
     pixels : Tensor of uint8, shape (n, 2, size, size)
         Crops of all training lesions.
     settings : DeepSettings
         Which blocks are frozen and how many views are cached.
     store : CheckpointStore
         Keeps the activations, so that a resumed training need not compute them again.
+    name : str
+        Whose activations they are.
     """
     device = choose_device(settings)
     crops = AugmentedCrops(pixels.to(device), settings)
     lower, _ = split_network(network, settings)
     if lower is None:
         return crops
-    kept = store.load("activations")
+    key = f"activations of {name}"
+    kept = store.load(key)
     if kept is None:
         network.to(device)
 
@@ -141,6 +148,6 @@ def build_source(
             torch.manual_seed(derive_seed(settings.seed, "cached view", view))
             views.append(run(lambda rows: crops.batch(rows, 0), f"frozen blocks, view {view}"))
         kept = {"clean": run(crops.clean, "frozen blocks"), "views": torch.stack(views)}
-        store.save("activations", {name: tensor.cpu() for name, tensor in kept.items()})
+        store.save(key, {name: tensor.cpu() for name, tensor in kept.items()})
         network.cpu()
     return CachedActivations(kept["clean"].to(device), kept["views"].to(device))
