@@ -4,7 +4,8 @@ The bare loop is the ceiling: the same network, optimiser and precision, fed wit
 lies ready. What the real loop loses against it is cropping, augmentation, bookkeeping and
 checkpoints. Rounds of both alternate, so that a busy machine slows both.
 
-Run: ``python benchmarks/deep.py [--quick] [--json FILE]``.
+Run: ``python benchmarks/deep.py [--quick | --embedding] [--json FILE]``. ``--embedding`` measures the
+default study's frozen network alone, and beside a process that keeps one core busy.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import multiprocessing
+import os
 import platform
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+
+# As a run sets it, before torch reads it.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
 import torch
@@ -32,6 +38,14 @@ from spl_kedro.features.deep.network import embed_batch
 from spl_kedro.features.deep.sources import AugmentedCrops
 from spl_kedro.features.deep.training import NetworkTrainer
 
+# The network of conf/base.
+PACKAGED = DeepSettings(
+    architecture="efficientnet_lite0",
+    weights="packaged",
+    trained_blocks=0,
+    pooling="depths",
+    image_size=96,
+)
 # Lesions a network of the default study learns from: two of three folds of 487.
 EPOCH = 325
 
@@ -139,6 +153,35 @@ def measure_embedding(settings: DeepSettings, batches: int, rounds: int) -> dict
     }
 
 
+def keep_busy() -> None:
+    while True:
+        sum(range(100_000))
+
+
+def measure_beside_work(settings: DeepSettings, batches: int, rounds: int) -> dict[str, float]:
+    """Return seconds of an embedding alone and beside one busy process, with the cores it takes."""
+    pixels = random_crops(batches * EMBEDDING_BATCH, settings.image_size)
+    network = build_network(settings).eval()
+    device = choose_device(settings)
+
+    def work() -> None:
+        with reproducible(settings, spare_cores=True):
+            embed(network, pixels, settings)
+
+    work()
+    alone = [seconds(work, device) for _ in range(rounds)]
+    busy = multiprocessing.get_context("spawn").Process(target=keep_busy, daemon=True)
+    busy.start()
+    try:
+        time.sleep(1)
+        beside = [seconds(work, device) for _ in range(rounds)]
+    finally:
+        busy.terminate()
+        busy.join()
+    slower = statistics.median(beside) / statistics.median(alone)
+    return {"alone_seconds": statistics.median(alone), "beside_work_times_slower": slower}
+
+
 def matrix_peak(settings: DeepSettings) -> float:
     """Return the measured floating-point operations per second of a large matrix product."""
     device = choose_device(settings)
@@ -164,9 +207,16 @@ def operations_per_image(settings: DeepSettings) -> float:
     return counter.get_total_flops() / len(images)
 
 
+def write(figures: dict[str, object], path: str | None) -> None:
+    if path:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(figures, file, indent=1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="the default setting only")
+    parser.add_argument("--embedding", action="store_true", help="the frozen network only")
     parser.add_argument("--json", metavar="FILE", help="write the figures to this file")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads")
     parser.add_argument("--rounds", type=int, default=5, help="repetitions of each measurement")
@@ -183,6 +233,16 @@ def main() -> None:
         "threads": base.threads,
         "torch": torch.__version__,
     }
+    packaged = PACKAGED.model_copy(update={"threads": options.threads})
+    with reproducible(packaged):
+        frozen = measure_embedding(packaged, batches=4, rounds=rounds)
+    if device.type == "cpu":
+        frozen |= measure_beside_work(packaged, batches=4, rounds=rounds)
+    figures["packaged"] = frozen
+    print(", ".join(f"{name} {value:.3g}" for name, value in frozen.items()))
+    if options.embedding:
+        write(figures, options.json)
+        return
     table = []
     with reproducible(base):
         peak = matrix_peak(base)
@@ -200,9 +260,7 @@ def main() -> None:
     figures["sweep"] = table
     for row in table:
         print(", ".join(f"{name} {value:.3g}" for name, value in row.items()))
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(figures, file, indent=1)
+    write(figures, options.json)
 
 
 if __name__ == "__main__":
