@@ -20,7 +20,6 @@ from spl_kedro.explanation.signature_network import (
 )
 from spl_kedro.features.deep.frozen import FROZEN
 from spl_kedro.features.deep.network import load_network
-from spl_kedro.features.deep.reduction import fit_reducer
 from spl_kedro.features.deep.settings import DeepSettings
 
 logger = logging.getLogger(__name__)
@@ -100,7 +99,7 @@ class FrozenSignatures:
     labels : Series of int
         Of the training lesions: 0 benign, 1 malignant.
     signature : FeatureSignature
-        The DTL signature, fitted on the components of the training lesions.
+        The DTL signature; its first step makes the components of the embeddings.
     fold_signatures : mapping of int to FeatureSignature
         By fold, fitted without it.
     folds : Series of int
@@ -126,7 +125,6 @@ class FrozenSignatures:
         }
         self._labels = labels[labels.index.isin(embeddings.index)]
         self._learnt = embeddings.loc[self._labels.index]
-        self._reducer = fit_reducer(embeddings, labels.index, deep.components)
 
     @staticmethod
     def _of_fold(fold: int) -> str:
@@ -150,9 +148,10 @@ class FrozenSignatures:
         """Return the network with a signature as its head."""
         backbone = load_network(stored_state(self._networks, FROZEN), self._deep)
         model = self._signatures[name]
+        reducer = model.reduction_.reducers_["deep"]
         score = log_odds(model)
         if score is not None:
-            head = SignatureHead(self._reducer, selected_components(model), score)
+            head = SignatureHead(reducer, selected_components(model), score)
         else:
             logger.warning(
                 "Grad-CAM: the DTL signature (%s) gives every lesion the same score; mapped is a "
@@ -160,9 +159,9 @@ class FrozenSignatures:
                 name,
             )
             known = [i for i in self._labels.index if name == FROZEN or name not in self.names(i)]
-            reduced = self._reducer.transform(self._learnt.loc[known]).to_numpy()
+            reduced = reducer.transform(self._learnt.loc[known]).to_numpy()
             weights = Linear(*fit_head(reduced, self._labels.loc[known].to_numpy()))
-            head = SignatureHead(self._reducer, np.arange(self._reducer.n_components_), weights)
+            head = SignatureHead(reducer, np.arange(reducer.n_components_), weights)
         return SignatureNetwork(backbone, head, self._deep.pooling).eval()
 
 

@@ -16,7 +16,7 @@ from spl_kedro.explanation.settings import ExplainabilitySettings
 from spl_kedro.explanation.stability import ranking_agreement
 from spl_kedro.explanation.trace import Explanation, background_sample, explain
 from spl_kedro.signatures.base import Signature
-from spl_kedro.signatures.cross_fitting import FitFamily, families, in_parallel, needed_columns
+from spl_kedro.signatures.cross_fitting import FitModels, in_parallel
 from spl_kedro.signatures.fitted_study import FittedStudy
 from spl_kedro.signatures.study_table import StudyTable
 
@@ -31,56 +31,13 @@ def explained_models(fitted: FittedStudy) -> dict[str, Signature]:
     return {name: fitted.models[name] for name in fitted.names("main")}
 
 
-def refit_without_folds(
-    fitted: FittedStudy, table: StudyTable, *, n_jobs: int
-) -> dict[int, dict[str, Signature]]:
-    """Fit every explained model anew without each fold, so training lesions can be explained.
-
-    Training lesions are explained by one refit each: of several repeats of the cross-fitting
-    the folds of the first are taken.
-
-    Parameters
-    ----------
-    fitted : FittedStudy
-        Only the models' settings and the folds are used.
-    table : StudyTable
-    n_jobs : int
-        Processes; the result does not depend on it.
-
-    Returns
-    -------
-    dict of int to dict of str to Signature
-        By fold and model.
-    """
-    of_lesion = fitted.folds(table)
-    models = {name: clone(model) for name, model in explained_models(fitted).items()}
-    folds = sorted(of_lesion.unique())
-    grouped = families(models)
-    tasks = [
-        _refit(family, table, of_lesion.index[of_lesion != fold], table.label)
-        for fold in folds
-        for family in grouped
-    ]
-    refits = iter(in_parallel(tasks, n_jobs, "refits without a fold"))
-    result = {}
-    for fold in folds:
-        found: dict[str, Signature] = {}
-        for _ in grouped:
-            found |= next(refits)
-        result[int(fold)] = {name: found[name] for name in models}
-    return result
-
-
 def explain_study(
-    fitted: FittedStudy,
-    fold_models: Mapping[int, Mapping[str, Signature]],
-    table: StudyTable,
-    settings: ExplainabilitySettings,
+    fitted: FittedStudy, table: StudyTable, settings: ExplainabilitySettings
 ) -> Explanations:
     """Explain every signature on lesions it has not seen.
 
     Validation and external lesions are explained with the model fitted on the training cohort,
-    training lesions with the refit that left them out.
+    training lesions with the model of their fold, in the first repeat of the cross-fitting.
 
     Returns
     -------
@@ -94,7 +51,8 @@ def explain_study(
     jobs: list[tuple[str, Mapping[str, Signature], pd.Index, pd.Index]] = []
     if len(unseen):
         jobs.append((FULL_FIT, models, unseen, training))
-    for fold, refits in fold_models.items():
+    for fold in sorted(of_lesion.unique()):
+        refits = fitted.without_fold(int(fold))
         left_out = of_lesion.index[of_lesion == fold]
         jobs.append((f"fold_{fold}", refits, left_out, training.difference(left_out, sort=False)))
     tasks = [
@@ -235,11 +193,11 @@ def shuffled_label_table(
 
 def _refit(
     models: Mapping[str, Signature], table: StudyTable, lesions: pd.Index, label: pd.Series
-) -> FitFamily:
-    """Return the fit of a family of models on some lesions, as a task for a worker process."""
-    return FitFamily(
+) -> FitModels:
+    """Return the fit of models on some lesions, as a task for a worker process."""
+    return FitModels(
         models,
-        needed_columns(models, table.X.loc[lesions]),
+        table.X.loc[lesions],
         label.loc[lesions].to_numpy(),
         table.patient_id.loc[lesions].to_numpy(),
     )

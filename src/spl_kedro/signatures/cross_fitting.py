@@ -18,6 +18,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.folds import Splits, stratified_splits
 from spl_kedro.signatures.fusion import FusionSignature
+from spl_kedro.signatures.shared_work import sharing
 
 
 class CrossFit(NamedTuple):
@@ -33,12 +34,15 @@ class CrossFit(NamedTuple):
         Features kept in each repeat and fold.
     fallbacks : list of str
         Why folds gave the prevalence, where they did.
+    models : list of estimator
+        The models of the first repeat, by fold: each fitted without that fold's lesions.
     """
 
     scores: NDArray[np.float64]
     folds: NDArray[np.int64]
     selected: list[list[str]]
     fallbacks: list[str]
+    models: list[Any]
 
     def by_repeat(self) -> list[tuple[NDArray[np.float64], NDArray[np.int64]]]:
         """Return scores and folds, repeat by repeat."""
@@ -100,13 +104,13 @@ def _alone(task: Callable[[], Any]) -> Any:
         return task()
 
 
-class FitFamily:
-    """Fit models that share an image signature, which is fitted once.
+class FitModels:
+    """Fit models, each image signature once for all the fusions that use it.
 
     Parameters
     ----------
-    models : dict of str to estimator
-        Unfitted: one model, or an image signature followed by the fusions that use it.
+    models : mapping of str to estimator
+        Unfitted.
     X : DataFrame, shape (n_lesions, n_columns)
     label, groups : ndarray, shape (n_lesions,)
     """
@@ -114,7 +118,8 @@ class FitFamily:
     def __init__(
         self, models: Mapping[str, Any], X: pd.DataFrame, label: NDArray[np.int64], groups: Any
     ):
-        self.models, self.X, self.label, self.groups = models, X, label, groups
+        self.models, self.label, self.groups = models, label, groups
+        self.X = needed_columns(models, X)
 
     def __call__(self) -> dict[str, Any]:
         """Return the fitted models."""
@@ -123,17 +128,18 @@ class FitFamily:
     def _fitted(self, rows: NDArray[np.int64]) -> dict[str, Any]:
         X, label, groups = self.X.iloc[rows], self.label[rows], self.groups[rows]
         fitted: dict[str, Any] = {}
-        for name, model in self.models.items():
-            if isinstance(model, FusionSignature):
-                # The first of the family, unless the fusion stands alone.
-                image = next(iter(fitted.values()), None)
-                fitted[name] = clone(model).fit(X, label, groups=groups, image=image)
-            else:
-                fitted[name] = clone(model).fit(X, label, groups=groups)
-        return fitted
+        with sharing():
+            for family in families(self.models):
+                image = None
+                for name, model in family.items():
+                    options = {"image": image} if isinstance(model, FusionSignature) else {}
+                    fitted[name] = clone(model).fit(X, label, groups=groups, **options)
+                    # The first of the family, unless the fusion stands alone.
+                    image = image or fitted[name]
+        return {name: fitted[name] for name in self.models}
 
 
-class FitAndScore(FitFamily):
+class FitAndScore(FitModels):
     """One fold: fit the models on the training part, score the other part."""
 
     def __init__(
@@ -143,9 +149,11 @@ class FitAndScore(FitFamily):
         label: NDArray[np.int64],
         groups: NDArray[Any],
         split: tuple[NDArray[np.int64], NDArray[np.int64]],
+        *,
+        keep: bool = False,
     ):
         super().__init__(models, X, label, groups)
-        self.split = split
+        self.split, self.keep = split, keep
 
     def __call__(self) -> dict[str, FoldResult]:
         """Return the result of each model."""
@@ -155,17 +163,19 @@ class FitAndScore(FitFamily):
                 model.predict_proba(self.X.iloc[test])[:, 1],
                 list(model.selected_features_),
                 model.fallback_,
+                model if self.keep else None,
             )
             for name, model in self._fitted(train).items()
         }
 
 
 class FoldResult(NamedTuple):
-    """Scores of the lesions left out, the features kept and the reason of a fallback."""
+    """Scores of the lesions left out, the features kept, the reason of a fallback, the model."""
 
     score: NDArray[np.float64]
     selected: list[str]
     fallback: str | None
+    model: Any
 
 
 def families(models: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -234,34 +244,13 @@ def cross_fit(
     -------
     dict of str to CrossFit
     """
-    groups_of_models = families(models)
-    keys = [
-        (f, r, k)
-        for f in range(len(groups_of_models))
-        for r, splits in enumerate(repeats)
-        for k in range(len(splits))
-    ]
-    tasks = [
-        FitAndScore(
-            groups_of_models[f],
-            needed_columns(groups_of_models[f], X),
-            label,
-            groups,
-            repeats[r][k],
-        )
-        for f, r, k in keys
-    ]
+    keys = [(r, k) for r, splits in enumerate(repeats) for k in range(len(splits))]
+    tasks = [FitAndScore(models, X, label, groups, repeats[r][k], keep=r == 0) for r, k in keys]
     results = dict(zip(keys, in_parallel(tasks, n_jobs, title), strict=True))
-    collected = {
-        name: _collect(
-            {(r, k): result[name] for (g, r, k), result in results.items() if g == f},
-            repeats,
-            len(label),
-        )
-        for f, family in enumerate(groups_of_models)
-        for name in family
+    return {
+        name: _collect({key: result[name] for key, result in results.items()}, repeats, len(label))
+        for name in models
     }
-    return {name: collected[name] for name in models}
 
 
 def _collect(
@@ -277,6 +266,7 @@ def _collect(
         fold,
         [result.selected for result in folds.values()],
         [result.fallback for result in folds.values() if result.fallback],
+        [result.model for result in folds.values() if result.model is not None],
     )
 
 

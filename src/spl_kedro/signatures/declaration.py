@@ -23,6 +23,13 @@ class SourceSettings(Settings):
     """A source of image features: a table with one row per lesion."""
 
     description: str = Field("", description="what the features are, for people")
+    components: int | None = Field(
+        None,
+        ge=1,
+        le=4096,
+        description="principal components that stand for them, fitted inside every fit; null: "
+        "none, and for the deep source deep_features.components",
+    )
 
 
 class ModelSettings(Settings):

@@ -19,6 +19,7 @@ from spl_kedro.signatures.classifier import NOT_RISING, ProbabilityClassifier, r
 from spl_kedro.signatures.columns import own_columns, refuse_non_finite
 from spl_kedro.signatures.folds import stratified_splits
 from spl_kedro.signatures.harmonisation import SITE, SiteHarmonizer
+from spl_kedro.signatures.reduction import SourceReduction
 from spl_kedro.signatures.selection.sequence import SelectionSequence
 
 
@@ -64,6 +65,9 @@ class FeatureSignature(Signature):
     harmonizer : SiteHarmonizer, optional
         Removes site effects before selection, fitted on the lesions of each fit; the wide
         table then needs the column ``site``. None leaves the features as they are.
+    reduction : SourceReduction, optional
+        First step of all: puts principal components in the place of wide sources' columns,
+        fitted on the lesions of each fit. None takes every column as it is.
 
     Attributes
     ----------
@@ -86,6 +90,7 @@ class FeatureSignature(Signature):
         cv: int | None = 5,
         random_state: int = 0,
         harmonizer: SiteHarmonizer | None = None,
+        reduction: SourceReduction | None = None,
     ):
         self.columns = columns
         self.selection = selection
@@ -93,6 +98,7 @@ class FeatureSignature(Signature):
         self.cv = cv
         self.random_state = random_state
         self.harmonizer = harmonizer
+        self.reduction = reduction
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> FeatureSignature:
         """Fit selection and classifier.
@@ -117,11 +123,12 @@ class FeatureSignature(Signature):
         numbered = [f"x{i}" for i in range(X.shape[1])]
         names = np.asarray(getattr(self, "feature_names_in_", numbered), dtype=object)
         lesions = Lesions(pd.DataFrame(X, columns=names), site)
-        self.harmonizer_, X = self._harmonised(lesions)
+        self.reduction_, self.harmonizer_, prepared = self._prepared(lesions)
+        X = prepared.to_numpy()
         selection = SelectionSequence([]) if self.selection is None else clone(self.selection)
-        self.selection_ = selection.fit(pd.DataFrame(X, columns=names), labels, groups=groups)
+        self.selection_ = selection.fit(prepared, labels, groups=groups)
         self.support_ = self.selection_.get_support()
-        self.selected_features_ = [str(name) for name in names[self.support_]]
+        self.selected_features_ = [str(name) for name in prepared.columns[self.support_]]
         self.cross_fitted_scores_: NDArray[np.float64] | None = None
         self.classifier_: Any = None
         if not self.selected_features_:
@@ -150,16 +157,20 @@ class FeatureSignature(Signature):
         refuse_non_finite(X)
         return X, site
 
-    def _harmonised(
+    def _prepared(
         self, lesions: Lesions, rows: NDArray[np.int64] | None = None
-    ) -> tuple[SiteHarmonizer | None, NDArray[np.float64]]:
-        """Return a harmonizer fitted on some rows, and all lesions harmonised by it."""
-        X = lesions.X.to_numpy()
-        if self.harmonizer is None or lesions.site is None:
-            return None, X
+    ) -> tuple[SourceReduction | None, SiteHarmonizer | None, pd.DataFrame]:
+        """Return reduction and harmonizer fitted on some rows, and what they make of all."""
+        X, reduction, harmonizer = lesions.X, None, None
         chosen = np.arange(len(X)) if rows is None else rows
-        fitted = clone(self.harmonizer).fit(X[chosen], site=lesions.site[chosen])
-        return fitted, fitted.transform(X, lesions.site)
+        if self.reduction is not None:
+            reduction = clone(self.reduction).fit(X.iloc[chosen])
+            X = reduction.transform(X)
+        if self.harmonizer is not None and lesions.site is not None:
+            values = X.to_numpy()
+            harmonizer = clone(self.harmonizer).fit(values[chosen], site=lesions.site[chosen])
+            X = pd.DataFrame(harmonizer.transform(values, lesions.site), columns=X.columns)
+        return reduction, harmonizer, X
 
     def _left_out_scores(
         self,
@@ -187,8 +198,9 @@ class FeatureSignature(Signature):
         fold = np.full(len(labels), -1)
         for k, (train, test) in enumerate(splits):
             part = None if groups is None else groups[train]
-            _, X = self._harmonised(lesions, train)
-            learnt = pd.DataFrame(X[train], columns=lesions.X.columns)
+            *_, prepared = self._prepared(lesions, train)
+            X = prepared.to_numpy()
+            learnt = pd.DataFrame(X[train], columns=prepared.columns)
             kept = clone(selection).fit(learnt, labels[train], groups=part).get_support()
             if not kept.any():
                 continue
@@ -231,7 +243,7 @@ class FeatureSignature(Signature):
         return [*self.columns, SITE] if self.harmonizer is not None else list(self.columns)
 
     def selected_inputs(self, X: Any) -> NDArray[np.float64]:
-        """Return what the classifier sees: the selected features, harmonised if they are.
+        """Return what the classifier sees: selected features, reduced and harmonised if they are.
 
         Parameters
         ----------
@@ -243,10 +255,16 @@ class FeatureSignature(Signature):
         """
         check_is_fitted(self, "selection_")
         X, site = self._own(X)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = self._reduced(validate_data(self, X, dtype=np.float64, reset=False))
         if self.harmonizer_ is not None:
             X = self.harmonizer_.transform(X, site)
         return X[:, self.support_]
+
+    def _reduced(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return validated columns with components in the place of wide sources."""
+        if self.reduction_ is None:
+            return X
+        return self.reduction_.transform(pd.DataFrame(X, columns=self.feature_names_in_)).to_numpy()
 
     def learn_sites(self, X: Any) -> list[str]:
         """Let the harmonizer learn sites it has not seen from unlabelled lesions.
@@ -264,7 +282,7 @@ class FeatureSignature(Signature):
         X, site = self._own(X)
         if self.harmonizer_ is None or site is None:
             return []
-        return self.harmonizer_.learn_sites(X.to_numpy(dtype=np.float64), site)
+        return self.harmonizer_.learn_sites(self._reduced(X.to_numpy(dtype=np.float64)), site)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class.

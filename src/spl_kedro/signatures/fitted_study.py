@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
-import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
@@ -19,6 +18,9 @@ from spl_kedro.signatures.study_table import StudyTable
 
 # What a stored model needs to be read back as it was.
 _PROGRAMS = ("spl_kedro", "numpy", "scipy", "pandas", "scikit-learn", "statsmodels")
+
+
+_CUTS = {"lowest": 0.0, "p01": 0.01, "median": 0.5, "p99": 0.99, "highest": 1.0}
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,10 @@ class FittedStudy:
         fold = next(iter(self.cross_fits.values())).folds[0]
         return pd.Series(fold, index=table.lesions("training"), name="fold")
 
+    def without_fold(self, fold: int, role: str = "main") -> dict[str, Signature]:
+        """Return the models of the first repeat that were fitted without a fold's lesions."""
+        return {name: self.cross_fits[name].models[fold] for name in self.names(role)}
+
     def knowing(
         self, *, thresholds: pd.DataFrame | None = None, networks: Mapping[str, str] | None = None
     ) -> FittedStudy:
@@ -129,20 +135,17 @@ def column_ranges(X: pd.DataFrame) -> pd.DataFrame:
         Index column; n known values, missing, lowest, p01, median, p99, highest of a number;
         of a category these are NaN and ``categories`` joins the categories seen by ``|``.
     """
-    rows = {}
-    for name in X.columns:
-        known = X[name].dropna()
-        row: dict[str, object] = {"n": len(known), "missing": len(X) - len(known)}
-        if is_numeric_dtype(known) and not is_bool_dtype(known):
-            values = known.to_numpy(dtype=np.float64)
-            cuts = np.quantile(values, [0, 0.01, 0.5, 0.99, 1]) if len(values) else [np.nan] * 5
-            row |= dict(zip(("lowest", "p01", "median", "p99", "highest"), cuts, strict=True))
-            row["categories"] = ""
-        else:
-            row |= dict.fromkeys(("lowest", "p01", "median", "p99", "highest"), np.nan)
-            row["categories"] = "|".join(sorted({str(value) for value in known}))
-        rows[str(name)] = row
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("column")
+    is_number = {name: is_numeric_dtype(X[name]) and not is_bool_dtype(X[name]) for name in X}
+    numbers = X.loc[:, [name for name in X if is_number[name]]].astype("float64")
+    cuts = numbers.quantile(list(_CUTS.values())).set_axis(list(_CUTS), axis=0).T
+    table = pd.DataFrame({"n": X.notna().sum(), "missing": X.isna().sum()}).join(cuts)
+    categories = {
+        name: "|".join(sorted({str(value) for value in X[name].dropna()}))
+        for name in X
+        if not is_number[name]
+    }
+    table["categories"] = pd.Series(categories, dtype="str").reindex(table.index).fillna("")
+    return table.rename_axis("column")
 
 
 def program_versions(programs: Iterable[str] = _PROGRAMS) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -15,6 +15,7 @@ from spl_kedro.signatures.declaration import ModelSettings, ProtocolRules
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import FusionSignature
 from spl_kedro.signatures.harmonisation import SiteHarmonizer
+from spl_kedro.signatures.reduction import SourceReduction
 from spl_kedro.signatures.selection import (
     CorrelationFilter,
     LassoSelector,
@@ -30,6 +31,7 @@ from spl_kedro.signatures.settings import (
     SelectionSettings,
     SignatureSettings,
 )
+from spl_kedro.signatures.sources import FeatureSource
 from spl_kedro.signatures.study_table import StudyTable
 
 
@@ -105,6 +107,7 @@ def image_signature(
     filters: bool = True,
     cross_fitted: bool = True,
     harmonise: bool = True,
+    reduction: SourceReduction | None = None,
 ) -> FeatureSignature:
     """Return an unfitted image signature on some features.
 
@@ -120,6 +123,8 @@ def image_signature(
         Whether penalty and calibration come from scores of lesions left out.
     harmonise : bool
         Whether the settings' harmonisation applies.
+    reduction : SourceReduction, optional
+        First step of the fit, see :func:`source_reduction`.
     """
     steps = filter_steps(settings.selection, stability) if filters else []
     steps += lasso_steps(settings.selection, settings.seed)
@@ -130,6 +135,19 @@ def image_signature(
         cv=settings.classifier.calibration_folds if cross_fitted else None,
         random_state=settings.seed,
         harmonizer=harmonizer_of(settings) if harmonise else None,
+        reduction=reduction,
+    )
+
+
+def source_reduction(sources: Iterable[FeatureSource]) -> SourceReduction | None:
+    """Return the unfitted reduction of the sources that are reduced; None if none is."""
+    wide = {source.name: source for source in sources if source.components is not None}
+    if not wide:
+        return None
+    return SourceReduction(
+        columns={name: source.columns for name, source in wide.items()},
+        components={name: int(source.components or 0) for name, source in wide.items()},
+        names={name: source.component_names for name, source in wide.items()},
     )
 
 
@@ -250,15 +268,19 @@ def _image_model(
     """Return an image signature, and what filters outside it dropped."""
     columns = table.features(model.sources, degenerate=rules.degenerate_features)
     stability = table.stability(model.sources)
+    reduction = source_reduction(table.sources[name] for name in model.sources)
     filters, log = True, None
     if rules.filters_see != ("training",):
-        seen = table.rows(*rules.filters_see)
-        outside = SelectionSequence(filter_steps(settings.selection, stability))
-        outside.fit(table.X.iloc[seen][columns], table.label.to_numpy()[seen])
-        kept = [str(name) for name in outside.get_feature_names_out()]
+        kept, dropped = _filtered(table, columns, reduction, stability, settings, rules)
         # With nothing left, the signature filters by itself and says what it falls back on.
         if kept:
-            columns, filters, log = kept, False, outside.dropped_
+            filters, log = False, dropped
+            if set(kept) <= set(columns):
+                columns, reduction = kept, None
+            elif reduction is not None:
+                wide = {name for names in reduction.columns.values() for name in names}
+                columns = [name for name in columns if name in wide or name in kept]
+                reduction.set_params(keep=kept)
     signature = image_signature(
         columns,
         stability,
@@ -266,5 +288,27 @@ def _image_model(
         filters=filters,
         cross_fitted=rules.cross_fitted,
         harmonise=rules.harmonise,
+        reduction=reduction,
     )
     return signature, log
+
+
+def _filtered(
+    table: StudyTable,
+    columns: list[str],
+    reduction: SourceReduction | None,
+    stability: Mapping[str, float],
+    settings: SignatureSettings,
+    rules: ProtocolRules,
+) -> tuple[list[str], pd.DataFrame]:
+    """Run the filters on all lesions they may see; return what they kept, and their log.
+
+    Components are those of the training lesions, as in the fit that follows.
+    """
+    seen = table.rows(*rules.filters_see)
+    X = table.X[columns]
+    if reduction is not None:
+        X = clone(reduction).fit(X.iloc[table.rows("training")]).transform(X)
+    outside = SelectionSequence(filter_steps(settings.selection, stability))
+    outside.fit(X.iloc[seen], table.label.to_numpy()[seen])
+    return [str(name) for name in outside.get_feature_names_out()], outside.dropped_

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from spl_kedro.signatures.base import Signature
 from spl_kedro.signatures.cross_fitting import (
     CrossFit,
-    FitFamily,
+    FitModels,
     cross_fit,
     families,
     in_parallel,
@@ -22,6 +23,8 @@ from spl_kedro.signatures.fitted_study import FittedStudy, column_ranges, progra
 from spl_kedro.signatures.models import study_models
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.study_table import StudyTable
+
+logger = logging.getLogger(__name__)
 
 
 def run_protocol(
@@ -65,6 +68,7 @@ def run_protocol(
     training = table.rows("training")
     others = table.rows("validation", "external")
     scored_at_once = others if rules.cross_fitted else np.arange(len(table.X))
+    _report_components(fitted, fits, table)
     learns = settings.harmonisation.unseen_sites == "own_moments"
     parts = []
     for name, model in fitted.items():
@@ -87,6 +91,28 @@ def run_protocol(
         ranges=column_ranges(table.X.iloc[training]),
         versions=program_versions(),
     )
+
+
+def _report_components(
+    fitted: Mapping[str, Signature], fits: Mapping[str, CrossFit], table: StudyTable
+) -> None:
+    """Say where a fit had too few lesions, or columns, for a source's components."""
+    models = [*fitted.values(), *(model for fit in fits.values() for model in fit.models)]
+    found: dict[str, list[int]] = {}
+    for model in models:
+        reduction = getattr(model, "reduction_", None)
+        for source, reducer in ({} if reduction is None else reduction.reducers_).items():
+            found.setdefault(source, []).append(reducer.n_components_)
+    for source, counts in found.items():
+        wanted = table.sources[source].components or 0
+        if min(counts) < wanted:
+            kept = sorted({min(counts), max(counts)})
+            logger.warning(
+                "%s: %s of %d principal components, all that the lesions of a fit allow",
+                source,
+                " to ".join(map(str, kept)),
+                wanted,
+            )
 
 
 def prediction_rows(
@@ -121,7 +147,7 @@ def _fit_all(
     X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
-    tasks = [FitFamily(family, X, label, groups) for family in families(models)]
+    tasks = [FitModels(family, X, label, groups) for family in families(models)]
     fitted: dict[str, Signature] = {}
     for family in in_parallel(tasks, settings.n_jobs, title):
         fitted |= family

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.signatures.declaration import SourceSettings
 
 #: How far a source's features know the labels of the lesions they describe.
 Labels = Literal["unseen", "cross_fitted", "in_sample"]
@@ -33,6 +34,8 @@ class SourceTables(NamedTuple):
         those of other lesions than the training lesion described; from its own too.
     made_by : mapping of str to Any
         Settings they were made with, the preset among them.
+    components : int or None
+        How many principal components stand for them in a model; None: they stand for themselves.
     """
 
     features: pd.DataFrame
@@ -40,6 +43,7 @@ class SourceTables(NamedTuple):
     stability: pd.DataFrame | None = None
     labels: Labels = "unseen"
     made_by: Mapping[str, Any] = {}
+    components: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,9 @@ class FeatureSource:
     labels : {"unseen", "cross_fitted", "in_sample"}
         As in :class:`SourceTables`.
     made_by : mapping of str to Any
+    components : int or None
+        How many principal components stand for the columns in a model, fitted in each of its
+        fits; None where the columns stand for themselves.
     """
 
     name: str
@@ -67,6 +74,12 @@ class FeatureSource:
     stability: Mapping[str, float] = field(default_factory=dict)
     labels: Labels = "unseen"
     made_by: Mapping[str, Any] = field(default_factory=dict)
+    components: int | None = None
+
+    @property
+    def component_names(self) -> str:
+        """What the names of its components begin with."""
+        return "dtl_" if self.name == "deep" else f"{self.name}{SEPARATOR}component_"
 
     def allowed(self, *, degenerate: bool = False) -> list[str]:
         """Return the columns a model may read; with `degenerate` those too, at the end."""
@@ -102,11 +115,12 @@ def feature_source(name: str, tables: SourceTables, icc_bound: str = "icc") -> F
         stability=known,
         labels=tables.labels,
         made_by=dict(tables.made_by),
+        components=tables.components,
     )
 
 
 def declared_tables(
-    declared: Collection[str],
+    declared: Mapping[str, SourceSettings],
     own: Mapping[str, SourceTables],
     further: Mapping[str, Mapping[str, pd.DataFrame]],
 ) -> dict[str, SourceTables]:
@@ -114,8 +128,8 @@ def declared_tables(
 
     Parameters
     ----------
-    declared : collection of str
-        Names, in the order their columns stand in.
+    declared : mapping of str to SourceSettings
+        By name, in the order their columns stand in.
     own : mapping of str to SourceTables
         What this project's pipelines measure.
     further : mapping of str to mapping of str to DataFrame
@@ -144,20 +158,24 @@ def declared_tables(
                 f"modeling.sources names '{name}'; {there}.",
                 f"Add the table under further_features.sources.{name}.features in the catalog.",
             )
-    return {
-        name: own[name] if name in own else _prefixed(name, SourceTables(**further[name]))
-        for name in declared
-    }
+    found = {}
+    for name, settings in declared.items():
+        tables = own[name] if name in own else _prefixed(name, further[name])
+        if settings.components is not None:
+            tables = tables._replace(components=settings.components)
+        found[name] = tables
+    return found
 
 
-def _prefixed(source: str, tables: SourceTables) -> SourceTables:
+def _prefixed(source: str, tables: Mapping[str, pd.DataFrame]) -> SourceTables:
     """Put the source's name before its features, so that nobody takes them for another's."""
 
     def name(feature: Any) -> str:
         return f"{source}{SEPARATOR}{feature}"
 
-    return tables._replace(
-        features=tables.features.rename(columns=name),
-        schema=None if tables.schema is None else tables.schema.rename(index=name),
-        stability=None if tables.stability is None else tables.stability.rename(index=name),
+    schema, stability = tables.get("schema"), tables.get("stability")
+    return SourceTables(
+        features=tables["features"].rename(columns=name),
+        schema=None if schema is None else schema.rename(index=name),
+        stability=None if stability is None else stability.rename(index=name),
     )

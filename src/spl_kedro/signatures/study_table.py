@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import clinical_columns
-from spl_kedro.signatures.declaration import BOTH_GROUPS
 from spl_kedro.signatures.harmonisation import SITE
 from spl_kedro.signatures.sources import FeatureSource, SourceTables, feature_source
 
@@ -58,10 +57,9 @@ class StudyTable:
 
     def variables(self, groups: Collection[str]) -> list[str]:
         """Return the clinical variables of some groups, in the table's order."""
-        if set(groups) == set(BOTH_GROUPS):
-            return list(self.clinical)
         before = set(self.known_before)
-        return [name for name in self.clinical if (name in before) == ("known_before" in groups)]
+        own = {True: "known_before", False: "read_from_image"}
+        return [name for name in self.clinical if own[name in before] in groups]
 
     def features(self, sources: Iterable[str], *, degenerate: bool = False) -> list[str]:
         """Return the columns of some sources, those flagged degenerate only on request."""

@@ -115,6 +115,6 @@ def candidate_parameters(study: FittedStudy) -> dict[str, int]:
             return len(model.encoder_.terms_)
         if isinstance(model, FusionSignature):
             return 1 + len(model.clinical_.encoder_.terms_)
-        return len(model.columns)
+        return len(model.support_)
 
     return {name: count(model) for name, model in study.models.items()}

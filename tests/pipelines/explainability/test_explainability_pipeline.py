@@ -17,7 +17,6 @@ from spl_kedro.features.deep import (
     build_network,
     crop_all,
     embed_frozen,
-    reduce_embeddings,
 )
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability import create_pipeline, map_nodes
@@ -27,10 +26,11 @@ from spl_kedro.pipelines.explainability.words import decisions
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.clinical import ClinicalSignature
-from spl_kedro.signatures.cross_fitting import CrossFit
+from spl_kedro.signatures.cross_fitting import CrossFit, FitModels
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fitted_study import FittedStudy
 from spl_kedro.signatures.fusion import FusionSignature
+from spl_kedro.signatures.reduction import SourceReduction
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.sources import SourceTables
 from spl_kedro.signatures.study_table import assemble_study_table
@@ -165,8 +165,19 @@ def fitted_study(cohort, features, folds, models, predictions):
     table = assemble_study_table(cohort, {name: SourceTables(t) for name, t in tables.items()})
     settings = SignatureSettings()
     score = predictions["score"].to_numpy()[:70]
+    label = cohort["label"].to_numpy()[:70]
+    refits = [
+        FitModels(models, table.X.iloc[kept], label[kept], np.asarray(table.X.index[kept]))()
+        for kept in (np.flatnonzero(folds != fold) for fold in (0, 1))
+    ]
     fits = {
-        name: CrossFit(np.stack([score, score]), np.stack([folds, 1 - folds]), [], [])
+        name: CrossFit(
+            np.stack([score, score]),
+            np.stack([folds, 1 - folds]),
+            [],
+            [],
+            [r[name] for r in refits],
+        )
         for name in models
     }
     fitted = FittedStudy(
@@ -191,7 +202,6 @@ def run(inputs, folder):
                 for name in (
                     *figures,
                     "shap_explanations",
-                    "fold_signatures",
                     "lesion_maps",
                     "map_source",
                 )
@@ -267,9 +277,11 @@ def frozen_maps(inputs):
     crops, _ = crop_all(inputs["lesions"], deep)
     embeddings = embed_frozen(crops, cohort, network, deep)
     training = cohort.index[:70]
-    reduced = reduce_embeddings(embeddings, training, deep.components)
     labels = cohort.loc[training, "label"].to_numpy()
-    signature = FeatureSignature(DEEP, cv=3).fit(reduced.loc[training], labels)
+    wide = {"deep": list(embeddings.columns)}
+    reduction = SourceReduction(wide, {"deep": deep.components}, {"deep": "dtl_"})
+    signature = FeatureSignature(wide["deep"], cv=3, reduction=reduction)
+    signature.fit(embeddings.loc[training], labels)
     fitted = inputs["leak_free.fitted_study"]
     fitted = replace(fitted, models={**fitted.models, "dtl": signature})
     networks = {"frozen": network.state_dict()}

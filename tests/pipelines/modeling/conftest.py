@@ -29,17 +29,18 @@ def make_inputs(external=20):
         index,
         [f"rad_{i:02d}" for i in range(12)],
     )
-    deep = pd.DataFrame(
-        rng.normal(size=(n, 5)) + np.r_[1.5, np.zeros(4)] * label[:, None],
+    deep = rng.normal(size=(n, 5)) + np.r_[1.5, np.zeros(4)] * label[:, None]
+    embeddings = pd.DataFrame(
+        deep @ rng.normal(size=(5, 30)) + 0.1 * rng.normal(size=(n, 30)),
         index,
-        [f"dtl_{i:03d}" for i in range(5)],
+        [f"embedding_{i:02d}" for i in range(30)],
     )
     features = pd.Index(radiomics.columns, name="feature")
     return {
         "cohort": cohort,
         "radiomics_features": radiomics,
-        "dtl_features": deep,
-        "dtl_features_as_published": deep,
+        "deep_embeddings": embeddings,
+        "deep_embeddings_as_published": embeddings,
         "radiomics_schema": pd.DataFrame({"degenerate": False}, index=features),
         "radiomics_stability": pd.DataFrame({"icc": 0.9, "icc_low": 0.8}, index=features),
         "further_features": {},

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.deep import DeepSettings
-from spl_kedro.features.radiomics import RadiomicsParameters
+from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.modeling import create_pipeline
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import COHORTS, MODELS, PART_MODELS, PROTOCOLS, Predictions
@@ -52,7 +52,7 @@ def run(inputs, folder):
         catalog[f"params:modeling.protocols.{name}"] = MemoryDataset(rules)
     catalog["params:data_processing"] = MemoryDataset(cohort_settings())
     catalog["params:radiomics"] = MemoryDataset(RadiomicsParameters())
-    catalog["params:deep_features"] = MemoryDataset(DeepSettings())
+    catalog["params:deep_features"] = MemoryDataset(DeepSettings(components=5))
     for name in STORED:
         catalog[name] = ParquetDataset(filepath=str(folder / f"{name}.parquet"))
     outputs = SequentialRunner().run(create_pipeline(), catalog)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import ndimage
 
-from spl_kedro.features.radiomics import RadiomicsParameters
+from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.imaging import Lesion
 from spl_kedro.pipelines.radiomics import create_pipeline
 from spl_kedro.pipelines.radiomics.nodes import judge_stability, measure_radiomics

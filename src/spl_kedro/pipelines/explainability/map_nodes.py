@@ -25,7 +25,6 @@ def choose_map_source(
     embeddings: pd.DataFrame,
     table: StudyTable,
     fitted: FittedStudy,
-    fold_signatures: Mapping[int, Mapping[str, Any]],
     deep: DeepSettings,
 ) -> MapSource:
     """Return what maps the lesions: networks of folds, or a frozen one behind the DTL signature."""
@@ -34,7 +33,7 @@ def choose_map_source(
     if not deep.frozen:
         return FoldNetworks(networks, folds["fold"], deep)
     training = table.lesions("training")
-    without_fold = {fold: models["dtl"] for fold, models in fold_signatures.items()}
+    without_fold = dict(enumerate(fitted.cross_fits["dtl"].models))
     return FrozenSignatures(
         networks,
         embeddings,

@@ -21,25 +21,15 @@ from spl_kedro.schemas import is_simulated
 Explanations = dict[tuple[str, str, str], Explanation]
 
 
-def refit_signatures(
-    table: StudyTable, fitted: FittedStudy, parameters: ExplainabilityParameters
-) -> dict[int, dict[str, Any]]:
-    """Fit the signatures without each fold, to explain training lesions they have not seen."""
-    from spl_kedro.explanation import study
-
-    return study.refit_without_folds(fitted, table, n_jobs=parameters.n_jobs)
-
-
 def explain_signatures(
     table: StudyTable,
     fitted: FittedStudy,
-    fold_signatures: dict[int, dict[str, Any]],
     parameters: ExplainabilityParameters,
 ) -> tuple[Explanations, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return explanations, the table of SHAP values, its additivity, the ranking's stability."""
     from spl_kedro.explanation import study
 
-    explained = study.explain_study(fitted, fold_signatures, table, parameters)
+    explained = study.explain_study(fitted, table, parameters)
     return (
         explained,
         study.shap_table(explained, table, parameters.shap.cohorts),

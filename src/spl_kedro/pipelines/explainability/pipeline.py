@@ -16,14 +16,8 @@ def create_pipeline(**kwargs) -> Pipeline:
 def _signatures() -> list[Node]:
     return [
         Node(
-            nodes.refit_signatures,
-            inputs=[*FITTED, PARAMETERS],
-            outputs="fold_signatures",
-            name="refit_signatures_without_folds",
-        ),
-        Node(
             nodes.explain_signatures,
-            inputs=[*FITTED, "fold_signatures", PARAMETERS],
+            inputs=[*FITTED, PARAMETERS],
             outputs=["shap_explanations", "shap_values", "shap_additivity", "shap_stability"],
             name="explain_signatures",
         ),
@@ -71,7 +65,6 @@ def _maps() -> list[Node]:
                 "deep_folds",
                 "deep_embeddings",
                 *FITTED,
-                "fold_signatures",
                 "params:deep_features",
             ],
             outputs="map_source",

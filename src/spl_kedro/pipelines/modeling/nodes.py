@@ -9,7 +9,7 @@ import pandas as pd
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.deep import DeepSettings
-from spl_kedro.features.radiomics import RadiomicsParameters
+from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, ProtocolRules, StudyTable
 from spl_kedro.schemas import MODELS
@@ -20,8 +20,8 @@ def assemble_table(
     radiomics_features: pd.DataFrame,
     radiomics_schema: pd.DataFrame,
     radiomics_stability: pd.DataFrame,
-    deep_features: pd.DataFrame,
-    deep_features_in_sample: pd.DataFrame,
+    deep_embeddings: pd.DataFrame,
+    deep_embeddings_in_sample: pd.DataFrame,
     further_features: Mapping[str, Mapping[str, pd.DataFrame]],
     cohort_settings: CohortSettings,
     radiomics: RadiomicsParameters,
@@ -34,6 +34,7 @@ def assemble_table(
     from spl_kedro.signatures.study_table import assemble_study_table
 
     cross_fitted = rules.cross_fitted_networks
+    learnt = "cross_fitted" if cross_fitted else "in_sample"
     own = {
         "radiomics": SourceTables(
             radiomics_features,
@@ -42,9 +43,10 @@ def assemble_table(
             made_by=radiomics.extraction.model_dump(mode="json"),
         ),
         "deep": SourceTables(
-            deep_features if cross_fitted else deep_features_in_sample,
-            labels="cross_fitted" if cross_fitted else "in_sample",
+            deep_embeddings if cross_fitted else deep_embeddings_in_sample,
+            labels="unseen" if deep.frozen else learnt,
             made_by=deep.model_dump(mode="json"),
+            components=deep.components,
         ),
     }
     return assemble_study_table(

@@ -13,8 +13,8 @@ TABLES = (
     "radiomics_features",
     "radiomics_schema",
     "radiomics_stability",
-    "dtl_features",
-    "dtl_features_as_published",
+    "deep_embeddings",
+    "deep_embeddings_as_published",
     "further_features",
 )
 SETTINGS = ("params:data_processing", "params:radiomics", "params:deep_features")
