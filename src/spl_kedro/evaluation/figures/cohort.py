@@ -43,7 +43,7 @@ def of_cohort(table: pd.DataFrame, cohort_name: str, protocol: str, what: str) -
     return chosen
 
 
-def count_words(row: pd.Series | Mapping[str, Any]) -> str:
+def count_words(row: pd.Series | Mapping[Any, Any]) -> str:
     """Return how many were measured; patients are named, lesions are what is counted elsewhere.
 
     Parameters
