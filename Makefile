@@ -75,12 +75,12 @@ mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
 	@# It starts the program mlflow, which it looks for on the path.
 	PATH="$(abspath $(BIN)):$$PATH" $(KEDRO) mlflow ui --host 127.0.0.1 --port $(MLFLOW_PORT)
 
-clean-cache: $(READY) ## Remove stored intermediate results of extraction and training
-	$(BIN)/python -m spl_kedro.features.radiomics.cache --clean
-	rm -rf .cache/deep .cache/audit
+clean-cache: $(READY) ## Remove stored intermediate results of extraction, training and audit
+	$(BIN)/python -m spl_kedro.store --clean
+	rm -rf .cache/deep
 
 cache-size: $(READY) ## How much the stored intermediate results take
-	$(BIN)/python -m spl_kedro.features.radiomics.cache --report
+	$(BIN)/python -m spl_kedro.store --report
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --no-emit-index-url --all-extras --python-version 3.11 \

@@ -28,14 +28,11 @@ import numpy as np
 from scipy import ndimage
 from tqdm import tqdm
 
-from spl_kedro.features.radiomics import RadiomicsSettings, extractor, feature_names
-from spl_kedro.features.radiomics.roi import prepare
-from spl_kedro.features.radiomics.stock import stock_features
+from spl_kedro.features.measurement.stock import stock_features
+from spl_kedro.features.radiomics import engine, feature_names
 from spl_kedro.imaging import Lesion, read_image, read_outline
 
 STRATA = {"small": (0, 5_000), "medium": (5_000, 25_001), "large": (25_001, 10**9)}
-SETTINGS = RadiomicsSettings()
-UNIT = (1.0, 1.0)
 
 
 class Reader:
@@ -89,12 +86,10 @@ def paired(lesions: dict[str, list[Reader]], repeats: int) -> tuple[list[dict], 
         turns = ["ours", "stock"] if position % 2 else ["stock", "ours"]
         for who in turns:
             if who == "stock":
-                timed[who], values[who] = processor_time(
-                    stock_features, prepare(lesion, UNIT), SETTINGS
-                )
+                timed[who], values[who] = processor_time(stock_features, lesion.image, lesion.mask)
             else:
                 runs = [
-                    processor_time(extractor.lesion_features, lesion, SETTINGS)
+                    processor_time(engine.measure, lesion.image, lesion.mask)
                     for _ in range(repeats)
                 ]
                 timed[who], values[who] = float(np.median([run[0] for run in runs])), runs[0][1]
@@ -126,8 +121,8 @@ def profile_ours(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
         "bin_edges": "binning",
         "prepare": "checks",
     }
-    originals = {name: getattr(extractor, name) for name in names}
-    original_images, original_texture = extractor.slice_values, extractor.texture_features
+    originals = {name: getattr(engine, name) for name in names}
+    original_images, original_texture = engine.slice_values, engine.texture_features
 
     def timing(function, key):
         def timed(*arguments):
@@ -153,15 +148,15 @@ def profile_ours(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
 
     try:
         for name, key in names.items():
-            setattr(extractor, name, timing(originals[name], key))
-        extractor.slice_values = image_types
+            setattr(engine, name, timing(originals[name], key))
+        engine.slice_values = image_types
         start = time.perf_counter()
-        extractor.lesion_features(lesion, SETTINGS)
+        engine.measure(lesion.image, lesion.mask)
         total = time.perf_counter() - start
     finally:
         for name, function in originals.items():
-            setattr(extractor, name, function)
-        extractor.slice_values, extractor.texture_features = original_images, original_texture
+            setattr(engine, name, function)
+        engine.slice_values, engine.texture_features = original_images, original_texture
     steps["shape and the rest"] = total - sum(steps.values())
     return dict(steps), dict(images)
 
@@ -178,7 +173,6 @@ def profile_stock(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
         extractor_class.computeShape,
     )
     feature_classes = featureextractor.getFeatureClasses()
-    roi = prepare(lesion, UNIT)
 
     def features(self, image, mask, name, **kwargs):
         begun = time.perf_counter()
@@ -205,7 +199,7 @@ def profile_stock(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
     try:
         extractor_class.computeFeatures, extractor_class.computeShape = features, shape
         start = time.perf_counter()
-        stock_features(roi, SETTINGS)
+        stock_features(lesion.image, lesion.mask)
         total = time.perf_counter() - start
     finally:
         extractor_class.computeFeatures = original_features
@@ -219,9 +213,9 @@ def _peak(arguments: tuple[str, Reader]) -> float:
     lesion = reader()
     for _ in range(2):
         if who == "stock":
-            stock_features(prepare(lesion, UNIT), SETTINGS)
+            stock_features(lesion.image, lesion.mask)
         else:
-            extractor.lesion_features(lesion, SETTINGS)
+            engine.measure(lesion.image, lesion.mask)
     # Not ru_maxrss: Linux hands the starting process's own peak on to what it starts.
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
@@ -238,7 +232,8 @@ def peak_memory(reader: Reader) -> dict[str, float]:
 
 
 def _measure(reader: Reader) -> int:
-    return len(extractor.lesion_features(reader(), SETTINGS))
+    lesion = reader()
+    return len(engine.measure(lesion.image, lesion.mask))
 
 
 def scaling(readers: list[Reader], rounds: int) -> dict[str, float]:
@@ -265,15 +260,15 @@ def size_curve(stock_limit: int) -> list[dict]:
     for pixels in tqdm((1_000, 3_000, 10_000, 30_000, 75_000, 150_000), desc="sizes", unit="disc"):
         mask = (y - 320) ** 2 + (x - 320) ** 2 <= pixels / np.pi
         lesion = Lesion("disc", image, mask)
-        extractor.lesion_features(lesion, SETTINGS)
+        engine.measure(lesion.image, lesion.mask)
         row = {"pixels": int(mask.sum())}
         row["ours"] = float(
             np.median(
-                [processor_time(extractor.lesion_features, lesion, SETTINGS)[0] for _ in range(3)]
+                [processor_time(engine.measure, lesion.image, lesion.mask)[0] for _ in range(3)]
             )
         )
         if pixels <= stock_limit:
-            row["stock"] = processor_time(stock_features, prepare(lesion, UNIT), SETTINGS)[0]
+            row["stock"] = processor_time(stock_features, lesion.image, lesion.mask)[0]
         rows.append(row)
     return rows
 
@@ -303,13 +298,13 @@ def main() -> None:
     options = parser.parse_args()
 
     lesions = find_lesions(options.images, options.lesions, options.seed)
-    extractor.lesion_features(lesions["small"][0](), SETTINGS)  # load the compiled kernels
+    _measure(lesions["small"][0])  # load the compiled kernels
     rows, worst = paired(lesions, options.repeats)
     report: dict = {
         "ratio_total": _ratio(rows),
         **{f"ratio_{name}": _ratio([r for r in rows if r["size"] == name]) for name in STRATA},
         "max_relative_difference": worst,
-        "features": len(feature_names(SETTINGS.preset)),
+        "features": len(feature_names("us2d-1561")),
         "lesions": rows,
     }
     ratios = [row["stock"] / row["ours"] for row in rows]

@@ -24,7 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
 
 from spl_kedro.datasets.lesion import LesionDataset
-from spl_kedro.features.radiomics import ExecutionSettings, RadiomicsSettings, extract_features
+from spl_kedro.features.measurement import ExecutionSettings, RadiomicsSettings, extract_features
 from spl_kedro.imaging import Lesion
 
 

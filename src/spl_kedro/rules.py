@@ -198,6 +198,7 @@ _OF_THE_EXTRACTION = {
     "spacing_known": Rule.SPACING_KNOWN,
     "all_features_present": Rule.ALL_FEATURES,
     "features_finite": Rule.FINITE_FEATURES,
+    "derived_images_finite": Rule.MEASURABLE,
     "pyradiomics_accepts": Rule.MEASURABLE,
     "worker_survives": Rule.PROCESS_SURVIVES,
     "extraction_succeeds": Rule.NO_DEFECT,

@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from spl_kedro import evaluation
@@ -88,6 +89,19 @@ def test_each_roc_curve_is_the_stored_one_with_the_area_that_the_table_prints(po
             ].iloc[0]
             assert re.findall(r"[01]\.\d{3}", row["AUC"]) == shown
             assert f"n{NO_BREAK}={NO_BREAK}{patients}" in row["Cohort"]
+
+
+def test_every_drawing_says_that_patients_are_simulated(sections):
+    drawings = [
+        (figure.key, drawing)
+        for section in sections.values()
+        for figure in section.figures
+        for drawing in figure.panels.values()
+        if isinstance(drawing, Figure)
+    ]
+    assert len({key for key, _ in drawings}) >= 11
+    for key, drawing in drawings:
+        assert "Simulated patients" in words(drawing), key
 
 
 def test_the_forest_plot_shows_the_table(pooled, sections):

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from spl_kedro.features.deep import DeepSettings, crop_all, network_input
-from spl_kedro.features.deep.backbones import IMAGENET, find_backbone
+from spl_kedro.features.deep.backbones import BACKBONES, IMAGENET, Backbone, Normalisation
 from spl_kedro.features.deep.preprocessing import to_input
 from spl_kedro.imaging.lesion import Lesion
 
@@ -40,12 +40,14 @@ def test_the_outline_can_be_the_third_channel_or_black_out_what_lies_outside():
     torch.testing.assert_close(background[:, 0], unit[:, 0] * unit[:, 1])
 
 
-def test_each_backbone_gets_the_normalisation_of_its_weights():
+def test_each_backbone_gets_the_normalisation_of_its_weights(monkeypatch):
     unit = torch.rand(2, 2, 8, 8)
-    lite = DeepSettings(architecture="efficientnet_lite0")
-    by = find_backbone("efficientnet_lite0").normalisation
-    torch.testing.assert_close(denormalised(to_input(unit, lite), by)[:, 0], unit[:, 0])
-    assert not torch.allclose(to_input(unit, lite), to_input(unit, DeepSettings()))
+    other = Normalisation((0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
+    monkeypatch.setitem(BACKBONES, "resnet18", Backbone("resnet18", other))
+    grey = denormalised(to_input(unit, DeepSettings(architecture="resnet18")), other)
+    torch.testing.assert_close(grey, unit[:, :1].expand(-1, 3, -1, -1))
+    grey = denormalised(to_input(unit, DeepSettings()))
+    torch.testing.assert_close(grey, unit[:, :1].expand(-1, 3, -1, -1))
 
 
 def test_a_lesion_that_cannot_be_cropped_is_reported_and_the_others_stay(lesion):

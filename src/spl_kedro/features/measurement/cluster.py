@@ -6,7 +6,7 @@ dead workers (the scheduler's ``allowed-failures``) comes back as ``KilledWorker
 may only have shared a worker with the culprit, it is tried again alone before it is
 given up.
 
-joblib has a Dask backend, but (1.5) it never hands on a task whose worker died: the caller waits
+joblib has a Dask backend, but (1.6) it never hands on a task whose worker died: the caller waits
 for ever. So Dask's own client does the work.
 """
 

@@ -27,8 +27,9 @@ def shuffle_and_run(
 ) -> pd.DataFrame:
     """Return the AUC of every model on every shuffle, under both protocols."""
     from spl_kedro.features.deep import crop_all
-    from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleStore, ShuffleTask
+    from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleTask
     from spl_kedro.signatures.cross_fitting import in_parallel
+    from spl_kedro.store import ContentStore
 
     crops = None
     if parameters.deep_shuffles:
@@ -44,11 +45,12 @@ def shuffle_and_run(
         modeling,
         parameters,
     )
-    store = ShuffleStore(parameters.checkpoints, inputs.key())
-    tasks = [ShuffleTask(inputs, shuffle, store) for shuffle in range(parameters.n_shuffles)]
+    store, key = ContentStore(parameters.checkpoints), inputs.key()
+    tasks = [ShuffleTask(inputs, shuffle, store, key) for shuffle in range(parameters.n_shuffles)]
     with _quiet_workers():
         parts = in_parallel(tasks, parameters.n_jobs, "audit", "shuffle")
-    store.clear()
+    for task in tasks:  # the audit is complete
+        store.discard(task.key)
     return pd.concat(parts, ignore_index=True)
 
 

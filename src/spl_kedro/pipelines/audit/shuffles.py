@@ -1,15 +1,11 @@
-"""One shuffle of the audit from its labels to its AUCs, and where finished ones are kept."""
+"""One shuffle of the audit, from its labels to its AUCs."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from io import BytesIO
 
-import numpy as np
 import pandas as pd
 
 from spl_kedro import __version__
@@ -21,6 +17,7 @@ from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.audit import audit_shuffle, shuffled_labels
 from spl_kedro.signatures.sources import SourceTables, declared_tables
 from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
+from spl_kedro.store import ContentStore, content_key
 
 WITHOUT_NETWORK = ("clinical", "rad")
 
@@ -52,56 +49,16 @@ class AuditInputs:
 
     def key(self) -> str:
         """Return a key that changes with anything the shuffles' results depend on."""
-        digest = hashlib.sha256(__version__.encode())
         without_effect = {"n_shuffles", "deep_shuffles", "n_jobs", "checkpoints"}
-        digest.update(self.parameters.model_dump_json(exclude=without_effect).encode())
-        digest.update(self.modeling.model_dump_json(exclude={"n_jobs"}).encode())
+        crops = self.crops
         further = [table for tables in self.further.values() for table in tables.values()]
-        for table in (self.cohort, self.radiomics, self.schema, self.stability, *further):
-            digest.update(" ".join(map(str, table.columns)).encode())
-            digest.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
-        if self.crops is not None:
-            digest.update(" ".join(self.crops.lesion_ids).encode())
-            digest.update(np.ascontiguousarray(self.crops.pixels).tobytes())
-        return digest.hexdigest()[:24]
-
-
-class ShuffleStore:
-    """Files of finished shuffles under one key; without a folder it stores nothing.
-
-    Parameters
-    ----------
-    folder : str or None
-        Parent of all audits' folders.
-    key : str
-        From :meth:`AuditInputs.key`: other data or settings never meet these files.
-    """
-
-    def __init__(self, folder: str | None, key: str) -> None:
-        self._folder = Path(folder) / key if folder else None
-
-    def load(self, name: str) -> pd.DataFrame | None:
-        """Return a finished shuffle, or None."""
-        path = self._path(name)
-        return pd.read_parquet(path) if path is not None and path.is_file() else None
-
-    def save(self, name: str, aucs: pd.DataFrame) -> None:
-        """Keep a finished shuffle; its file appears whole or not at all."""
-        path = self._path(name)
-        if path is None:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}.part")
-        aucs.to_parquet(unfinished)
-        unfinished.replace(path)
-
-    def clear(self) -> None:
-        """Remove the files: the audit is complete."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _path(self, name: str) -> Path | None:
-        return None if self._folder is None else self._folder / f"{name}.parquet"
+        return content_key(
+            __version__,
+            self.parameters.model_dump_json(exclude=without_effect),
+            self.modeling.model_dump_json(exclude={"n_jobs"}),
+            [self.cohort, self.radiomics, self.schema, self.stability, *further],
+            None if crops is None else [list(crops.lesion_ids), crops.pixels],
+        )
 
 
 class ShuffleTask:
@@ -112,30 +69,35 @@ class ShuffleTask:
     inputs : AuditInputs
     shuffle : int
         Number of the shuffle; the first `deep_shuffles` train networks.
-    store : ShuffleStore
+    store : ContentStore
+        Where finished shuffles are kept.
+    inputs_key : str
+        From :meth:`AuditInputs.key`: other data or settings never meet these entries.
     """
 
-    def __init__(self, inputs: AuditInputs, shuffle: int, store: ShuffleStore) -> None:
+    def __init__(
+        self, inputs: AuditInputs, shuffle: int, store: ContentStore, inputs_key: str
+    ) -> None:
         self.inputs, self.shuffle, self.store = inputs, shuffle, store
+        self.with_network = shuffle < inputs.parameters.deep_shuffles
+        self.key = content_key(inputs_key, shuffle, self.with_network)
 
     def __call__(self) -> pd.DataFrame:
         """Return the rows of :func:`spl_kedro.signatures.audit.audit_shuffle`."""
-        with_network = self.shuffle < self.inputs.parameters.deep_shuffles
-        name = f"shuffle_{self.shuffle:04d}" + ("_deep" if with_network else "")
-        stored = self.store.load(name)
+        stored = self.store.load(self.key)
         if stored is not None:
-            return stored
+            return pd.read_parquet(BytesIO(stored))
         labels = shuffled_labels(self.inputs.cohort, self.inputs.parameters.seed, self.shuffle)
         dealt = self.inputs.cohort.assign(label=labels)
         # Shuffles run side by side: inside one, nothing does.
         settings = self.inputs.modeling.model_copy(update={"n_jobs": 1})
-        if with_network:
+        if self.with_network:
             cross_fitted, in_sample = self.tables_with_networks(dealt)
             aucs = audit_shuffle(cross_fitted, in_sample, self.shuffle, settings, MODELS)
         else:
             table = self._table(dealt, SourceTables(pd.DataFrame(index=dealt.index)))
             aucs = audit_shuffle(table, table, self.shuffle, settings, WITHOUT_NETWORK)
-        self.store.save(name, aucs)
+        self.store.save(self.key, aucs.to_parquet())
         return aucs
 
     def tables_with_networks(self, dealt: pd.DataFrame) -> list[StudyTable]:

@@ -89,7 +89,7 @@ def draw_shap(
         _examples(decided[decided.index.isin(main["lesion_id"])]),
         **{
             **_words("cdlr", view, cohort, main),
-            "title": "Four patients, each the middle of its kind by score",
+            "title": "Patients in the middle of their kind by score",
         },
         top=chosen.waterfall,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,10 @@ def study_parameters(parameters: Mapping[str, Any], *, simulated: bool) -> dict[
 
 def versions() -> dict[str, str]:
     """Return the programs' versions and the code's commit."""
-    found = {name: version(name) for name in PROGRAMS}
+    found = {}
+    for name in PROGRAMS:
+        with suppress(PackageNotFoundError):  # pyradiomics is not built on every Python
+            found[name] = version(name)
     return found | git_state(Path(__file__).parent)
 
 

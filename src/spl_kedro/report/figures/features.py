@@ -10,13 +10,15 @@ from spl_kedro.evaluation.figures.style import (
     BLUE,
     GREY,
     MODEL_COLOURS,
+    MODEL_NAMES,
     VERMILION,
+    entitle,
     figure_style,
     new_figure,
 )
 
 
-def stability_histogram(stability: pd.DataFrame) -> Figure:
+def stability_histogram(stability: pd.DataFrame, *, simulated: bool) -> Figure:
     """Draw how many features reach each intraclass correlation.
 
     Parameters
@@ -25,6 +27,8 @@ def stability_histogram(stability: pd.DataFrame) -> Figure:
         Columns icc, stable and threshold, which is drawn as a line. Values below 0 (less
         agreement than chance) are counted at 0; features without an ICC are not stable and
         have no place in the histogram.
+    simulated : bool
+        Whether the figure must say "Simulated patients".
 
     Returns
     -------
@@ -34,7 +38,7 @@ def stability_histogram(stability: pd.DataFrame) -> Figure:
     icc, stable = stability["icc"].clip(0, 1), stability["stable"].astype(bool)
     edges = np.linspace(0, 1, 41).tolist()
     with figure_style():
-        figure, axes = new_figure(5.4, 3.1)
+        figure, axes = new_figure(5.4, 3.6)
         for chosen, colour, name in (
             (stable, BLUE, "stable"),
             (~stable, VERMILION, "not stable"),
@@ -44,10 +48,12 @@ def stability_histogram(stability: pd.DataFrame) -> Figure:
         axes.axvline(threshold, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
         axes.set(xlim=(0, 1), xlabel="ICC between outlines of the same lesions", ylabel="Features")
         axes.legend(loc="upper left")
+        line = "Of training lesions, degenerate features left out"
+        entitle(axes, "Stability of the radiomics features", line, simulated=simulated)
     return figure
 
 
-def funnel_figure(funnel: pd.DataFrame, model: str) -> Figure:
+def funnel_figure(funnel: pd.DataFrame, model: str, *, simulated: bool) -> Figure:
     """Draw how many features remain after each selection step of one model.
 
     Parameters
@@ -55,6 +61,8 @@ def funnel_figure(funnel: pd.DataFrame, model: str) -> Figure:
     funnel : DataFrame
         Columns step and remaining, in order (`spl_kedro.report.selection.funnel`).
     model : str
+    simulated : bool
+        Whether the figure must say "Simulated patients".
 
     Returns
     -------
@@ -63,7 +71,7 @@ def funnel_figure(funnel: pd.DataFrame, model: str) -> Figure:
     steps = funnel["step"].tolist()
     remaining = funnel["remaining"].to_numpy(dtype=float)
     with figure_style():
-        figure, axes = new_figure(4.4, 0.6 + 0.32 * len(steps))
+        figure, axes = new_figure(4.4, 1.2 + 0.32 * len(steps))
         position = [float(place) for place in range(len(steps))]
         axes.barh(position, remaining, color=MODEL_COLOURS.get(model, BLUE), height=0.66)
         for y, value in zip(position, remaining, strict=True):
@@ -72,4 +80,6 @@ def funnel_figure(funnel: pd.DataFrame, model: str) -> Figure:
         axes.set(xlim=(0, remaining.max() * 1.12), ylim=(len(steps) - 0.5, -0.5))
         axes.set_xlabel("Features remaining")
         axes.tick_params(axis="y", length=0)
+        title = f"Features of the {MODEL_NAMES.get(model, model)} model"
+        entitle(axes, title, "Training cohort, leak-free protocol", simulated=simulated)
     return figure

@@ -5,16 +5,18 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.figures.style import BLACK, GREY, figure_style, new_figure
+from spl_kedro.evaluation.figures.style import BLACK, GREY, entitle, figure_style, new_figure
 from spl_kedro.report.flow import CohortFlow
 
 
-def flow_figure(flow: CohortFlow) -> Figure:
+def flow_figure(flow: CohortFlow, *, simulated: bool) -> Figure:
     """Draw who was read, who was left out and why, and how the rest was split.
 
     Parameters
     ----------
     flow : CohortFlow
+    simulated : bool
+        Whether the figure must say "Simulated patients".
 
     Returns
     -------
@@ -39,6 +41,7 @@ def flow_figure(flow: CohortFlow) -> Figure:
             )
             _box(axes, x, 1.2, words)
             _arrow(axes, (3.4, 3.6), (x, 2.1))
+        entitle(axes, "Cohort flow", "", simulated=simulated)
     return figure
 
 

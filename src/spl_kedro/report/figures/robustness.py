@@ -12,15 +12,19 @@ from spl_kedro.evaluation.figures.style import (
     BLUE,
     GREY,
     MODEL_NAMES,
+    PROTOCOL_NAMES,
     VERMILION,
+    coverage,
+    entitle,
     figure_style,
+    legend_beside,
     new_figure,
 )
 from spl_kedro.report.words import variable_name
 from spl_kedro.schemas import MODELS
 
 
-def subgroup_forest(rows: pd.DataFrame, overall: float | None) -> Figure:
+def subgroup_forest(rows: pd.DataFrame, overall: float | None, *, simulated: bool) -> Figure:
     """Draw one model's AUC in each subgroup of one cohort.
 
     Parameters
@@ -30,6 +34,8 @@ def subgroup_forest(rows: pd.DataFrame, overall: float | None) -> Figure:
         cohort.
     overall : float or None
         AUC in the whole cohort, drawn as a line.
+    simulated : bool
+        Whether the figure must say "Simulated patients".
 
     Returns
     -------
@@ -37,7 +43,7 @@ def subgroup_forest(rows: pd.DataFrame, overall: float | None) -> Figure:
         A group with one class has no AUC and says so.
     """
     with figure_style():
-        figure, axes = new_figure(4.6, 0.7 + 0.27 * (len(rows) + 1.3 * rows["variable"].nunique()))
+        figure, axes = new_figure(4.6, 1.2 + 0.27 * (len(rows) + 1.3 * rows["variable"].nunique()))
         height = 0.0
         for variable, part in rows.groupby("variable", sort=False):
             axes.text(
@@ -68,13 +74,17 @@ def subgroup_forest(rows: pd.DataFrame, overall: float | None) -> Figure:
         if overall is not None and np.isfinite(overall):
             axes.axvline(overall, color=GREY, linewidth=0.9, linestyle=(0, (4, 2)))
         lowest = np.nanmin(np.append(rows["low"].to_numpy(dtype=float), 0.5))
-        axes.set(xlim=(max(0, lowest - 0.03), 1.005), ylim=(height - 0.6, -0.7), xlabel="AUC")
+        axes.set(xlim=(max(0, lowest - 0.03), 1.005), ylim=(height - 0.6, -0.7))
+        axes.set_xlabel(f"AUC, {coverage(rows)} interval")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
+        first = rows.iloc[0]
+        line = f"{first['cohort'].capitalize()} cohort, {PROTOCOL_NAMES[first['protocol']]}"
+        entitle(axes, f"{MODEL_NAMES[first['model']]} in subgroups", line, simulated=simulated)
     return figure
 
 
-def optimism_figure(rows: pd.DataFrame) -> Figure:
+def optimism_figure(rows: pd.DataFrame, *, simulated: bool) -> Figure:
     """Draw each model's AUC under both protocols in one cohort.
 
     Parameters
@@ -82,6 +92,8 @@ def optimism_figure(rows: pd.DataFrame) -> Figure:
     rows : DataFrame
         Rows of `spl_kedro.evaluation.optimism_table` of one cohort: model, leak_free,
         as_published.
+    simulated : bool
+        Whether the figure must say "Simulated patients".
 
     Returns
     -------
@@ -90,12 +102,12 @@ def optimism_figure(rows: pd.DataFrame) -> Figure:
     table = rows.set_index("model")
     models = [model for model in MODELS if model in table.index]
     with figure_style():
-        figure, axes = new_figure(4.6, 1.15 + 0.36 * len(models))
+        figure, axes = new_figure(5.8, 1.45 + 0.36 * len(models))
         for height, model in enumerate(models):
-            honest = float(table["leak_free"].loc[model])
+            leak_free = float(table["leak_free"].loc[model])
             published = float(table["as_published"].loc[model])
-            axes.plot([honest, published], [height, height], color=GREY, linewidth=1.5, zorder=1)
-            axes.plot(honest, height, "o", color=BLUE, markersize=7)
+            axes.plot([leak_free, published], [height, height], color=GREY, linewidth=1.5, zorder=1)
+            axes.plot(leak_free, height, "o", color=BLUE, markersize=7)
             axes.plot(published, height, "D", color=VERMILION, markersize=6)
         axes.plot([], [], "o", color=BLUE, markersize=7, label="leak-free")
         axes.plot([], [], "D", color=VERMILION, markersize=6, label="as published")
@@ -104,5 +116,7 @@ def optimism_figure(rows: pd.DataFrame) -> Figure:
         axes.set(xlim=(min(0.5, np.nanmin(values) - 0.02), 1.01), ylim=(len(models) - 0.4, -0.6))
         axes.set_xlabel("AUC")
         axes.tick_params(axis="y", length=0)
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+        legend_beside(axes)
+        line = f"{str(rows['cohort'].iloc[0]).capitalize()} cohort"
+        entitle(axes, "AUC under both protocols", line, simulated=simulated)
     return figure

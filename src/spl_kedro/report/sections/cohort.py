@@ -69,7 +69,11 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
         ),
         figures=(
             ReportFigure(
-                "cohort_flow", "Cohort flow.", flow_words(flow), {"": flow_figure(flow)}, wide=True
+                "cohort_flow",
+                "Cohort flow.",
+                flow_words(flow),
+                {"": flow_figure(flow, simulated=results.simulated)},
+                wide=True,
             ),
         ),
         tables=tuple(tables),

@@ -39,7 +39,10 @@ SHAP_PICTURES = {
     ),
     "shap_bar": "Mean absolute SHAP value of the leading features.",
     "shap_dependence": "SHAP value against the value of the leading features.",
-    "shap_waterfalls": "How the score of four patients comes about, feature by feature.",
+    "shap_waterfalls": (
+        "How the score of single patients comes about, feature by feature: of each kind of "
+        "decision the one in the middle by score."
+    ),
 }
 GRADCAM_PICTURES = {
     "gradcam_panel": (

@@ -36,7 +36,7 @@ def _stability_section(results: StudyResults) -> Section:
     if schema is None or schema.empty or summary is None:
         missing.append("List of extracted features")
     else:
-        whole = summary.set_index("feature_class").loc[ALL]
+        whole = summary[summary["feature_class"] == ALL].to_dict("records")[0]
         paragraphs.append(
             f"{whole['features']} radiomics features were extracted from each lesion. "
             f"{whole['degenerate']} of them are rounding noise or constant on a single slice by "
@@ -61,7 +61,11 @@ def _stability_section(results: StudyResults) -> Section:
                 "lesions, degenerate features left out.",
                 f"Histogram of intraclass correlations: {stable} of {judged} features at or "
                 f"above {threshold:g}, median {number(whole['median'], 2)}.",
-                {"": stability_histogram(stability[stability.index.isin(real)])},
+                {
+                    "": stability_histogram(
+                        stability.loc[stability.index.isin(real)], simulated=results.simulated
+                    )
+                },
             )
         )
         tables.append(_stability_table(summary, threshold))
@@ -125,7 +129,9 @@ def _selection_section(results: StudyResults, settings: ReportSettings) -> Secti
         rows = chosen[chosen["model"] == model]
         steps = funnels[funnels["model"] == model]
         if len(steps) > 1 and model in FUNNEL_MODELS:
-            panels[f"{model_name(model)} model"] = funnel_figure(steps, model)
+            panels[f"{model_name(model)} model"] = funnel_figure(
+                steps, model, simulated=results.simulated
+            )
             path = " → ".join(str(n) for n in steps["remaining"])
             words.append(f"{model_name(model)}: {path}")
         tables.append(_selected_table(rows, model, results, settings))

@@ -15,6 +15,8 @@ PROGRAM_NAMES = {
     "git_dirty": "Changes not committed",
     "data_sha256": "Checksum of the cohort (SHA-256)",
 }
+# What a step spends its time on.
+PHASES = ("load", "run", "save")
 
 
 def method_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
@@ -32,12 +34,13 @@ def method_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
     else:
         missing.append("Versions")
     if results.durations:
-        times = pd.DataFrame.from_dict(
-            results.durations, orient="index", columns=["load", "run", "save"], dtype="float64"
-        ).fillna(0.0)
+        times = pd.DataFrame(
+            [[found.get(phase, 0.0) for phase in PHASES] for found in results.durations.values()],
+            index=pd.Index(list(results.durations), name="Step"),
+            columns=[phase.capitalize() for phase in PHASES],
+        )
         times.loc["all"] = times.sum()
-        frame = times.map(seconds).rename(columns=str.capitalize)
-        frame = frame.rename_axis("Step").reset_index()
+        frame = times.map(seconds).reset_index()
         tables.append(ReportTable("durations", "Runtime", frame, folded=len(frame) > 15))
     else:
         missing.append("Runtime")

@@ -54,7 +54,9 @@ def _subgroup_section(results: StudyResults) -> Section:
         part = _missing_last(rows[rows["cohort"] == cohort])
         auc = part[part["metric"] == "auc"]
         if auc["value"].notna().any():
-            panels[cohort_name(cohort)] = subgroup_forest(auc, _overall(results, model, cohort))
+            panels[cohort_name(cohort)] = subgroup_forest(
+                auc, _overall(results, model, cohort), simulated=results.simulated
+            )
         for (variable, group), cells in part.groupby(["variable", "group"], sort=False):
             first = cells.iloc[0]
             line = {
@@ -112,7 +114,7 @@ def _optimism_section(results: StudyResults) -> Section:
     cohorts = [name for name in COHORTS if name in set(table["cohort"])]
     panels = {
         cohort_name(cohort).replace(" (cross-fitted)", ""): optimism_figure(
-            table[table["cohort"] == cohort]
+            table[table["cohort"] == cohort], simulated=results.simulated
         )
         for cohort in cohorts
     }
