@@ -70,7 +70,7 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
 
 def _cells(values: pd.DataFrame) -> list[str]:
     auc = values.loc["auc"]
-    rates = [f"{values.loc[name, 'value']:.3f}" for name in _RATES]
+    rates = [f"{float(values['value'].loc[name]):.3f}" for name in _RATES]
     return [f"{auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})", *rates]
 
 
