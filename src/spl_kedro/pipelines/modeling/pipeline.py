@@ -49,7 +49,7 @@ def protocol_pipeline(protocol: str) -> Pipeline:
         ),
         Node(
             nodes.fit_models,
-            inputs=["study_table", PARAMETERS, RULES],
+            inputs=["study_table", "deep_networks", PARAMETERS, RULES],
             outputs="fitted_study",
             name="fit_models",
         ),
@@ -59,7 +59,7 @@ def protocol_pipeline(protocol: str) -> Pipeline:
     return Pipeline(
         steps,
         namespace=protocol,
-        inputs=set(TABLES),
+        inputs={*TABLES, "deep_networks"},
         outputs={name: f"{protocol}_{name}" for name in ("study_table", "fitted_study")},
         parameters=own_rules | {name: name for name in shared},
     )
