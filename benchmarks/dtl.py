@@ -34,31 +34,24 @@ from spl_kedro.features.deep import (
     embed_cohort,
     fold_name,
     load_network,
-    reduce_embeddings,
     train_networks,
 )
 from spl_kedro.features.deep.machine import reproducible
 from spl_kedro.imaging.crops import LesionCrops
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
+from spl_kedro.schemas import CORE_COLUMNS
 from spl_kedro.settings import PROJECT_ROOT
 from spl_kedro.signatures.audit import shuffled_labels
-from spl_kedro.signatures.protocol import run_as_published, run_leak_free
-from spl_kedro.signatures.study_table import StudyTable
+from spl_kedro.signatures.protocol import run_protocol
+from spl_kedro.signatures.sources import SourceTables
+from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 
 
-def dtl_table(cohort: pd.DataFrame, features: pd.DataFrame, folds: pd.DataFrame) -> StudyTable:
-    """Return a study table that holds deep features only."""
-    cohort = cohort.loc[cohort.index.isin(features.index)]
-    return StudyTable(
-        X=features.loc[cohort.index],
-        label=cohort["label"].astype("int64"),
-        patient_id=cohort["patient_id"],
-        cohort=cohort["cohort"],
-        clinical=[],
-        radiomics=[],
-        deep=list(features.columns),
-        deep_fold=folds["fold"],
-    )
+def dtl_table(cohort: pd.DataFrame, embeddings: pd.DataFrame, components: int) -> StudyTable:
+    """Return a study table that holds the deep source only."""
+    deep = SourceTables(embeddings, components=components)
+    own = cohort[[name for name in cohort if name in CORE_COLUMNS]]
+    return assemble_study_table(own, {"deep": deep})
 
 
 def class_scores(
@@ -169,10 +162,9 @@ def main() -> None:
     scores = class_scores(crops, cohort, folds, states, settings)
     for protocol, own in zip(("leak_free", "as_published"), scores, strict=True):
         rows += auc_rows("network", protocol, cohort[["cohort", "label"]].assign(score=own))
-    runs = {"leak_free": run_leak_free, "as_published": run_as_published}
-    for (protocol, run), embedding in zip(runs.items(), embeddings, strict=True):
-        features = reduce_embeddings(embedding, folds.index, settings.components)
-        result = run(dtl_table(cohort, features, folds), modeling, ["dtl"])
+    for protocol, embedding in zip(("leak_free", "as_published"), embeddings, strict=True):
+        table = dtl_table(cohort, embedding, settings.components)
+        result = run_protocol(table, modeling, protocol, ["dtl"])
         rows += auc_rows("dtl", protocol, result.predictions)
 
     print(pd.DataFrame(rows).to_string(index=False, float_format="%.3f"))

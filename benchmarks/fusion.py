@@ -29,7 +29,6 @@ from kedro.framework.startup import bootstrap_project
 from sklearn.base import clone
 from tqdm import tqdm
 
-from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.evaluation.delong import auc_covariance, auc_difference, auc_interval, auc_within
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.settings import PROJECT_ROOT
@@ -39,10 +38,10 @@ from spl_kedro.signatures.cross_fitting import in_parallel
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.folds import stratified_splits
 from spl_kedro.signatures.fusion import FusionSignature
-from spl_kedro.signatures.models import clinical_signature, image_signature
+from spl_kedro.signatures.models import clinical_signature, study_models
 from spl_kedro.signatures.selection import SelectionSequence
 from spl_kedro.signatures.settings import SignatureSettings
-from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
+from spl_kedro.signatures.study_table import StudyTable
 
 # The kinds compared: (name, classifier).
 KINDS = {
@@ -123,15 +122,11 @@ class OuterFold:
     def _images(
         self, X: pd.DataFrame, label: np.ndarray, groups: np.ndarray
     ) -> dict[tuple[str, str], FeatureSignature]:
-        table = self.table
-        columns = {
-            "rad": table.radiomics,
-            "dtl": table.deep,
-            "dlr": [*table.radiomics, *table.deep],
-        }
+        rules = self.settings.protocols["leak_free"]
+        models = study_models(self.table, self.settings, rules, IMAGES).models
         fitted = {}
         for name in IMAGES:
-            signature = image_signature(columns[name], table, self.settings)
+            signature = clone(models[name])
             signature.set_params(selection=SelectedOnce(signature.selection.steps))
             for kind in self.kinds:
                 chosen = clone(KINDS[kind]).set_params(
@@ -174,18 +169,7 @@ def load_study(env: str) -> tuple[StudyTable, np.ndarray, ModelingParameters]:
         context = session.load_context()
         load = context.catalog.load
         parameters = ModelingParameters.model_validate(context.params["modeling"])
-        cohort = CohortSettings.model_validate(context.params["data_processing"])
-        table = assemble_study_table(
-            load("cohort"),
-            load("radiomics_features"),
-            load("dtl_features"),
-            load("radiomics_schema"),
-            load("radiomics_stability"),
-            load("deep_folds"),
-            icc_bound=parameters.selection.icc_bound,
-            exclude=parameters.clinical.exclude,
-            read_from_image=cohort.read_from_image,
-        )
+        table = load("leak_free_study_table")
     return table, table.rows(*parameters.protocol.nested_cohorts), parameters
 
 

@@ -76,7 +76,7 @@ def test_every_entry_of_the_catalog_is_a_dataset_of_a_pipeline(env, names):
     ("name", "pattern"),
     [
         ("roc_curves", "{table}"),
-        ("leak_free.fitted_study", "{protocol}.fitted_study"),
+        ("leak_free_fitted_study", "{protocol}_fitted_study"),
         ("radiomics_features", "{source}_features"),
         ("dtl_features_as_published", "{source}_features_{protocol}"),
         ("radiomics_stability_figure", "{figure}_figure"),

@@ -6,7 +6,7 @@ from rich.console import Console
 from spl_kedro.summary import next_steps, performance_table
 
 
-def _performance():
+def _performance(unit="lesions"):
     rows = []
     for protocol, auc in [("leak_free", 0.731), ("as_published", 0.991)]:
         for cohort in ("training", "validation"):
@@ -19,7 +19,7 @@ def _performance():
                 rows.append(
                     {"protocol": protocol, "model": "cdlr", "cohort": cohort, "metric": metric}
                     | {"value": value, "low": value - 0.1, "high": 1.0, "n": 50, "events": 20}
-                    | {"confidence": 0.9}
+                    | {"confidence": 0.9, "unit": unit}
                 )
     return pd.DataFrame(rows)
 
@@ -39,6 +39,12 @@ def test_the_table_shows_the_leak_free_protocol_alone_with_its_intervals():
     assert "Validation" in text
     assert "Training, cross-fitted: mean over repeats of single models" in text
     assert "External" not in text  # this cohort has none
+
+
+def test_pooled_scores_are_counted_as_patients():
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(performance_table(_performance("patients"), simulated=False))
+    assert "50 patients, 20 malignant" in console.export_text()
 
 
 def test_simulated_patients_are_called_so_and_real_ones_are_not():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from rich.table import Table
 
+from spl_kedro.evaluation.figures.cohort import count_words
 from spl_kedro.evaluation.figures.style import MODEL_NAMES, coverage
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
 
@@ -56,8 +57,8 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
         part = rows[rows["cohort"] == cohort]
         if part.empty:
             continue
-        size = part.iloc[0]
-        count = f"{size['n']:.0f}, {size['events']:.0f} malignant"
+        size = part.to_dict("records")[0]
+        count = f"{count_words(size)}, {size['events']:.0f} malignant"
         table.add_row(f"[bold]{title}[/bold]", f"[bold]{count}[/bold]")
         for model in MODELS:
             values = part[part["model"] == model].set_index("metric")
@@ -69,7 +70,7 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
 
 def _cells(values: pd.DataFrame) -> list[str]:
     auc = values.loc["auc"]
-    rates = [f"{values.loc[name, 'value']:.3f}" for name in _RATES]
+    rates = [f"{float(values['value'].loc[name]):.3f}" for name in _RATES]
     return [f"{auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})", *rates]
 
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 from spl_kedro.datasets.image_folder import ImageFolderDataset, OutlineDataset
 from spl_kedro.datasets.lesion import LesionDataset
-from spl_kedro.imaging import Lesion
+from spl_kedro.imaging import Lesion, UnusableLesionError
+from spl_kedro.rules import Rule
 
 IMAGES = "spl_kedro.datasets.image_folder.UltrasoundImageDataset"
 
@@ -48,6 +49,27 @@ def test_an_absent_optional_folder_is_empty_and_a_needed_one_an_error(tmp_path):
     assert ImageFolderDataset(path=path, dataset=IMAGES, optional=True).load() == {}
     with pytest.raises(DatasetError, match="is absent or holds no file"):
         ImageFolderDataset(path=path, dataset=IMAGES).load()
+
+
+def test_what_cannot_be_read_any_more_is_passed_over_and_older_files_go(tmp_path, caplog):
+    def vanished():
+        raise UnusableLesionError(Rule.PRESENT, "b.png is not there.")
+
+    folder = ImageFolderDataset(path=tmp_path.as_posix(), dataset=IMAGES, overwrite=True)
+    grey = np.full((5, 7), 9, np.uint8)
+    folder.save({"old.png": grey})
+    folder.save({"a.png": lambda: grey, "b.png": vanished, "c.png": grey})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "c.png"]
+    assert "b.png is not stored. file present: b.png is not there." in caplog.text
+
+
+def test_any_other_error_while_storing_ends_the_run(tmp_path):
+    def broken():
+        raise RuntimeError("a defect")
+
+    folder = ImageFolderDataset(path=tmp_path.as_posix(), dataset=IMAGES)
+    with pytest.raises(DatasetError, match="a defect"):
+        folder.save({"a.png": broken})
 
 
 def test_a_folder_of_real_patients_is_never_written(tmp_path):

@@ -165,10 +165,8 @@ def described(
         With the columns unit, what `n` counts ("lesions", or "patients" when pooled), and, of a
         table with intervals, confidence, their coverage.
     """
-    added: dict[str, object] = {"unit": "lesions" if settings.pooling == "none" else "patients"}
-    if intervals:
-        added["confidence"] = settings.confidence
-    return table.assign(**added)
+    table = table.assign(unit="lesions" if settings.pooling == "none" else "patients")
+    return table.assign(confidence=settings.confidence) if intervals else table
 
 
 def _refuse_missing_repeats(predictions: pd.DataFrame) -> None:

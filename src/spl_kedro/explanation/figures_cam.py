@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -145,7 +145,7 @@ def energy_figure(
         As in :func:`gradcam_panel`.
     """
     zones = {"inside": "inside the lesion", "rim": rim, "outside": "further out"}
-    boxes = summary.set_index(["zone", "outcome"])
+    boxes = {(row["zone"], row["outcome"]): row for row in summary.to_dict("records")}
     outcomes = [name for name in OUTCOMES if name in set(summary["outcome"])]
     with figure_style():
         figure = Figure(figsize=(9.6, 4.4))
@@ -153,7 +153,7 @@ def energy_figure(
         for axes, (zone, words), colour in zip(
             panels, zones.items(), (VERMILION, ORANGE, BLUE), strict=True
         ):
-            rows = [boxes.loc[(zone, name)] for name in outcomes]
+            rows = [boxes[zone, name] for name in outcomes]
             even = [row["area"] for row in rows]
             drawn = axes.bxp(
                 [
@@ -187,7 +187,7 @@ def energy_figure(
     return figure
 
 
-def _box(row: pd.Series, shares: pd.Series) -> dict[str, Any]:
+def _box(row: Mapping[Any, Any], shares: pd.Series) -> dict[str, Any]:
     """Return a row of the summary as matplotlib's statistics of a box."""
     beyond = shares[(shares < row["whisker_low"]) | (shares > row["whisker_high"])]
     return {

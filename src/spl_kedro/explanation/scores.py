@@ -18,7 +18,7 @@ from spl_kedro.explanation.kernel_svm import rbf_probability
 from spl_kedro.explanation.linear_probability import linear_probability
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.fusion import SCORE, FusionSignature
+from spl_kedro.signatures.fusion import FusionSignature
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _of_fusion(model: FusionSignature) -> ScoreFunction:
         players=(*_single(shift), *clinical),
         encode=lambda table: model.fusion_inputs(table).to_numpy(dtype=float),
         predict=model.probability_of,
-        inner={SCORE: score_function(model.image_)} if model.uses_score_ else {},
+        inner={model.score_name: score_function(model.image_)} if model.uses_score_ else {},
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.evaluation.figures.cohort import count_words
 from spl_kedro.evaluation.figures.style import coverage
 from spl_kedro.features.deep import DeepSettings, backbone_facts, backbone_line
 from spl_kedro.report.flow import cohort_flow
@@ -160,7 +161,7 @@ def _performance_statements(results: StudyResults) -> tuple[str, ...]:
             f"{model_name(model)}, {cohort_name(cohort)}: AUC "
             f"{interval(auc['value'], auc['low'], auc['high'])}, {coverage(rows)} interval; "
             f"sensitivity {number(sens['value'])}, specificity {number(spec['value'])} "
-            f"(n = {int(auc['n'])}, {int(auc['events'])} malignant"
+            f"(n = {count_words(auc)}, {int(auc['events'])} malignant"
             f"{', mean over repeats of single models' if cohort == 'training' else ''})."
         )
     return tuple(statements)

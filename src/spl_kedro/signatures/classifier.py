@@ -11,7 +11,8 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import ParameterGrid, cross_val_score
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import ParameterGrid
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -217,13 +218,12 @@ class ProbabilityClassifier(BinaryClassifier):
         self, X: NDArray[np.float64], y: NDArray[np.int64], splits: Splits, n_lesions: int
     ) -> dict[str, Any]:
         candidates = self.candidates(n_lesions)
-        scores = [
-            cross_val_score(
-                self.uncalibrated(n_lesions, chosen), X, y, scoring="roc_auc", cv=splits
-            ).mean()
-            for chosen in candidates
-        ]
-        return candidates[int(np.argmax(scores))]
+        areas = np.empty((len(candidates), len(splits)))
+        for c, chosen in enumerate(candidates):
+            for k, (train, test) in enumerate(splits):
+                model = self.uncalibrated(n_lesions, chosen).fit(X[train], y[train])
+                areas[c, k] = roc_auc_score(y[test], raw_scores(model, X[test]))
+        return candidates[int(np.argmax([row.mean() for row in areas]))]
 
     def _classifier(self, n_lesions: int) -> Any:
         seed = self.random_state

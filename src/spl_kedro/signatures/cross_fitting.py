@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -98,7 +99,9 @@ def in_parallel(
 
 
 def _alone(task: Callable[[], Any]) -> Any:
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    # Parameters were checked when they were read; scikit-learn would check them at every fit.
+    unchecked = config_context(skip_parameter_validation=True)
+    with threadpool_limits(limits=1), unchecked, warnings.catch_warnings():
         # A fit that falls back on the prevalence says so in `fallback_`, which is collected.
         warnings.simplefilter("ignore")
         return task()

@@ -17,8 +17,6 @@ from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.columns import own_columns
 from spl_kedro.signatures.feature import FeatureSignature
 
-SCORE = "dlr_score"
-
 # Platt's sigmoid never reaches 0 or 1; a stored probability may round to them.
 _TINY = 1e-12
 
@@ -48,6 +46,8 @@ class FusionSignature(Signature):
         (:data:`~spl_kedro.signatures.classifier.LINEAR_KINDS`) is not monotone.
     cross_fit : bool, default=True
         False hands over in-sample scores, as the published recipe does.
+    score_name : str, default="dlr_score"
+        How the image score is called among the features.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class FusionSignature(Signature):
     made_of_ : {"image and clinical", "image", "clinical", "prevalence"}
         What the probability is made of.
     selected_features_ : list of str
-        ``dlr_score`` and the clinical features, as far as they are used.
+        `score_name` and the clinical features, as far as they are used.
     selection_log_ : DataFrame
         What the image signature and the clinical model dropped.
     fallback_ : str or None
@@ -77,11 +77,13 @@ class FusionSignature(Signature):
         clinical: ClinicalSignature | None = None,
         classifier: ProbabilityClassifier | None = None,
         cross_fit: bool = True,
+        score_name: str = "dlr_score",
     ):
         self.image = image
         self.clinical = clinical
         self.classifier = classifier
         self.cross_fit = cross_fit
+        self.score_name = score_name
 
     def fit(
         self, X: Any, y: Any, groups: Any = None, image: FeatureSignature | None = None
@@ -144,7 +146,7 @@ class FusionSignature(Signature):
             name for name, there in (("image", has_score), ("clinical", has_clinical)) if there
         ]
         self.made_of_ = " and ".join(parts) or "prevalence"
-        self.selected_features_ = [SCORE] if has_score else []
+        self.selected_features_ = [self.score_name] if has_score else []
         self.selected_features_ += self.clinical_.selected_features_
         if not parts:
             self.fallback_ = "neither an image feature nor a clinical variable was kept"
@@ -169,12 +171,12 @@ class FusionSignature(Signature):
         Returns
         -------
         DataFrame, shape (n_lesions, n_inputs)
-            ``dlr_score`` (a probability) and the encoded clinical features.
+            `score_name` (a probability) and the encoded clinical features.
         """
         check_is_fitted(self, "image_")
         X = self._checked(X)
         clinical = self.clinical_.clinical_features(X)
-        names = ([SCORE] if self.uses_score_ else []) + self.clinical_.selected_terms_
+        names = ([self.score_name] if self.uses_score_ else []) + self.clinical_.selected_terms_
         scores = [self.image_.predict_proba(X)[:, 1]] if self.uses_score_ else []
         index = X.index if isinstance(X, pd.DataFrame) else None
         return pd.DataFrame(np.column_stack([*scores, clinical]), columns=names, index=index)

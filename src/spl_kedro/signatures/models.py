@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from sklearn.base import clone
 
+from spl_kedro.schemas import MODELS
 from spl_kedro.signatures.base import Signature
 from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
@@ -31,7 +32,7 @@ from spl_kedro.signatures.settings import (
     SelectionSettings,
     SignatureSettings,
 )
-from spl_kedro.signatures.sources import FeatureSource
+from spl_kedro.signatures.sources import SEPARATOR, FeatureSource
 from spl_kedro.signatures.study_table import StudyTable
 
 
@@ -252,10 +253,17 @@ def study_models(
             clinical=clinical,
             classifier=classifier_of(settings, settings.fusion),
             cross_fit=rules.cross_fitted,
+            score_name=score_name(model.score),
         )
         if model.score in logs:
             logs[name] = logs[model.score]
     return StudyModels(models, logs)
+
+
+def score_name(model: str) -> str:
+    """Return how an image model's score is called among a fusion's features."""
+    # Of a further model set apart, for a clinical variable may end on score as well.
+    return f"{model}_score" if model in MODELS else f"{model}{SEPARATOR}score"
 
 
 def _is_clinical(model: ModelSettings) -> bool:

@@ -188,7 +188,7 @@ def fitted_study(cohort, features, folds, models, predictions):
         predictions=predictions,
         cross_fits=fits,
     )
-    return {"leak_free.study_table": table, "leak_free.fitted_study": fitted}
+    return {"leak_free_study_table": table, "leak_free_fitted_study": fitted}
 
 
 def run(inputs, folder):
@@ -282,7 +282,7 @@ def frozen_maps(inputs):
     reduction = SourceReduction(wide, {"deep": deep.components}, {"deep": "dtl_"})
     signature = FeatureSignature(wide["deep"], cv=3, reduction=reduction)
     signature.fit(embeddings.loc[training], labels)
-    fitted = inputs["leak_free.fitted_study"]
+    fitted = inputs["leak_free_fitted_study"]
     fitted = replace(fitted, models={**fitted.models, "dtl": signature})
     networks = {"frozen": network.state_dict()}
     none = pd.DataFrame({"fold": pd.Series(dtype="int64")})
@@ -290,7 +290,7 @@ def frozen_maps(inputs):
         networks,
         none,
         embeddings,
-        inputs["leak_free.study_table"],
+        inputs["leak_free_study_table"],
         fitted,
         {0: {"dtl": signature}},
         deep,

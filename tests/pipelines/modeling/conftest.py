@@ -44,6 +44,7 @@ def make_inputs(external=20):
         "radiomics_schema": pd.DataFrame({"degenerate": False}, index=features),
         "radiomics_stability": pd.DataFrame({"icc": 0.9, "icc_low": 0.8}, index=features),
         "further_features": {},
+        "deep_networks": {},
     }
 
 

@@ -40,7 +40,7 @@ def test_every_node_has_a_name_and_the_sweep_starts_from_the_stored_table():
     pipeline = create_pipeline()
     assert {node.name for node in pipeline.nodes} == {"sweep_classifiers"}
     assert pipeline.inputs() == {
-        "leak_free.study_table", "params:modeling", "params:sweep",
+        "leak_free_study_table", "params:modeling", "params:sweep",
     }  # fmt: skip
 
 

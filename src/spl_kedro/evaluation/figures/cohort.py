@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -40,16 +43,26 @@ def of_cohort(table: pd.DataFrame, cohort_name: str, protocol: str, what: str) -
     return chosen
 
 
+def count_words(row: pd.Series | Mapping[Any, Any]) -> str:
+    """Return how many were measured; patients are named, lesions are what is counted elsewhere.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        With n and unit.
+    """
+    return f"{int(row['n'])}" + ("" if row["unit"] == "lesions" else f" {row['unit']}")
+
+
 def size_words(row: pd.Series) -> str:
     """Return how many were measured, and how many of them are malignant.
 
     Parameters
     ----------
     row : Series
-        With n, events and unit; patients are named, lesions are what is counted elsewhere.
+        With n, events and unit.
     """
-    unit = "" if row["unit"] == "lesions" else f" {row['unit']}"
-    return f"n = {int(row['n'])}{unit} ({int(row['events'])} malignant)"
+    return f"n = {count_words(row)} ({int(row['events'])} malignant)"
 
 
 def cohort_line(chosen: pd.DataFrame) -> str:

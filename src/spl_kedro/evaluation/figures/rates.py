@@ -101,13 +101,14 @@ def precision_recall_figure(
         prevalence = float(curves["prevalence"].iloc[0])
         axes.axhline(prevalence, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
         for model, curve in _by_model(curves):
+            average = float(averages["value"].loc[model])
             axes.step(
                 curve["recall"],
                 curve["precision"],
                 where="pre",
                 color=MODEL_COLOURS[model],
                 linestyle=MODEL_LINES[model],
-                label=f"{MODEL_NAMES[model]}  {averages.loc[model, 'value']:.3f}",
+                label=f"{MODEL_NAMES[model]}  {average:.3f}",
             )
         axes.plot(
             [], [], color=GREY, linewidth=0.8, linestyle=(0, (2, 3)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,13 +16,21 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#6E6E6E"
 
-MODEL_COLOURS = {
-    "clinical": ORANGE,
-    "rad": SKY,
-    "dtl": GREEN,
-    "dlr": PURPLE,
-    "cdlr": BLUE,
-}
+
+class OfModels(dict[str, Any]):
+    """What the publication's models have, and what any further model gets."""
+
+    def __init__(self, known: Mapping[str, Any], further: Callable[[str], Any]) -> None:
+        super().__init__(known)
+        self._further = further
+
+    def __missing__(self, model: str) -> Any:
+        return self._further(model)
+
+
+MODEL_COLOURS = OfModels(
+    {"clinical": ORANGE, "rad": SKY, "dtl": GREEN, "dlr": PURPLE, "cdlr": BLUE}, lambda _: GREY
+)
 #: A second sign beside colour, for print in grey.
 MODEL_LINES = {
     "clinical": (0, (1, 1)),
@@ -31,17 +39,20 @@ MODEL_LINES = {
     "dlr": (0, (7, 1.5)),
     "cdlr": "solid",
 }
-MODEL_NAMES = {
-    "clinical": "Clinical",
-    "rad": "Rad",
-    "dtl": "DTL",
-    "dlr": "DLR",
-    "cdlr": "CDLR",
-    "clinical_rad": "Clinical + Rad",
-    "clinical_dtl": "Clinical + DTL",
-    "clinical_before": "Clinical (known before)",
-    "cdlr_before": "CDLR (known before)",
-}
+MODEL_NAMES = OfModels(
+    {
+        "clinical": "Clinical",
+        "rad": "Rad",
+        "dtl": "DTL",
+        "dlr": "DLR",
+        "cdlr": "CDLR",
+        "clinical_rad": "Clinical + Rad",
+        "clinical_dtl": "Clinical + DTL",
+        "clinical_before": "Clinical (known before)",
+        "cdlr_before": "CDLR (known before)",
+    },
+    lambda name: name.replace("_", " "),
+)
 CLASS_COLOURS = {0: BLUE, 1: VERMILION}
 CLASS_NAMES = {0: "benign", 1: "malignant"}
 PROTOCOL_NAMES = {

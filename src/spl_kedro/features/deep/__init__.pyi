@@ -5,6 +5,7 @@ from .backbones import (
     backbone_line,
     require_weights,
 )
+from .checksums import network_checksums
 from .crossfit import (
     REFIT,
     common_start,
@@ -49,6 +50,7 @@ __all__ = [
     "frozen_record",
     "last_convolution",
     "load_network",
+    "network_checksums",
     "network_input",
     "pretrain",
     "reduce_embeddings",

@@ -315,7 +315,7 @@ def principal_moments(padded: np.ndarray, spacing: np.ndarray) -> np.ndarray:
     physical -= np.mean(physical, axis=0)
     physical /= np.sqrt(len(rows))
     covariance = np.dot(physical.T.copy(), physical)
-    moments = np.linalg.eigvals(covariance)
+    moments = np.linalg.eigvals(covariance).real  # NumPy 2.5 gives complex numbers always
     moments[(moments < 0) & (moments > -1e-10)] = 0
     moments.sort()
     return moments

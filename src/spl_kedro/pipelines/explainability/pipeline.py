@@ -5,7 +5,7 @@ from kedro.pipeline import Node, Pipeline
 from spl_kedro.pipelines.explainability import map_nodes, nodes, summary_nodes
 
 PARAMETERS = "params:explainability"
-FITTED = ("leak_free.study_table", "leak_free.fitted_study")
+FITTED = ("leak_free_study_table", "leak_free_fitted_study")
 
 
 def create_pipeline(**kwargs) -> Pipeline:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from spl_kedro import evaluation
@@ -108,7 +110,7 @@ def draw_validation(
     in the validation cohort, all but the last say so instead.
     """
     simulated = is_simulated(cohort)
-    main = {**MAIN, "simulated": simulated}
+    main: dict[str, Any] = {**MAIN, "simulated": simulated}
     forest = figures.forest_figure(performance, protocol=MAIN["protocol"], simulated=simulated)
     if not figures.has_both_classes(performance, **MAIN):
         blanks = [figures.one_class_figure(title, performance, **main) for title in TITLES]
@@ -145,7 +147,7 @@ def draw_all_cohorts(
             performance, name, protocol=protocol
         ):
             continue
-        which = {"protocol": protocol, "simulated": simulated}
+        which: dict[str, Any] = {"protocol": protocol, "simulated": simulated}
         stem = f"{protocol}_{name}"
         drawn[f"{stem}_roc.png"] = figures.roc_figure(roc_curves, performance, name, **which)
         drawn[f"{stem}_calibration.png"] = figures.calibration_figure(calibration, name, **which)

@@ -59,15 +59,22 @@ def assemble_table(
 
 
 def fit_models(
-    table: StudyTable, parameters: ModelingParameters, rules: ProtocolRules
+    table: StudyTable,
+    networks: Mapping[str, Any],
+    parameters: ModelingParameters,
+    rules: ProtocolRules,
 ) -> FittedStudy:
-    """Fit the study's models under the rules of a protocol; thresholds come with them."""
+    """Fit the study's models under the rules of a protocol.
+
+    Thresholds come with them, and the checksums of the networks behind the deep features.
+    """
     from spl_kedro.evaluation import operating_thresholds
+    from spl_kedro.features.deep import network_checksums
     from spl_kedro.signatures.protocol import run_protocol
 
     fitted = run_protocol(table, parameters, rules)
     thresholds = operating_thresholds(fitted.predictions, parameters.evaluation)
-    return fitted.knowing(thresholds=thresholds)
+    return fitted.knowing(thresholds=thresholds, networks=network_checksums(networks))
 
 
 def hand_out_models(fitted: FittedStudy) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ TABLES = (
     "further_features",
 )
 SETTINGS = ("params:data_processing", "params:radiomics", "params:deep_features")
-STUDIES = [f"{protocol}.fitted_study" for protocol in PROTOCOLS]
+STUDIES = [f"{protocol}_fitted_study" for protocol in PROTOCOLS]
 
 
 def create_pipeline(**kwargs) -> Pipeline:
@@ -33,13 +33,12 @@ def protocol_pipeline(protocol: str) -> Pipeline:
     Parameters
     ----------
     protocol : str, one of :data:`spl_kedro.schemas.PROTOCOLS`
-        Names the namespace, which its outputs are prefixed with, and the rules in
-        ``modeling.protocols``.
+        Names the namespace, what it leaves, and the rules in ``modeling.protocols``.
 
     Returns
     -------
     Pipeline
-        Features in; ``<protocol>.study_table`` and ``<protocol>.fitted_study`` out.
+        Features in; ``<protocol>_study_table`` and ``<protocol>_fitted_study`` out.
     """
     steps = [
         Node(
@@ -50,7 +49,7 @@ def protocol_pipeline(protocol: str) -> Pipeline:
         ),
         Node(
             nodes.fit_models,
-            inputs=["study_table", PARAMETERS, RULES],
+            inputs=["study_table", "deep_networks", PARAMETERS, RULES],
             outputs="fitted_study",
             name="fit_models",
         ),
@@ -60,7 +59,8 @@ def protocol_pipeline(protocol: str) -> Pipeline:
     return Pipeline(
         steps,
         namespace=protocol,
-        inputs=set(TABLES),
+        inputs={*TABLES, "deep_networks"},
+        outputs={name: f"{protocol}_{name}" for name in ("study_table", "fitted_study")},
         parameters=own_rules | {name: name for name in shared},
     )
 
@@ -69,7 +69,7 @@ def _fitting() -> list[Node]:
     return [
         Node(
             nodes.hand_out_models,
-            inputs="leak_free.fitted_study",
+            inputs="leak_free_fitted_study",
             outputs=[f"{name}_model" for name in MODELS],
             name="hand_out_models",
         ),
@@ -87,7 +87,7 @@ def _fitting() -> list[Node]:
         ),
         Node(
             nodes.validate_internally,
-            inputs=["leak_free.study_table", "leak_free.fitted_study", PARAMETERS],
+            inputs=["leak_free_study_table", "leak_free_fitted_study", PARAMETERS],
             outputs=["nested_performance", "clinical_optimism"],
             name="validate_internally",
         ),
@@ -134,7 +134,7 @@ def _evaluating() -> list[Node]:
         ),
         Node(
             evaluation_nodes.judge_sample_size,
-            inputs=["performance", "leak_free.fitted_study"],
+            inputs=["performance", "leak_free_fitted_study"],
             outputs="sample_size",
             name="judge_sample_size",
         ),
@@ -142,7 +142,7 @@ def _evaluating() -> list[Node]:
             records.record_trainings,
             inputs=[
                 *STUDIES,
-                "leak_free.study_table",
+                "leak_free_study_table",
                 "roc_curves",
                 "auc_by_repeat",
                 "performance",

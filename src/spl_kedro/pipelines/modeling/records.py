@@ -98,10 +98,10 @@ def _record(
 
 def metrics_of(performance: pd.DataFrame) -> dict[str, float]:
     """Return ``<cohort>.<metric>`` with ``_low`` and ``_high``, of one model's rows."""
-    metrics = {}
-    for row in performance.itertuples():
-        key = f"{row.cohort}.{row.metric}"
-        metrics |= {key: row.value, f"{key}_low": row.low, f"{key}_high": row.high}
+    metrics: dict[str, float] = {}
+    for row in performance.to_dict("records"):
+        key = f"{row['cohort']}.{row['metric']}"
+        metrics |= {key: row["value"], f"{key}_low": row["low"], f"{key}_high": row["high"]}
     return metrics
 
 

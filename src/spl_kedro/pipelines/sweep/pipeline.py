@@ -11,7 +11,7 @@ def create_pipeline(**kwargs) -> Pipeline:
         [
             Node(
                 nodes.sweep_classifiers,
-                inputs=["leak_free.study_table", "params:modeling", "params:sweep"],
+                inputs=["leak_free_study_table", "params:modeling", "params:sweep"],
                 outputs=["sweep_performance", "sweep_records"],
                 name="sweep_classifiers",
             ),

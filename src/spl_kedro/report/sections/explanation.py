@@ -229,13 +229,13 @@ def shap_tables(importance: pd.DataFrame, settings: ReportSettings) -> list[Repo
 def _ranking_table(agreement: pd.DataFrame) -> ReportTable:
     lines = [
         {
-            "Model": model_name(str(row.model)),
-            "View": str(row.view),
-            "Pairs of folds": str(row.pairs),
-            "Rank correlation, mean": number(row.rank_correlation, 2),
-            "Leading features in common": f"{100 * row.overlap:.0f}%",
+            "Model": model_name(row["model"]),
+            "View": str(row["view"]),
+            "Pairs of folds": str(row["pairs"]),
+            "Rank correlation, mean": number(row["rank_correlation"], 2),
+            "Leading features in common": f"{100 * row['overlap']:.0f}%",
         }
-        for row in agreement.itertuples()
+        for row in agreement.to_dict("records")
     ]
     return ReportTable(
         "shap_stability",

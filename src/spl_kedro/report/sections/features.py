@@ -43,7 +43,13 @@ def _stability_section(results: StudyResults) -> Section:
             "construction; the leak-free protocol never sees those, the as-published protocol does."
         )
         tables.append(_schema_table(summary))
-    if missing or schema is None or stability is None or stability["icc"].notna().sum() == 0:
+    if (
+        missing
+        or schema is None
+        or summary is None
+        or stability is None
+        or stability["icc"].notna().sum() == 0
+    ):
         missing.append("Stability between outlines of the same lesions")
     else:
         stable, judged = whole["stable"], whole["judged"]

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from spl_kedro.evaluation.figures.added_value import added_value_figure
 from spl_kedro.evaluation.figures.calibration import calibration_figure
+from spl_kedro.evaluation.figures.cohort import count_words
 from spl_kedro.evaluation.figures.decision import decision_curve_figure
 from spl_kedro.evaluation.figures.forest import forest_figure
 from spl_kedro.evaluation.figures.matrix import delong_figure
@@ -218,7 +219,7 @@ def metric_table(
     lines = []
     for cohort in _cohorts(rows):
         first = rows[rows["cohort"] == cohort].iloc[0]
-        size = f"{cohort_name(cohort)}, n{NO_BREAK}={NO_BREAK}{first['n']}"
+        size = f"{cohort_name(cohort)}, n{NO_BREAK}={NO_BREAK}{count_words(first)}"
         for model in (m for m in MODELS if m in set(rows.loc[rows["cohort"] == cohort, "model"])):
             line = {"Cohort": size, "Model": model_name(model)}
             for metric in present:
