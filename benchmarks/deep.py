@@ -4,8 +4,8 @@ The bare loop is the ceiling: the same network, optimiser and precision, fed wit
 lies ready. What the real loop loses against it is cropping, augmentation, bookkeeping and
 checkpoints. Rounds of both alternate, so that a busy machine slows both.
 
-Run: ``python benchmarks/deep.py [--quick | --embedding] [--json FILE]``. ``--embedding`` measures the
-default study's frozen network alone, and beside a process that keeps one core busy.
+Run: ``python benchmarks/deep.py [--quick | --embedding] [--json FILE]``. ``--embedding`` measures
+the default study's frozen network alone, and beside a process that keeps one core busy.
 """
 
 from __future__ import annotations
