@@ -6,6 +6,7 @@ from spl_kedro.signatures.cross_fitting import (
     families,
     in_parallel,
     repeated_splits,
+    same_settings,
 )
 from spl_kedro.signatures.folds import stratified_splits
 from spl_kedro.signatures.models import study_models
@@ -60,3 +61,12 @@ def test_other_image_signatures_are_not_taken_for_the_fusions_own(study, setting
     models = study_models(study, settings, settings.protocols["leak_free"]).models
     models["dlr"].set_params(cv=4)
     assert ["cdlr"] in [list(family) for family in families(models)]
+
+
+def test_settings_are_alike_whatever_objects_hold_them(study, settings):
+    one = study_models(study, settings, settings.protocols["leak_free"]).models["dlr"]
+    two = study_models(study, settings, settings.protocols["leak_free"]).models["dlr"]
+    assert same_settings(one, two)
+    two.selection.steps[0][1].set_params(threshold=0.5)
+    assert not same_settings(one, two)
+    assert not same_settings(one, one.classifier)
