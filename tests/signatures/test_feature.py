@@ -4,7 +4,7 @@ import pytest
 import skops.io
 
 from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.models import leak_free_models
+from spl_kedro.signatures.models import study_models
 from spl_kedro.signatures.selection import SelectionSequence, StabilityFilter
 from spl_kedro.signatures.warning import SignatureWarning
 
@@ -13,7 +13,7 @@ from .conftest import quick_settings
 
 @pytest.fixture
 def rad(study, settings):
-    return leak_free_models(study, settings)["rad"]
+    return study_models(study, settings, settings.protocols["leak_free"]).models["rad"]
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_the_fitted_signature_survives_storage_without_pickle(rad, training):
 @pytest.fixture
 def harmonised(study):
     settings = quick_settings(harmonisation={"method": "combat"})
-    return leak_free_models(study, settings)["rad"]
+    return study_models(study, settings, settings.protocols["leak_free"]).models["rad"]
 
 
 def test_with_harmonisation_it_reads_the_site_and_undoes_what_a_scanner_does(harmonised, training):

@@ -7,14 +7,14 @@ from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import FusionSignature
-from spl_kedro.signatures.models import leak_free_models
+from spl_kedro.signatures.models import study_models
 from spl_kedro.signatures.selection import SelectionSequence, StabilityFilter, UnivariateFilter
 from spl_kedro.signatures.warning import SignatureWarning
 
 
 @pytest.fixture
 def cdlr(study, settings):
-    return leak_free_models(study, settings)["cdlr"]
+    return study_models(study, settings, settings.protocols["leak_free"]).models["cdlr"]
 
 
 @pytest.fixture
@@ -71,13 +71,13 @@ def test_without_a_usable_score_only_the_clinical_features_are_fused(training):
 
 @pytest.mark.parametrize("kind", ["linear_svm", "logistic", "radial_svm"])
 def test_where_no_clinical_variable_is_kept_it_returns_the_image_signatures_probability(
-    training, study, kind
+    training, study, settings, kind
 ):
     # A classifier of one score could only reorder it: a radial one did.
     X, y = training
     noise = X.assign(crp=np.random.default_rng(3).normal(size=len(X)))
     model = FusionSignature(
-        image=leak_free_models(study, quick_settings())["dlr"],
+        image=study_models(study, settings, settings.protocols["leak_free"]).models["dlr"],
         clinical=ClinicalSignature(["crp"]),
         classifier=ProbabilityClassifier(kind=kind, tune=False),
     ).fit(noise, y)
