@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.signatures.conftest import quick_settings
 
 from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
