@@ -40,6 +40,12 @@ def predictions(predictions):
 
 
 @pytest.fixture(scope="module")
+def comparisons(predictions, settings):
+    """The two models compared."""
+    return compared(predictions, settings)
+
+
+@pytest.fixture(scope="module")
 def training(predictions, settings):
     """Performance of CDLR on the training lesions, by metric."""
     table = performance(predictions, operating_thresholds(predictions, settings), settings)

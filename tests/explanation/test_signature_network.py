@@ -21,6 +21,7 @@ from spl_kedro.explanation.signature_network import (
 from spl_kedro.features.deep import DeepSettings, EmbeddingReducer, build_network
 from spl_kedro.features.deep.pooling import pool_batch
 from spl_kedro.signatures.feature import FeatureSignature
+from spl_kedro.signatures.reduction import SourceReduction
 
 DEEP = DeepSettings(
     architecture="efficientnet_lite0", weights="packaged", trained_blocks=0, pooling="depths",
@@ -41,6 +42,13 @@ def spots(n: int, seed: int) -> tuple[torch.Tensor, np.ndarray]:
     return torch.tensor(np.repeat(images[:, None], 3, axis=1), dtype=torch.float32), labels
 
 
+def signature_of(embeddings: pd.DataFrame, labels: pd.Series) -> FeatureSignature:
+    """Fit the DTL signature, whose first step finds the components."""
+    columns = list(embeddings.columns)
+    reduction = SourceReduction({"deep": columns}, {"deep": 6}, {"deep": "dtl_"})
+    return FeatureSignature(columns, cv=3, reduction=reduction).fit(embeddings, labels)
+
+
 @pytest.fixture(scope="module")
 def fitted():
     """(backbone, embeddings, labels, signature) of 64 images."""
@@ -51,22 +59,16 @@ def fitted():
         values = pool_batch(backbone, images, "depths")[0].numpy()
     index = pd.Index([f"SPL{i:02d}" for i in range(64)], name="lesion_id")
     embeddings = pd.DataFrame(values, index, [f"deep_{i:04d}" for i in range(values.shape[1])])
-    reduced = EmbeddingReducer(6).fit(embeddings).transform(embeddings)
-    signature = FeatureSignature(list(reduced.columns), cv=3).fit(reduced, labels)
-    return backbone, embeddings, pd.Series(labels, index), signature
+    labels = pd.Series(labels, index)
+    return backbone, embeddings, labels, signature_of(embeddings, labels)
 
 
 @pytest.fixture(scope="module")
 def source(fitted):
     backbone, embeddings, labels, signature = fitted
     folds = pd.Series(np.arange(64) // 2 % 2, labels.index)
-    of_folds = {}
-    reduced = EmbeddingReducer(6).fit(embeddings).transform(embeddings)
-    for fold in (0, 1):
-        kept = labels.index[folds != fold]
-        of_folds[fold] = FeatureSignature(list(reduced.columns), cv=3).fit(
-            reduced.loc[kept], labels[kept]
-        )
+    kept = {fold: labels.index[folds != fold] for fold in (0, 1)}
+    of_folds = {f: signature_of(embeddings.loc[ids], labels[ids]) for f, ids in kept.items()}
     networks = {"frozen": backbone.state_dict()}
     return FrozenSignatures(networks, embeddings, labels, signature, of_folds, folds, DEEP)
 
@@ -74,8 +76,7 @@ def source(fitted):
 def test_the_network_gives_the_signatures_own_score(fitted, source):
     _, embeddings, _, signature = fitted
     images, _ = spots(64, seed=0)
-    reduced = EmbeddingReducer(6).fit(embeddings).transform(embeddings)
-    probability = signature.predict_proba(reduced)[:, 1]
+    probability = signature.predict_proba(embeddings)[:, 1]
     with torch.no_grad():
         evidence = source.load("frozen")(images).numpy()
     np.testing.assert_allclose(evidence, np.log(probability / (1 - probability)), atol=1e-3)

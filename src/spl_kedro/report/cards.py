@@ -180,7 +180,7 @@ def _feature_statements(results: StudyResults) -> tuple[str, ...]:
 def _backbone_statements(results: StudyResults) -> tuple[str, ...]:
     if "deep_features" not in results.parameters:
         return ()
-    settings = DeepSettings(**results.parameters["deep_features"])
+    settings = DeepSettings.model_validate(results.parameters["deep_features"])
     source = backbone_facts(settings)["source"]
     return (backbone_line(settings), *((f"Source of the weights: {source}.",) if source else ()))
 

@@ -19,6 +19,10 @@ from .lesions import breast_lesion, relative_difference, stock_values
 
 pytestmark = pytest.mark.breast
 
+# Pixels as bright as the 10th or 90th percentile count in or out by the last bit of the map; and
+# Imc2, the root of one minus the exponential of a difference near 0, magnifies that bit.
+LAST_BIT = "lbp-3D-m2_firstorder_RobustMeanAbsoluteDeviation"
+
 
 class ReadCase:
     """Reads a case; a class, so that it can be sent to a process."""
@@ -49,12 +53,26 @@ def test_all_252_lesions_equal_the_reference_table(breast_dir):
     )
     assert result.quarantine.empty
     assert list(result.features.columns) == list(reference.columns)
-    # Rounding noise may differ between processors; below it is held to stock in this process.
+    # What the last bit decides differs between processors; below it is held to stock here.
     kept = ~feature_schema("us2d-1561")["degenerate"].to_numpy()
-    difference = relative_difference(
-        result.features.loc[:, kept], reference.loc[result.features.index, kept]
+    kept &= reference.columns != LAST_BIT
+    difference = pd.DataFrame(
+        relative_difference(
+            result.features.loc[:, kept], reference.loc[result.features.index, kept]
+        ),
+        columns=reference.columns[kept],
     )
-    assert difference.max() < 1e-9
+    cancels = difference.columns.str.endswith("_glcm_Imc2")
+    assert difference.loc[:, ~cancels].to_numpy().max() < 1e-9
+    assert difference.loc[:, cancels].to_numpy().max() < 1e-6
+
+
+def test_what_the_last_bit_decides_equals_stock_in_this_process(breast_dir, pyradiomics):
+    chosen = RadiomicsSettings()
+    for name in ("case002", "case041"):
+        lesion = breast_lesion(breast_dir, name)
+        ours, stock = lesion_features(lesion, chosen), stock_values(lesion, chosen)
+        assert ours[LAST_BIT] == pytest.approx(stock[LAST_BIT], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", ["case036", "case049"])
