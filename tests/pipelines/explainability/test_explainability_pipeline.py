@@ -292,7 +292,6 @@ def frozen_maps(inputs):
         embeddings,
         inputs["leak_free_study_table"],
         fitted,
-        {0: {"dtl": signature}},
         deep,
     )
     study = (inputs["lesions"], cohort)
