@@ -179,6 +179,12 @@ def images_alone(study, tmp_path_factory):
     project = make_project(tmp_path_factory.mktemp("images_alone"))
     for layer in ("04_feature", "05_model_input", "06_models", "08_reporting"):
         shutil.copytree(first / "data/test" / layer, project / "data/study" / layer)
+    # What radiomics and the networks left out goes with their features.
+    left_out = "03_primary/quarantine"
+    (project / "data/study" / left_out).mkdir(parents=True)
+    for name in ("radiomics", "deep"):
+        for path in (first / "data/test" / left_out).glob(f"{name}*.parquet"):
+            shutil.copy(path, project / "data/study" / left_out)
     for path in (project / "data/study").rglob("*clinical*"):
         path.unlink()
     for name in ("deep_features", "explainability", "modeling", "reporting"):
