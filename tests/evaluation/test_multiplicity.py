@@ -1,4 +1,5 @@
 import numpy as np
+from statsmodels.stats.multitest import multipletests
 
 from spl_kedro.evaluation.multiplicity import holm
 
@@ -17,3 +18,9 @@ def test_adjusted_p_values_end_at_one():
 def test_a_test_without_p_value_stays_without_and_does_not_count():
     np.testing.assert_allclose(holm([0.01, np.nan, 0.04]), [0.02, np.nan, 0.04], rtol=1e-12)
     assert np.isnan(holm([np.nan, np.nan])).all()
+
+
+def test_holm_is_that_of_statsmodels():
+    p = np.random.default_rng(0).uniform(0, 1, (20, 12)) ** 3
+    for row in p:
+        np.testing.assert_allclose(holm(row), multipletests(row, method="holm")[1], rtol=1e-12)

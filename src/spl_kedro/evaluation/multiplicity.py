@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from statsmodels.stats.multitest import multipletests
 
 from spl_kedro.evaluation.checks import Array
 
 
 def holm(p: ArrayLike) -> Array:
-    """Return Holm's step-down adjusted p-values (Scand J Stat 1979;6:65), by statsmodels.
+    """Return Holm's step-down adjusted p-values (Scand J Stat 1979;6:65).
+
+    The same as statsmodels' ``multipletests``, which collects Python's garbage at every call: 0.4 s
+    in a process that has loaded torch and MLflow.
 
     Parameters
     ----------
@@ -23,7 +25,7 @@ def holm(p: ArrayLike) -> Array:
     """
     values = np.asarray(p, dtype=float)
     adjusted = np.full(values.shape, np.nan)
-    tested = ~np.isnan(values)
-    if tested.any():
-        adjusted[tested] = multipletests(values[tested], method="holm")[1]
+    order = np.argsort(values, kind="stable")[: np.count_nonzero(~np.isnan(values))]
+    stepped = np.maximum.accumulate(values[order] * np.arange(len(order), 0, -1))
+    adjusted[order] = np.minimum(stepped, 1)
     return adjusted
