@@ -114,6 +114,21 @@ def test_the_trackers_file_lies_in_the_project_and_names_no_patient_or_folder(st
     assert str(project) not in report
 
 
+def test_the_machines_use_is_measured_once_while_a_run_lasts(study):
+    # Fault: a monitor for each step, which fill the database and hold its connections.
+    project, _ = study
+    durations = json.loads((project / "data/test/08_reporting/run_durations.json").read_text())
+    seconds = sum(sum(phases.values()) for phases in durations.values())
+    with sqlite3.connect(project / "mlflow.db") as database:
+        counts = dict(
+            database.execute(
+                "select key, count(*) from metrics where key like 'system/%' group by key"
+            )
+        )
+    assert counts, "MLflow measured nothing"
+    assert max(counts.values()) <= seconds / 10 + 2
+
+
 PIPELINES = (
     "simulation", "data_processing", "radiomics", "deep_features", "modeling",
     "explainability", "reporting",

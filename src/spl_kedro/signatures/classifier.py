@@ -18,10 +18,11 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from spl_kedro.signatures.base import BinaryClassifier
 from spl_kedro.signatures.folds import Splits, stratified_splits
+from spl_kedro.tabular import validated
 
 KINDS = (
     "linear_svm", "logistic", "radial_svm", "random_forest", "gradient_boosting", "knn", "mlp",
@@ -165,7 +166,7 @@ class ProbabilityClassifier(BinaryClassifier):
         """
         if self.kind not in KINDS:
             raise ValueError(f"classifier {self.kind!r} is none of {', '.join(KINDS)}.")
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        X, y = validated(self, X, y)
         labels = self._learn_classes(y)
         self.best_params_: dict[str, Any] = dict(chosen or {})
         splits = stratified_splits(labels, groups, self.cv, self.random_state)
@@ -256,7 +257,7 @@ class ProbabilityClassifier(BinaryClassifier):
             Rows sum to 1, columns in the order of ``classes_``.
         """
         check_is_fitted(self, "classes_")
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = validated(self, X, reset=False)
         if self.model_ is None:
             return self._prevalence(len(X))
         return self.model_.predict_proba(X)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from spl_kedro.evaluation.delong import auc_within
 from spl_kedro.signatures.base import Signature
@@ -21,6 +21,7 @@ from spl_kedro.signatures.folds import stratified_splits
 from spl_kedro.signatures.harmonisation import SITE, SiteHarmonizer
 from spl_kedro.signatures.reduction import SourceReduction
 from spl_kedro.signatures.selection.sequence import SelectionSequence
+from spl_kedro.tabular import named, validated
 
 
 class Lesions(NamedTuple):
@@ -118,11 +119,11 @@ class FeatureSignature(Signature):
             The fitted signature.
         """
         X, site = self._own(X)
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        X, y = validated(self, X, y)
         labels = self._learn_classes(y)
         numbered = [f"x{i}" for i in range(X.shape[1])]
         names = np.asarray(getattr(self, "feature_names_in_", numbered), dtype=object)
-        lesions = Lesions(pd.DataFrame(X, columns=names), site)
+        lesions = Lesions(named(X, names), site)
         self.reduction_, self.harmonizer_, prepared = self._prepared(lesions)
         X = prepared.to_numpy()
         selection = SelectionSequence([]) if self.selection is None else clone(self.selection)
@@ -169,7 +170,7 @@ class FeatureSignature(Signature):
         if self.harmonizer is not None and lesions.site is not None:
             values = X.to_numpy()
             harmonizer = clone(self.harmonizer).fit(values[chosen], site=lesions.site[chosen])
-            X = pd.DataFrame(harmonizer.transform(values, lesions.site), columns=X.columns)
+            X = named(harmonizer.transform(values, lesions.site), X.columns)
         return reduction, harmonizer, X
 
     def _left_out_scores(
@@ -200,7 +201,7 @@ class FeatureSignature(Signature):
             part = None if groups is None else groups[train]
             *_, prepared = self._prepared(lesions, train)
             X = prepared.to_numpy()
-            learnt = pd.DataFrame(X[train], columns=prepared.columns)
+            learnt = named(X[train], prepared.columns)
             kept = clone(selection).fit(learnt, labels[train], groups=part).get_support()
             if not kept.any():
                 continue
@@ -255,7 +256,7 @@ class FeatureSignature(Signature):
         """
         check_is_fitted(self, "selection_")
         X, site = self._own(X)
-        X = self._reduced(validate_data(self, X, dtype=np.float64, reset=False))
+        X = self._reduced(validated(self, X, reset=False))
         if self.harmonizer_ is not None:
             X = self.harmonizer_.transform(X, site)
         return X[:, self.support_]
@@ -264,7 +265,7 @@ class FeatureSignature(Signature):
         """Return validated columns with components in the place of wide sources."""
         if self.reduction_ is None:
             return X
-        return self.reduction_.transform(pd.DataFrame(X, columns=self.feature_names_in_)).to_numpy()
+        return self.reduction_.transform(named(X, self.feature_names_in_)).to_numpy()
 
     def learn_sites(self, X: Any) -> list[str]:
         """Let the harmonizer learn sites it has not seen from unlabelled lesions.

@@ -16,6 +16,7 @@ from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.columns import own_columns
 from spl_kedro.signatures.feature import FeatureSignature
+from spl_kedro.tabular import validated
 
 # Platt's sigmoid never reaches 0 or 1; a stored probability may round to them.
 _TINY = 1e-12
@@ -215,8 +216,8 @@ class FusionSignature(Signature):
             validate_data(self, own, skip_check_array=True, reset=reset)
             return (own, np.asarray(y)) if reset else own
         if reset:
-            return validate_data(self, own, y, dtype=np.float64)
-        return validate_data(self, own, dtype=np.float64, reset=False)
+            return validated(self, own, y)
+        return validated(self, own, reset=False)
 
     @property
     def selection_log_(self) -> pd.DataFrame:

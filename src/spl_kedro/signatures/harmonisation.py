@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
+
+from spl_kedro.tabular import validated
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +103,7 @@ class SiteHarmonizer(TransformerMixin, BaseEstimator):
             The fitted transformer. With fewer than two sites of `min_lesions` there is
             nothing to compare, and their lines change nothing.
         """
-        X = validate_data(self, X, dtype=np.float64)
+        X = validated(self, X)
         sites = _names(site, len(X))
         counts = pd.Series(sites).value_counts()
         self.sites_ = sorted(str(s) for s in counts.index[counts >= self.min_lesions])
@@ -160,7 +162,7 @@ class SiteHarmonizer(TransformerMixin, BaseEstimator):
             Sites learnt. Those with fewer than `min_lesions` are not.
         """
         check_is_fitted(self, "mean_")
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = validated(self, X, reset=False)
         sites = _names(site, len(X))
         learnt = []
         for name in np.unique(sites):
@@ -191,7 +193,7 @@ class SiteHarmonizer(TransformerMixin, BaseEstimator):
             Lesions of unseen sites as they were.
         """
         check_is_fitted(self, "mean_")
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = validated(self, X, reset=False)
         sites = _names(site, len(X))
         unseen = ~np.isin(sites, self.sites_)
         if unseen.any():

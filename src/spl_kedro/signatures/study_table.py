@@ -15,6 +15,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import clinical_columns
 from spl_kedro.signatures.harmonisation import SITE
 from spl_kedro.signatures.sources import FeatureSource, SourceTables, feature_source
+from spl_kedro.tabular import plain_names
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ def assemble_study_table(
     _refuse_one_class(kept)
     columns = [kept[[SITE, *clinical]], *(part.loc[shared] for part in features)]
     return StudyTable(
-        X=pd.concat(columns, axis=1),
+        X=plain_names(pd.concat(columns, axis=1)),
         label=kept["label"].astype("int64"),
         patient_id=kept["patient_id"],
         cohort=kept["cohort"],

@@ -10,8 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import qr, svd
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
+
+from spl_kedro.tabular import named, validated
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +71,7 @@ class EmbeddingReducer(TransformerMixin, BaseEstimator):
         -------
         EmbeddingReducer
         """
-        X = validate_data(self, _plain_names(X), dtype=np.float64, ensure_min_samples=2)
+        X = validated(self, X, ensure_min_samples=2)
         if self.components < 1:
             raise ValueError(f"components must be 1 or more, not {self.components}")
         self.mean_: NDArray[np.float64] = X.mean(axis=0)
@@ -108,21 +110,16 @@ class EmbeddingReducer(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "components_")
         index = X.index if isinstance(X, pd.DataFrame) else None
-        values = validate_data(self, _plain_names(X), dtype=np.float64, reset=False)
+        values = validated(self, X, reset=False)
         with threadpool_limits(limits=1):
             reduced = (values - self.mean_) @ self.components_.T
-        return pd.DataFrame(reduced, index=index, columns=self.get_feature_names_out())
+        return named(reduced, self.get_feature_names_out(), index)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names of the components."""
         check_is_fitted(self, "components_")
         names = [f"dtl_{i:03d}" for i in range(self.n_components_)]
         return np.asarray(names, dtype=object)
-
-
-def _plain_names(X: Any) -> Any:
-    """Return a table with names as plain strings, the kind scikit-learn compares."""
-    return X.set_axis(X.columns.astype(object), axis=1) if isinstance(X, pd.DataFrame) else X
 
 
 def fit_reducer(embeddings: pd.DataFrame, training: pd.Index, components: int) -> EmbeddingReducer:

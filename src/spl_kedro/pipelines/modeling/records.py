@@ -12,6 +12,8 @@ from spl_kedro.pipelines.types import FittedStudy, StudyTable
 from spl_kedro.schemas import MODELS, NO_VARIABLE
 from spl_kedro.tracking import TrainingRecord
 
+#: The protocol whose models score patients; the others show what a choice of protocol does.
+DEPLOYED = "leak_free"
 # The ROC curve is stored at whole percents of 1 - specificity, so that runs overlay.
 FALSE_POSITIVE_RATES = np.linspace(0, 1, 101)
 
@@ -30,7 +32,8 @@ def record_trainings(
 ) -> list[TrainingRecord]:
     """Return one record per model and protocol, with the same metric names in each.
 
-    A model that the study has no variables for leaves a record that says so.
+    A model that the study has no variables for leaves a record that says so. The fitted models of
+    `DEPLOYED` go along; those of the other protocols stay in the catalog.
     """
     results = (leak_free, as_published, as_published_radial)
     absent = [
@@ -91,7 +94,7 @@ def _record(
         curves=curves,
         tags={"model": name, "protocol": protocol, "fallback": model.fallback_ or "none"},
         tables={"selected_features": features.reset_index(drop=True)},
-        model=model,
+        model=model if protocol == DEPLOYED else None,
         input_example=table.X[model.input_columns()].head(3),
     )
 

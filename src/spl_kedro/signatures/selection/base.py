@@ -12,7 +12,9 @@ from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import ClassifierTags, Tags
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
+
+from spl_kedro.tabular import validated
 
 LOG_COLUMNS = ("feature", "step", "reason", "statistic")
 
@@ -100,10 +102,10 @@ class SelectionStep(SelectorMixin, BaseEstimator):
         """
         labels = None
         if self._needs_labels:
-            X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
+            X, y = validated(self, X, y, ensure_min_samples=2)
             _, labels = binary_labels(y)
         else:
-            X = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+            X = validated(self, X, ensure_min_samples=2)
         names = np.asarray(self._names(), dtype=object)
         verdict = self._judge(X, labels, names)
         self.support_ = verdict.keep

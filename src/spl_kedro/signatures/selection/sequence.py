@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import ClassifierTags, Tags
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from spl_kedro.signatures.selection.base import (
     LogRows,
@@ -19,6 +19,7 @@ from spl_kedro.signatures.selection.base import (
     selection_log,
 )
 from spl_kedro.signatures.selection.lasso import LassoSelector
+from spl_kedro.tabular import named, validated
 
 
 class SelectionSequence(SelectorMixin, BaseEstimator):
@@ -61,7 +62,7 @@ class SelectionSequence(SelectorMixin, BaseEstimator):
         SelectionSequence
             The fitted sequence.
         """
-        X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
+        X, y = validated(self, X, y, ensure_min_samples=2)
         _, labels = binary_labels(y)
         fallback = [f"x{i}" for i in range(X.shape[1])]
         names = np.asarray(getattr(self, "feature_names_in_", fallback), dtype=object)
@@ -70,7 +71,7 @@ class SelectionSequence(SelectorMixin, BaseEstimator):
         self.dropped_rows_: LogRows = []
         for name, template in self.steps:
             step = clone(template)
-            table = pd.DataFrame(X[:, alive], columns=names[alive])
+            table = named(X[:, alive], names[alive])
             if isinstance(step, LassoSelector):
                 step.fit(table, labels, groups=groups)
             else:
