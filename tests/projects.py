@@ -28,6 +28,8 @@ def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
         "SPL_KEDRO_ROOT": str(project),
         "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
         "COLUMNS": "160",
+        # Where it is forbidden, every start would compile the package again.
+        "PYTHONDONTWRITEBYTECODE": "",
     }
     return subprocess.run(
         [sys.executable, "-m", "kedro", *arguments],

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array, check_X_y, validate_data
+
+#: Names of columns; of thousands, one array is cheaper to copy, compare and store than a list.
+Names = Sequence[str] | NDArray[np.str_]
 
 
 def named(values: ArrayLike, names: ArrayLike, index: pd.Index | None = None) -> pd.DataFrame:
@@ -35,6 +39,31 @@ def plain_names(X: Any) -> Any:
     if not isinstance(X, pd.DataFrame) or X.columns.dtype == object:
         return X
     return X.set_axis(X.columns.astype(object), axis=1)
+
+
+def check_columns(estimator: Any, X: pd.DataFrame, *y: Any, reset: bool) -> None:
+    """Let an estimator learn a table's names and their number, or compare them.
+
+    They are kept as one array of text: a model with thousands of Python strings is stored and read
+    string by string.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X : DataFrame, shape (n, p)
+    *y : array-like, shape (n,)
+        As for :func:`validated`.
+    reset : bool
+        Whether the columns are learnt.
+
+    Raises
+    ------
+    ValueError
+        As scikit-learn words it.
+    """
+    validate_data(estimator, plain_names(X), *y, reset=reset, skip_check_array=True)
+    if reset and hasattr(estimator, "feature_names_in_"):
+        estimator.feature_names_in_ = estimator.feature_names_in_.astype(str)
 
 
 def validated(estimator: Any, X: Any, *y: Any, reset: bool = True, **checks: Any) -> Any:
@@ -67,7 +96,7 @@ def validated(estimator: Any, X: Any, *y: Any, reset: bool = True, **checks: Any
     """
     if not isinstance(X, pd.DataFrame):
         return validate_data(estimator, X, *y, reset=reset, dtype=np.float64, **checks)
-    validate_data(estimator, plain_names(X), *y, reset=reset, skip_check_array=True)
+    check_columns(estimator, X, *y, reset=reset)
     values: NDArray[np.float64] = X.to_numpy(dtype=np.float64)
     if y:
         return check_X_y(values, *y, estimator=estimator, **checks)

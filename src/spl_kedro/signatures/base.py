@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from spl_kedro.signatures.selection.base import binary_labels
 from spl_kedro.signatures.warning import SignatureWarning
+from spl_kedro.tabular import Names
 
 
 class BinaryClassifier(ClassifierMixin, BaseEstimator):
@@ -72,7 +72,7 @@ class Signature(BinaryClassifier):
     """
 
     #: Column names it reads; None for every column.
-    columns: Sequence[str] | None
+    columns: Names | None
     #: How it is called in a warning.
     _called = "signature"
 

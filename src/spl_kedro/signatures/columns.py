@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from spl_kedro.tabular import Names
 
-def own_columns(X: Any, columns: Sequence[str] | None) -> Any:
+
+def own_columns(X: Any, columns: Names | None) -> Any:
     """Return the columns a signature works on.
 
     Parameters
     ----------
     X : DataFrame or array-like, shape (n_lesions, n_columns)
         The wide table. An array is returned as it is when `columns` is None.
-    columns : sequence of str, optional
+    columns : sequence or array of str, optional
         Names of the columns; None for all of them.
 
     Raises

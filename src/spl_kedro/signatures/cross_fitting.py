@@ -217,7 +217,10 @@ def same_settings(one: Any, two: Any) -> bool:
     if isinstance(one, list | tuple):
         alike = type(one) is type(two) and len(one) == len(two)
         return alike and all(map(same_settings, one, two))
-    return bool(one == two)
+    if isinstance(one, dict):
+        alike = isinstance(two, dict) and one.keys() == two.keys()
+        return alike and all(same_settings(one[key], two[key]) for key in one)
+    return np.array_equal(one, two)
 
 
 def cross_fit(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ from spl_kedro.signatures.folds import stratified_splits
 from spl_kedro.signatures.harmonisation import SITE, SiteHarmonizer
 from spl_kedro.signatures.reduction import SourceReduction
 from spl_kedro.signatures.selection.sequence import SelectionSequence
-from spl_kedro.tabular import named, validated
+from spl_kedro.tabular import Names, named, validated
 
 
 class Lesions(NamedTuple):
@@ -52,7 +51,7 @@ class FeatureSignature(Signature):
 
     Parameters
     ----------
-    columns : sequence of str, optional
+    columns : sequence or array of str, optional
         Features in the wide table; None for every column.
     selection : SelectionSequence, optional
         None keeps every feature.
@@ -85,7 +84,7 @@ class FeatureSignature(Signature):
 
     def __init__(
         self,
-        columns: Sequence[str] | None = None,
+        columns: Names | None = None,
         selection: SelectionSequence | None = None,
         classifier: ProbabilityClassifier | None = None,
         cv: int | None = 5,

@@ -9,14 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 from sklearn.base import clone
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from spl_kedro.signatures.base import Signature
 from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.columns import own_columns
 from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.tabular import validated
+from spl_kedro.tabular import check_columns, validated
 
 # Platt's sigmoid never reaches 0 or 1; a stored probability may round to them.
 _TINY = 1e-12
@@ -213,7 +213,7 @@ class FusionSignature(Signature):
         columns = self.input_columns()
         own = own_columns(X, columns)
         if isinstance(own, pd.DataFrame) and columns is not None:
-            validate_data(self, own, skip_check_array=True, reset=reset)
+            check_columns(self, own, reset=reset)
             return (own, np.asarray(y)) if reset else own
         if reset:
             return validated(self, own, y)

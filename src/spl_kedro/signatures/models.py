@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
@@ -130,7 +131,7 @@ def image_signature(
     steps = filter_steps(settings.selection, stability) if filters else []
     steps += lasso_steps(settings.selection, settings.seed)
     return FeatureSignature(
-        columns,
+        np.asarray(columns, dtype=str),
         SelectionSequence(steps),
         classifier_of(settings),
         cv=settings.classifier.calibration_folds if cross_fitted else None,
@@ -146,7 +147,7 @@ def source_reduction(sources: Iterable[FeatureSource]) -> SourceReduction | None
     if not wide:
         return None
     return SourceReduction(
-        columns={name: source.columns for name, source in wide.items()},
+        columns={name: np.asarray(s.columns, dtype=str) for name, s in wide.items()},
         components={name: int(source.components or 0) for name, source in wide.items()},
         names={name: source.component_names for name, source in wide.items()},
     )

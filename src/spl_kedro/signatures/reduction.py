@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from spl_kedro.features.deep.reduction import EmbeddingReducer
 from spl_kedro.signatures.shared_work import fitted_once
+from spl_kedro.tabular import Names
 
 #: How `EmbeddingReducer` calls its components.
 COMPONENT = "dtl_"
@@ -21,7 +22,7 @@ class SourceReduction(TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    columns : mapping of str to sequence of str
+    columns : mapping of str to sequence or array of str
         Columns of each source that is reduced.
     components : mapping of str to int
         The most components kept of each; with fewer lesions, as many as they allow.
@@ -38,7 +39,7 @@ class SourceReduction(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        columns: Mapping[str, Sequence[str]],
+        columns: Mapping[str, Names],
         components: Mapping[str, int],
         names: Mapping[str, str],
         keep: Sequence[str] | None = None,

@@ -110,18 +110,30 @@ class SelectionStep(SelectorMixin, BaseEstimator):
         verdict = self._judge(X, labels, names)
         self.support_ = verdict.keep
         self.statistic_ = verdict.statistic
-        # Plain rows, for a model that is stored holds nothing that only pickle can read.
-        self.dropped_rows_: LogRows = [
-            (str(names[i]), self._step, str(verdict.reason[i]), float(verdict.statistic[i]))
-            for i in np.flatnonzero(~verdict.keep)
-        ]
+        # Arrays of text, which a stored model keeps as they are; a list of words costs it as many
+        # objects.
+        self.reasons_, self.reason_of_ = np.unique(
+            verdict.reason[~verdict.keep].astype(str), return_inverse=True
+        )
         return self
+
+    @property
+    def dropped_rows(self) -> LogRows:
+        """The rows of the log of dropped features."""
+        check_is_fitted(self, "support_")
+        dropped = ~self.support_
+        features = self._names()[dropped].tolist()
+        reasons = self.reasons_[self.reason_of_].tolist()
+        statistics = self.statistic_[dropped].tolist()
+        return [
+            (str(feature), self._step, reason, float(statistic))
+            for feature, reason, statistic in zip(features, reasons, statistics, strict=True)
+        ]
 
     @property
     def dropped_(self) -> pd.DataFrame:
         """One row per dropped feature: feature, step, reason, statistic."""
-        check_is_fitted(self, "support_")
-        return selection_log(self.dropped_rows_)
+        return selection_log(self.dropped_rows)
 
     def _names(self) -> NDArray[np.object_]:
         fallback = np.array([f"x{i}" for i in range(self.n_features_in_)], dtype=object)

@@ -13,7 +13,6 @@ from sklearn.utils import ClassifierTags, Tags
 from sklearn.utils.validation import check_is_fitted
 
 from spl_kedro.signatures.selection.base import (
-    LogRows,
     SelectionStep,
     binary_labels,
     selection_log,
@@ -68,7 +67,6 @@ class SelectionSequence(SelectorMixin, BaseEstimator):
         names = np.asarray(getattr(self, "feature_names_in_", fallback), dtype=object)
         alive = np.arange(X.shape[1])
         self.steps_: list[tuple[str, SelectionStep]] = []
-        self.dropped_rows_: LogRows = []
         for name, template in self.steps:
             step = clone(template)
             table = named(X[:, alive], names[alive])
@@ -77,7 +75,6 @@ class SelectionSequence(SelectorMixin, BaseEstimator):
             else:
                 step.fit(table, labels)
             self.steps_.append((name, step))
-            self.dropped_rows_ += step.dropped_rows_
             alive = alive[step.get_support()]
             if not len(alive):
                 break
@@ -89,7 +86,7 @@ class SelectionSequence(SelectorMixin, BaseEstimator):
     def dropped_(self) -> pd.DataFrame:
         """One row per dropped feature: feature, step, reason, statistic."""
         check_is_fitted(self, "support_")
-        return selection_log(self.dropped_rows_)
+        return selection_log([row for _, step in self.steps_ for row in step.dropped_rows])
 
     def _get_support_mask(self) -> NDArray[np.bool_]:
         check_is_fitted(self, "support_")
