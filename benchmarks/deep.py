@@ -33,7 +33,7 @@ from tqdm import tqdm
 from spl_kedro.features.deep import DeepSettings, build_network, embed
 from spl_kedro.features.deep.checkpoints import CheckpointStore
 from spl_kedro.features.deep.embedding import EMBEDDING_BATCH
-from spl_kedro.features.deep.machine import autocast, choose_device, reproducible
+from spl_kedro.features.deep.machine import autocast, choose_device, reproducible, uses_bfloat16
 from spl_kedro.features.deep.network import embed_batch
 from spl_kedro.features.deep.sources import AugmentedCrops
 from spl_kedro.features.deep.training import NetworkTrainer
@@ -185,7 +185,7 @@ def measure_beside_work(settings: DeepSettings, batches: int, rounds: int) -> di
 def matrix_peak(settings: DeepSettings) -> float:
     """Return the measured floating-point operations per second of a large matrix product."""
     device = choose_device(settings)
-    kind = torch.bfloat16 if settings.precision == "bf16" else torch.float32
+    kind = torch.bfloat16 if uses_bfloat16(device, settings) else torch.float32
     edge = 8192 if device.type == "cuda" else 2048
     a, b = (torch.randn(edge, edge, device=device).to(kind) for _ in range(2))
     repeats = 20 if device.type == "cuda" else 3

@@ -92,7 +92,9 @@ class DeepSettings(Settings):
 
     # The machine.
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: a GPU when present")
-    precision: Literal["bf16", "float32"] = Field("bf16", description="arithmetic of the layers")
+    precision: Literal["auto", "bf16", "float32"] = Field(
+        "auto", description="arithmetic of the layers in training; auto: bf16 on a GPU alone"
+    )
     threads: int = Field(2, ge=1, le=256, description="CPU threads; part of the result's identity")
     deterministic: bool = Field(True, description="same bytes on the same machine; off is faster")
     compile: bool = Field(False, description="torch.compile the network for training")
