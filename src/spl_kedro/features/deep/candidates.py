@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 from pydantic import Field
 
 from spl_kedro.features.deep.backbones import WeightsError, backbone_facts, require_weights
 from spl_kedro.features.deep.settings import DeepSettings
-from spl_kedro.imaging.crops import LesionCrops
 from spl_kedro.parameters import Settings
+
+if TYPE_CHECKING:
+    from spl_kedro.imaging.crops import LesionCrops
 
 
 class Candidate(Settings):
