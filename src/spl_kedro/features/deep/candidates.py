@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 from pydantic import Field
 
-from spl_kedro.features.deep.backbones import WeightsError, backbone_facts, require_weights
-from spl_kedro.features.deep.settings import DeepSettings
+from spl_kedro.features.deep.backbones import (
+    WeightsError,
+    backbone_facts,
+    require_weights,
+    views_line,
+)
+from spl_kedro.features.deep.settings import DeepSettings, ViewSettings
 from spl_kedro.parameters import Settings
 
 if TYPE_CHECKING:
@@ -28,13 +34,19 @@ class Candidate(Settings):
     pooling: Literal["last", "depths"] = Field(
         "depths", description="mean over the last block's map, or over every block's"
     )
+    views: tuple[ViewSettings, ...] | None = Field(
+        None, description="crops that are embedded; null: as in deep_features"
+    )
+    view_pooling: Literal["mean", "concatenate"] | None = Field(
+        None, description="what becomes of their embeddings; null: as in deep_features"
+    )
 
     def settings(self, study: DeepSettings) -> DeepSettings:
         """Return the study's settings with this backbone, frozen.
 
         What identifies or renames a file of weights is kept for the study's own file alone.
         """
-        chosen = self.model_dump() | {"trained_blocks": 0}
+        chosen = self.model_dump(exclude_none=True) | {"trained_blocks": 0}
         if self.weights != study.weights:
             chosen |= {"weights_sha256": None, "weights_keys": {}}
         return DeepSettings.model_validate(study.model_dump() | chosen)
@@ -70,7 +82,7 @@ def why_unavailable(settings: DeepSettings) -> str | None:
 
 
 def candidate_facts(settings: DeepSettings) -> dict[str, str]:
-    """Return backbone, weights, pooling and the SHA-256 of the weights, where a file holds them."""
+    """Return backbone, weights, pooling, views and, where a file holds them, the SHA-256."""
     try:
         facts = backbone_facts(settings)
     except WeightsError:  # no package holds any
@@ -79,8 +91,16 @@ def candidate_facts(settings: DeepSettings) -> dict[str, str]:
         "backbone": settings.architecture,
         "weights": facts["weights"],
         "pooling": settings.pooling,
+        "views": views_line(settings),
         "sha256": facts["sha256"],
     }
+
+
+def margins_of_all(study: DeepSettings, candidates: Sequence[DeepSettings]) -> DeepSettings:
+    """Return the study's settings with every margin that a candidate's views ask for."""
+    margins = {margin for chosen in candidates for margin, _ in chosen.views_taken}
+    views = [{"margin": margin} for margin in sorted(margins)]
+    return DeepSettings.model_validate(study.model_dump() | {"views": views, "trained_blocks": 0})
 
 
 def timed_embedding(

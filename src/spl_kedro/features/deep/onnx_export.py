@@ -71,8 +71,15 @@ def export_onnx(network: nn.Module, settings: DeepSettings, path: str | Path) ->
     Raises
     ------
     UnusableStudyError
-        If the package ``onnx`` is not installed.
+        If the package ``onnx`` is not installed, or the settings name several views: the file
+        embeds one crop.
     """
+    if settings.views:
+        raise UnusableStudyError(
+            "one view in an ONNX file",
+            "deep_features.views names views of a lesion; the file embeds one crop.",
+            "Export with views: [], and average or concatenate the embeddings of the views.",
+        )
     if find_spec("onnx") is None:
         raise UnusableStudyError(
             "a package that writes ONNX files",

@@ -16,6 +16,9 @@ from spl_kedro.tracking import TrainingRecord
 
 UNAVAILABLE = "weights not available"
 COMPARED = "compared"
+#: What tells the rows apart, and what they have in common.
+CHOICES = ("backbone", "weights", "pooling", "views", "classifier")
+UNDER = ("image_size", "components", "n_splits", "n_repeats", "sha256")
 
 
 def score_backbones(
@@ -37,6 +40,7 @@ def score_backbones(
     """
     from spl_kedro.features.deep.candidates import (
         candidate_facts,
+        margins_of_all,
         timed_embedding,
         why_unavailable,
     )
@@ -45,12 +49,12 @@ def score_backbones(
 
     training = cohort[cohort["cohort"] == "training"]
     own = {name: lesions[name] for name in training.index if name in lesions}
-    crops, _ = crop_all(own, deep)
+    chosen_settings = [candidate.settings(deep) for candidate in parameters.candidates]
+    crops, _ = crop_all(own, margins_of_all(deep, chosen_settings))
     protocol = modeling.protocol.model_copy(update={"n_repeats": parameters.n_repeats})
     settings = modeling.model_copy(update={"protocol": protocol})
     rows, scored = [], []
-    for candidate in tqdm(parameters.candidates, desc="backbones", unit="backbone"):
-        chosen = candidate.settings(deep)
+    for chosen in tqdm(chosen_settings, desc="backbones", unit="backbone"):
         facts: dict[str, object] = dict(candidate_facts(chosen))
         why = why_unavailable(chosen)
         if why is None:
@@ -63,7 +67,9 @@ def score_backbones(
         else:
             facts |= {"status": UNAVAILABLE, "why": why}
         for kind in parameters.classifiers:
-            run = " ".join((candidate.architecture, candidate.weights, candidate.pooling, kind))
+            run = " ".join((chosen.architecture, chosen.weights, chosen.pooling, kind))
+            if chosen.views:
+                run += f" ({facts['views']})"
             rows.append(
                 {
                     "run": run,
@@ -106,11 +112,7 @@ def compare_backbones(
 
 def _record(row: dict[str, object]) -> TrainingRecord:
     """Return what the tracker keeps of one row."""
-    names = (
-        "backbone", "weights", "pooling", "classifier", "image_size", "components", "n_splits",
-        "n_repeats", "sha256",
-    )  # fmt: skip
-    tags = {name: str(row[name]) for name in ("backbone", "weights", "pooling", "classifier")}
+    tags = {name: str(row[name]) for name in CHOICES}
     tags |= {"model": "dtl", "protocol": "leak_free", "sweep": "backbone"}
     if row["status"] == UNAVAILABLE:
         tags["not_available"] = str(row["why"])
@@ -128,7 +130,7 @@ def _record(row: dict[str, object]) -> TrainingRecord:
         }
     return TrainingRecord(
         name=str(row["run"]),
-        params={name: row[name] for name in names},
+        params={name: row[name] for name in (*CHOICES, *UNDER)},
         metrics=metrics,
         tags=tags,
     )
