@@ -28,7 +28,7 @@ from spl_kedro.pipelines.deep_features import nodes
 
 from .conftest import make_cohort
 
-# Trains until the second network begins, and is killed there as by the system.
+# Trains until the second network has its first epoch behind it, and is killed as by the system.
 KILLED = """
 import os, pickle, signal, sys
 from spl_kedro.features.deep import train_networks
@@ -37,7 +37,7 @@ from spl_kedro.features.deep.training import NetworkTrainer
 run_epoch = NetworkTrainer.run_epoch
 
 def dying(self):
-    if self.name == "fold_1":
+    if (self.name, self.epoch) == ("fold_1", 1):
         os.kill(os.getpid(), signal.SIGKILL)
     run_epoch(self)
 
@@ -103,7 +103,7 @@ def test_frozen_it_embeds_every_lesion(weights, lesions_and_cohort, pooling, wid
 def tuned(weights):
     """Settings of fine-tuning, what is trained on, and the networks of an uninterrupted run."""
     settings = settings_of(
-        weights, trained_blocks=1, epochs=1, batch_size=8, folds=2, cached_views=1
+        weights, trained_blocks=1, epochs=2, batch_size=8, folds=2, cached_views=1
     )
     lesions, cohort = make_cohort(training=12, others=2)
     crops, _ = crop_all(lesions, settings)
@@ -139,16 +139,17 @@ def test_killed_it_goes_on_to_the_same_bytes(tuned, tmp_path, monkeypatch):
         check=False,
     )
     assert ended.returncode == -signal.SIGKILL, ended.stderr
-    assert list((tmp_path / "checkpoints").glob("*/fold_0.pt")), "nothing to go on from"
+    stored = {path.name for path in (tmp_path / "checkpoints").glob("*/fold_*.pt")}
+    assert stored == {"fold_0-batch6-finished.pt", "fold_1-batch6.pt"}
     run_epoch, trained = NetworkTrainer.run_epoch, []
 
     def counting(self):
-        trained.append(self.name)
+        trained.append((self.name, self.epoch))
         run_epoch(self)
 
     monkeypatch.setattr(NetworkTrainer, "run_epoch", counting)
     resumed = train_networks(*study, resumable)
-    assert trained == ["fold_1", "refit"]
+    assert trained == [("fold_1", 1), ("refit", 0), ("refit", 1)]
     for before, after in zip(uninterrupted, resumed, strict=True):
         assert before.state.keys() == after.state.keys()
         for name, tensor in before.state.items():
