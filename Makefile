@@ -23,7 +23,7 @@ MLFLOW_PORT ?= 5000
 export BREAST_DIR STUDY_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint viz viz-build mlflow breast audit sweep clean-cache cache-size lock
+.PHONY: help install run test lint viz viz-build mlflow breast audit sweep backbones clean-cache cache-size lock
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -52,6 +52,9 @@ audit: $(READY) ## Both protocols on shuffled labels (after `make run`; half an 
 
 sweep: $(READY) ## The classifiers side by side in MLflow (after `make run`)
 	$(KEDRO) run --pipeline sweep
+
+backbones: $(READY) ## Frozen backbones side by side (after `make run`; a quarter of an hour)
+	$(KEDRO) run --pipeline backbones
 
 test: $(READY) ## The test suite
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder

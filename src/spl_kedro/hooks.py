@@ -65,6 +65,23 @@ def refuse_absent_clinical_model(parameters: dict[str, Any]) -> None:
             )
 
 
+def refuse_maps_of_several_views(parameters: dict[str, Any]) -> None:
+    """Raise if lesions are to be mapped whose embedding comes from several crops.
+
+    Raises
+    ------
+    UnusableStudyError
+        Naming the parameter.
+    """
+    if parameters.get("deep_features", {}).get("views"):
+        raise UnusableStudyError(
+            "one view of a lesion to map",
+            "deep_features.views names several crops; Grad-CAM maps the evidence of one crop.",
+            "Set deep_features.views to [], or run the pipelines other than explainability and "
+            "reporting: kedro run --pipelines deep_features,modeling",
+        )
+
+
 class PatientSafetyHooks:
     """Keeps simulated patients out of the folders of real ones."""
 
@@ -96,7 +113,9 @@ class BackboneHooks:
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        """Check the weights of a run that embeds lesions."""
+        """Check the weights of a run that embeds lesions, and the views of one that maps them."""
+        if "map_source" in pipeline.all_outputs():
+            refuse_maps_of_several_views(self._parameters)
         if "deep_networks" not in pipeline.all_outputs():
             return
         from spl_kedro.features.deep import DeepSettings, backbone_line, require_weights

@@ -41,10 +41,13 @@ class LesionCrops:
     pixels : ndarray of uint8, shape (n, 2, size, size)
         Channel 0 holds grey values 0 to 255; channel 1 how much of the pixel lies inside
         the outline, 0 (none) to 255 (all).
+    further : tuple of (float, ndarray of uint8)
+        Crops of the same lesions at other margins: margin, and pixels of the same shape.
     """
 
     lesion_ids: tuple[str, ...]
     pixels: np.ndarray
+    further: tuple[tuple[float, np.ndarray], ...] = ()
 
     def __len__(self) -> int:
         return len(self.lesion_ids)
@@ -53,7 +56,8 @@ class LesionCrops:
         """Return the crops of these lesions, in the order asked for."""
         position = {lesion_id: i for i, lesion_id in enumerate(self.lesion_ids)}
         rows = [position[lesion_id] for lesion_id in lesion_ids]
-        return LesionCrops(tuple(lesion_ids), self.pixels[rows])
+        further = tuple((margin, pixels[rows]) for margin, pixels in self.further)
+        return LesionCrops(tuple(lesion_ids), self.pixels[rows], further)
 
 
 def lesion_window(mask: np.ndarray, margin: float) -> Window:

@@ -240,10 +240,17 @@ def backbone_facts(settings: DeepSettings) -> dict[str, str]:
         if settings.frozen
         else f"trained: {settings.trained_blocks} blocks, {settings.folds} networks"
     )
-    facts["input"] = (
-        f"{settings.image_size} px, margin {settings.margin:g}, pooled: {settings.pooling}"
-    )
+    facts["input"] = f"{settings.image_size} px, {views_line(settings)}, pooled: {settings.pooling}"
     return facts
+
+
+def views_line(settings: DeepSettings) -> str:
+    """Return the views as a few words, such as ``margin 0.15, margin 0.15 flipped: mean``."""
+    views = [
+        f"margin {margin:g}{' flipped' if flip else ''}" for margin, flip in settings.views_taken
+    ]
+    pooled = f": {settings.view_pooling}" if len(views) > 1 else ""
+    return ", ".join(views) + pooled
 
 
 def backbone_line(settings: DeepSettings) -> str:

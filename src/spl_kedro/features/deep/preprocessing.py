@@ -26,7 +26,7 @@ def crop_all(
     lesions : mapping of str to callable
         Loads a lesion on call.
     settings : DeepSettings
-        `image_size` and `margin` are used.
+        `image_size`, `margin` and the margins of `views` are used.
 
     Returns
     -------
@@ -35,10 +35,13 @@ def crop_all(
     failures : list of dict
         One row per lesion left out: lesion_id, stage, rule, message, remedy.
     """
-    ids, pixels, failures = [], [], []
+    ids, failures = [], []
+    margins = (settings.margin, *settings.further_margins)
+    pixels: list[list[np.ndarray]] = [[] for _ in margins]
     for lesion_id in tqdm(sorted(lesions), desc="lesion crops", unit="lesion", leave=False):
         try:
-            crop = crop_lesion(lesions[lesion_id](), settings.image_size, settings.margin)
+            lesion = lesions[lesion_id]()
+            crops = [crop_lesion(lesion, settings.image_size, margin) for margin in margins]
         except UnusableLesionError as error:
             failures.append(
                 {
@@ -51,10 +54,14 @@ def crop_all(
             )
             continue
         ids.append(lesion_id)
-        pixels.append(crop)
+        for made, crop in zip(pixels, crops, strict=True):
+            made.append(crop)
     size = settings.image_size
-    stacked = np.stack(pixels) if pixels else np.zeros((0, 2, size, size), np.uint8)
-    return LesionCrops(tuple(ids), stacked), failures
+    own, *others = (
+        np.stack(made) if made else np.zeros((0, 2, size, size), np.uint8) for made in pixels
+    )
+    further = tuple(zip(settings.further_margins, others, strict=True))
+    return LesionCrops(tuple(ids), own, further), failures
 
 
 def to_unit(pixels: Tensor) -> Tensor:

@@ -25,6 +25,15 @@ class AugmentationSettings(Settings):
     speckle: float = Field(0.08, ge=0, le=1, description="largest SD of multiplicative noise")
 
 
+class ViewSettings(Settings):
+    """One crop of a lesion among several that a frozen network embeds."""
+
+    margin: float | None = Field(
+        None, ge=0, le=2, description="border around the lesion, of its side; null: deep's margin"
+    )
+    flip: bool = Field(False, description="mirror image, left to right")
+
+
 class DeepSettings(Settings):
     """Settings of the deep-transfer-learning features."""
 
@@ -35,6 +44,12 @@ class DeepSettings(Settings):
     margin: float = Field(0.15, ge=0, le=2, description="border around the lesion, of its side")
     outline: Literal["ignore", "channel", "background"] = Field(
         "ignore", description="outline unused, as third channel, or blacking what lies outside"
+    )
+    views: tuple[ViewSettings, ...] = Field(
+        (), description="crops of a lesion that a frozen network embeds; none: one of the margin"
+    )
+    view_pooling: Literal["mean", "concatenate"] = Field(
+        "mean", description="what becomes of the views' embeddings"
     )
     augmentation: AugmentationSettings = AugmentationSettings()
 
@@ -116,6 +131,29 @@ class DeepSettings(Settings):
                 "folds are brought to common axes by their last block alone"
             )
         return self
+
+    @model_validator(mode="after")
+    def _views_of_one_network(self) -> DeepSettings:
+        if self.views and not self.frozen:
+            raise ValueError("views need a frozen network (trained_blocks: 0)")
+        twice = [view for i, view in enumerate(self.views_taken) if view in self.views_taken[:i]]
+        if twice:
+            margin, flip = twice[0]
+            raise ValueError(f"views names margin {margin:g}, flip {flip} twice")
+        return self
+
+    @property
+    def views_taken(self) -> tuple[tuple[float, bool], ...]:
+        """Margin and flip of every view; without `views` the one crop, not flipped."""
+        named = self.views or (ViewSettings(),)
+        return tuple(
+            (self.margin if view.margin is None else view.margin, view.flip) for view in named
+        )
+
+    @property
+    def further_margins(self) -> tuple[float, ...]:
+        """Margins of the views other than `margin`, in order and each once."""
+        return tuple(sorted({margin for margin, _ in self.views_taken} - {self.margin}))
 
     @property
     def frozen(self) -> bool:
