@@ -92,13 +92,16 @@ def test_performance_holds_the_five_models_everywhere_and_the_parts_leak_free(ou
     Predictions.validate(outputs["predictions"])
 
 
-def test_every_record_has_the_same_metrics_and_a_model(outputs):
+def test_every_record_has_the_same_metrics_and_those_that_score_patients_a_model(outputs):
     records = outputs["modeling_records"]
     assert len(records) == 9 + 2 * 5
     assert len({frozenset(record.metrics) for record in records}) == 1
     assert {"validation.auc", "validation.auc_low", "training.auc"} <= set(records[0].metrics)
-    for record in records:
+    deployed = [record for record in records if record.tags["protocol"] == "leak_free"]
+    assert len(deployed) == 9
+    for record in deployed:
         assert record.model.predict_proba(record.input_example).shape == (3, 2)
+    assert {id(record) for record in records if record.model is not None} == set(map(id, deployed))
 
 
 def test_every_record_has_its_roc_curves_and_image_signatures_their_selection(outputs):
