@@ -11,6 +11,7 @@ from matplotlib.text import Text
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.deep_features import create_pipeline
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 
 TINY = DeepSettings(
     architecture="resnet18",
@@ -62,7 +63,11 @@ def study():
     return lesions, cohort
 
 
+MODELING = ModelingParameters.model_validate({"protocol": {"n_splits": 2, "n_repeats": 1}})
+
 KEPT = (
+    "outer_folds",
+    "deep_embeddings_nested",
     "deep_quarantine",
     "deep_folds",
     "deep_networks",
@@ -80,6 +85,7 @@ def run(study, folder, settings=TINY):
         "lesions": MemoryDataset(lesions, copy_mode="assign"),
         "cohort": MemoryDataset(cohort),
         "params:deep_features": MemoryDataset(settings),
+        "params:modeling": MemoryDataset(MODELING),
     }
     SequentialRunner().run(create_pipeline(), DataCatalog(inputs | kept))
     return {name: dataset.load() for name, dataset in kept.items()}
