@@ -185,7 +185,7 @@ def _embedded(
     table = embed_context(context, school)
     values = table.drop(columns=["context", "network"])
     by_network = [part.to_numpy() for _, part in values.groupby(table["network"], sort=False)]
-    store.save(title, {"values": [torch.from_numpy(part) for part in by_network]})
+    store.save(title, {"values": [torch.tensor(part) for part in by_network]})
     for network in school.trained:
         discard_training(network, store)
     return table
