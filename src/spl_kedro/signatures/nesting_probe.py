@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from spl_kedro.evaluation.delong import auc_within
 from spl_kedro.features.deep.folds import assign_folds
 from spl_kedro.features.deep.nesting import Embed, embed_context, final_context, nested_contexts
-from spl_kedro.signatures.cross_fitting import CrossFit
+from spl_kedro.signatures.cross_fitting import CrossFit, in_parallel
 from spl_kedro.signatures.models import study_models
 from spl_kedro.signatures.nested import NestedFeatures, outer_folds
 from spl_kedro.signatures.protocol import cross_fit_training
@@ -125,8 +125,50 @@ def cross_fitted_copies(table: StudyTable, settings: SignatureSettings) -> Cross
     return cross_fit_training(models, table, settings)["dtl"]
 
 
+def probe_settings(seed: int) -> SignatureSettings:
+    """Return settings of a signature that reads every column, the most eager to learn a leak.
+
+    Selection would drop what a network copied in most draws, and the probe could not fail.
+    """
+    return SignatureSettings.model_validate(
+        {
+            "seed": seed,
+            "n_jobs": 1,
+            "selection": {"univariate_p": 1.0, "lasso": False},
+            "classifier": {"kind": "logistic", "tune": False, "calibration_folds": 2},
+            "protocol": {"n_splits": 3, "n_repeats": 1},
+        }
+    )
+
+
+class ProbeDraw:
+    """One draw of the probe, as a task for a worker process.
+
+    Parameters
+    ----------
+    seed : int
+        Of labels, neighbours, noise and folds.
+    lesions : int
+    folds : int
+        Networks of each context.
+    """
+
+    def __init__(self, seed: int, lesions: int, folds: int) -> None:
+        self.seed, self.lesions, self.folds = seed, lesions, folds
+
+    def __call__(self) -> dict[bool, float]:
+        """Return the AUC within folds, nested and cross-fitted once."""
+        cohort, settings = lot(self.lesions, self.seed), probe_settings(self.seed)
+        areas = {}
+        for nested in (True, False):
+            table = copied_table(cohort, settings, self.folds, self.seed, nested=nested)
+            fit = cross_fitted_copies(table, settings)
+            areas[nested] = auc_within(table.label.to_numpy(), fit.scores[0], fit.folds[0])
+        return areas
+
+
 def probe_nesting(
-    draws: int, settings: SignatureSettings, *, lesions: int = 120, folds: int = 3, seed: int = 0
+    draws: int, seed: int = 0, *, lesions: int = 60, folds: int = 3, n_jobs: int = 1
 ) -> pd.DataFrame:
     """Measure what label-copying networks leak, nested and cross-fitted once.
 
@@ -134,30 +176,25 @@ def probe_nesting(
     ----------
     draws : int
         Cohorts drawn, each with other labels and other neighbours.
-    settings : SignatureSettings
-        The study's; every draw is cross-fitted once whatever `protocol.n_repeats` says.
-    lesions : int
-        In each cohort.
-    folds : int
-        Networks of each context.
     seed : int
         Of the first draw; the others follow.
+    lesions : int
+        In each cohort, half of them of either label.
+    folds : int
+        Networks of each context.
+    n_jobs : int
+        Processes; results do not depend on it.
 
     Returns
     -------
     DataFrame
         draw, nested, auc: area within folds of cross-fitted scores; 0.5 where nothing leaks.
     """
-    once = settings.protocol.model_copy(update={"n_repeats": 1})
-    settings = settings.model_copy(update={"protocol": once, "n_jobs": 1})
-    rows = []
-    for draw in range(draws):
-        cohort = lot(lesions, seed + draw)
-        for nested in (True, False):
-            table = copied_table(cohort, settings, folds, seed + draw, nested=nested)
-            fit = cross_fitted_copies(table, settings)
-            area = auc_within(table.label.to_numpy(), fit.scores[0], fit.folds[0])
-            rows.append((draw, nested, area))
+    tasks = [ProbeDraw(seed + draw, lesions, folds) for draw in range(draws)]
+    found = in_parallel(tasks, n_jobs, "nesting probe", "draw")
+    rows = [
+        (draw, nested, area) for draw, areas in enumerate(found) for nested, area in areas.items()
+    ]
     return pd.DataFrame(rows, columns=["draw", "nested", "auc"])
 
 

@@ -1,0 +1,121 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from spl_kedro.features.deep.nesting import ALL
+from spl_kedro.signatures import nesting_probe
+from spl_kedro.signatures.nested import mean_score
+from spl_kedro.signatures.nesting_probe import (
+    LabelCopies,
+    copied_table,
+    cross_fitted_copies,
+    lot,
+    probe_nesting,
+    probe_settings,
+    summarise_probe,
+)
+from spl_kedro.signatures.protocol import run_protocol
+
+pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+
+
+@pytest.fixture(scope="module")
+def summary():
+    return summarise_probe(probe_nesting(30)).set_index("nested")
+
+
+def test_nested_networks_that_copy_labels_leak_nothing(summary):
+    assert summary.loc[True, "draws"] == 30
+    assert abs(summary.loc[True, "mean"] - 0.5) <= 3 * summary.loc[True, "standard_error"]
+    assert summary.loc[True, "honest"]
+
+
+def test_cross_fitted_once_they_leak_so_that_the_probe_can_fail(summary):
+    once = summary.loc[False]
+    assert once["mean"] - 0.5 > 3 * once["standard_error"]
+    assert not once["honest"]
+
+
+def test_a_network_of_the_probe_copies_the_label_of_the_nearest_lesion_it_has_learnt():
+    index = pd.Index(["a", "b", "c", "d"], name="lesion_id")
+    places = pd.DataFrame(np.tile([[0.0], [1.0], [1.2], [5.0]], 12), index=index)
+    embed = LabelCopies(places, pd.Series([0, 1, 0, 1], index=index), seed=0)("name", index[[0, 1]])
+    values = embed(index[2:])
+    assert (np.abs(values - 1) < 5 * nesting_probe.SPREAD).all(), "both are nearest to b"
+
+
+class Scale:
+    """Stands for networks: each sees a lesion's one true feature in noise of its own."""
+
+    def __init__(self, places, label, seed):
+        rng = np.random.default_rng(seed)
+        self.truth = pd.Series(label + rng.normal(size=len(label)), index=label.index)
+
+    def __call__(self, name, learnt):
+        rng = np.random.default_rng(abs(hash(name)) % 2**32)
+
+        def embed(lesion_ids):
+            noise = rng.normal(size=(len(lesion_ids), nesting_probe.COLUMNS))
+            return self.truth.loc[lesion_ids].to_numpy()[:, None] + 2 * noise
+
+        return embed
+
+
+def test_scores_of_unseen_and_of_left_out_lesions_of_one_population_spread_alike(monkeypatch):
+    """A mean of embeddings, each with noise of its own, would spread less than one embedding."""
+    monkeypatch.setattr(nesting_probe, "LabelCopies", Scale)
+    cohort = lot(240, seed=3, unseen=240)
+    settings = probe_settings(3)
+    table = copied_table(cohort, settings, 3, 3, nested=True)
+    fitted = run_protocol(table, settings, only=["dtl"])
+    scores = fitted.predictions.assign(
+        log_odds=lambda rows: np.log(rows["score"] / (1 - rows["score"]))
+    )
+    spread = scores.groupby("cohort")["log_odds"].std()
+    assert spread["validation"] / spread["training"] == pytest.approx(1, abs=0.2)
+    mean = scores.groupby("cohort")["log_odds"].mean()
+    assert abs(mean["validation"] - mean["training"]) < 0.25 * spread["training"]
+
+
+def test_an_unseen_lesion_gets_the_mean_of_the_scores_of_the_networks():
+    cohort = lot(60, seed=1, unseen=20)
+    settings = probe_settings(1)
+    table = copied_table(cohort, settings, 3, 1, nested=True)
+    fitted = run_protocol(table, settings, only=["dtl"])
+    scores = fitted.predictions.query("cohort == 'validation'").set_index("lesion_id")["score"]
+    seen = table.unseen(scores.index)
+    assert len(seen) == 3
+    each = [fitted.models["dtl"].predict_proba(one)[:, 1] for one in seen]
+    assert not np.allclose(each[0], each[1])
+    np.testing.assert_allclose(scores, np.mean(each, axis=0))
+
+
+def test_a_model_that_reads_no_network_is_asked_once(study, leak_free):
+    tables = [study.X, study.X.assign(dtl_000=0.0)]
+    rad = leak_free.models["rad"]
+    asked = mean_score(rad, tables)
+    np.testing.assert_array_equal(asked, rad.predict_proba(study.X)[:, 1])
+
+
+def test_each_fold_learns_from_its_own_context_and_keeps_a_patient_in_one_fold():
+    cohort = lot(60, seed=2)
+    settings = probe_settings(2)
+    table = copied_table(cohort, settings, 3, 2, nested=True)
+    fit = cross_fitted_copies(table, settings)
+    fold = pd.Series(fit.folds[0], index=table.X.index)
+    pd.testing.assert_series_equal(
+        fold.sort_index(), table.nested.folds["fold"].sort_index(), check_names=False
+    )
+    learnt = table.learnt(fold.index[fold != 0], "repeat_0_fold_0")
+    final = table.learnt(fold.index[fold != 0], ALL)
+    assert not np.allclose(learnt[list(table.sources["deep"].columns)],
+                           final[list(table.sources["deep"].columns)])  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [{"n_repeats": 2}, {"n_splits": 2}, {"n_splits": 4}])
+def test_other_folds_than_the_networks_were_trained_for_are_refused_with_the_remedy(change):
+    cohort, settings = lot(60, seed=2), probe_settings(2)
+    table = copied_table(cohort, settings, 3, 2, nested=True)
+    other = settings.model_copy(update={"protocol": settings.protocol.model_copy(update=change)})
+    with pytest.raises(ValueError, match=r"trained for 1 repeats of 3 folds.*deep_features"):
+        cross_fitted_copies(table, other)
