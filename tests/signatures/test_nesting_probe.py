@@ -1,3 +1,5 @@
+from zlib import crc32
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,7 +54,7 @@ class Scale:
         self.truth = pd.Series(label + rng.normal(size=len(label)), index=label.index)
 
     def __call__(self, name, learnt):
-        rng = np.random.default_rng(abs(hash(name)) % 2**32)
+        rng = np.random.default_rng(crc32(name.encode()))
 
         def embed(lesion_ids):
             noise = rng.normal(size=(len(lesion_ids), nesting_probe.COLUMNS))

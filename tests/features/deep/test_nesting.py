@@ -100,7 +100,7 @@ def test_a_lesion_without_an_outer_fold_is_refused_by_name(cohort):
 
 def test_too_few_patients_in_a_context_are_refused_with_the_context_and_the_remedy(cohort):
     folds = outer(cohort)
-    with pytest.raises(ValueError, match=r"repeat_0_fold_0: .* nested to false"):
+    with pytest.raises(ValueError, match=r"repeat_0_fold_0: .*deep_features.nested to false"):
         nested_contexts(cohort, folds, 8, seed=0)
 
 
