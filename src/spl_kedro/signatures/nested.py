@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -154,11 +154,23 @@ class NestedFeatures:
         rows = self._rows(context, X.index)
         return [_replaced(X, part) for _, part in rows.groupby("network", sort=True)]
 
-    def only(self, lesions: pd.Index, columns: Sequence[str]) -> NestedFeatures:
-        """Return the part about some lesions and columns."""
-        rows = self.embeddings[self.embeddings.index.isin(lesions)]
-        folds = self.folds[self.folds.index.isin(lesions)]
-        return replace(self, folds=folds, embeddings=rows[["context", "network", *columns]])
+    def check(self, X: pd.DataFrame) -> None:
+        """Refuse embeddings that would not take the place of columns of the study's table.
+
+        Raises
+        ------
+        UnusableStudyError
+            If the table lacks one of their columns, or there are none.
+        """
+        columns = self.embeddings.columns.drop(["context", "network"])
+        lost = columns.difference(X.columns)
+        if len(lost) or not len(columns):
+            what = f"lacks {lost[0]}" if len(lost) else "would keep all its columns"
+            raise UnusableStudyError(
+                "nested embeddings with the columns of deep_embeddings",
+                f"deep_embeddings_nested has {len(columns)} columns, and the study's table {what}.",
+                _RUN_AGAIN,
+            )
 
     def _rows(self, context: str, lesions: pd.Index) -> pd.DataFrame:
         rows = self.embeddings

@@ -27,7 +27,7 @@ from spl_kedro.signatures.sources import SourceTables
 from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 
 #: Columns of an embedding; in each, lesions have other neighbours.
-COLUMNS = 24
+COLUMNS = 36
 #: Standard deviation of the noise on every column; the copied label is -1 or 1.
 SPREAD = 0.3
 
@@ -136,7 +136,7 @@ def probe_settings(seed: int) -> SignatureSettings:
             "n_jobs": 1,
             "selection": {"univariate_p": 1.0, "lasso": False},
             "classifier": {"kind": "logistic", "tune": False, "calibration_folds": 2},
-            "protocol": {"n_splits": 2, "n_repeats": 1},
+            "protocol": {"n_splits": 3, "n_repeats": 1},
         }
     )
 
@@ -168,7 +168,7 @@ class ProbeDraw:
 
 
 def probe_nesting(
-    draws: int, seed: int = 0, *, lesions: int = 60, folds: int = 3, n_jobs: int = 1
+    draws: int, seed: int = 0, *, lesions: int = 180, folds: int = 3, n_jobs: int = 1
 ) -> pd.DataFrame:
     """Measure what label-copying networks leak, nested and cross-fitted once.
 

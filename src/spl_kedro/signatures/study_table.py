@@ -142,7 +142,8 @@ def assemble_study_table(
     ------
     UnusableStudyError
         If a name is used twice, a training class has fewer than two patients, no lesion has
-        every source's features, or an excluded variable does not exist.
+        every source's features, an excluded variable does not exist, or nested embeddings have
+        other columns than the table.
     """
     clinical = clinical_columns(cohort)
     unknown = sorted(set(exclude) - set(clinical))
@@ -163,8 +164,11 @@ def assemble_study_table(
     kept = cohort.loc[shared]
     _refuse_one_class(kept)
     columns = [kept[[SITE, *clinical]], *(part.loc[shared] for part in features)]
+    X = plain_names(pd.concat(columns, axis=1))
+    if nested is not None:
+        nested.check(X)
     return StudyTable(
-        X=plain_names(pd.concat(columns, axis=1)),
+        X=X,
         label=kept["label"].astype("int64"),
         patient_id=kept["patient_id"],
         cohort=kept["cohort"],
