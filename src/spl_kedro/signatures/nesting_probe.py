@@ -9,6 +9,7 @@ whom is decided by the code that trained networks go through.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
@@ -151,16 +152,18 @@ class ProbeDraw:
     lesions : int
     folds : int
         Networks of each context.
+    kinds : sequence of bool
+        Nested, cross-fitted once, or both.
     """
 
-    def __init__(self, seed: int, lesions: int, folds: int) -> None:
-        self.seed, self.lesions, self.folds = seed, lesions, folds
+    def __init__(self, seed: int, lesions: int, folds: int, kinds: Sequence[bool]) -> None:
+        self.seed, self.lesions, self.folds, self.kinds = seed, lesions, folds, kinds
 
     def __call__(self) -> dict[bool, float]:
-        """Return the AUC within folds, nested and cross-fitted once."""
+        """Return the AUC within folds of each kind."""
         cohort, settings = lot(self.lesions, self.seed), probe_settings(self.seed)
         areas = {}
-        for nested in (True, False):
+        for nested in self.kinds:
             table = copied_table(cohort, settings, self.folds, self.seed, nested=nested)
             fit = cross_fitted_copies(table, settings)
             areas[nested] = auc_within(table.label.to_numpy(), fit.scores[0], fit.folds[0])
@@ -168,7 +171,13 @@ class ProbeDraw:
 
 
 def probe_nesting(
-    draws: int, seed: int = 0, *, lesions: int = 180, folds: int = 3, n_jobs: int = 1
+    draws: int,
+    seed: int = 0,
+    *,
+    lesions: int = 180,
+    folds: int = 3,
+    n_jobs: int = 1,
+    kinds: Sequence[bool] = (True, False),
 ) -> pd.DataFrame:
     """Measure what label-copying networks leak, nested and cross-fitted once.
 
@@ -184,13 +193,15 @@ def probe_nesting(
         Networks of each context.
     n_jobs : int
         Processes; results do not depend on it.
+    kinds : sequence of bool
+        Nested (True), cross-fitted once (False), or both.
 
     Returns
     -------
     DataFrame
         draw, nested, auc: area within folds of cross-fitted scores; 0.5 where nothing leaks.
     """
-    tasks = [ProbeDraw(seed + draw, lesions, folds) for draw in range(draws)]
+    tasks = [ProbeDraw(seed + draw, lesions, folds, kinds) for draw in range(draws)]
     found = in_parallel(tasks, n_jobs, "nesting probe", "draw")
     rows = [
         (draw, nested, area) for draw, areas in enumerate(found) for nested, area in areas.items()
