@@ -60,25 +60,44 @@ class Scale:
         return embed
 
 
-def test_scores_of_unseen_and_of_left_out_lesions_of_one_population_spread_alike(monkeypatch):
-    """A mean of embeddings, each with noise of its own, would spread less than one embedding."""
-    monkeypatch.setattr(nesting_probe, "LabelCopies", Scale)
-    cohort = lot(240, seed=3, unseen=240)
-    settings = probe_settings(3)
-    table = copied_table(cohort, settings, 3, 3, nested=True)
-    fitted = run_protocol(table, settings, only=["dtl"])
-    scores = fitted.predictions.assign(
-        log_odds=lambda rows: np.log(rows["score"] / (1 - rows["score"]))
+def spreads(seed, *, nested):
+    """Return mean and SD of log-odds by cohort, and the SD of unseen over left-out lesions."""
+    cohort, settings = lot(240, seed, unseen=240), probe_settings(seed)
+    fitted = run_protocol(
+        copied_table(cohort, settings, 3, seed, nested=nested), settings, only=["dtl"]
     )
-    spread = scores.groupby("cohort")["log_odds"].std()
-    assert spread["validation"] / spread["training"] == pytest.approx(1, abs=0.2)
-    mean = scores.groupby("cohort")["log_odds"].mean()
-    assert abs(mean["validation"] - mean["training"]) < 0.25 * spread["training"]
+    scores = fitted.predictions
+    log_odds = np.log(scores["score"] / (1 - scores["score"]))
+    found = log_odds.groupby(scores["cohort"]).agg(["mean", "std"])
+    return found, found.loc["validation", "std"] / found.loc["training", "std"]
 
 
+@pytest.fixture
+def informed(monkeypatch):
+    """Let the probe's networks see something true, in four columns."""
+    monkeypatch.setattr(nesting_probe, "LabelCopies", Scale)
+    monkeypatch.setattr(nesting_probe, "COLUMNS", 4)
+
+
+@pytest.mark.usefixtures("informed")
+def test_scores_of_unseen_and_of_left_out_lesions_of_one_population_spread_alike():
+    found = spreads(3, nested=True)
+    assert found.loc["validation", "std"] / found.loc["training", "std"] == pytest.approx(
+        1, abs=0.2
+    )
+    assert abs(found["mean"].diff().iloc[-1]) < 0.25 * found.loc["training", "std"]
+
+
+@pytest.mark.usefixtures("informed")
+def test_a_mean_of_embeddings_gives_scores_that_spread_less():
+    """What nested networks are spared: the embeddings of unseen lesions lie on another scale."""
+    _, ratio = spreads(3, nested=False)
+    assert ratio < 0.85
+
+
+@pytest.mark.usefixtures("informed")
 def test_an_unseen_lesion_gets_the_mean_of_the_scores_of_the_networks():
-    cohort = lot(60, seed=1, unseen=20)
-    settings = probe_settings(1)
+    cohort, settings = lot(60, seed=1, unseen=20), probe_settings(1)
     table = copied_table(cohort, settings, 3, 1, nested=True)
     fitted = run_protocol(table, settings, only=["dtl"])
     scores = fitted.predictions.query("cohort == 'validation'").set_index("lesion_id")["score"]
