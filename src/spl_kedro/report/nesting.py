@@ -6,7 +6,7 @@ from spl_kedro.features.deep import DeepSettings
 from spl_kedro.report.results import StudyResults
 
 #: AUC of label-copying networks cross-fitted once, on labels drawn by lot: `make audit`, 30 draws.
-LEAK = "0.000 (standard error 0.000)"
+LEAK = "0.564 (standard error 0.012)"
 
 NESTED = (
     "Deep features come from networks trained anew inside every outer fold of the signatures: no "
