@@ -47,7 +47,7 @@ breast: $(READY) ## The study on the public BrEaST cohort: make breast BREAST_DI
 	@test -n "$(BREAST_DIR)" || { echo "Say where the BrEaST files are: make breast BREAST_DIR=/path/to/files"; exit 1; }
 	$(KEDRO) run --env breast --pipeline cdlr
 
-audit: $(READY) ## Both protocols on shuffled labels (after `make run`; half an hour)
+audit: $(READY) ## Both protocols on shuffled labels (after `make run`; an hour or more)
 	$(KEDRO) run --pipeline audit
 
 sweep: $(READY) ## The classifiers side by side in MLflow (after `make run`)

@@ -8,7 +8,9 @@ from spl_kedro.explanation.settings import GradCamSettings
 from spl_kedro.features.deep import DeepSettings, build_network
 from spl_kedro.imaging.lesion import Lesion
 
-DEEP = DeepSettings(architecture="resnet18", image_size=32, threads=1, unseen_embedding="refit")
+DEEP = DeepSettings(
+    architecture="resnet18", image_size=32, threads=1, unseen_embedding="refit", nested=False
+)
 MEAN = DEEP.model_copy(update={"unseen_embedding": "mean"})
 SETTINGS = GradCamSettings(min_grid=4)
 

@@ -21,6 +21,7 @@ from spl_kedro.report import (
 )
 from spl_kedro.report.cards import OPEN
 from spl_kedro.report.figures.images import PNG_LIMIT, as_image, data_uri
+from spl_kedro.report.nesting import CROSS_FITTED_ONCE, NESTED
 from spl_kedro.report.sections import (
     explanation_sections,
     performance_sections,
@@ -70,6 +71,25 @@ def test_without_clinical_variables_report_and_card_say_that_clinical_is_not_ava
     assert not any("Clinical" in part for part in (*odds.missing, *sizes.missing))
     assert NO_CLINICAL_MODEL in model_card(without, settings).markdown()
     assert NO_CLINICAL_MODEL not in model_card(study, settings).markdown()
+
+
+TRAINED = {"trained_blocks": "all", "pooling": "last", "weights": "none"}
+
+
+@pytest.mark.parametrize(
+    ("deep", "said"),
+    [
+        ({"trained_blocks": 0}, None),
+        (TRAINED, NESTED),
+        (TRAINED | {"nested": False}, CROSS_FITTED_ONCE),
+    ],
+)
+def test_report_and_card_say_whether_trained_networks_were_nested(study, settings, deep, said):
+    run = replace(study, parameters={**study.parameters, "deep_features": deep})
+    models = performance_sections(run, settings)[0]
+    for text in (model_card(run, settings).markdown(), " ".join(models.paragraphs)):
+        for statement in (NESTED, CROSS_FITTED_ONCE):
+            assert (statement in text) == (statement == said)
 
 
 def test_the_data_sheet_counts_lesions_and_missing_values(study, settings):

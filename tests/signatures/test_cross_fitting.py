@@ -5,10 +5,9 @@ from spl_kedro.signatures.cross_fitting import (
     cross_fit,
     families,
     in_parallel,
-    repeated_splits,
     same_settings,
 )
-from spl_kedro.signatures.folds import stratified_splits
+from spl_kedro.signatures.folds import repeated_splits, stratified_splits
 from spl_kedro.signatures.models import study_models
 
 

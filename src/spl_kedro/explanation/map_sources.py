@@ -65,7 +65,7 @@ class FoldNetworks:
 
     def names_of_unseen(self) -> tuple[str, ...]:
         """Return the refit, or all folds."""
-        if self._deep.unseen_embedding == "refit":
+        if self._deep.unseen_embedding == "refit" and not self._deep.nests:
             return ("refit",)
         return tuple(f"fold_{fold}" for fold in sorted(self._folds.unique()))
 

@@ -14,10 +14,17 @@ from spl_kedro.explanation.feature_names import readable_name
 from spl_kedro.explanation.scores import score_function
 from spl_kedro.explanation.settings import ExplainabilitySettings
 from spl_kedro.explanation.stability import ranking_agreement
-from spl_kedro.explanation.trace import Explanation, background_sample, explain
+from spl_kedro.explanation.trace import (
+    Explanation,
+    background_sample,
+    explain,
+    mean_explanation,
+)
+from spl_kedro.features.deep.nesting import ALL, context_name
 from spl_kedro.signatures.base import Signature
 from spl_kedro.signatures.cross_fitting import FitModels, in_parallel
 from spl_kedro.signatures.fitted_study import FittedStudy
+from spl_kedro.signatures.nested import told_apart
 from spl_kedro.signatures.study_table import StudyTable
 
 FULL_FIT = "full"
@@ -48,16 +55,17 @@ def explain_study(
     of_lesion = fitted.folds(table)
     training = table.lesions("training")
     unseen = table.lesions(*(c for c in settings.shap.cohorts if c != "training"))
-    jobs: list[tuple[str, Mapping[str, Signature], pd.Index, pd.Index]] = []
+    jobs: list[tuple[str, Mapping[str, Signature], pd.Index, pd.Index, str]] = []
     if len(unseen):
-        jobs.append((FULL_FIT, models, unseen, training))
+        jobs.append((FULL_FIT, models, unseen, training, ALL))
     for fold in sorted(of_lesion.unique()):
         refits = fitted.without_fold(int(fold))
         left_out = of_lesion.index[of_lesion == fold]
-        jobs.append((f"fold_{fold}", refits, left_out, training.difference(left_out, sort=False)))
+        others = training.difference(left_out, sort=False)
+        jobs.append((f"fold_{fold}", refits, left_out, others, context_name(0, int(fold))))
     tasks = [
-        _Explain(used[name], table, lesions, fitted_on, settings)
-        for _, used, lesions, fitted_on in jobs
+        _Explain(used[name], table, lesions, fitted_on, settings, context)
+        for _, used, lesions, fitted_on, context in jobs
         for name in models
     ]
     found = iter(in_parallel(tasks, settings.n_jobs, "SHAP values"))
@@ -213,26 +221,36 @@ class _Explain:
         lesions: pd.Index,
         fitted_on: pd.Index,
         settings: ExplainabilitySettings,
+        context: str = ALL,
     ):
         chosen = settings.shap
         columns = model.input_columns()
-        own = table.X if columns is None else table.X.loc[:, columns]
+        own = list(table.X.columns) if columns is None else columns
         self.model = model
-        self.lesions = own.loc[lesions]
+        seen_by_networks = [seen[own] for seen in table.unseen(lesions, context)]
+        self.lesions = told_apart(model, seen_by_networks)
         self.background = background_sample(
-            own.loc[fitted_on], table.label, chosen.background, settings.seed
+            table.learnt(fitted_on, context)[own], table.label, chosen.background, settings.seed
         )
         self.exact_up_to, self.permutations = chosen.exact_up_to, chosen.permutations
         self.seed = settings.seed
 
     def __call__(self) -> tuple[Explanation, Explanation | None]:
-        return explain(
-            score_function(self.model),
-            self.lesions,
-            self.background,
-            exact_up_to=self.exact_up_to,
-            permutations=self.permutations,
-            seed=self.seed,
+        score = score_function(self.model)
+        found = [
+            explain(
+                score,
+                lesions,
+                self.background,
+                exact_up_to=self.exact_up_to,
+                permutations=self.permutations,
+                seed=self.seed,
+            )
+            for lesions in self.lesions
+        ]
+        traced = [own for _, own in found if own is not None]
+        return mean_explanation([own for own, _ in found]), (
+            mean_explanation(traced) if traced else None
         )
 
 

@@ -8,6 +8,7 @@ score contributed, exactly, so the coarse and the traced explanation of a lesion
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,36 @@ class Explanation:
     def importance(self) -> pd.Series:
         """Mean absolute SHAP value of each feature, largest first."""
         return self.shap.abs().mean().sort_values(ascending=False, kind="stable")
+
+
+def mean_explanation(explanations: Sequence[Explanation]) -> Explanation:
+    """Return the explanation of a mean of scores: the mean of the SHAP values.
+
+    Parameters
+    ----------
+    explanations : sequence of Explanation
+        Of the same lesions by the same model, as several networks show them to it.
+
+    Returns
+    -------
+    Explanation
+        Features are means too; a category is the same in all.
+    """
+    first = explanations[0]
+    if len(explanations) == 1:
+        return first
+    features = first.features.copy()
+    for name in features.select_dtypes("number"):
+        values = [own.features[name].to_numpy(dtype=float) for own in explanations]
+        features[name] = np.mean(values, axis=0)
+    shap = np.mean([own.shap.to_numpy() for own in explanations], axis=0)
+    scores = np.mean([own.scores.to_numpy() for own in explanations], axis=0)
+    return Explanation(
+        pd.DataFrame(shap, index=first.shap.index, columns=first.shap.columns),
+        features,
+        pd.Series(scores, index=first.scores.index, name=first.scores.name),
+        first.base,
+    )
 
 
 def explain(

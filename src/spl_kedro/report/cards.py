@@ -15,6 +15,7 @@ from spl_kedro.evaluation.figures.cohort import count_words
 from spl_kedro.evaluation.figures.style import coverage
 from spl_kedro.features.deep import DeepSettings, backbone_facts, backbone_line
 from spl_kedro.report.flow import cohort_flow
+from spl_kedro.report.nesting import nesting_statement
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.sections.robustness import best_model
 from spl_kedro.report.selection import features_used
@@ -182,7 +183,11 @@ def _backbone_statements(results: StudyResults) -> tuple[str, ...]:
         return ()
     settings = DeepSettings.model_validate(results.parameters["deep_features"])
     source = backbone_facts(settings)["source"]
-    return (backbone_line(settings), *((f"Source of the weights: {source}.",) if source else ()))
+    return (
+        backbone_line(settings),
+        *((f"Source of the weights: {source}.",) if source else ()),
+        *nesting_statement(results),
+    )
 
 
 def _limit_statements(results: StudyResults) -> tuple[str, ...]:

@@ -49,6 +49,12 @@ def shuffled_labels(cohort: pd.DataFrame, seed: int, shuffle: int) -> pd.Series:
     return cohort["patient_id"].map(dealt).astype("int64").rename("label")
 
 
+def cross_fitted_once(settings: SignatureSettings) -> SignatureSettings:
+    """Return the settings with one repeat of the cross-fitting."""
+    protocol = settings.protocol.model_copy(update={"n_repeats": 1})
+    return settings.model_copy(update={"protocol": protocol})
+
+
 def audit_shuffle(
     leak_free: StudyTable,
     as_published: StudyTable,
@@ -78,8 +84,7 @@ def audit_shuffle(
         model (in leak-free training: of the same fold, see
         :func:`spl_kedro.evaluation.delong.auc_within`); auc_pooled, over all pairs.
     """
-    protocol = settings.protocol.model_copy(update={"n_repeats": 1})
-    settings = settings.model_copy(update={"protocol": protocol})
+    settings = cross_fitted_once(settings)
     results = [
         run_protocol(leak_free, settings, "leak_free", only),
         run_protocol(as_published, settings, "as_published", only),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,10 +15,11 @@ from sklearn.base import BaseEstimator, clone
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from spl_kedro.errors import UnusableStudyError
+from spl_kedro.features.deep.nesting import context_name
 from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.folds import Splits, stratified_splits
+from spl_kedro.signatures.folds import Splits
 from spl_kedro.signatures.fusion import FusionSignature
+from spl_kedro.signatures.nested import NestedFeatures, mean_score
 from spl_kedro.signatures.shared_work import sharing
 
 
@@ -50,52 +51,24 @@ class CrossFit(NamedTuple):
         return list(zip(self.scores, self.folds, strict=True))
 
 
-def repeated_splits(
-    label: NDArray[np.int64],
-    groups: NDArray[Any],
-    *,
-    n_splits: int,
-    n_repeats: int,
-    seed: int,
-) -> list[Splits]:
-    """Return the folds of every repeat, patients together and classes balanced.
-
-    Parameters
-    ----------
-    label, groups : ndarray, shape (n_lesions,)
-    n_splits, n_repeats, seed : int
-
-    Raises
-    ------
-    UnusableStudyError
-        If a class has fewer than two patients.
-    """
-    repeats: list[Splits] = []
-    while len(repeats) < n_repeats:
-        splits = stratified_splits(label, groups, n_splits, seed + len(repeats))
-        if not splits:
-            patients = [len(np.unique(groups[label == which])) for which in (0, 1)]
-            raise UnusableStudyError(
-                "both classes in every fold",
-                f"the training cohort has {patients[0]} patients with a benign and {patients[1]} "
-                "with a malignant lesion; a class with fewer than two cannot be cross-validated.",
-                "Add patients to the training cohort.",
-            )
-        repeats.append(splits)
-    return repeats
-
-
 def in_parallel(
-    tasks: Iterable[Callable[[], Any]], n_jobs: int, title: str, unit: str = "fit"
+    tasks: Iterable[Callable[[], Any]],
+    n_jobs: int,
+    title: str,
+    unit: str = "fit",
+    total: int | None = None,
 ) -> list[Any]:
     """Run tasks in worker processes and return their results in order.
 
     Each task runs on one thread of linear algebra wherever it runs, so that its result
-    is the same whatever the number of workers.
+    is the same whatever the number of workers. With their number (`total`) tasks may be made one
+    by one, so that they do not all lie in memory.
     """
-    tasks = list(tasks)
+    if total is None:
+        tasks = list(tasks)
+        total = len(tasks)
     done = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_alone)(task) for task in tasks)
-    return list(tqdm(done, total=len(tasks), desc=title, unit=unit, leave=False))
+    return list(tqdm(done, total=total, desc=title, unit=unit, leave=False))
 
 
 def _alone(task: Callable[[], Any]) -> Any:
@@ -126,24 +99,35 @@ class FitModels:
 
     def __call__(self) -> dict[str, Any]:
         """Return the fitted models."""
-        return self._fitted(np.arange(len(self.label)))
-
-    def _fitted(self, rows: NDArray[np.int64]) -> dict[str, Any]:
-        X, label, groups = self.X.iloc[rows], self.label[rows], self.groups[rows]
         fitted: dict[str, Any] = {}
         with sharing():
             for family in families(self.models):
                 image = None
                 for name, model in family.items():
                     options = {"image": image} if isinstance(model, FusionSignature) else {}
-                    fitted[name] = clone(model).fit(X, label, groups=groups, **options)
+                    fitted[name] = clone(model).fit(
+                        self.X, self.label, groups=self.groups, **options
+                    )
                     # The first of the family, unless the fusion stands alone.
                     image = image or fitted[name]
         return {name: fitted[name] for name in self.models}
 
 
 class FitAndScore(FitModels):
-    """One fold: fit the models on the training part, score the other part."""
+    """One fold: fit the models on the training part, score the other part.
+
+    Parameters
+    ----------
+    models : mapping of str to estimator
+        Unfitted.
+    X : DataFrame, shape (n_lesions, n_columns)
+        Of the lesions to learn from.
+    label, groups : ndarray, shape (n_lesions,)
+    left_out : sequence of DataFrame, shape (n_left_out, n_columns)
+        The lesions left out, once for each network that sees them.
+    keep : bool, default=False
+        Whether the models come with the result.
+    """
 
     def __init__(
         self,
@@ -151,24 +135,23 @@ class FitAndScore(FitModels):
         X: pd.DataFrame,
         label: NDArray[np.int64],
         groups: NDArray[Any],
-        split: tuple[NDArray[np.int64], NDArray[np.int64]],
+        left_out: Sequence[pd.DataFrame],
         *,
         keep: bool = False,
     ):
         super().__init__(models, X, label, groups)
-        self.split, self.keep = split, keep
+        self.left_out, self.keep = left_out, keep
 
     def __call__(self) -> dict[str, FoldResult]:
         """Return the result of each model."""
-        train, test = self.split
         return {
             name: FoldResult(
-                model.predict_proba(self.X.iloc[test])[:, 1],
+                mean_score(model, self.left_out),
                 list(model.selected_features_),
                 model.fallback_,
                 model if self.keep else None,
             )
-            for name, model in self._fitted(train).items()
+            for name, model in super().__call__().items()
         }
 
 
@@ -231,6 +214,7 @@ def cross_fit(
     repeats: list[Splits],
     n_jobs: int,
     title: str = "cross-fitting",
+    nested: NestedFeatures | None = None,
 ) -> dict[str, CrossFit]:
     """Score every lesion with models fitted without its patient.
 
@@ -245,14 +229,27 @@ def cross_fit(
     n_jobs : int
     title : str
         Name on the progress bar.
+    nested : NestedFeatures, optional
+        What the networks of each fold see, in the place of columns of `X`; `repeats` are its own.
 
     Returns
     -------
     dict of str to CrossFit
     """
     keys = [(r, k) for r, splits in enumerate(repeats) for k in range(len(splits))]
-    tasks = [FitAndScore(models, X, label, groups, repeats[r][k], keep=r == 0) for r, k in keys]
-    results = dict(zip(keys, in_parallel(tasks, n_jobs, title), strict=True))
+    X = needed_columns(models, X)
+
+    def tasks() -> Iterator[FitAndScore]:
+        for r, k in keys:
+            train, test = repeats[r][k]
+            learnt, left_out = X.iloc[train], [X.iloc[test]]
+            if nested is not None:
+                context = context_name(r, k)
+                learnt = nested.learnt(learnt, context)
+                left_out = nested.unseen(left_out[0], context)
+            yield FitAndScore(models, learnt, label[train], groups[train], left_out, keep=r == 0)
+
+    results = dict(zip(keys, in_parallel(tasks(), n_jobs, title, total=len(keys)), strict=True))
     return {
         name: _collect({key: result[name] for key, result in results.items()}, repeats, len(label))
         for name in models

@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from spl_kedro.errors import UnusableStudyError
+
 Splits = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
@@ -48,3 +50,38 @@ def stratified_splits(
     else:
         parts = StratifiedGroupKFold(**options).split(rows, y, who)
     return [(train, test) for train, test in parts if len(np.unique(y[train])) == 2 and len(test)]
+
+
+def repeated_splits(
+    label: NDArray[np.int64],
+    groups: NDArray[Any],
+    *,
+    n_splits: int,
+    n_repeats: int,
+    seed: int,
+) -> list[Splits]:
+    """Return the folds of every repeat, patients together and classes balanced.
+
+    Parameters
+    ----------
+    label, groups : ndarray, shape (n_lesions,)
+    n_splits, n_repeats, seed : int
+
+    Raises
+    ------
+    UnusableStudyError
+        If a class has fewer than two patients.
+    """
+    repeats: list[Splits] = []
+    while len(repeats) < n_repeats:
+        splits = stratified_splits(label, groups, n_splits, seed + len(repeats))
+        if not splits:
+            patients = [len(np.unique(groups[label == which])) for which in (0, 1)]
+            raise UnusableStudyError(
+                "both classes in every fold",
+                f"the training cohort has {patients[0]} patients with a benign and {patients[1]} "
+                "with a malignant lesion; a class with fewer than two cannot be cross-validated.",
+                "Add patients to the training cohort.",
+            )
+        repeats.append(splits)
+    return repeats

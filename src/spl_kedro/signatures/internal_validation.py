@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +12,14 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from spl_kedro.evaluation.delong import auc_interval
-from spl_kedro.signatures.cross_fitting import CrossFit, cross_fit, in_parallel, repeated_splits
+from spl_kedro.signatures.cross_fitting import CrossFit, cross_fit, in_parallel
+from spl_kedro.signatures.folds import repeated_splits
 from spl_kedro.signatures.models import clinical_signature, study_models
+from spl_kedro.signatures.protocol import cross_fit_training
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.study_table import StudyTable
+
+logger = logging.getLogger(__name__)
 
 
 def nested_cross_validation(
@@ -27,8 +32,8 @@ def nested_cross_validation(
 
     Everything that is chosen (features, penalties, calibration, the fusion's inner
     scores) is chosen again inside each outer fold. For a small cohort the training and
-    validation lesions can be pooled; no lesion's deep features come from a network that
-    trained on it in either.
+    validation lesions can be pooled, unless networks are nested in the folds of the training
+    cohort; no lesion's deep features come from a network that trained on it in either.
 
     Parameters
     ----------
@@ -49,11 +54,19 @@ def nested_cross_validation(
         single repeats), confidence.
     """
     cohorts = settings.protocol.nested_cohorts
+    if table.nested is not None and cohorts != ("training",):
+        logger.warning(
+            "modeling.protocol.nested_cohorts: the networks are nested in the folds of the "
+            "training cohort, so %s are not pooled; the estimate is that of the training cohort.",
+            " and ".join(cohorts),
+        )
+        cohorts = ("training",)
     rows = table.rows(*cohorts)
     label = table.label.to_numpy()[rows]
     groups = table.patient_id.to_numpy()[rows]
-    if cohorts == ("training",) and training_fits:
-        fits = training_fits
+    models = study_models(table, settings, settings.protocols["leak_free"]).models
+    if cohorts == ("training",):
+        fits = training_fits or cross_fit_training(models, table, settings)
     else:
         repeats = repeated_splits(
             label,
@@ -62,7 +75,6 @@ def nested_cross_validation(
             n_repeats=settings.protocol.n_repeats,
             seed=settings.seed,
         )
-        models = study_models(table, settings, settings.protocols["leak_free"]).models
         X = table.X.iloc[rows]
         fits = cross_fit(models, X, label, groups, repeats, settings.n_jobs, "nested CV")
     summary = []

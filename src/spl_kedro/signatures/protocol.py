@@ -16,11 +16,12 @@ from spl_kedro.signatures.cross_fitting import (
     cross_fit,
     families,
     in_parallel,
-    repeated_splits,
 )
 from spl_kedro.signatures.declaration import ProtocolRules
 from spl_kedro.signatures.fitted_study import FittedStudy, column_ranges, program_versions
+from spl_kedro.signatures.folds import repeated_splits
 from spl_kedro.signatures.models import study_models
+from spl_kedro.signatures.nested import mean_score, told_apart
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.study_table import StudyTable
 
@@ -70,15 +71,17 @@ def run_protocol(
     scored_at_once = others if rules.cross_fitted else np.arange(len(table.X))
     _report_components(fitted, fits, table)
     learns = settings.harmonisation.unseen_sites == "own_moments"
+    lesions = table.X.index[scored_at_once]
+    scored = table.unseen(lesions) if rules.cross_fitted else [table.X.loc[lesions]]
     parts = []
     for name, model in fitted.items():
         if name in fits:
             for repeat, scores in enumerate(fits[name].by_repeat()):
                 parts.append(prediction_rows(table, training, name, rules.name, *scores, repeat))
         if learns and len(others):
-            model.learn_sites(table.X.iloc[others])
+            model.learn_sites(pd.concat(told_apart(model, table.unseen(table.X.index[others]))))
         if len(scored_at_once):
-            score = model.predict_proba(table.X.iloc[scored_at_once])[:, 1]
+            score = mean_score(model, scored)
             parts.append(prediction_rows(table, scored_at_once, name, rules.name, score))
     return FittedStudy(
         rules=rules,
@@ -159,13 +162,18 @@ def cross_fit_training(
 ) -> dict[str, CrossFit]:
     """Cross-fit the models on the training cohort."""
     training = table.rows("training")
+    X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
-    repeats = repeated_splits(
-        label,
-        groups,
-        n_splits=settings.protocol.n_splits,
-        n_repeats=settings.protocol.n_repeats,
-        seed=settings.seed,
-    )
-    return cross_fit(models, table.X.iloc[training], label, groups, repeats, settings.n_jobs)
+    protocol, nested = settings.protocol, table.nested
+    if nested is not None:
+        repeats = nested.splits(X.index, label, groups, protocol)
+    else:
+        repeats = repeated_splits(
+            label,
+            groups,
+            n_splits=protocol.n_splits,
+            n_repeats=protocol.n_repeats,
+            seed=settings.seed,
+        )
+    return cross_fit(models, X, label, groups, repeats, settings.n_jobs, nested=nested)

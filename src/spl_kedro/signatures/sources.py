@@ -12,7 +12,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.signatures.declaration import SourceSettings
 
 #: How far a source's features know the labels of the lesions they describe.
-Labels = Literal["unseen", "cross_fitted", "in_sample"]
+Labels = Literal["unseen", "nested", "cross_fitted", "in_sample"]
 
 #: Between the name of a further source and that of its feature.
 SEPARATOR = "__"
@@ -29,9 +29,10 @@ class SourceTables(NamedTuple):
         Index feature, column ``degenerate``: constant, or rounding noise, by construction.
     stability : DataFrame or None
         Index feature, columns ``icc`` and ``icc_low``; may be empty.
-    labels : {"unseen", "cross_fitted", "in_sample"}
-        Whether what made the features learnt from labels, and from whose: from none; from
-        those of other lesions than the training lesion described; from its own too.
+    labels : {"unseen", "nested", "cross_fitted", "in_sample"}
+        Whether what made the features learnt from labels, and from whose: from none; in each
+        fit, from other lesions of that fit; from those of any other lesions than the training
+        lesion described; from its own too.
     made_by : mapping of str to Any
         Settings they were made with, the preset among them.
     components : int or None
@@ -60,7 +61,7 @@ class FeatureSource:
         Columns that hold rounding noise or constants by construction.
     stability : mapping of str to float
         Repeatability (ICC) of features; those it does not name were not measured twice.
-    labels : {"unseen", "cross_fitted", "in_sample"}
+    labels : {"unseen", "nested", "cross_fitted", "in_sample"}
         As in :class:`SourceTables`.
     made_by : mapping of str to Any
     components : int or None

@@ -12,8 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.features.deep.nesting import ALL
 from spl_kedro.schemas import clinical_columns
 from spl_kedro.signatures.harmonisation import SITE
+from spl_kedro.signatures.nested import NestedFeatures
 from spl_kedro.signatures.sources import FeatureSource, SourceTables, feature_source
 from spl_kedro.tabular import plain_names
 
@@ -38,6 +40,9 @@ class StudyTable:
         Those of them known before the image is read.
     sources : mapping of str to FeatureSource
         Image features by source.
+    nested : NestedFeatures or None
+        Columns that are others in every fit, where networks are trained inside each; `X` holds
+        those of the fit on all training lesions, of unseen lesions the mean over its networks.
     """
 
     X: pd.DataFrame
@@ -47,6 +52,7 @@ class StudyTable:
     clinical: list[str]
     known_before: list[str] = field(default_factory=list)
     sources: Mapping[str, FeatureSource] = field(default_factory=dict)
+    nested: NestedFeatures | None = None
 
     def rows(self, *cohorts: str) -> NDArray[np.int64]:
         """Return the row positions of some cohorts."""
@@ -55,6 +61,30 @@ class StudyTable:
     def lesions(self, *cohorts: str) -> pd.Index:
         """Return the lesion ids of some cohorts."""
         return self.X.index[self.cohort.isin(cohorts)]
+
+    def learnt(self, lesions: pd.Index, context: str = ALL) -> pd.DataFrame:
+        """Return the wide table of lesions that a fit learns from.
+
+        Parameters
+        ----------
+        lesions : Index
+        context : str
+            Which fit: of an outer fold, or that on all training lesions.
+        """
+        X = self.X.loc[lesions]
+        return X if self.nested is None else self.nested.learnt(X, context)
+
+    def unseen(self, lesions: pd.Index, context: str = ALL) -> list[pd.DataFrame]:
+        """Return the wide tables of lesions that a fit has not seen: one for each of its networks.
+
+        Parameters
+        ----------
+        lesions : Index
+        context : str
+            Which fit: of an outer fold, or that on all training lesions.
+        """
+        X = self.X.loc[lesions]
+        return [X] if self.nested is None or X.empty else self.nested.unseen(X, context)
 
     def variables(self, groups: Collection[str]) -> list[str]:
         """Return the clinical variables of some groups, in the table's order."""
@@ -85,6 +115,7 @@ def assemble_study_table(
     icc_bound: str = "icc",
     exclude: tuple[str, ...] = (),
     read_from_image: Collection[str] = (),
+    nested: NestedFeatures | None = None,
 ) -> StudyTable:
     """Join the sources' tables on the lesions they share.
 
@@ -99,6 +130,8 @@ def assemble_study_table(
         Clinical variables no model may use.
     read_from_image : collection of str
         Clinical variables that a reader takes from the image; the others are known before.
+    nested : NestedFeatures, optional
+        Columns that are others in every fit.
 
     Returns
     -------
@@ -109,7 +142,8 @@ def assemble_study_table(
     ------
     UnusableStudyError
         If a name is used twice, a training class has fewer than two patients, no lesion has
-        every source's features, or an excluded variable does not exist.
+        every source's features, an excluded variable does not exist, or nested embeddings have
+        other columns than the table.
     """
     clinical = clinical_columns(cohort)
     unknown = sorted(set(exclude) - set(clinical))
@@ -130,14 +164,18 @@ def assemble_study_table(
     kept = cohort.loc[shared]
     _refuse_one_class(kept)
     columns = [kept[[SITE, *clinical]], *(part.loc[shared] for part in features)]
+    X = plain_names(pd.concat(columns, axis=1))
+    if nested is not None:
+        nested.check(X)
     return StudyTable(
-        X=plain_names(pd.concat(columns, axis=1)),
+        X=X,
         label=kept["label"].astype("int64"),
         patient_id=kept["patient_id"],
         cohort=kept["cohort"],
         clinical=clinical,
         known_before=[name for name in clinical if name not in read_from_image],
         sources={name: feature_source(name, part, icc_bound) for name, part in tables.items()},
+        nested=nested,
     )
 
 

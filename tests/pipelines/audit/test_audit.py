@@ -9,11 +9,20 @@ from matplotlib.figure import Figure
 from spl_kedro.features.deep import crop_all
 from spl_kedro.pipelines.audit import create_pipeline
 from spl_kedro.pipelines.audit.nodes import judge_audit, shuffle_and_run
-from spl_kedro.pipelines.audit.page import BEGIN, END, write_page
+from spl_kedro.pipelines.audit.page import (
+    BEGIN,
+    END,
+    PROBE_BEGIN,
+    PROBE_END,
+    write_page,
+    write_probe,
+)
 from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleTask
 from spl_kedro.schemas import MODELS
 from spl_kedro.settings import CONFIG_LOADER_ARGS
+from spl_kedro.signatures.audit import cross_fitted_once
+from spl_kedro.signatures.nesting_probe import summarise_probe
 from spl_kedro.signatures.protocol import run_protocol
 from spl_kedro.store import ContentStore
 
@@ -84,6 +93,22 @@ def test_a_page_without_the_marks_is_left_alone(audit, tmp_path):
     assert page.read_text(encoding="utf-8") == "no marks"
 
 
+def test_the_page_gets_the_table_of_the_probe_of_nested_networks(tmp_path):
+    page = tmp_path / "audit.md"
+    page.write_text(f"before\n{PROBE_BEGIN}\nold\n{PROBE_END}\nafter\n", encoding="utf-8")
+    draws = [
+        (draw, nested, 0.5 + 0.1 * (not nested)) for draw in (0, 1) for nested in (True, False)
+    ]
+    probe = pd.DataFrame(draws, columns=["draw", "nested", "auc"])
+    write_probe(summarise_probe(probe), page)
+    text = page.read_text(encoding="utf-8")
+    assert "| nested | 2 | 0.500 (0.000) |" in text
+    assert "| cross-fitted once | 2 | 0.600 (0.000) |" in text
+    assert "old" not in text
+    assert text.startswith("before")
+    assert text.endswith("after\n")
+
+
 def test_the_audit_starts_from_stored_features_and_images_only():
     assert create_pipeline().inputs() == {
         "cohort",
@@ -134,7 +159,9 @@ def test_no_label_outside_training_reaches_networks_or_leak_free_scores(small):
     )
     one, two = (task.tables_with_networks(dealt)[0] for dealt in (cohort, turned))
     pd.testing.assert_frame_equal(one.X, two.X)
-    scores = [run_protocol(table, settings).predictions["score"] for table in (one, two)]
+    pd.testing.assert_frame_equal(one.nested.embeddings, two.nested.embeddings)
+    once = cross_fitted_once(settings)
+    scores = [run_protocol(table, once).predictions["score"] for table in (one, two)]
     np.testing.assert_array_equal(*scores)
 
 

@@ -11,6 +11,7 @@ from matplotlib.text import Text
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.deep_features import create_pipeline
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 
 TINY = DeepSettings(
     architecture="resnet18",
@@ -62,7 +63,11 @@ def study():
     return lesions, cohort
 
 
+MODELING = ModelingParameters.model_validate({"protocol": {"n_splits": 2, "n_repeats": 1}})
+
 KEPT = (
+    "outer_folds",
+    "deep_embeddings_nested",
     "deep_quarantine",
     "deep_folds",
     "deep_networks",
@@ -80,6 +85,7 @@ def run(study, folder, settings=TINY):
         "lesions": MemoryDataset(lesions, copy_mode="assign"),
         "cohort": MemoryDataset(cohort),
         "params:deep_features": MemoryDataset(settings),
+        "params:modeling": MemoryDataset(MODELING),
     }
     SequentialRunner().run(create_pipeline(), DataCatalog(inputs | kept))
     return {name: dataset.load() for name, dataset in kept.items()}
@@ -131,6 +137,19 @@ def test_every_network_comes_with_a_picture_of_what_it_looks_at_in_lesions_it_ha
         assert sum("evidence for" in text for text in texts) >= validation
 
 
+def test_every_outer_fold_and_the_final_fit_have_embeddings_of_their_own(study, outputs):
+    _, cohort = study
+    nested, outer = outputs["deep_embeddings_nested"], outputs["outer_folds"]
+    contexts = ["all", "repeat_0_fold_0", "repeat_0_fold_1"]
+    assert sorted(nested["context"].unique()) == contexts
+    for fold, part in outer.groupby("fold"):
+        rows = nested[nested["context"] == f"repeat_0_fold_{fold}"]
+        assert set(rows.index) == {*cohort.index[:24]} - {"SPL0005"}
+        counts = rows.index.value_counts()
+        assert (counts[counts.index.isin(part.index)] == TINY.folds).all()
+        assert (counts[~counts.index.isin(part.index)] == 1).all()
+
+
 def test_patients_stay_in_one_fold_and_only_training_lesions_have_one(study, outputs):
     _, cohort = study
     folds = outputs["deep_folds"]
@@ -155,7 +174,8 @@ def frozen(study, tmp_path_factory):
 def test_a_frozen_network_leaves_one_table_for_both_protocols_and_no_training(study, frozen):
     _, cohort = study
     assert list(frozen["deep_networks"]) == ["frozen"]
-    assert frozen["deep_folds"].empty
+    for name in ("deep_folds", "outer_folds", "deep_embeddings_nested"):
+        assert frozen[name].empty
     assert frozen["deep_folds"].index.name == "lesion_id"
     assert list(frozen["deep_folds"]["fold"]) == []
     assert [record.curves for record in frozen["deep_training_records"]] == [{}]

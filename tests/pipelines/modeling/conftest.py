@@ -2,6 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spl_kedro.features.deep import no_embeddings
+from spl_kedro.signatures.nested import no_folds
+
 
 def make_inputs(external=20):
     """Return what the earlier pipelines leave: a cohort and its features."""
@@ -41,6 +44,8 @@ def make_inputs(external=20):
         "radiomics_features": radiomics,
         "deep_embeddings": embeddings,
         "deep_embeddings_as_published": embeddings,
+        "deep_embeddings_nested": no_embeddings(),
+        "outer_folds": no_folds(),
         "radiomics_schema": pd.DataFrame({"degenerate": False}, index=features),
         "radiomics_stability": pd.DataFrame({"icc": 0.9, "icc_low": 0.8}, index=features),
         "further_features": {},

@@ -100,7 +100,7 @@ def outputs(conf):
         brought,
         CohortSettings.model_validate(chosen["data_processing"] | {"clinical": clinical}),
         RadiomicsParameters(),
-        DeepSettings(components=5),
+        DeepSettings(components=5, trained_blocks=0),
         parameters,
         parameters.protocols["leak_free"],
     )

@@ -56,7 +56,7 @@ def run(pipeline, inputs, kept=KEPT):
         catalog[f"params:modeling.protocols.{name}"] = MemoryDataset(rules)
     catalog["params:data_processing"] = MemoryDataset(cohort_settings())
     catalog["params:radiomics"] = MemoryDataset(RadiomicsParameters())
-    catalog["params:deep_features"] = MemoryDataset(DeepSettings(components=5))
+    catalog["params:deep_features"] = MemoryDataset(DeepSettings(components=5, trained_blocks=0))
     with TemporaryDirectory() as folder:
         for name in kept:
             catalog[name] = ParquetDataset(filepath=f"{folder}/{name}.parquet")

@@ -10,12 +10,21 @@ from .crossfit import (
     REFIT,
     common_start,
     embed_cohort,
-    fold_name,
     train_networks,
 )
 from .embedding import embed
 from .folds import assign_folds
 from .frozen import FROZEN, embed_frozen, frozen_network
+from .nested_networks import embed_nested
+from .nesting import (
+    ALL,
+    context_name,
+    embed_context,
+    final_context,
+    fold_name,
+    nested_contexts,
+    no_embeddings,
+)
 from .network import build_network, last_convolution, load_network
 from .preprocessing import crop_all, network_input
 from .pretraining import crop_labelled, pretrain
@@ -25,6 +34,7 @@ from .settings import AugmentationSettings, DeepSettings, PretrainingSettings
 from .training import TrainedNetwork
 
 __all__ = [
+    "ALL",
     "BACKBONES",
     "FROZEN",
     "REFIT",
@@ -39,19 +49,25 @@ __all__ = [
     "backbone_line",
     "build_network",
     "common_start",
+    "context_name",
     "crop_all",
     "crop_labelled",
     "embed",
     "embed_cohort",
+    "embed_context",
     "embed_frozen",
+    "embed_nested",
+    "final_context",
     "fit_reducer",
     "fold_name",
     "frozen_network",
     "frozen_record",
     "last_convolution",
     "load_network",
+    "nested_contexts",
     "network_checksums",
     "network_input",
+    "no_embeddings",
     "pretrain",
     "reduce_embeddings",
     "require_weights",

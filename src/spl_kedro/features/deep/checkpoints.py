@@ -18,7 +18,9 @@ from torch.serialization import get_crc32_options, set_crc32_options
 from spl_kedro.features.deep.settings import DeepSettings
 
 # Where to work, and what happens after training. Who belongs to which fold is an array of the key.
-_WITHOUT_EFFECT = {"checkpoints", "folds", "unseen_embedding", "alignment", "components"}
+_WITHOUT_EFFECT = {
+    "checkpoints", "folds", "nested", "unseen_embedding", "alignment", "components",
+}  # fmt: skip
 
 
 def content_key(settings: DeepSettings, *arrays: np.ndarray) -> str:

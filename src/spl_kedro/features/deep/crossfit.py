@@ -12,11 +12,12 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from spl_kedro.features.deep.alignment import fit_axes
+from spl_kedro.features.deep.alignment import Axes, fit_axes
 from spl_kedro.features.deep.checkpoints import CheckpointStore, content_key
 from spl_kedro.features.deep.embedding import calibrate_normalisation, embed
 from spl_kedro.features.deep.folds import check_trainable
 from spl_kedro.features.deep.machine import is_out_of_memory, reproducible
+from spl_kedro.features.deep.nesting import fold_name
 from spl_kedro.features.deep.network import build_network, load_network
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.features.deep.sources import build_source
@@ -27,11 +28,6 @@ from spl_kedro.schemas import is_simulated
 logger = logging.getLogger(__name__)
 
 REFIT = "refit"
-
-
-def fold_name(fold: int) -> str:
-    """Return the name of the network that never saw the lesions of this fold."""
-    return f"fold_{fold}"
 
 
 def _training_cohort(crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame) -> pd.DataFrame:
@@ -118,45 +114,103 @@ def train_networks(
             "or to a file made by the pretraining pipeline."
         )
     selected = crops.select(training.index)
-    labels = training["label"].to_numpy(dtype=np.int64)
-    patients = training["patient_id"].to_numpy(dtype=str)
     fold = training["fold"].to_numpy()
     rows = {fold_name(f): np.flatnonzero(fold != f) for f in np.unique(fold)}
     rows[REFIT] = np.arange(len(fold))
 
     store = CheckpointStore(
-        settings.checkpoints, content_key(settings, selected.pixels, labels, patients, fold)
+        settings.checkpoints,
+        content_key(settings, selected.pixels, *labels_and_patients(training), fold),
     )
-    trained = []
     with (
         reproducible(settings),
         tqdm(total=len(rows) * settings.epochs, desc="deep networks", unit="epoch") as progress,
     ):
-        common, pixels = common_start(selected, settings), torch.from_numpy(selected.pixels)
-        # Pretrained lower blocks, where they stay frozen, see the lesions once for all networks.
-        shared = settings.weights != "none"
-        source = build_source(common, pixels, settings, store) if shared else None
-        for name, own_rows in rows.items():
-            start = start_without(common, selected.pixels[own_rows], settings)
-            own_source = source or build_source(start, pixels, settings, store, name)
-            arguments = (name, start, own_source, labels, patients, own_rows)
-            try:
-                result = train_network(NetworkTrainer(*arguments, settings), store, progress)
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error) or settings.batch_size < 4:
-                    raise
-                settings = settings.model_copy(update={"batch_size": settings.batch_size // 2})
-                logger.warning(
-                    "Out of memory at batch size %d; %s starts again with %d, as do the networks "
-                    "after it.",
-                    settings.batch_size * 2,
-                    name,
-                    settings.batch_size,
-                )
-                result = train_network(NetworkTrainer(*arguments, settings), store, progress)
-            trained.append(result)
+        training_of = PartTraining(selected, training, settings, store)
+        trained = [training_of(name, own_rows, progress) for name, own_rows in rows.items()]
     store.clear()
     return trained
+
+
+def labels_and_patients(training: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return label and patient of each lesion as arrays, shape (n,)."""
+    labels = training["label"].to_numpy(dtype=np.int64)
+    return labels, training["patient_id"].to_numpy(dtype=str)
+
+
+class PartTraining:
+    """Trains networks on parts of the training lesions, all from one start.
+
+    Parameters
+    ----------
+    crops : LesionCrops
+        Of the training lesions.
+    training : DataFrame
+        Their labels and patients, in the same order; columns label, patient_id.
+    settings : DeepSettings
+        How to train. A batch that does not fit in memory is halved for the networks after it too.
+    store : CheckpointStore
+        Where an interrupted training goes on from.
+    """
+
+    def __init__(
+        self,
+        crops: LesionCrops,
+        training: pd.DataFrame,
+        settings: DeepSettings,
+        store: CheckpointStore,
+    ) -> None:
+        self.settings, self._store, self._crops = settings, store, crops
+        self._labels, self._patients = labels_and_patients(training)
+        self.start, self._pixels = common_start(crops, settings), torch.from_numpy(crops.pixels)
+        # Pretrained lower blocks, where they stay frozen, see the lesions once for all networks.
+        shared = settings.weights != "none"
+        self._source = build_source(self.start, self._pixels, settings, store) if shared else None
+
+    def __call__(self, name: str, rows: np.ndarray, progress: tqdm) -> TrainedNetwork:
+        """Return a network trained on the lesions at these rows."""
+        start = start_without(self.start, self._crops.pixels[rows], self.settings)
+        source = self._source
+        if source is None:
+            source = build_source(start, self._pixels, self.settings, self._store, name)
+        arguments = (name, start, source, self._labels, self._patients, rows)
+        try:
+            trainer = NetworkTrainer(*arguments, self.settings)
+            return train_network(trainer, self._store, progress)
+        except (RuntimeError, MemoryError) as error:
+            before = self.settings.batch_size
+            if not is_out_of_memory(error) or before < 4:
+                raise
+            self.settings = self.settings.model_copy(update={"batch_size": before // 2})
+            logger.warning(
+                "Out of memory at batch size %d; %s starts again with %d, as do the networks "
+                "after it.",
+                before,
+                name,
+                before // 2,
+            )
+            trainer = NetworkTrainer(*arguments, self.settings)
+            return train_network(trainer, self._store, progress)
+
+
+def axes_of(
+    embedding: np.ndarray, start: nn.Module, pixels: np.ndarray, settings: DeepSettings
+) -> Axes:
+    """Return the map of a network onto the axes of its start.
+
+    Parameters
+    ----------
+    embedding : ndarray, shape (n, width)
+        By the network, of the lesions it learnt from.
+    start : Module
+        From :func:`common_start`; it is not changed.
+    pixels : ndarray of uint8, shape (n, 2, size, size)
+        Crops of these lesions.
+    settings : DeepSettings
+    """
+    known = start_without(start, pixels, settings)
+    target, _ = embed(known, pixels, settings)
+    return fit_axes(embedding, target, settings.alignment)
 
 
 def embed_cohort(
@@ -210,9 +264,7 @@ def embed_cohort(
         for number in tqdm(numbers, desc="deep embeddings", unit="fold", leave=False):
             own = embed_with(fold_name(number), learnt)
             others = fold != number
-            known = start_without(start, learnt[others], settings)
-            target, _ = embed(known, learnt[others], settings)
-            axes = fit_axes(own[others], target, settings.alignment)
+            axes = axes_of(own[others], start, learnt[others], settings)
             cross_fitted[training_rows[~others]] = axes.transform(own[~others])
             if settings.unseen_embedding == "mean" and len(unseen):
                 embedding = embed_with(fold_name(number), selected.pixels[unseen])

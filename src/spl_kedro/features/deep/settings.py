@@ -97,6 +97,9 @@ class DeepSettings(Settings):
 
     # From networks to features.
     folds: int = Field(3, ge=2, le=20, description="networks for cross-fitting")
+    nested: bool = Field(
+        True, description="train networks anew inside every outer fold of the signatures"
+    )
     unseen_embedding: Literal["refit", "mean"] = Field(
         "mean", description="who embeds validation and external lesions: the refit or all folds"
     )
@@ -159,6 +162,11 @@ class DeepSettings(Settings):
     def frozen(self) -> bool:
         """Whether the network is used as its weights come, without any training."""
         return self.trained_blocks == 0
+
+    @property
+    def nests(self) -> bool:
+        """Whether networks are trained anew inside every outer fold; never frozen ones."""
+        return self.nested and not self.frozen
 
 
 class PretrainingSettings(Settings):

@@ -298,3 +298,9 @@ def train_network(
     store.save(f"{name}-finished", dict(vars(result)))
     store.discard(name)
     return result
+
+
+def discard_training(network: TrainedNetwork, store: CheckpointStore) -> None:
+    """Remove what was stored of a finished network, which nobody needs any longer."""
+    store.discard(f"{network.name}-batch{network.batch_size}-finished")
+    store.discard(f"activations of {network.name}")

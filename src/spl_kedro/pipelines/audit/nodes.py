@@ -54,6 +54,21 @@ def shuffle_and_run(
     return pd.concat(parts, ignore_index=True)
 
 
+def probe_nested_networks(
+    modeling: ModelingParameters, parameters: AuditParameters
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the AUC that label-copying networks leak, draw by draw, and its summary."""
+    from spl_kedro.signatures.nesting_probe import probe_nesting, summarise_probe
+
+    probe = probe_nesting(
+        parameters.probe_draws,
+        modeling.seed,
+        folds=parameters.deep.folds,
+        n_jobs=parameters.n_jobs,
+    )
+    return probe, summarise_probe(probe)
+
+
 @contextmanager
 def _quiet_workers() -> Iterator[None]:
     """Show one progress bar: processes started here draw none of their own."""

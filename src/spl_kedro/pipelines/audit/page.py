@@ -16,6 +16,7 @@ from spl_kedro.schemas import MODELS, is_simulated
 from spl_kedro.signatures.audit import summarise_audit
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+PROBE_BEGIN, PROBE_END = "<!-- probe: begin -->", "<!-- probe: end -->"
 COHORTS = ("training", "validation", "external")
 ASKED = ("training", "validation")
 TITLES = {"leak_free": "leak-free", "as_published": "as published"}
@@ -84,6 +85,61 @@ def verdict(summary: pd.DataFrame) -> str:
     return " ".join(parts)
 
 
+def probe_text(summary: pd.DataFrame) -> str:
+    """Return the table of the nesting probe.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From :func:`spl_kedro.signatures.nesting_probe.summarise_probe`.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    lines = ["| networks that copy labels | draws | AUC |", "| --- | --- | --- |"]
+    for row in summary.to_dict("records"):
+        how = "nested" if row["nested"] else "cross-fitted once"
+        lines.append(
+            f"| {how} | {row['draws']} | {row['mean']:.3f} ({row['standard_error']:.3f}) |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def write_probe(summary: pd.DataFrame, page: Path) -> None:
+    """Replace the probe's table on the page.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From :func:`spl_kedro.signatures.nesting_probe.summarise_probe`.
+    page : Path
+        Markdown with the two marks the table stands between.
+
+    Raises
+    ------
+    ValueError
+        If the page lacks the marks.
+    """
+    replace_between(page, PROBE_BEGIN, PROBE_END, probe_text(summary))
+
+
+def replace_between(page: Path, begin: str, end: str, text: str) -> None:
+    """Put a text between two marks of a page.
+
+    Raises
+    ------
+    ValueError
+        If the page lacks the marks.
+    """
+    whole = page.read_text(encoding="utf-8")
+    if whole.count(begin) != 1 or whole.count(end) != 1:
+        raise ValueError(f"{page} needs the lines {begin} and {end}, once each.")
+    before, rest = whole.split(begin)
+    page.write_text(f"{before}{begin}\n{text}{end}{rest.split(end)[1]}", encoding="utf-8")
+
+
 def write_page(audit: pd.DataFrame, page: Path, image: Path, *, simulated: bool) -> None:
     """Replace the results on the page, and the figure beside it.
 
@@ -100,12 +156,7 @@ def write_page(audit: pd.DataFrame, page: Path, image: Path, *, simulated: bool)
     ValueError
         If the page lacks the marks.
     """
-    text = page.read_text(encoding="utf-8")
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise ValueError(f"{page} needs the lines {BEGIN} and {END}, once each.")
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    page.write_text(f"{before}{BEGIN}\n{results_text(audit)}{END}{after}", encoding="utf-8")
+    replace_between(page, BEGIN, END, results_text(audit))
     image.parent.mkdir(parents=True, exist_ok=True)
     audit_figure(audit, simulated=simulated).savefig(image, dpi=110, bbox_inches="tight")
 
@@ -117,6 +168,7 @@ def main() -> None:
     parser.add_argument("--docs", type=Path, default=Path("docs"))
     options = parser.parse_args()
     audit = pd.read_parquet(options.data / "07_model_output/permutation_audit.parquet")
+    probe = pd.read_parquet(options.data / "07_model_output/nesting_probe_summary.parquet")
     cohort = pd.read_parquet(options.data / "03_primary/cohort.parquet")
     write_page(
         audit,
@@ -124,6 +176,7 @@ def main() -> None:
         options.docs / "images/permutation_audit.png",
         simulated=is_simulated(cohort),
     )
+    write_probe(probe, options.docs / "permutation_audit.md")
 
 
 if __name__ == "__main__":

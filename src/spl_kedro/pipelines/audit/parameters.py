@@ -16,6 +16,12 @@ class AuditParameters(Settings):
     deep_shuffles: int = Field(
         20, ge=0, le=1000, description="how many of them train the networks anew; 0: none"
     )
+    probe_draws: int = Field(
+        30,
+        ge=0,
+        le=1000,
+        description="cohorts of the nesting probe, label-copying networks; 0: none",
+    )
     deep: DeepSettings = Field(
         DeepSettings(), description="the network of the audit, the same in both protocols"
     )

@@ -25,6 +25,12 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="shuffle_and_run",
             ),
             Node(
+                nodes.probe_nested_networks,
+                inputs=["params:modeling", "params:audit"],
+                outputs=["nesting_probe", "nesting_probe_summary"],
+                name="probe_nested_networks",
+            ),
+            Node(
                 nodes.judge_audit,
                 inputs=["permutation_audit", "cohort"],
                 outputs=["permutation_audit_summary", "audit_figure"],

@@ -9,12 +9,13 @@ from io import BytesIO
 import pandas as pd
 
 from spl_kedro import __version__
-from spl_kedro.features.deep import assign_folds, embed_cohort, train_networks
+from spl_kedro.features.deep import assign_folds, embed_cohort, embed_nested, train_networks
 from spl_kedro.imaging.crops import LesionCrops
 from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
-from spl_kedro.signatures.audit import audit_shuffle, shuffled_labels
+from spl_kedro.signatures.audit import audit_shuffle, cross_fitted_once, shuffled_labels
+from spl_kedro.signatures.nested import NestedFeatures, outer_folds
 from spl_kedro.signatures.sources import SourceTables, declared_tables
 from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 from spl_kedro.store import ContentStore, content_key
@@ -49,7 +50,7 @@ class AuditInputs:
 
     def key(self) -> str:
         """Return a key that changes with anything the shuffles' results depend on."""
-        without_effect = {"n_shuffles", "deep_shuffles", "n_jobs", "checkpoints"}
+        without_effect = {"n_shuffles", "deep_shuffles", "probe_draws", "n_jobs", "checkpoints"}
         crops = self.crops
         further = [table for tables in self.further.values() for table in tables.values()]
         return content_key(
@@ -113,12 +114,19 @@ class ShuffleTask:
         folds = assign_folds(dealt, deep.folds, deep.seed)
         networks = train_networks(crops, dealt, folds, deep)
         states = {network.name: network.state for network in networks}
-        return [
-            self._table(dealt, SourceTables(embeddings, components=deep.components))
+        cross_fitted, in_sample = (
+            SourceTables(embeddings, components=deep.components)
             for embeddings in embed_cohort(crops, dealt, folds, states, deep)
-        ]
+        )
+        nested = None
+        if deep.nests:
+            outer = outer_folds(dealt, cross_fitted_once(self.inputs.modeling))
+            nested = NestedFeatures(outer, embed_nested(crops, dealt, folds, outer, states, deep))
+        return [self._table(dealt, cross_fitted, nested), self._table(dealt, in_sample)]
 
-    def _table(self, dealt: pd.DataFrame, deep: SourceTables) -> StudyTable:
+    def _table(
+        self, dealt: pd.DataFrame, deep: SourceTables, nested: NestedFeatures | None = None
+    ) -> StudyTable:
         inputs, modeling = self.inputs, self.inputs.modeling
         radiomics = SourceTables(inputs.radiomics, inputs.schema, inputs.stability)
         own = {"radiomics": radiomics, "deep": deep}
@@ -127,4 +135,5 @@ class ShuffleTask:
             declared_tables(modeling.sources, own, inputs.further),
             icc_bound=modeling.selection.icc_bound,
             exclude=modeling.clinical.exclude,
+            nested=nested,
         )

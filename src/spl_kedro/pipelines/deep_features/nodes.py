@@ -9,6 +9,7 @@ import pandas as pd
 
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import LesionCrops, TrainedNetwork
 from spl_kedro.rules import QUARANTINE_COLUMNS
 from spl_kedro.tracking import TrainingRecord
@@ -33,6 +34,18 @@ def assign_deep_folds(cohort: pd.DataFrame, settings: DeepSettings) -> pd.DataFr
     from spl_kedro.features.deep import assign_folds
 
     return assign_folds(cohort, settings.folds, settings.seed)
+
+
+def assign_outer_folds(
+    cohort: pd.DataFrame, settings: DeepSettings, modeling: ModelingParameters
+) -> pd.DataFrame:
+    """Decide which training lesion is left out when, for networks to be trained without it.
+
+    Without nested networks there is no need: the table is empty.
+    """
+    from spl_kedro.signatures.nested import no_folds, outer_folds
+
+    return outer_folds(cohort, modeling) if settings.nests else no_folds()
 
 
 def train_deep_networks(
@@ -93,6 +106,26 @@ def embed_lesions(
         embeddings = embed_frozen(crops, cohort, load_network(states[FROZEN], settings), settings)
         return embeddings, embeddings
     return embed_cohort(crops, cohort, folds, states, settings)
+
+
+def embed_lesions_nested(
+    crops: LesionCrops,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+    outer_folds: pd.DataFrame,
+    networks: Mapping[str, Any],
+    settings: DeepSettings,
+) -> pd.DataFrame:
+    """Train networks inside every outer fold and embed with them; without nesting an empty table.
+
+    The networks are not kept: those that embed new lesions are the final fit's.
+    """
+    from spl_kedro.features.deep import embed_nested, no_embeddings
+
+    if not settings.nests:
+        return no_embeddings()
+    states = {name: state() if callable(state) else state for name, state in networks.items()}
+    return embed_nested(crops, cohort, folds, outer_folds, states, settings)
 
 
 def reduce_to_dtl(

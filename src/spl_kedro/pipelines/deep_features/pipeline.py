@@ -24,6 +24,12 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="assign_deep_folds",
             ),
             node(
+                nodes.assign_outer_folds,
+                inputs=["cohort", "params:deep_features", "params:modeling"],
+                outputs="outer_folds",
+                name="assign_outer_folds",
+            ),
+            node(
                 nodes.train_deep_networks,
                 inputs=["deep_crops", "cohort", "deep_folds", "params:deep_features"],
                 outputs=["deep_networks", "trained_networks"],
@@ -52,6 +58,19 @@ def create_pipeline(**kwargs) -> Pipeline:
                 ],
                 outputs=["deep_embeddings", "deep_embeddings_as_published"],
                 name="embed_lesions",
+            ),
+            node(
+                nodes.embed_lesions_nested,
+                inputs=[
+                    "deep_crops",
+                    "cohort",
+                    "deep_folds",
+                    "outer_folds",
+                    "deep_networks",
+                    "params:deep_features",
+                ],
+                outputs="deep_embeddings_nested",
+                name="embed_lesions_nested",
             ),
             node(
                 nodes.reduce_to_dtl,

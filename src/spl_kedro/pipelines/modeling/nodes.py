@@ -22,6 +22,8 @@ def assemble_table(
     radiomics_stability: pd.DataFrame,
     deep_embeddings: pd.DataFrame,
     deep_embeddings_in_sample: pd.DataFrame,
+    deep_embeddings_nested: pd.DataFrame,
+    outer_folds: pd.DataFrame,
     further_features: Mapping[str, Mapping[str, pd.DataFrame]],
     cohort_settings: CohortSettings,
     radiomics: RadiomicsParameters,
@@ -30,11 +32,13 @@ def assemble_table(
     rules: ProtocolRules,
 ) -> StudyTable:
     """Join the cohort and every declared source of features into one wide table."""
+    from spl_kedro.signatures.nested import NestedFeatures
     from spl_kedro.signatures.sources import SourceTables, declared_tables
     from spl_kedro.signatures.study_table import assemble_study_table
 
     cross_fitted = rules.cross_fitted_networks
-    learnt = "cross_fitted" if cross_fitted else "in_sample"
+    nests = cross_fitted and deep.nests
+    learnt = ("nested" if nests else "cross_fitted") if cross_fitted else "in_sample"
     own = {
         "radiomics": SourceTables(
             radiomics_features,
@@ -55,6 +59,7 @@ def assemble_table(
         icc_bound=parameters.selection.icc_bound,
         exclude=parameters.clinical.exclude,
         read_from_image=cohort_settings.read_from_image,
+        nested=NestedFeatures(outer_folds, deep_embeddings_nested) if nests else None,
     )
 
 

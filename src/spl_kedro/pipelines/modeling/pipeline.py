@@ -15,6 +15,8 @@ TABLES = (
     "radiomics_stability",
     "deep_embeddings",
     "deep_embeddings_as_published",
+    "deep_embeddings_nested",
+    "outer_folds",
     "further_features",
 )
 SETTINGS = ("params:data_processing", "params:radiomics", "params:deep_features")

@@ -272,8 +272,8 @@ def _who_mapped(energy: pd.DataFrame | None) -> str:
     names = set() if energy is None or "network" not in energy else set(energy["network"])
     if any(" + " in name for name in names):
         return (
-            "Each map is the mean of the maps of the folds' networks, as the lesion's deep "
-            "features are of theirs; none of them trained on the lesion shown."
+            "Each map is the mean of the maps of the folds' networks, which describe the lesion "
+            "together; none of them trained on the lesion shown."
         )
     return "Each map is of a network that did not train on the lesion shown."
 

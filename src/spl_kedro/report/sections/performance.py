@@ -16,6 +16,7 @@ from spl_kedro.evaluation.figures.forest import forest_figure
 from spl_kedro.evaluation.figures.matrix import delong_figure
 from spl_kedro.evaluation.figures.rates import roc_figure
 from spl_kedro.evaluation.figures.style import coverage
+from spl_kedro.report.nesting import nesting_statement
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section
 from spl_kedro.report.results import StudyResults
 from spl_kedro.report.settings import ReportSettings
@@ -124,6 +125,7 @@ def _models_section(results: StudyResults) -> Section:
     words = [f"Compared are {', '.join(made_of)}."]
     if results.without_clinical:
         words.append(NO_CLINICAL_MODEL)
+    words += nesting_statement(results)
     return Section("models", "The five models", tuple(words), figures, tuple(tables))
 
 
