@@ -3,12 +3,13 @@
     python benchmarks/fusion.py --json fusion.json
     python benchmarks/fusion.py --envs base --classifiers
 
-Takes the table that `kedro run --nodes modeling.leak_free.assemble_table` makes in Kedro environments
-whose `data_processing`, `radiomics` and `deep_features` have run: `base` (the simulated study,
-training cohort) and `breast` (all lesions but an external cohort). Every lesion is scored by models fitted in the other outer folds, one set
-of folds per seed; validation lesions of the simulated study are not looked at. In each outer fold
-the best part of the fusion is named by cross-fitting inside it. Differences are averaged over seeds
-and have DeLong intervals of the averaged comparison.
+Takes the table that `kedro run --nodes modeling.leak_free.assemble_table` makes in Kedro
+environments whose `data_processing`, `radiomics` and `deep_features` have run: `base` (the
+simulated study, training cohort) and `breast` (all lesions but an external cohort). Every lesion
+is scored by models fitted in the other outer folds, one set of folds per seed; validation lesions
+of the simulated study are not looked at. In each outer fold the best part of the fusion is named
+by cross-fitting inside it. Differences are averaged over seeds and have DeLong intervals of the
+averaged comparison.
 
 With `--classifiers` the image signatures and the fusion are fitted with each kind of classifier:
 the table by which the defaults were chosen.
