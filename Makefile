@@ -47,13 +47,13 @@ breast: $(READY) ## The study on the public BrEaST cohort: make breast BREAST_DI
 	@test -n "$(BREAST_DIR)" || { echo "Say where the BrEaST files are: make breast BREAST_DIR=/path/to/files"; exit 1; }
 	$(KEDRO) run --env breast --pipeline cdlr
 
-audit: $(READY) ## Both protocols on shuffled labels (after `make run`; an hour or more)
+audit: $(READY) ## Both protocols on shuffled labels (after `make run`; long)
 	$(KEDRO) run --pipeline audit
 
 sweep: $(READY) ## The classifiers side by side in MLflow (after `make run`)
 	$(KEDRO) run --pipeline sweep
 
-backbones: $(READY) ## Frozen backbones side by side (after `make run`; a quarter of an hour)
+backbones: $(READY) ## Frozen backbones side by side (after `make run`)
 	$(KEDRO) run --pipeline backbones
 
 test: $(READY) ## The test suite

@@ -4,7 +4,7 @@ import pytest
 
 from spl_kedro.explanation.settings import ExplainabilitySettings
 from spl_kedro.explanation.study import additivity_table, explain_study
-from spl_kedro.signatures.nesting_probe import copied_table, lot, probe_settings
+from spl_kedro.signatures.nesting_probe import copied_table, probe_settings, random_cohort
 from spl_kedro.signatures.protocol import run_protocol
 
 
@@ -12,7 +12,7 @@ from spl_kedro.signatures.protocol import run_protocol
 def test_shap_values_add_up_to_the_mean_of_the_networks_scores():
     # Of five draws the first whose model has learnt something.
     for seed in range(5):
-        cohort, settings = lot(60, seed, unseen=20), probe_settings(seed)
+        cohort, settings = random_cohort(60, seed, unseen=20), probe_settings(seed)
         table = copied_table(cohort, settings, 3, seed, nested=True)
         fitted = run_protocol(table, settings, only=["dtl"])
         if fitted.models["dtl"].fallback_ is None:

@@ -11,9 +11,9 @@ from spl_kedro.signatures.nesting_probe import (
     LabelCopies,
     copied_table,
     cross_fitted_copies,
-    lot,
     probe_nesting,
     probe_settings,
+    random_cohort,
     summarise_probe,
 )
 from spl_kedro.signatures.protocol import run_protocol
@@ -62,7 +62,7 @@ class Scale:
 
 def spreads(seed, *, nested):
     """Return mean and SD of log-odds by cohort, and the SD of unseen over left-out lesions."""
-    cohort, settings = lot(240, seed, unseen=240), probe_settings(seed)
+    cohort, settings = random_cohort(240, seed, unseen=240), probe_settings(seed)
     table = copied_table(cohort, settings, 3, seed, nested=nested)
     scores = run_protocol(table, settings, only=["dtl"]).predictions
     log_odds = np.log(scores["score"] / (1 - scores["score"]))
@@ -93,7 +93,7 @@ def test_a_mean_of_embeddings_gives_scores_that_spread_less():
 
 @pytest.mark.usefixtures("informed")
 def test_an_unseen_lesion_gets_the_mean_of_the_scores_of_the_networks():
-    cohort, settings = lot(60, seed=1, unseen=20), probe_settings(1)
+    cohort, settings = random_cohort(60, seed=1, unseen=20), probe_settings(1)
     table = copied_table(cohort, settings, 3, 1, nested=True)
     fitted = run_protocol(table, settings, only=["dtl"])
     scores = fitted.predictions.query("cohort == 'validation'").set_index("lesion_id")["score"]
@@ -112,7 +112,7 @@ def test_a_model_that_reads_no_network_is_asked_once(study, leak_free):
 
 
 def test_each_fold_learns_from_its_own_context_and_keeps_a_patient_in_one_fold():
-    cohort = lot(60, seed=2)
+    cohort = random_cohort(60, seed=2)
     settings = probe_settings(2)
     table = copied_table(cohort, settings, 3, 2, nested=True)
     fit = cross_fitted_copies(table, settings)
@@ -128,7 +128,7 @@ def test_each_fold_learns_from_its_own_context_and_keeps_a_patient_in_one_fold()
 
 @pytest.mark.parametrize("change", [{"n_repeats": 2}, {"n_splits": 2}, {"n_splits": 4}])
 def test_other_folds_than_the_networks_were_trained_for_are_refused_with_the_remedy(change):
-    cohort, settings = lot(60, seed=2), probe_settings(2)
+    cohort, settings = random_cohort(60, seed=2), probe_settings(2)
     table = copied_table(cohort, settings, 3, 2, nested=True)
     other = settings.model_copy(update={"protocol": settings.protocol.model_copy(update=change)})
     with pytest.raises(ValueError, match=r"trained for 1 repeats of 3 folds.*deep_features"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.report.results import StudyResults
 
-#: AUC of label-copying networks cross-fitted once, on labels drawn by lot: `make audit`, 30 draws.
+#: AUC of label-copying networks cross-fitted once, on random labels: `make audit`, 30 draws.
 LEAK = "0.564 (standard error 0.012)"
 
 NESTED = (

@@ -1,7 +1,7 @@
-"""A probe of the nesting: networks that copy labels, on labels drawn by lot.
+"""A probe of the nesting: networks that copy labels, on random labels.
 
 A lesion's embedding is the label of its nearest neighbour among the lesions a network has learnt
-from, which is the most a network can memorise. Labels are drawn by lot, so that there is nothing
+from, which is the most a network can memorise. Labels are drawn at random, so that there is nothing
 to find. Embeddings cross-fitted once carry labels of the signature's left-out lesions into the
 embeddings it learns from, and the signature finds them; nested ones carry none. Who learns from
 whom is decided by the code that trained networks go through.
@@ -95,8 +95,8 @@ def copied_table(
     return assemble_study_table(cohort, tables, nested=inside)
 
 
-def lot(lesions: int, seed: int, unseen: int = 0) -> pd.DataFrame:
-    """Return a cohort of lesions, a patient each, with labels drawn by lot.
+def random_cohort(lesions: int, seed: int, unseen: int = 0) -> pd.DataFrame:
+    """Return a cohort of lesions, a patient each, with random labels.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ class ProbeDraw:
 
     def __call__(self) -> dict[bool, float]:
         """Return the AUC within folds of each kind."""
-        cohort, settings = lot(self.lesions, self.seed), probe_settings(self.seed)
+        cohort, settings = random_cohort(self.lesions, self.seed), probe_settings(self.seed)
         areas = {}
         for nested in self.kinds:
             table = copied_table(cohort, settings, self.folds, self.seed, nested=nested)

@@ -62,7 +62,7 @@ def cross_validated_auc(features: pd.DataFrame, labels: pd.Series) -> float:
     return auc_within(labels, scores, fold)
 
 
-def test_labels_drawn_by_lot_are_not_predicted_by_cross_fitted_features(areas):
+def test_random_labels_are_not_predicted_by_cross_fitted_features(areas):
     """Fails if a network embeds lesions that it was trained on."""
     # Mann & Whitney (1947): variance of the AUC of m against m lesions at a half.
     m = LESIONS // FOLDS // 2
@@ -70,6 +70,6 @@ def test_labels_drawn_by_lot_are_not_predicted_by_cross_fitted_features(areas):
     assert abs(areas[0] - 0.5) < 3 * error
 
 
-def test_in_sample_features_predict_even_labels_drawn_by_lot(areas):
+def test_in_sample_features_predict_even_random_labels(areas):
     """Shows that the networks learn by heart, without which the other test would say nothing."""
     assert areas[1] > 0.75

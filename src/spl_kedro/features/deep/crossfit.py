@@ -17,7 +17,7 @@ from spl_kedro.features.deep.checkpoints import CheckpointStore, content_key
 from spl_kedro.features.deep.embedding import calibrate_normalisation, embed
 from spl_kedro.features.deep.folds import check_trainable
 from spl_kedro.features.deep.machine import is_out_of_memory, reproducible
-from spl_kedro.features.deep.nesting import fold_name
+from spl_kedro.features.deep.nesting import embedding_columns, fold_name
 from spl_kedro.features.deep.network import build_network, load_network
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.features.deep.sources import build_source
@@ -271,7 +271,7 @@ def embed_cohort(
                 total += axes.transform(embedding)
         if settings.unseen_embedding == "mean":
             cross_fitted[unseen] = total / len(numbers)
-    columns = [f"deep_{i:04d}" for i in range(cross_fitted.shape[1])]
+    columns = embedding_columns(cross_fitted.shape[1])
     return (
         pd.DataFrame(cross_fitted, index=cohort.index, columns=columns),
         pd.DataFrame(as_published, index=cohort.index, columns=columns),

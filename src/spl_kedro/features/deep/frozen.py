@@ -14,6 +14,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.features.deep.crossfit import common_start
 from spl_kedro.features.deep.embedding import embed
 from spl_kedro.features.deep.machine import reproducible
+from spl_kedro.features.deep.nesting import embedding_columns
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.crops import LesionCrops
 
@@ -71,7 +72,7 @@ def embed_frozen(
     index = cohort.index[cohort.index.isin(crops.lesion_ids)].sort_values()
     with reproducible(settings, spare_cores=True):
         values = embed_views(network, crops.select(index), settings)
-    columns = [f"deep_{i:04d}" for i in range(values.shape[1])]
+    columns = embedding_columns(values.shape[1])
     return pd.DataFrame(values.astype("float32"), index=index, columns=columns)
 
 

@@ -98,8 +98,8 @@ def embed_nested(
         reproducible(settings),
         tqdm(total=networks * settings.epochs, desc="nested networks", unit="epoch") as progress,
     ):
-        school = _School(selected, training, settings, store, progress)
-        parts = [_embedded(context, school, store, progress) for context in contexts]
+        training_of = _ContextTraining(selected, training, settings, store, progress)
+        parts = [_embedded(context, training_of, store, progress) for context in contexts]
         last = final_context(cohort, folds)
         start = common_start(selected, settings)
 
@@ -142,7 +142,7 @@ def aligned_network(
     return embed_lesions
 
 
-class _School:
+class _ContextTraining:
     """Trains a network on the lesions of these ids, and remembers which it has trained."""
 
     def __init__(
@@ -167,10 +167,10 @@ class _School:
 
 
 def _embedded(
-    context: Context, school: _School, store: CheckpointStore, progress: tqdm
+    context: Context, training_of: _ContextTraining, store: CheckpointStore, progress: tqdm
 ) -> pd.DataFrame:
     """Return a context's embeddings: those stored, or by networks that are let go of afterwards."""
-    settings = school.settings
+    settings = training_of.settings
     title = f"{context.name}-{settings.alignment}"
     kept = store.load(title)
     if kept is not None:
@@ -181,11 +181,11 @@ def _embedded(
             for (name, (_, lesions)), values in parts
         ]
         return pd.concat(rows)
-    school.trained.clear()
-    table = embed_context(context, school)
+    training_of.trained.clear()
+    table = embed_context(context, training_of)
     values = table.drop(columns=["context", "network"])
     by_network = [part.to_numpy() for _, part in values.groupby(table["network"], sort=False)]
     store.save(title, {"values": [torch.tensor(part) for part in by_network]})
-    for network in school.trained:
+    for network in training_of.trained:
         discard_training(network, store)
     return table

@@ -27,6 +27,11 @@ Embed = Callable[[pd.Index], NDArray[np.floating]]
 Learn = Callable[[str, pd.Index], Embed]
 
 
+def embedding_columns(width: int) -> list[str]:
+    """Return how the columns of an embedding are called: ``deep_0000``, ``deep_0001``, ..."""
+    return [f"deep_{i:04d}" for i in range(width)]
+
+
 def fold_name(fold: int) -> str:
     """Return the name of the network that never saw the lesions of this fold."""
     return f"fold_{fold}"
@@ -149,7 +154,7 @@ def embedding_rows(
     context: str, network: str, lesion_ids: pd.Index, values: NDArray[np.floating]
 ) -> pd.DataFrame:
     """Return embeddings as rows of :func:`embed_context`, with whose they are."""
-    columns = [f"deep_{i:04d}" for i in range(values.shape[1])]
+    columns = embedding_columns(values.shape[1])
     rows = pd.DataFrame(values.astype("float32"), index=lesion_ids, columns=columns)
     for position, (name, value) in enumerate((("context", context), ("network", network))):
         rows.insert(position, name, pd.Series(value, index=rows.index, dtype="str"))
