@@ -39,9 +39,10 @@ from spl_kedro.signatures.cross_fitting import in_parallel
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.folds import stratified_splits
 from spl_kedro.signatures.fusion import FusionSignature
-from spl_kedro.signatures.models import clinical_signature, study_models
+from spl_kedro.signatures.models import clinical_signature
 from spl_kedro.signatures.selection import SelectionSequence
 from spl_kedro.signatures.settings import SignatureSettings
+from spl_kedro.signatures.study_models import study_models
 from spl_kedro.signatures.study_table import StudyTable
 
 # The kinds compared: (name, classifier).

@@ -8,7 +8,7 @@ from spl_kedro.signatures.cross_fitting import (
     same_settings,
 )
 from spl_kedro.signatures.folds import repeated_splits, stratified_splits
-from spl_kedro.signatures.models import study_models
+from spl_kedro.signatures.study_models import study_models
 
 
 def test_a_class_of_one_patient_is_refused_with_the_rule():

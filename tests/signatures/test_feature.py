@@ -4,8 +4,8 @@ import pytest
 import skops.io
 
 from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.models import study_models
 from spl_kedro.signatures.selection import SelectionSequence, StabilityFilter
+from spl_kedro.signatures.study_models import study_models
 from spl_kedro.signatures.warning import SignatureWarning
 
 from .conftest import quick_settings

@@ -7,8 +7,8 @@ import sklearn
 
 from spl_kedro.signatures.cross_fitting import FitModels
 from spl_kedro.signatures.fitted_study import column_ranges
-from spl_kedro.signatures.models import available_models, study_models
 from spl_kedro.signatures.protocol import run_protocol
+from spl_kedro.signatures.study_models import available_models, study_models
 from spl_kedro.signatures.study_table import assemble_study_table
 
 from .conftest import make_inputs, quick_settings

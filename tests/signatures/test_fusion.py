@@ -6,8 +6,8 @@ from spl_kedro.signatures.classifier import ProbabilityClassifier
 from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.fusion import FusionSignature
-from spl_kedro.signatures.models import study_models
 from spl_kedro.signatures.selection import SelectionSequence, StabilityFilter, UnivariateFilter
+from spl_kedro.signatures.study_models import study_models
 from spl_kedro.signatures.warning import SignatureWarning
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from spl_kedro.features.deep.reduction import EmbeddingReducer
 from spl_kedro.signatures.cross_fitting import FitModels
-from spl_kedro.signatures.models import study_models
 from spl_kedro.signatures.protocol import run_protocol
 from spl_kedro.signatures.sources import SourceTables
+from spl_kedro.signatures.study_models import study_models
 from spl_kedro.signatures.study_table import assemble_study_table
 
 from .conftest import make_inputs, quick_settings

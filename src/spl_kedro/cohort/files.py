@@ -1,12 +1,11 @@
-"""Match each lesion with its image and outline files, check them, and read the lesion."""
+"""Check the files of a cohort: read every lesion, and keep what can be measured."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,70 +18,13 @@ from spl_kedro.cohort.cross_checks import (
     patients_of_one_class,
     telling_variables,
 )
-from spl_kedro.cohort.names import FileNames, alike, check_identifier, owners_of
+from spl_kedro.cohort.matching import ImageReaders, LesionFiles, OutlineReaders, match_files
+from spl_kedro.cohort.names import FileNames
 from spl_kedro.cohort.quarantine import Quarantined, Warned
 from spl_kedro.cohort.settings import CohortSettings
-from spl_kedro.imaging import CaseWarning, Lesion, Outline, UltrasoundImage, UnusableLesionError
-from spl_kedro.imaging.grid import bring_to_image
-from spl_kedro.imaging.outlines import check_outline, outline_warnings, unite
-from spl_kedro.rules import Rule
+from spl_kedro.imaging import CaseWarning, Lesion, UnusableLesionError
 
 log = logging.getLogger(__name__)
-
-ImageReaders = Mapping[str, Callable[[], UltrasoundImage]]
-OutlineReaders = Mapping[str, Callable[[], Outline]]
-
-
-@dataclass(frozen=True)
-class LesionFiles:
-    """The readers of one lesion's files, and the pixel size its table row states."""
-
-    lesion_id: str
-    image: Callable[[], UltrasoundImage]
-    outlines: tuple[Callable[[], Outline], ...]
-    table_spacing_mm: float | None
-    settings: CohortSettings
-
-    def read(self) -> Lesion:
-        """Read and check the lesion.
-
-        Returns
-        -------
-        Lesion
-            With the pixel size of the table where it has one, else of the file.
-
-        Raises
-        ------
-        UnusableLesionError
-            If a file cannot be read or the outline cannot be measured.
-        """
-        return self.examine(self.image())[0]
-
-    def examine(self, image: UltrasoundImage) -> tuple[Lesion, list[CaseWarning]]:
-        """Return the lesion of an image already read, and what looks wrong about it."""
-        masks = []
-        for read in self.outlines:
-            outline = read()
-            if outline.sha256 and outline.sha256 == image.sha256:
-                raise UnusableLesionError(
-                    Rule.NO_PICTURE,
-                    "the outline's file is the image's, byte for byte.",
-                    "Put the outline in place of the picture.",
-                )
-            masks.append(bring_to_image(outline.mask, outline.grid, image.shape, image.grid))
-        mask = unite(masks)
-        grey = image.grey_within(self.settings.grey.range, self.settings.grey.minimum_share)
-        check_outline(mask, grey, self.settings.quality.minimum_lesion_pixels)
-        spacing: tuple[float, float] | None
-        unknown: list[CaseWarning] = []
-        if self.table_spacing_mm is None:
-            spacing, unknown = image.spacing_at(mask)
-        else:
-            spacing = (self.table_spacing_mm, self.table_spacing_mm)
-        return Lesion(self.lesion_id, grey, mask, spacing), [
-            *outline_warnings(mask, grey),
-            *unknown,
-        ]
 
 
 class Examined(NamedTuple):
@@ -107,112 +49,6 @@ class Examined(NamedTuple):
     quarantined: Quarantined
     warned: Warned
     owners: dict[str, str | None]
-
-
-def match_files(
-    rows: pd.DataFrame,
-    images: ImageReaders,
-    outlines: OutlineReaders,
-    settings: CohortSettings,
-    other_ids: Iterable[str] = (),
-) -> tuple[dict[str, LesionFiles], Quarantined, dict[str, str | None]]:
-    """Find the files of every table row.
-
-    A file is found by the name the table gives, else by the lesion's identifier: an image named
-    like it, outlines named like it or like it followed by ``_`` and anything, where no longer
-    identifier fits (`cohort.names`).
-
-    Parameters
-    ----------
-    rows : DataFrame, index `lesion_id`
-        From :func:`spl_kedro.cohort.table.tidy_table`.
-    images, outlines : mapping of file name to function
-    settings : CohortSettings
-    other_ids : iterable of str
-        Lesions of the table already set aside.
-
-    Returns
-    -------
-    files : dict of str to LesionFiles
-    quarantined : Quarantined
-        Lesions without files, with several images, or with an outline that is another's too.
-    owners : dict of str to str or None
-        Whose a file is, by the beginning of its name (`names.owners_of`).
-    """
-    quarantined = Quarantined("data_processing")
-    other_ids = list(other_ids)
-    image_names = FileNames(images, settings.file_separator)
-    outline_names = FileNames(outlines, settings.file_separator)
-    owners = owners_of(rows, other_ids, image_names)
-    owned = outline_names.owned(owners)
-    confusable = alike([*rows.index, *other_ids])
-    chosen: dict[str, tuple[str, list[str]]] = {}
-    for lesion_id, row in rows.iterrows():
-        try:
-            chosen[str(lesion_id)] = _choose(
-                str(lesion_id), row, image_names, outline_names, owned, confusable
-            )
-        except UnusableLesionError as error:
-            quarantined.case(str(lesion_id), error)
-    claims = defaultdict(list)
-    for lesion_id, (_, names) in chosen.items():
-        for name in set(names):
-            claims[name].append(lesion_id)
-    files = {}
-    spacings = rows["spacing_mm"].to_dict()
-    for lesion_id, (image, names) in chosen.items():
-        shared = sorted(name for name in names if len(claims[name]) > 1)
-        if shared:
-            several = UnusableLesionError(
-                Rule.OWN_OUTLINE,
-                f"{shared[0]} could be the outline of {', '.join(sorted(claims[shared[0]]))}.",
-            )
-            quarantined.case(lesion_id, several)
-            continue
-        spacing = spacings[lesion_id]
-        files[lesion_id] = LesionFiles(
-            lesion_id=lesion_id,
-            image=images[image],
-            outlines=tuple(outlines[name] for name in sorted(set(names))),
-            table_spacing_mm=None if pd.isna(spacing) else float(spacing),
-            settings=settings,
-        )
-    return files, quarantined, owners
-
-
-def _choose(
-    lesion_id: str,
-    row: pd.Series,
-    images: FileNames,
-    outlines: FileNames,
-    owned: Mapping[str, list[str]],
-    confusable: set[str],
-) -> tuple[str, list[str]]:
-    """Return the names of a lesion's image and outlines."""
-    check_identifier(lesion_id)
-    if lesion_id in confusable:
-        raise UnusableLesionError(
-            Rule.DISTINCT,
-            "another lesion has the same identifier but for case or the way accents are stored.",
-        )
-    found = images.named(row["image"]) or images.exact(lesion_id)
-    if not found:
-        raise UnusableLesionError(
-            Rule.IMAGE,
-            f"no image named '{lesion_id}' or as the table says.",
-        )
-    if len(found) > 1:
-        raise UnusableLesionError(
-            Rule.ONE_IMAGE,
-            f"{len(found)} images fit: {', '.join(sorted(found))}.",
-        )
-    names = outlines.named(row["masks"]) or owned.get(lesion_id, [])
-    if not names:
-        raise UnusableLesionError(
-            Rule.OUTLINE,
-            f"no outline named '{lesion_id}' or as the table says.",
-        )
-    return found[0], names
 
 
 def check_files(

@@ -14,9 +14,10 @@ from sklearn.base import clone
 from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.signatures.cross_fitting import CrossFit, cross_fit, in_parallel
 from spl_kedro.signatures.folds import repeated_splits
-from spl_kedro.signatures.models import clinical_signature, study_models
+from spl_kedro.signatures.models import clinical_signature
 from spl_kedro.signatures.protocol import cross_fit_training
 from spl_kedro.signatures.settings import SignatureSettings
+from spl_kedro.signatures.study_models import study_models
 from spl_kedro.signatures.study_table import StudyTable
 
 logger = logging.getLogger(__name__)

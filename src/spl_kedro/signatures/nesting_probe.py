@@ -20,11 +20,11 @@ from spl_kedro.evaluation.delong import auc_within
 from spl_kedro.features.deep.folds import assign_folds
 from spl_kedro.features.deep.nesting import Embed, embed_context, final_context, nested_contexts
 from spl_kedro.signatures.cross_fitting import CrossFit, in_parallel
-from spl_kedro.signatures.models import study_models
 from spl_kedro.signatures.nested import NestedFeatures, outer_folds
 from spl_kedro.signatures.protocol import cross_fit_training
 from spl_kedro.signatures.settings import SignatureSettings
 from spl_kedro.signatures.sources import SourceTables
+from spl_kedro.signatures.study_models import study_models
 from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 
 #: Columns of an embedding; in each, lesions have other neighbours.

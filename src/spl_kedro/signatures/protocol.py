@@ -20,9 +20,9 @@ from spl_kedro.signatures.cross_fitting import (
 from spl_kedro.signatures.declaration import ProtocolRules
 from spl_kedro.signatures.fitted_study import FittedStudy, column_ranges, program_versions
 from spl_kedro.signatures.folds import repeated_splits
-from spl_kedro.signatures.models import study_models
 from spl_kedro.signatures.nested import mean_score, told_apart
 from spl_kedro.signatures.settings import SignatureSettings
+from spl_kedro.signatures.study_models import study_models
 from spl_kedro.signatures.study_table import StudyTable
 
 logger = logging.getLogger(__name__)
