@@ -68,6 +68,9 @@ def test_other_image_signatures_are_not_taken_for_the_fusions_own(study, setting
 def test_settings_are_alike_whatever_objects_hold_them(study, settings):
     one = study_models(study, settings, settings.protocols["leak_free"]).models["dlr"]
     two = study_models(study, settings, settings.protocols["leak_free"]).models["dlr"]
+    # Fault: a feature without an ICC, which equals nothing, had each fusion fit its image anew.
+    for model in (one, two):
+        model.selection.steps[0][1].set_params(icc={"a": 0.9, "b": float("nan")})
     assert same_settings(one, two)
     two.selection.steps[0][1].set_params(threshold=0.5)
     assert not same_settings(one, two)

@@ -27,6 +27,20 @@ def test_the_penalty_is_that_of_scikit_learn_on_the_same_folds(data):
     np.testing.assert_allclose(step.coef_, outside.coef_, atol=2e-3)
 
 
+@pytest.mark.parametrize("seed", range(16, 22))
+def test_ending_the_path_early_changes_no_penalty(seed):
+    # Fault: a path that ends at the error's first rise, which some of these have before it falls.
+    rng = np.random.default_rng(seed)
+    y = np.arange(120) % 2
+    X = rng.normal(size=(120, 80)) + rng.normal(size=(120, 1))
+    X[:, : seed % 6 * 3] += 0.3 * y[:, None]
+    splits = stratified_splits(y, None, 10, 0)
+    whole = LassoCV(alphas=np.logspace(-3, 0, 50), cv=splits, tol=1e-3, max_iter=2000).fit(
+        StandardScaler().fit_transform(X), y
+    )
+    assert LassoSelector().fit(X, y).alpha_ == pytest.approx(whole.alpha_, rel=1e-12)
+
+
 def test_informative_features_are_kept_whatever_their_unit(data):
     step = LassoSelector(cv=5).fit(*data)
     assert step.support_[[3, 20]].all()

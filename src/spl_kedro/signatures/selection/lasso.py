@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LassoCV, lasso_path
+from sklearn.linear_model import enet_path, lasso_path
 from sklearn.preprocessing import StandardScaler
 
 from spl_kedro.signatures.folds import stratified_splits
 from spl_kedro.signatures.selection.base import SelectionStep, Verdict
+
+# Penalties tried before the path is asked whether it should go on.
+_STEP = 5
 
 
 class LassoSelector(SelectionStep):
@@ -20,6 +23,8 @@ class LassoSelector(SelectionStep):
 
     Least squares on the 0/1 label, as the papers of this family do; it only selects,
     the probabilities come from the classifier after it. Features are standardised first.
+    The path of penalties, from the strongest on, ends where the error of left-out lesions has
+    risen for good; a second, lower valley at penalties much weaker is not looked for.
 
     Parameters
     ----------
@@ -111,11 +116,75 @@ class LassoSelector(SelectionStep):
         alphas: NDArray[np.float64],
         splits: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
     ) -> float:
-        path = LassoCV(alphas=alphas, cv=splits, max_iter=2000, tol=1e-3).fit(standard, y)
-        if not self.one_standard_error:
-            return float(path.alpha_)
-        error = path.mse_path_.mean(axis=1)
-        spread = path.mse_path_.std(axis=1, ddof=1) / np.sqrt(len(splits))
-        best = int(np.argmin(error))
-        within = error <= error[best] + spread[best]
-        return float(path.alphas_[within].max())
+        falling = np.sort(alphas)[::-1]
+        error = _left_out_errors(standard, y - y.mean(), falling, splits)
+        mean, spread = error.mean(axis=1), _standard_errors(error)
+        best = int(np.argmin(mean))
+        if self.one_standard_error:
+            # The first, and so the strongest, within it.
+            best = int(np.argmax(mean <= mean[best] + spread[best]))
+        return float(falling[best])
+
+
+class _Fold:
+    """One fold's path of penalties, from the strongest on; the Gram matrix is made once."""
+
+    def __init__(
+        self, X: NDArray[np.float64], y: NDArray[np.float64], train: Any, test: Any
+    ) -> None:
+        mean, offset = X[train].mean(axis=0), y[train].mean()
+        self._X = np.asfortranarray(X[train] - mean)
+        self._y = y[train] - offset
+        self._gram, self._covariance = self._X.T @ self._X, self._X.T @ self._y
+        self._left_out, self._target = X[test] - mean, y[test] - offset
+        self._last: NDArray[np.float64] | None = None
+        self.error_of_nothing = (self._target**2).mean()
+
+    def errors(self, alphas: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean squared error of the lesions left out at the next penalties."""
+        _, coefficients, _ = enet_path(
+            self._X,
+            self._y,
+            l1_ratio=1.0,
+            alphas=alphas,
+            precompute=self._gram,
+            Xy=self._covariance,
+            coef_init=self._last,
+            copy_X=False,
+            check_input=False,
+            max_iter=2000,
+            tol=1e-3,
+        )
+        self._last = coefficients[:, -1]
+        return ((self._target[:, None] - self._left_out @ coefficients) ** 2).mean(axis=0)
+
+
+def _left_out_errors(
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    alphas: NDArray[np.float64],
+    splits: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
+) -> NDArray[np.float64]:
+    """Return the error of each fold at falling penalties, shape (n_reached, n_splits).
+
+    The weakest penalties cost by far the most. The path ends where a fifth of all penalties has
+    been tried since the lowest error, and the error is more than a standard error above it. Where
+    nothing has been selected yet, the path goes on.
+    """
+    folds = [_Fold(X, y, train, test) for train, test in splits]
+    nothing = np.array([fold.error_of_nothing for fold in folds])
+    error = np.empty((0, len(folds)))
+    for start in range(0, len(alphas), _STEP):
+        part = alphas[start : start + _STEP]
+        error = np.vstack([error, np.column_stack([fold.errors(part) for fold in folds])])
+        mean = error.mean(axis=1)
+        best = int(np.argmin(mean))
+        selects = bool((error[best] != nothing).any())
+        far = len(error) - 1 - best >= len(alphas) // 5
+        if selects and far and mean[-1] > mean[best] + _standard_errors(error)[best]:
+            break
+    return error
+
+
+def _standard_errors(error: NDArray[np.float64]) -> NDArray[np.float64]:
+    return error.std(axis=1, ddof=1) / np.sqrt(error.shape[1])
