@@ -138,10 +138,9 @@ class _Fold:
         self._gram, self._covariance = self._X.T @ self._X, self._X.T @ self._y
         self._left_out, self._target = X[test] - mean, y[test] - offset
         self._last: NDArray[np.float64] | None = None
-        self.error_of_nothing = (self._target**2).mean()
 
-    def errors(self, alphas: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the mean squared error of the lesions left out at the next penalties."""
+    def go_on(self, alphas: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return, at the next penalties, the left-out lesions' error and if any feature is in."""
         _, coefficients, _ = enet_path(
             self._X,
             self._y,
@@ -156,7 +155,8 @@ class _Fold:
             tol=1e-3,
         )
         self._last = coefficients[:, -1]
-        return ((self._target[:, None] - self._left_out @ coefficients) ** 2).mean(axis=0)
+        error = ((self._target[:, None] - self._left_out @ coefficients) ** 2).mean(axis=0)
+        return error, coefficients.any(axis=0)
 
 
 def _left_out_errors(
@@ -172,16 +172,17 @@ def _left_out_errors(
     nothing has been selected yet, the path goes on.
     """
     folds = [_Fold(X, y, train, test) for train, test in splits]
-    nothing = np.array([fold.error_of_nothing for fold in folds])
     error = np.empty((0, len(folds)))
+    selects = np.empty(0, dtype=bool)
     for start in range(0, len(alphas), _STEP):
         part = alphas[start : start + _STEP]
-        error = np.vstack([error, np.column_stack([fold.errors(part) for fold in folds])])
+        errors, selected = zip(*(fold.go_on(part) for fold in folds), strict=True)
+        error = np.vstack([error, np.column_stack(errors)])
+        selects = np.append(selects, np.any(selected, axis=0))
         mean = error.mean(axis=1)
         best = int(np.argmin(mean))
-        selects = bool((error[best] != nothing).any())
         far = len(error) - 1 - best >= len(alphas) // 5
-        if selects and far and mean[-1] > mean[best] + _standard_errors(error)[best]:
+        if selects[best] and far and mean[-1] > mean[best] + _standard_errors(error)[best]:
             break
     return error
 
