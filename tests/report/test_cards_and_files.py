@@ -92,6 +92,19 @@ def test_report_and_card_say_whether_trained_networks_were_nested(study, setting
             assert (statement in text) == (statement == said)
 
 
+def test_the_leak_of_networks_that_are_not_nested_is_the_runs_own(study, settings):
+    # Fault: a figure that was measured once, elsewhere.
+    leak = pd.DataFrame({"nested": [False], "draws": [7], "mean": 0.6, "standard_error": 0.014})
+    run = replace(
+        study,
+        parameters={**study.parameters, "deep_features": TRAINED | {"nested": False}},
+        nesting_leak=leak,
+    )
+    said = " ".join(performance_sections(run, settings)[0].paragraphs)
+    assert "7 cohorts with random labels" in said
+    assert "an AUC of 0.600 (standard error 0.014)" in said
+
+
 def test_the_data_sheet_counts_lesions_and_missing_values(study, settings):
     cohort = study.cohort.copy()
     cohort.loc[cohort.index[:5], "age"] = np.nan

@@ -44,6 +44,8 @@ class StudyResults:
         As ``spl_kedro.evaluation`` gives it.
     nested_performance, clinical_optimism : DataFrame or None
         Internal validation, as ``spl_kedro.signatures`` gives it.
+    nesting_leak : DataFrame or None
+        What networks leak that are not nested, as ``spl_kedro.signatures`` gives it.
     odds_ratios : DataFrame or None
         stage, variable, term, odds_ratio and interval, p_value, method of the clinical model.
     shap_importance, shap_additivity, shap_agreement, shap_shuffled_labels : DataFrame or None
@@ -85,6 +87,7 @@ class StudyResults:
     sample_size: pd.DataFrame | None = None
     nested_performance: pd.DataFrame | None = None
     clinical_optimism: pd.DataFrame | None = None
+    nesting_leak: pd.DataFrame | None = None
     odds_ratios: pd.DataFrame | None = None
     shap_importance: pd.DataFrame | None = None
     shap_additivity: pd.DataFrame | None = None

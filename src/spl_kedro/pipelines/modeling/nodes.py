@@ -14,6 +14,9 @@ from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, ProtocolRules, StudyTable
 from spl_kedro.schemas import MODELS
 
+#: Cohorts drawn to measure what networks leak that are not nested.
+LEAK_DRAWS = 30
+
 
 def assemble_table(
     cohort: pd.DataFrame,
@@ -60,6 +63,19 @@ def assemble_table(
         exclude=parameters.clinical.exclude,
         read_from_image=cohort_settings.read_from_image,
         nested=NestedFeatures(outer_folds, deep_embeddings_nested) if nests else None,
+    )
+
+
+def measure_nesting_leak(deep: DeepSettings, parameters: ModelingParameters) -> pd.DataFrame:
+    """Return what networks that copy labels leak, where the study's are cross-fitted once.
+
+    Empty where the networks are frozen or nested: then there is nothing to leak.
+    """
+    from spl_kedro.signatures.nesting_probe import probe_nesting, summarise_probe
+
+    draws = 0 if deep.frozen or deep.nests else LEAK_DRAWS
+    return summarise_probe(
+        probe_nesting(draws, parameters.seed, n_jobs=parameters.n_jobs, kinds=[False])
     )
 
 

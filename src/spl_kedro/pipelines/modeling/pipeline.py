@@ -88,6 +88,12 @@ def _fitting() -> list[Node]:
             name="describe_models",
         ),
         Node(
+            nodes.measure_nesting_leak,
+            inputs=["params:deep_features", PARAMETERS],
+            outputs="nesting_leak",
+            name="measure_nesting_leak",
+        ),
+        Node(
             nodes.validate_internally,
             inputs=["leak_free_study_table", "leak_free_fitted_study", PARAMETERS],
             outputs=["nested_performance", "clinical_optimism"],

@@ -32,6 +32,7 @@ INPUTS = {
     "sample_size": "sample_size",
     "nested_performance": "nested_performance",
     "clinical_optimism": "clinical_optimism",
+    "nesting_leak": "nesting_leak",
     "odds_ratios": "odds_ratios",
     "shap_importance": "shap_importance",
     "shap_additivity": "shap_additivity",
