@@ -111,24 +111,30 @@ def _check_one_label(
     """Raise if several areas of different value could each be the lesion."""
     numbered = highest <= _LARGEST_LABEL and (values == np.rint(values)).all()
     low, high = (0, highest) if numbered else (_LOW * highest, _HIGH * highest)
-    # Areas, not the shades of a soft edge: all eight neighbours have the same value.
-    flat = ndimage.maximum_filter(values, size=3) == ndimage.minimum_filter(values, size=3)
-    other = flat & (values > low) & (values < high)
     enough = max(4, 0.005 * mask.sum())
-    found = sorted({f"{value:g}" for value in np.unique(values[other])[:3]} | {f"{highest:g}"})
-    several = int(other.sum()) >= enough
+    between = (values > low) & (values < high)
+    several, found = False, []
+    if int(between.sum()) >= enough:
+        other = between & _flat(values)
+        found = sorted({f"{value:g}" for value in np.unique(values[other])[:3]} | {f"{highest:g}"})
+        several = int(other.sum()) >= enough
     if not several and colours is not None:
         code = (colours > highest / 2) @ np.array([1, 2, 4][: colours.shape[-1]])
-        inside = ndimage.minimum_filter(code, size=3) == ndimage.maximum_filter(code, size=3)
-        kinds, counts = np.unique(code[inside & mask], return_counts=True)
-        found = [f"colour {kind}" for kind in kinds[counts >= enough]]
-        several = len(found) > 1
+        if np.unique(code[mask]).size > 1:
+            kinds, counts = np.unique(code[_flat(code) & mask], return_counts=True)
+            found = [f"colour {kind}" for kind in kinds[counts >= enough]]
+            several = len(found) > 1
     if several:
         raise UnusableLesionError(
             Rule.ONE_LABEL,
             f"the outline file holds several labels ({', '.join(found)}); which one is the lesion "
             "cannot be told.",
         )
+
+
+def _flat(values: np.ndarray) -> np.ndarray:
+    """Return where all eight neighbours have the same value: areas, not the shades of an edge."""
+    return ndimage.maximum_filter(values, size=3) == ndimage.minimum_filter(values, size=3)
 
 
 def unite(masks: Sequence[np.ndarray]) -> np.ndarray:
@@ -246,10 +252,14 @@ def outline_warnings(mask: np.ndarray, image: np.ndarray) -> list[CaseWarning]:
         Grey values, 0 to 255.
     """
     # A dark lesion stays within: only what hangs together with the border counts.
-    parts, _ = ndimage.label(image <= _DARK)
-    at_border = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
-    unscanned = np.isin(parts, at_border[at_border > 0])
-    share = float(unscanned[mask].mean())
+    dark = image <= _DARK
+    if dark[mask].mean() <= _UNSCANNED_SHARE:
+        return []
+    parts, count = ndimage.label(dark)
+    unscanned = np.zeros(count + 1, dtype=bool)
+    unscanned[np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])] = True
+    unscanned[0] = False
+    share = float(unscanned[parts[mask]].mean())
     if share <= _UNSCANNED_SHARE:
         return []
     return [
