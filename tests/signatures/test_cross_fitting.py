@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.cross_fitting import (
+    FitModels,
     cross_fit,
     families,
     in_parallel,
@@ -57,6 +59,27 @@ def test_an_image_signature_is_fitted_once_for_all_the_fusions_that_use_it(study
     alone = cross_fit({"dlr": models["dlr"]}, X, y, groups, [splits], 1)["dlr"]
     np.testing.assert_array_equal(shared.scores, alone.scores)
     assert shared.selected == alone.selected
+
+
+def test_a_clinical_model_is_fitted_once_for_all_the_fusions_that_use_it(
+    study, settings, monkeypatch
+):
+    fits = []
+    fit = ClinicalSignature.fit
+
+    def counted(self, X, y, groups=None):
+        fits.append(tuple(self.columns))
+        return fit(self, X, y, groups)
+
+    monkeypatch.setattr(ClinicalSignature, "fit", counted)
+    models = study_models(study, settings, settings.protocols["leak_free"]).models
+    rows = study.rows("training")
+    X, y = study.X.iloc[rows], study.label.to_numpy()[rows]
+    groups = study.patient_id.to_numpy()[rows]
+    shared = FitModels(models, X, y, groups)()
+    assert len(fits) == len(set(fits))
+    alone = models["clinical_dtl"].fit(X, y, groups=groups)
+    np.testing.assert_array_equal(shared["clinical_dtl"].predict_proba(X), alone.predict_proba(X))
 
 
 def test_other_image_signatures_are_not_taken_for_the_fusions_own(study, settings):

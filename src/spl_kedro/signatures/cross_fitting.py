@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from spl_kedro.features.deep.nesting import context_name
+from spl_kedro.signatures.clinical import ClinicalSignature
 from spl_kedro.signatures.feature import FeatureSignature
 from spl_kedro.signatures.folds import Splits
 from spl_kedro.signatures.fusion import FusionSignature
@@ -81,7 +82,7 @@ def _alone(task: Callable[[], Any]) -> Any:
 
 
 class FitModels:
-    """Fit models, each image signature once for all the fusions that use it.
+    """Fit models, each image signature and clinical model once for all the fusions that use it.
 
     Parameters
     ----------
@@ -100,17 +101,28 @@ class FitModels:
     def __call__(self) -> dict[str, Any]:
         """Return the fitted models."""
         fitted: dict[str, Any] = {}
+        clinical: list[ClinicalSignature] = []
         with sharing():
             for family in families(self.models):
                 image = None
                 for name, model in family.items():
-                    options = {"image": image} if isinstance(model, FusionSignature) else {}
+                    options = {}
+                    if isinstance(model, FusionSignature):
+                        options = {"image": image, "clinical": _like(model.clinical, clinical)}
                     fitted[name] = clone(model).fit(
                         self.X, self.label, groups=self.groups, **options
                     )
+                    part = getattr(fitted[name], "clinical_", fitted[name])
+                    if isinstance(part, ClinicalSignature):
+                        clinical.append(part)
                     # The first of the family, unless the fusion stands alone.
                     image = image or fitted[name]
         return {name: fitted[name] for name in self.models}
+
+
+def _like(template: Any, fitted: Iterable[ClinicalSignature]) -> ClinicalSignature | None:
+    """Return the fitted clinical model with a template's settings, if there is one."""
+    return next((model for model in fitted if same_settings(template, model)), None)
 
 
 class FitAndScore(FitModels):

@@ -87,7 +87,12 @@ class FusionSignature(Signature):
         self.score_name = score_name
 
     def fit(
-        self, X: Any, y: Any, groups: Any = None, image: FeatureSignature | None = None
+        self,
+        X: Any,
+        y: Any,
+        groups: Any = None,
+        image: FeatureSignature | None = None,
+        clinical: ClinicalSignature | None = None,
     ) -> FusionSignature:
         """Fit image signature, clinical features and fusion.
 
@@ -101,6 +106,8 @@ class FusionSignature(Signature):
             Patients, kept together in every inner fold.
         image : FeatureSignature, optional
             The image signature where it was fitted already, on these lesions and patients.
+        clinical : ClinicalSignature, optional
+            The clinical model where it was fitted already, on these lesions.
 
         Returns
         -------
@@ -109,12 +116,14 @@ class FusionSignature(Signature):
         """
         X, y = self._checked(X, y, reset=True)
         labels = self._learn_classes(y)
-        clinical = ClinicalSignature() if self.clinical is None else self.clinical
         if image is None:
             template = FeatureSignature() if self.image is None else self.image
             image = clone(template).fit(X, labels, groups=groups)
         self.image_ = image
-        self.clinical_ = clone(clinical).fit(X, labels, groups=groups)
+        if clinical is None:
+            model = ClinicalSignature() if self.clinical is None else self.clinical
+            clinical = clone(model).fit(X, labels, groups=groups)
+        self.clinical_ = clinical
         self.training_scores_ = self._training_scores(X)
         # A score that is the same for everybody has nothing to fuse.
         has_score = self.image_.fallback_ is None
