@@ -93,7 +93,7 @@ def test_settings_are_alike_whatever_objects_hold_them(study, settings):
     two = study_models(study, settings, settings.protocols["leak_free"]).models["dlr"]
     # Fault: a feature without an ICC, which equals nothing, had each fusion fit its image anew.
     for model in (one, two):
-        model.selection.steps[0][1].set_params(icc={"a": 0.9, "b": float("nan")})
+        model.selection.steps[0][1].set_params(icc=np.array([0.9, np.nan]))
     assert same_settings(one, two)
     two.selection.steps[0][1].set_params(threshold=0.5)
     assert not same_settings(one, two)

@@ -40,7 +40,7 @@ def test_columns_that_are_not_its_own_change_nothing(rad, training):
 
 def test_when_all_features_are_dropped_it_gives_the_prevalence_and_says_so(training):
     X, y = training
-    none_stable = SelectionSequence([("stability", StabilityFilter({"rad_00": 0.1}))])
+    none_stable = SelectionSequence([("stability", StabilityFilter(["rad_00"], [0.1]))])
     model = FeatureSignature(["rad_00"], none_stable)
     with pytest.warns(SignatureWarning, match="prevalence: no feature left after the stability"):
         model.fit(X, y)
@@ -94,7 +94,7 @@ def test_one_class_is_refused(rad, training):
 
 def test_the_fitted_signature_survives_storage_without_pickle(rad, training):
     # A stored ICC of every feature is most of the time it takes; two are enough.
-    rad.set_params(selection=SelectionSequence([("stability", StabilityFilter({"rad_02": 0.3}))]))
+    rad.set_params(selection=SelectionSequence([("stability", StabilityFilter(["rad_02"], [0.3]))]))
     rad.fit(*training)
     stored = skops.io.dumps(rad)
     types = skops.io.get_untrusted_types(data=stored)

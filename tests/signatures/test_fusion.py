@@ -57,7 +57,7 @@ def test_cross_fitting_needs_an_image_signature_that_cross_fits(training):
 
 def test_without_a_usable_score_only_the_clinical_features_are_fused(training):
     X, y = training
-    nothing = SelectionSequence([("stability", StabilityFilter({"rad_00": 0.0}))])
+    nothing = SelectionSequence([("stability", StabilityFilter(["rad_00"], [0.0]))])
     model = FusionSignature(
         image=FeatureSignature(["rad_00"], nothing), clinical=ClinicalSignature(["age", "crp"])
     )
@@ -117,7 +117,7 @@ def test_a_score_that_earns_no_positive_weight_is_left_out():
 @pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
 def test_with_nothing_to_fuse_it_gives_the_prevalence_and_says_so(training):
     X, y = training
-    nothing = SelectionSequence([("stability", StabilityFilter({"rad_00": 0.0}))])
+    nothing = SelectionSequence([("stability", StabilityFilter(["rad_00"], [0.0]))])
     model = FusionSignature(
         image=FeatureSignature(["rad_00"], nothing), clinical=ClinicalSignature(["age"])
     )

@@ -30,10 +30,14 @@ from spl_kedro.signatures.settings import (
 from spl_kedro.signatures.sources import FeatureSource
 
 
-def filter_steps(settings: SelectionSettings, icc: Any) -> list[tuple[str, Any]]:
+def filter_steps(settings: SelectionSettings, icc: Mapping[str, float]) -> list[tuple[str, Any]]:
     """Return the steps before the LASSO: stability, variance, univariate, correlation, mRMR."""
     steps: list[tuple[str, Any]] = [
-        ("stability", StabilityFilter(dict(icc), settings.min_icc)),
+        # Arrays are stored, copied and compared as one object each.
+        (
+            "stability",
+            StabilityFilter(np.array(list(icc), str), np.array([*icc.values()]), settings.min_icc),
+        ),
         ("variance", VarianceFilter(max_same=settings.max_same)),
         (
             "univariate",

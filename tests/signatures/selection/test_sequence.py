@@ -21,7 +21,7 @@ def data():
 
 
 STEPS = [
-    ("stability", StabilityFilter({"d": 0.1})),
+    ("stability", StabilityFilter(["d"], [0.1])),
     ("variance", VarianceFilter()),
     ("univariate", UnivariateFilter()),
     ("correlation", CorrelationFilter()),
@@ -41,7 +41,9 @@ def test_every_feature_is_either_kept_or_in_the_log_once():
 
 def test_it_stops_when_a_step_leaves_nothing():
     X, y = data()
-    nothing = SelectionSequence([("stability", StabilityFilter(dict.fromkeys(X, 0.0))), *STEPS])
+    nothing = SelectionSequence(
+        [("stability", StabilityFilter(list(X), np.zeros(X.shape[1]))), *STEPS]
+    )
     nothing.fit(X, y)
     assert not nothing.support_.any()
     assert [name for name, _ in nothing.steps_] == ["stability"]

@@ -6,7 +6,7 @@ from spl_kedro.signatures.selection import StabilityFilter, VarianceFilter
 
 def test_features_two_readers_do_not_reproduce_are_dropped_with_their_icc():
     X = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 4)), columns=list("abcd"))
-    step = StabilityFilter({"a": 0.9, "b": 0.6, "c": np.nan}, threshold=0.75).fit(X)
+    step = StabilityFilter(["a", "b", "c"], [0.9, 0.6, np.nan], threshold=0.75).fit(X)
     assert step.get_feature_names_out().tolist() == ["a", "d"]
     log = step.dropped_.set_index("feature")
     assert log.loc["b", "statistic"] == 0.6

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from spl_kedro.signatures.selection.base import SelectionStep, Verdict
+from spl_kedro.tabular import Names
 
 
 class StabilityFilter(SelectionStep):
@@ -15,9 +17,11 @@ class StabilityFilter(SelectionStep):
 
     Parameters
     ----------
-    icc : mapping of str to float, optional
-        Intraclass correlation per feature. Features it does not name (deep features
-        have no second reading) are kept; an ICC of NaN counts as not reproducible.
+    measured : sequence or array of str, optional
+        Features that two readers' outlines gave. The others (deep features have no second
+        reading) are kept.
+    icc : sequence or array of float, optional
+        Their intraclass correlation; NaN counts as not reproducible.
     threshold : float, default=0.75
         Lowest ICC kept. 0.75 is "good" in Koo and Li, J Chiropr Med 2016;15:155.
     """
@@ -25,16 +29,26 @@ class StabilityFilter(SelectionStep):
     _step = "stability"
     _needs_labels = False
 
-    def __init__(self, icc: Mapping[str, float] | None = None, threshold: float = 0.75):
+    def __init__(
+        self,
+        measured: Names | None = None,
+        icc: Sequence[float] | NDArray[np.float64] | None = None,
+        threshold: float = 0.75,
+    ):
+        self.measured = measured
         self.icc = icc
         self.threshold = threshold
 
     def _judge(
         self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
     ) -> Verdict:
-        known = self.icc or {}
-        statistic = np.array([known.get(str(name), np.nan) for name in names], dtype=np.float64)
-        measured = np.array([str(name) in known for name in names], dtype=bool)
+        known = pd.Series(
+            [] if self.icc is None else self.icc,
+            index=[] if self.measured is None else np.asarray(self.measured, dtype=object),
+            dtype=np.float64,
+        )
+        statistic = np.asarray(known.reindex(names), dtype=np.float64)
+        measured = np.isin(names.astype(str), known.index.to_numpy(dtype=str))
         keep = ~measured | (statistic >= self.threshold)
         reason = np.full(len(names), f"ICC below {self.threshold:g}", dtype=object)
         return Verdict(keep, statistic, reason)
