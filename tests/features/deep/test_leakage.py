@@ -16,7 +16,7 @@ from spl_kedro.features.deep import (
 
 from .conftest import make_lesion
 
-LESIONS, FOLDS, DRAWS = 48, 4, 3
+LESIONS, FOLDS, DRAWS = 48, 4, 2
 
 
 @pytest.fixture(scope="module")
