@@ -60,14 +60,7 @@ def check_files(
 ) -> Examined:
     """Read every lesion once and keep what can be measured.
 
-    Parameters
-    ----------
-    rows : DataFrame, index `lesion_id`
-        From :func:`spl_kedro.cohort.table.tidy_table`.
-    images, outlines : mapping of file name to function
-    settings : CohortSettings
-    other_ids : iterable of str
-        Lesions of the table already set aside: their files are nobody else's.
+    Takes what :func:`spl_kedro.cohort.matching.match_files` takes.
 
     Returns
     -------

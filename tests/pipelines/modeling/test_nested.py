@@ -13,6 +13,7 @@ from spl_kedro.features.deep import (
 )
 from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.deep_features.nodes import assign_outer_folds
+from spl_kedro.pipelines.modeling import nodes
 from spl_kedro.pipelines.modeling.nodes import assemble_table, fit_models, validate_internally
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 
@@ -93,3 +94,24 @@ def test_embeddings_of_another_width_are_refused(stored, modeling):
     other = stored | {"deep_embeddings": stored["deep_embeddings"].iloc[:, :-1]}
     with pytest.raises(ValueError, match="deep_embeddings_nested has 30 columns"):
         assembled(other, modeling)
+
+
+@pytest.mark.parametrize(
+    ("deep", "draws"),
+    [
+        ({"trained_blocks": 0}, []),
+        ({"trained_blocks": "all", "pooling": "last", "weights": "none"}, []),
+        (
+            {"trained_blocks": "all", "pooling": "last", "weights": "none", "nested": False},
+            [2],
+        ),
+    ],
+    ids=["frozen", "nested", "cross-fitted once"],
+)
+def test_the_leak_is_measured_only_where_networks_are_not_nested(
+    modeling, monkeypatch, deep, draws
+):
+    monkeypatch.setattr(nodes, "LEAK_DRAWS", 2)
+    leak = nodes.measure_nesting_leak(DeepSettings.model_validate(deep), modeling)
+    assert leak["draws"].tolist() == draws
+    assert leak["mean"].between(0, 1).all()

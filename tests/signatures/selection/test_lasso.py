@@ -4,7 +4,7 @@ from sklearn.linear_model import LassoCV
 from sklearn.preprocessing import StandardScaler
 
 from spl_kedro.signatures.folds import stratified_splits
-from spl_kedro.signatures.selection import LassoSelector
+from spl_kedro.signatures.selection import LassoSelector, lasso
 
 
 @pytest.fixture
@@ -72,3 +72,11 @@ def test_a_class_of_one_lesion_takes_the_middle_penalty():
 def test_the_same_seed_selects_the_same_features(data):
     one, two = (LassoSelector(cv=5, random_state=7).fit(*data) for _ in range(2))
     np.testing.assert_array_equal(one.coef_, two.coef_)
+
+
+def test_features_too_many_for_a_gram_matrix_are_selected_alike(data, monkeypatch):
+    with_gram = LassoSelector(cv=5).fit(*data)
+    monkeypatch.setattr(lasso, "_LARGEST_GRAM", 3)
+    without = LassoSelector(cv=5).fit(*data)
+    assert without.alpha_ == with_gram.alpha_
+    np.testing.assert_array_equal(without.support_, with_gram.support_)

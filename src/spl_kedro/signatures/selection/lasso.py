@@ -16,6 +16,8 @@ from spl_kedro.signatures.selection.base import SelectionStep, Verdict
 
 # Penalties tried before the path is asked whether it should go on.
 _STEP = 5
+# With more features a Gram matrix for each fold would cost more memory than it saves time.
+_LARGEST_GRAM = 2000
 
 
 class LassoSelector(SelectionStep):
@@ -127,7 +129,7 @@ class LassoSelector(SelectionStep):
 
 
 class _Fold:
-    """One fold's path of penalties, from the strongest on; the Gram matrix is made once."""
+    """One fold's path of penalties, from the strongest on; a Gram matrix is made once."""
 
     def __init__(
         self, X: NDArray[np.float64], y: NDArray[np.float64], train: Any, test: Any
@@ -135,7 +137,9 @@ class _Fold:
         mean, offset = X[train].mean(axis=0), y[train].mean()
         self._X = np.asfortranarray(X[train] - mean)
         self._y = y[train] - offset
-        self._gram, self._covariance = self._X.T @ self._X, self._X.T @ self._y
+        small = X.shape[1] <= _LARGEST_GRAM
+        self._gram = self._X.T @ self._X if small else False
+        self._covariance = self._X.T @ self._y if small else None
         self._left_out, self._target = X[test] - mean, y[test] - offset
         self._last: NDArray[np.float64] | None = None
 
