@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from spl_kedro.cohort.cross_checks import (
     one_patient_an_image,
@@ -23,6 +22,7 @@ from spl_kedro.cohort.names import FileNames
 from spl_kedro.cohort.quarantine import Quarantined, Warned
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, UnusableLesionError
+from spl_kedro.threads import in_threads
 
 log = logging.getLogger(__name__)
 
@@ -69,21 +69,12 @@ def check_files(
     files, quarantined, owners = match_files(rows, images, outlines, settings, other_ids)
     found: dict[str, dict[str, object]] = {}
     warnings: dict[str, list[CaseWarning]] = {}
-    for lesion_id, lesion_files in tqdm(files.items(), desc="checking images"):
-        try:
-            image = lesion_files.image()
-            lesion, warnings[lesion_id] = lesion_files.examine(image)
-        except UnusableLesionError as error:
-            quarantined.case(lesion_id, error)
-            continue
-        row, column = lesion.spacing_mm or (np.nan, np.nan)
-        found[lesion_id] = {
-            "image_sha256": image.sha256,
-            "spacing_row_mm": row,
-            "spacing_col_mm": column,
-            "pixels": _digest(lesion.image),
-            "outline": _digest(lesion.mask),
-        }
+    checked = in_threads(_checked, files.values(), "checking images")
+    for lesion_id, outcome in zip(files, checked, strict=True):
+        if isinstance(outcome, UnusableLesionError):
+            quarantined.case(lesion_id, outcome)
+        else:
+            found[lesion_id], warnings[lesion_id] = outcome
     _log_unused(images, files)
     facts = pd.DataFrame.from_dict(
         found,
@@ -122,18 +113,49 @@ def second_reader(
     quarantined = Quarantined("second reader")
     readers: dict[str, Callable[[], Lesion]] = {}
     owned = FileNames(reader2_outlines).owned(examined.owners)
-    for lesion_id, lesion_files in examined.files.items():
-        names = owned.get(lesion_id, [])
-        if not names:
-            continue
-        again = replace(lesion_files, outlines=tuple(reader2_outlines[name] for name in names))
-        try:
-            again.read()
-        except UnusableLesionError as error:
-            quarantined.case(lesion_id, error)
-            continue
-        readers[lesion_id] = again.read
+    twice = {
+        lesion_id: replace(
+            files, outlines=tuple(reader2_outlines[name] for name in owned[lesion_id])
+        )
+        for lesion_id, files in examined.files.items()
+        if owned.get(lesion_id)
+    }
+    faults = in_threads(_unreadable, twice.values(), "checking second outlines")
+    for (lesion_id, files), fault in zip(twice.items(), faults, strict=True):
+        if fault is None:
+            readers[lesion_id] = files.read
+        else:
+            quarantined.case(lesion_id, fault)
     return readers, quarantined
+
+
+def _checked(
+    files: LesionFiles,
+) -> tuple[dict[str, object], list[CaseWarning]] | UnusableLesionError:
+    """Return what is known of a lesion once it is read and what looks wrong, or why it is not."""
+    try:
+        image = files.image()
+        lesion, warnings = files.examine(image)
+    except UnusableLesionError as error:
+        return error
+    row, column = lesion.spacing_mm or (np.nan, np.nan)
+    facts: dict[str, object] = {
+        "image_sha256": image.sha256,
+        "spacing_row_mm": row,
+        "spacing_col_mm": column,
+        "pixels": _digest(lesion.image),
+        "outline": _digest(lesion.mask),
+    }
+    return facts, warnings
+
+
+def _unreadable(files: LesionFiles) -> UnusableLesionError | None:
+    """Return why a lesion cannot be read, if it cannot."""
+    try:
+        files.read()
+    except UnusableLesionError as error:
+        return error
+    return None
 
 
 def _digest(pixels: np.ndarray) -> str:

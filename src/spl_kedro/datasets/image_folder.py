@@ -14,6 +14,7 @@ from kedro_datasets.partitions import PartitionedDataset
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging.errors import UnusableLesionError
+from spl_kedro.threads import in_threads
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ class PatientFolderDataset(PartitionedDataset):
             return {}
         raise UnusableStudyError(
             "a folder with files",
-            f"the folder '{Path(self._path).name}' is absent or holds no file that can be read.",
+            f"the folder '{self._name}' is absent or holds no file that can be read.",
             "Put the files there, or correct the path in conf/<environment>/catalog.yml.",
         )
 
@@ -124,19 +125,25 @@ class PatientFolderDataset(PartitionedDataset):
         passed over, with a line in the log.
         """
         if self._read_only:
-            raise DatasetError(
-                f"The folder '{Path(self._path).name}' holds real patients and is read-only."
-            )
+            raise DatasetError(f"The folder '{self._name}' holds real patients and is read-only.")
         super().save({})  # empties the folder where it is to be overwritten
-        for name, stored in sorted(data.items()):
-            try:
-                content = stored() if callable(stored) else stored
-            except UnusableLesionError as error:
-                # Its files vanished since they were checked: the others are stored all the same.
-                log.warning("%s is not stored. %s", name, error)
-                continue
-            self._dataset_of(name).save(content)
+        for _ in in_threads(self._save_one, sorted(data.items()), f"storing {self._name}", "file"):
+            pass
         self._invalidate_caches()
+
+    def _save_one(self, item: tuple[str, Any]) -> None:
+        name, stored = item
+        try:
+            content = stored() if callable(stored) else stored
+        except UnusableLesionError as error:
+            # Its files vanished since they were checked: the others are stored all the same.
+            log.warning("%s is not stored. %s", name, error)
+            return
+        self._dataset_of(name).save(content)
+
+    @property
+    def _name(self) -> str:
+        return Path(self._path).name
 
     def _dataset_of(self, name: str) -> AbstractDataset:
         config = deepcopy(self._dataset_config)

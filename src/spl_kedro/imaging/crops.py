@@ -144,8 +144,8 @@ def crop_lesion(lesion: Lesion, size: int, margin: float) -> np.ndarray:
     window = lesion_window(lesion.mask, margin)
     planes = np.stack(
         [
-            cut(np.asarray(lesion.image, dtype=np.float32), window),
-            cut(lesion.mask.astype(np.float32) * 255, window),
+            cut(lesion.image, window).astype(np.float32),
+            cut(lesion.mask, window).astype(np.float32) * 255,
         ]
     )
     resized = interpolate(

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm.auto import tqdm
 
 from spl_kedro.features.deep.backbones import find_backbone
+from spl_kedro.features.deep.machine import torch_threads
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.crops import LesionCrops, crop_lesion
 from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
+from spl_kedro.threads import in_threads
 
 
 def crop_all(
@@ -35,27 +36,35 @@ def crop_all(
     failures : list of dict
         One row per lesion left out: lesion_id, stage, rule, message, remedy.
     """
-    ids, failures = [], []
     margins = (settings.margin, *settings.further_margins)
-    pixels: list[list[np.ndarray]] = [[] for _ in margins]
-    for lesion_id in tqdm(sorted(lesions), desc="lesion crops", unit="lesion", leave=False):
+
+    def crop(lesion_id: str) -> list[np.ndarray] | UnusableLesionError:
         try:
             lesion = lesions[lesion_id]()
-            crops = [crop_lesion(lesion, settings.image_size, margin) for margin in margins]
+            return [crop_lesion(lesion, settings.image_size, margin) for margin in margins]
         except UnusableLesionError as error:
-            failures.append(
-                {
-                    "lesion_id": lesion_id,
-                    "stage": "deep_features",
-                    "rule": error.rule,
-                    "message": error.message,
-                    "remedy": error.remedy,
-                }
-            )
-            continue
-        ids.append(lesion_id)
-        for made, crop in zip(pixels, crops, strict=True):
-            made.append(crop)
+            return error
+
+    ids, failures = [], []
+    pixels: list[list[np.ndarray]] = [[] for _ in margins]
+    with torch_threads(1):
+        for lesion_id, crops in zip(
+            sorted(lesions), in_threads(crop, sorted(lesions), "lesion crops"), strict=True
+        ):
+            if isinstance(crops, UnusableLesionError):
+                failures.append(
+                    {
+                        "lesion_id": lesion_id,
+                        "stage": "deep_features",
+                        "rule": crops.rule,
+                        "message": crops.message,
+                        "remedy": crops.remedy,
+                    }
+                )
+                continue
+            ids.append(lesion_id)
+            for made, of_margin in zip(pixels, crops, strict=True):
+                made.append(of_margin)
     size = settings.image_size
     own, *others = (
         np.stack(made) if made else np.zeros((0, 2, size, size), np.uint8) for made in pixels

@@ -17,12 +17,14 @@ from concurrent.futures import ThreadPoolExecutor as _Threads
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for_process
 
+from joblib import cpu_count
+
 from spl_kedro.features.measurement.jobs import Job, Outcome, died, measure
 
 
 def available_workers(asked: int, jobs: int) -> int:
     """Return the number of workers to start: as asked (0: all processors), never idle ones."""
-    return max(1, min(asked or len(os.sched_getaffinity(0)), jobs))
+    return max(1, min(asked or cpu_count(), jobs))
 
 
 def _die_with_parent() -> None:
