@@ -75,9 +75,12 @@ class SamePadConv2d(nn.Conv2d):
         ):
             needed = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
             pads += [needed // 2, needed - needed // 2]
-        if any(pads):
-            input = functional.pad(input, pads)
-        return self._conv_forward(input, self.weight, self.bias)
+        left, right, top, bottom = pads
+        if (left, top) == (right, bottom):
+            return functional.conv2d(
+                input, self.weight, self.bias, self.stride, (top, left), groups=self.groups
+            )
+        return self._conv_forward(functional.pad(input, pads), self.weight, self.bias)
 
 
 def _layer(

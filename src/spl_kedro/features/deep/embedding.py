@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from spl_kedro.features.deep.machine import choose_device
-from spl_kedro.features.deep.pooling import pool_batch
+from spl_kedro.features.deep.machine import choose_device, torch_threads
+from spl_kedro.features.deep.pooling import Pooling
 from spl_kedro.features.deep.preprocessing import to_input, to_unit
 from spl_kedro.features.deep.settings import DeepSettings
+from spl_kedro.threads import in_threads
 
-# In float32 whatever the training's precision, so that a lesion's features do not depend on
-# the lesions that share its batch.
-EMBEDDING_BATCH = 64
+# In float32 whatever the training's precision, and every batch of the same size, so that a
+# lesion's features do not depend on the lesions that share its batch. A processor's caches hold
+# the maps of a small one.
+PROCESSOR_BATCH, GPU_BATCH = 16, 64
+NORMALISATION_BATCH = 64
 
 
-@torch.no_grad()
 def embed(
     network: nn.Module, pixels: np.ndarray, settings: DeepSettings
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -37,18 +39,28 @@ def embed(
     margin : ndarray of float64, shape (n,)
         Logit of malignant minus logit of benign: above 0 the network says malignant.
     """
+    if not len(pixels):
+        raise ValueError("deep features: there is no crop to embed.")
     device = choose_device(settings)
     network = network.to(device).eval()
-    crops = torch.from_numpy(pixels)
-    embeddings, margins = [], []
-    for part in crops.split(EMBEDDING_BATCH):
-        images = to_input(to_unit(part.to(device)), settings)
-        pooled, logits = pool_batch(network, images, settings.pooling)
-        embeddings.append(pooled.cpu())
-        margins.append((logits[:, 1] - logits[:, 0]).cpu())
-    if not embeddings:
-        raise ValueError("deep features: there is no crop to embed.")
-    return torch.cat(embeddings).double().numpy(), torch.cat(margins).double().numpy()
+    gpu = device.type == "cuda"
+    size = GPU_BATCH if gpu else PROCESSOR_BATCH
+
+    def embed_part(part: Tensor) -> tuple[Tensor, Tensor]:
+        filled = torch.cat([part, part.new_zeros((size - len(part), *part.shape[1:]))])
+        with torch.no_grad():  # it counts for the thread that says it
+            images = to_input(to_unit(filled.to(device)), settings)
+            pooled, logits = pool(images)
+        margin = logits[:, 1] - logits[:, 0]
+        return pooled[: len(part)].cpu(), margin[: len(part)].cpu()
+
+    parts = torch.from_numpy(pixels).split(size)
+    # A batch each instead of one in common: on small maps threads would mostly wait for each other.
+    workers = 1 if gpu else min(torch.get_num_threads(), len(parts))
+    with Pooling(network, settings.pooling) as pool, torch_threads(1):
+        done = list(in_threads(embed_part, parts, "embeddings", "batch", workers))
+    embeddings, margins = (torch.cat(values).double().numpy() for values in zip(*done, strict=True))
+    return embeddings, margins
 
 
 @torch.no_grad()
@@ -68,7 +80,7 @@ def calibrate_normalisation(network: nn.Module, pixels: np.ndarray, settings: De
         layer.reset_running_stats()
         layer.momentum = None  # cumulative mean over the batches
         layer.train()
-    for part in torch.from_numpy(pixels).split(EMBEDDING_BATCH):
+    for part in torch.from_numpy(pixels).split(NORMALISATION_BATCH):
         if len(part) > 1:
             network(to_input(to_unit(part.to(device)), settings))
     for layer, momentum in zip(layers, momenta, strict=True):

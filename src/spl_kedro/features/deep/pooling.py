@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from threading import get_ident
+
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.features.deep.network import block_sequence, embed_batch
@@ -48,40 +51,63 @@ def global_mean(values: Tensor) -> Tensor:
     return values.mean(dim=(2, 3)) if values.ndim == 4 else values.mean(dim=1)
 
 
-def pool_batch(network: nn.Module, images: Tensor, pooling: str) -> tuple[Tensor, Tensor]:
-    """Run a batch and return its embedding and the logits.
+class Pooling:
+    """Embeds batches with a network, in as many threads as one likes; a context manager.
 
     Parameters
     ----------
     network : Module
-    images : Tensor, shape (n, 3, size, size)
     pooling : {"last", "depths"}
         ``last``: what the head is given; ``depths``: the mean of every block's output, and then
         what the head is given where that is another.
-
-    Returns
-    -------
-    embedding : Tensor, shape (n, width)
-    logits : Tensor, shape (n, 2)
     """
-    if pooling == "last":
-        return embed_batch(network, images)
-    pooled: list[Tensor] = []
-    # Pooled at once: a later layer may overwrite its input.
-    handles = [
-        block.register_forward_hook(
-            lambda _module, _inputs, output: pooled.append(global_mean(output))
-        )
-        for _, block in depth_blocks(network)
-    ]
-    try:
-        last, logits = embed_batch(network, images)
-    finally:
-        for handle in handles:
+
+    def __init__(self, network: nn.Module, pooling: str) -> None:
+        self._network = network
+        self._depths = pooling == "depths"
+        self._pooled: dict[int, list[Tensor]] = {}
+        self._handles: list[RemovableHandle] = []
+
+    def __enter__(self) -> Pooling:
+        if self._depths:
+            self._handles = [
+                block.register_forward_hook(self._pool) for _, block in depth_blocks(self._network)
+            ]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for handle in self._handles:
             handle.remove()
-    if not _head_takes_the_mean(network):
-        pooled.append(last)
-    return torch.cat(pooled, dim=1), logits
+
+    def _pool(self, _module: nn.Module, _inputs: object, output: Tensor) -> None:
+        # At once: a later layer may overwrite its input.
+        self._pooled[get_ident()].append(global_mean(output))
+
+    def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Run a batch and return its embedding and the logits.
+
+        Parameters
+        ----------
+        images : Tensor, shape (n, 3, size, size)
+
+        Returns
+        -------
+        embedding : Tensor, shape (n, width)
+        logits : Tensor, shape (n, 2)
+        """
+        pooled = self._pooled[get_ident()] = []
+        last, logits = embed_batch(self._network, images)
+        if not self._depths:
+            return last, logits
+        if not _head_takes_the_mean(self._network):
+            pooled.append(last)
+        return torch.cat(pooled, dim=1), logits
+
+
+def pool_batch(network: nn.Module, images: Tensor, pooling: str) -> tuple[Tensor, Tensor]:
+    """Run one batch and return its embedding and the logits, see :class:`Pooling`."""
+    with Pooling(network, pooling) as pool:
+        return pool(images)
 
 
 def _head_takes_the_mean(network: nn.Module) -> bool:
