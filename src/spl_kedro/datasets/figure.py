@@ -11,6 +11,7 @@ from kedro.io.core import Version, get_filepath_str
 from kedro_datasets.matplotlib import MatplotlibDataset
 from matplotlib.figure import Figure
 
+from spl_kedro.evaluation.figures.style import settled
 from spl_kedro.report.parts import StoredFigure
 
 
@@ -62,7 +63,7 @@ class FigureDataset(MatplotlibDataset):
         buffer = io.StringIO()
         options = {key: value for key, value in self._save_args.items() if key != "dpi"}
         # Words stay words, and the same figure gives the same file.
-        with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": path.stem}):
+        with settled(data), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": path.stem}):
             data.savefig(buffer, **options, format="svg", metadata={"Date": None})
         with self._fs.open(get_filepath_str(path, self._protocol), mode="wb") as file:
             file.write(buffer.getvalue().encode())

@@ -91,9 +91,11 @@ def _log_child_run(record: TrainingRecord) -> None:
     with mlflow.start_run(run_name=record.name, nested=True, log_system_metrics=False) as run:
         mlflow.set_tags(record.tags)
         log_parameters(record.params)
+        # First: after metrics, MLflow would read each one's history again to give it to the model.
+        model_id = None if record.model is None else _log_model(record)
         metrics = _finite(record.metrics)
         if metrics:
-            mlflow.log_metrics(metrics)
+            mlflow.log_metrics(metrics, model_id=model_id)
         _log_curves(run.info.run_id, record)
         for name, table in record.tables.items():
             with tempfile.TemporaryDirectory() as folder:
@@ -104,8 +106,6 @@ def _log_child_run(record: TrainingRecord) -> None:
             mlflow.log_figure(
                 figure, f"figures/{name}.png", save_kwargs={"dpi": 100, "bbox_inches": "tight"}
             )
-        if record.model is not None:
-            _log_model(record)
 
 
 def _log_curves(run_id: str, record: TrainingRecord) -> None:
@@ -126,19 +126,19 @@ def _log_curves(run_id: str, record: TrainingRecord) -> None:
         client.log_batch(run_id, metrics=points[start : start + 1000])
 
 
-def _log_model(record: TrainingRecord) -> None:
+def _log_model(record: TrainingRecord) -> str:
+    """Store the model and return MLflow's id of it."""
     if record.model_flavour == "sklearn":
-        _log_sklearn_model(record)
-    elif record.model_flavour == "pytorch":
-        _log_pytorch_model(record)
-    else:
-        raise DatasetError(
-            f"{record.name}: the model flavour '{record.model_flavour}' is unknown; "
-            "use 'sklearn' or 'pytorch'."
-        )
+        return _log_sklearn_model(record)
+    if record.model_flavour == "pytorch":
+        return _log_pytorch_model(record)
+    raise DatasetError(
+        f"{record.name}: the model flavour '{record.model_flavour}' is unknown; "
+        "use 'sklearn' or 'pytorch'."
+    )
 
 
-def _log_sklearn_model(record: TrainingRecord) -> None:
+def _log_sklearn_model(record: TrainingRecord) -> str:
     import mlflow
     import skops.io
     from mlflow.models import infer_signature
@@ -146,7 +146,7 @@ def _log_sklearn_model(record: TrainingRecord) -> None:
     output = record.model.predict_proba(record.input_example)
     # skops loads only types it is told to trust: the estimators of scikit-learn and ours.
     types = skops.io.get_untrusted_types(data=skops.io.dumps(record.model))
-    mlflow.sklearn.log_model(
+    info = mlflow.sklearn.log_model(
         record.model,
         name="model",
         signature=infer_signature(record.input_example, output),
@@ -156,9 +156,11 @@ def _log_sklearn_model(record: TrainingRecord) -> None:
         serialization_format="skops",
         skops_trusted_types=types,
     )
+    model_id: str = info.model_id
+    return model_id
 
 
-def _log_pytorch_model(record: TrainingRecord) -> None:
+def _log_pytorch_model(record: TrainingRecord) -> str:
     import mlflow
     import numpy as np
     import torch
@@ -171,7 +173,7 @@ def _log_pytorch_model(record: TrainingRecord) -> None:
     with warnings.catch_warnings():
         # Torch's own notes on tracing; the loaded network is compared in the tests.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"torch\.export")
-        mlflow.pytorch.log_model(
+        info = mlflow.pytorch.log_model(
             model,
             name="model",
             signature=infer_signature(example, output.float().cpu().numpy()),
@@ -180,3 +182,5 @@ def _log_pytorch_model(record: TrainingRecord) -> None:
             input_example=example,
             pip_requirements=["spl_kedro"],
         )
+    model_id: str = info.model_id
+    return model_id

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from spl_kedro.evaluation.figures.style import settled
 from spl_kedro.report.figures.images import as_image
 from spl_kedro.report.parts import ReportFigure, ReportTable, Section, StoredFigure
 from spl_kedro.report.words import NO_BREAK
@@ -95,6 +96,6 @@ def _picture_files(stem: str, picture: object, dpi: int) -> dict[str, bytes]:
         return {f"{stem}.png": png.getvalue()}
     picture.savefig(png, format="png", dpi=dpi, facecolor="white")
     svg = io.BytesIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": stem}):
+    with settled(picture), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": stem}):
         picture.savefig(svg, format="svg", facecolor="white", metadata={"Date": None})
     return {f"{stem}.png": png.getvalue(), f"{stem}.svg": svg.getvalue()}

@@ -138,6 +138,7 @@ class ClinicalSignature(Signature):
 
     def _univariate(self, design: NDArray[np.float64], labels: NDArray[np.int64]) -> list[int]:
         kept = []
+        alone = fit_logistic(design[:, :0], labels)
         for variable, code in enumerate(self.encoder_.codes_):
             columns = self._columns_of([variable])
             if not len(columns):
@@ -146,8 +147,9 @@ class ClinicalSignature(Signature):
                 )
                 continue
             block = design[:, columns]
-            p_value = likelihood_ratio_p(block, labels, np.arange(len(columns)))
-            self._report("univariate", fit_logistic(block, labels), columns)
+            fit = fit_logistic(block, labels)
+            p_value = likelihood_ratio_p(block, labels, np.arange(len(columns)), fit, alone)
+            self._report("univariate", fit, columns)
             if p_value < self.univariate_p or self.univariate_p >= 1:
                 kept.append(variable)
             else:
@@ -162,10 +164,11 @@ class ClinicalSignature(Signature):
             return []
         columns = self._columns_of(candidates)
         block = design[:, columns]
-        self._report("multivariable", fit_logistic(block, labels), columns)
+        fit = fit_logistic(block, labels)
+        self._report("multivariable", fit, columns)
         owner = self.encoder_.variable_of_term_[columns]
         p_values = {
-            variable: likelihood_ratio_p(block, labels, np.flatnonzero(owner == variable))
+            variable: likelihood_ratio_p(block, labels, np.flatnonzero(owner == variable), fit)
             for variable in candidates
         }
         kept = [v for v in candidates if p_values[v] < self.multivariable_p]

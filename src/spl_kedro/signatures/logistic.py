@@ -10,7 +10,6 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.linalg import qr
-from scipy.optimize import minimize
 from scipy.special import expit
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
@@ -125,7 +124,9 @@ def _maximum_likelihood(
         # The checks below replace statsmodels' warnings about convergence and separation.
         warnings.simplefilter("ignore")
         try:
-            result = sm.Logit(y, design).fit(disp=0, maxiter=50, warn_convergence=False)
+            # The callers' columns are linearly independent, so their rank need not be found again.
+            model = sm.Logit(y, design, check_rank=False)
+            result = model.fit(disp=0, maxiter=50, warn_convergence=False)
         except (np.linalg.LinAlgError, PerfectSeparationError):
             return None
         beta, errors = np.asarray(result.params), np.asarray(result.bse)
@@ -141,19 +142,31 @@ def _maximum_likelihood(
 
 
 def _firth(
-    design: NDArray[np.float64], y: NDArray[np.int64], max_iter: int = 200
+    design: NDArray[np.float64],
+    y: NDArray[np.int64],
+    free: NDArray[np.int64] | None = None,
+    max_iter: int = 200,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Maximise the likelihood penalised by Jeffreys' prior, with step halving."""
+    """Maximise the likelihood penalised by Jeffreys' prior, with step halving.
+
+    Coefficients that are not `free` are held at zero; the prior is that of the whole design.
+    """
     beta = np.zeros(design.shape[1])
+    everything = free is None
+    free = np.arange(design.shape[1]) if free is None else free
     current = _penalised(design, y, beta)
     for _ in range(max_iter):
         p = expit(design @ beta)
         weight = p * (1 - p)
         information = (design.T * weight) @ design
         root = np.sqrt(weight)[:, None] * design
-        leverage = np.einsum("ij,ij->i", root @ np.linalg.pinv(information), root)
-        score = design.T @ (y - p + leverage * (0.5 - p))
-        step = np.linalg.pinv(information) @ score
+        inverse = np.linalg.pinv(information)
+        leverage = np.einsum("ij,ij->i", root @ inverse, root)
+        score = design[:, free].T @ (y - p + leverage * (0.5 - p))
+        step = np.zeros(design.shape[1])
+        if not everything:
+            inverse = np.linalg.pinv(information[np.ix_(free, free)])
+        step[free] = inverse @ score
         step *= min(1.0, 5.0 / max(np.abs(step).max(), 1e-12))
         for _ in range(20):
             proposal = _penalised(design, y, beta + step)
@@ -180,7 +193,11 @@ def _penalised(
 
 
 def likelihood_ratio_p(
-    X: NDArray[np.float64], y: NDArray[np.int64], columns: NDArray[np.int64]
+    X: NDArray[np.float64],
+    y: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    full: LogisticFit | None = None,
+    null: LogisticFit | None = None,
 ) -> float:
     """Return the likelihood ratio p-value of some columns, given the others.
 
@@ -191,6 +208,8 @@ def likelihood_ratio_p(
     y : ndarray of int, shape (n_lesions,)
     columns : ndarray of int
         Columns under test, together.
+    full, null : LogisticFit, optional
+        Fits of all columns and of those not under test, where they are known already.
 
     Returns
     -------
@@ -204,33 +223,20 @@ def likelihood_ratio_p(
     zero, the form of Heinze and Schemper (2002).
     """
     rest = np.setdiff1d(np.arange(X.shape[1]), columns)
-    full, null = fit_logistic(X, y), fit_logistic(X[:, rest], y)
-    if full.method == "Firth" or null.method == "Firth":
-        return _penalised_ratio_p(X, y, rest)
+    full = fit_logistic(X, y) if full is None else full
+    if full.method != "Firth":
+        null = fit_logistic(X[:, rest], y) if null is None else null
+    if full.method == "Firth" or null is None or null.method == "Firth":
+        return _penalised_ratio_p(X, y, rest, full)
     ratio = 2 * (full.log_likelihood - null.log_likelihood)
     return float(stats.chi2.sf(max(ratio, 0.0), len(columns)))
 
 
 def _penalised_ratio_p(
-    X: NDArray[np.float64], y: NDArray[np.int64], rest: NDArray[np.int64]
+    X: NDArray[np.float64], y: NDArray[np.int64], rest: NDArray[np.int64], full: LogisticFit
 ) -> float:
     standard = (X - X.mean(axis=0)) / X.std(axis=0)
     design = np.column_stack([np.ones(len(X)), standard])
-    free = np.concatenate([[0], rest + 1]).astype(int)
-    full = _firth(design, y)[2]
-    null = _firth_constrained(design, y, free)
-    return float(stats.chi2.sf(max(2 * (full - null), 0.0), X.shape[1] - len(rest)))
-
-
-def _firth_constrained(
-    design: NDArray[np.float64], y: NDArray[np.int64], free: NDArray[np.int64]
-) -> float:
-    """Return the penalised likelihood's maximum with all but `free` held at zero."""
-
-    def loss(partial: NDArray[np.float64]) -> float:
-        beta = np.zeros(design.shape[1])
-        beta[free] = partial
-        value = _penalised(design, y, beta)
-        return -value if np.isfinite(value) else 1e12
-
-    return float(-minimize(loss, np.zeros(len(free)), method="BFGS").fun)
+    highest = full.log_likelihood if full.method == "Firth" else _firth(design, y)[2]
+    null = _firth(design, y, np.concatenate([[0], rest + 1]).astype(int))[2]
+    return float(stats.chi2.sf(max(2 * (highest - null), 0.0), X.shape[1] - len(rest)))

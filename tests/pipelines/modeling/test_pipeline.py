@@ -130,7 +130,7 @@ def test_the_figures_are_drawn(outputs):
     figures = [value for name, value in outputs.items() if name.endswith("_figure")]
     assert len(figures) == 9
     assert all(isinstance(figure, Figure) for figure in figures)
-    assert len(outputs["cohort_figures"]) == 18
+    assert len(outputs["as_published_figures"]) == 9
 
 
 def test_a_study_without_an_external_centre_is_measured_and_drawn(outputs, inputs):

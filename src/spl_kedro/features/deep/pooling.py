@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.features.deep.network import block_sequence, embed_batch
+from spl_kedro.features.deep.network import block_sequence, head_name
 
 
 def depth_blocks(network: nn.Module) -> list[tuple[str, nn.Module]]:
@@ -65,12 +65,16 @@ class Pooling:
     def __init__(self, network: nn.Module, pooling: str) -> None:
         self._network = network
         self._depths = pooling == "depths"
+        # Of each thread.
         self._pooled: dict[int, list[Tensor]] = {}
+        self._last: dict[int, Tensor] = {}
         self._handles: list[RemovableHandle] = []
 
     def __enter__(self) -> Pooling:
+        head = self._network.get_submodule(head_name(self._network))
+        self._handles.append(head.register_forward_pre_hook(self._keep))
         if self._depths:
-            self._handles = [
+            self._handles += [
                 block.register_forward_hook(self._pool) for _, block in depth_blocks(self._network)
             ]
         return self
@@ -78,6 +82,9 @@ class Pooling:
     def __exit__(self, *_: object) -> None:
         for handle in self._handles:
             handle.remove()
+
+    def _keep(self, _module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self._last[get_ident()] = inputs[0]
 
     def _pool(self, _module: nn.Module, _inputs: object, output: Tensor) -> None:
         # At once: a later layer may overwrite its input.
@@ -96,7 +103,8 @@ class Pooling:
         logits : Tensor, shape (n, 2)
         """
         pooled = self._pooled[get_ident()] = []
-        last, logits = embed_batch(self._network, images)
+        logits = self._network(images)
+        last = self._last.pop(get_ident())
         if not self._depths:
             return last, logits
         if not _head_takes_the_mean(self._network):

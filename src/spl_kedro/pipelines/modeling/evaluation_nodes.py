@@ -23,8 +23,8 @@ TITLES = (
     "Waterfall",
     "What each part adds",
 )
-#: Protocols whose cohorts are drawn one by one.
-DRAWN = ("leak_free", "as_published")
+#: The in-sample recipe whose curves are drawn; those of the main analysis are in the report.
+IN_SAMPLE = "as_published"
 
 
 def measure_models(
@@ -128,30 +128,25 @@ def draw_validation(
     )
 
 
-def draw_all_cohorts(
+def draw_in_sample(
     performance: pd.DataFrame,
     roc_curves: pd.DataFrame,
     calibration: pd.DataFrame,
     decision_curves: pd.DataFrame,
     cohort: pd.DataFrame,
 ) -> dict[str, Figure]:
-    """Return ROC, calibration and decision curves of every cohort, by file name.
+    """Return the in-sample recipe's ROC, calibration and decision curves, by file name.
 
-    Of the leak-free protocol and of the in-sample recipe with the same classifiers.
+    Of every cohort, with the classifiers of the main analysis.
     """
-    simulated = is_simulated(cohort)
+    which: dict[str, Any] = {"protocol": IN_SAMPLE, "simulated": is_simulated(cohort)}
     drawn = {}
-    measured = performance.drop_duplicates(["protocol", "cohort"])
-    for protocol, name in zip(measured["protocol"], measured["cohort"], strict=True):
-        if protocol not in DRAWN or not figures.has_both_classes(
-            performance, name, protocol=protocol
-        ):
+    for name in performance.loc[performance["protocol"] == IN_SAMPLE, "cohort"].unique():
+        if not figures.has_both_classes(performance, name, protocol=IN_SAMPLE):
             continue
-        which: dict[str, Any] = {"protocol": protocol, "simulated": simulated}
-        stem = f"{protocol}_{name}"
-        drawn[f"{stem}_roc.png"] = figures.roc_figure(roc_curves, performance, name, **which)
-        drawn[f"{stem}_calibration.png"] = figures.calibration_figure(calibration, name, **which)
-        drawn[f"{stem}_decision.png"] = figures.decision_curve_figure(
+        drawn[f"{name}_roc.png"] = figures.roc_figure(roc_curves, performance, name, **which)
+        drawn[f"{name}_calibration.png"] = figures.calibration_figure(calibration, name, **which)
+        drawn[f"{name}_decision.png"] = figures.decision_curve_figure(
             decision_curves, name, **which
         )
     return drawn

@@ -193,9 +193,9 @@ def _drawing() -> list[Node]:
             name="draw_validation",
         ),
         Node(
-            evaluation_nodes.draw_all_cohorts,
+            evaluation_nodes.draw_in_sample,
             inputs=["performance", "roc_curves", "calibration", "decision_curves", "cohort"],
-            outputs="cohort_figures",
-            name="draw_all_cohorts",
+            outputs="as_published_figures",
+            name="draw_in_sample",
         ),
     ]
