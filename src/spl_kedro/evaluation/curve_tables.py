@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -17,6 +18,7 @@ from spl_kedro.evaluation.checks import Array
 from spl_kedro.evaluation.decision_curves import interventions_avoided, net_benefit
 from spl_kedro.evaluation.settings import EvaluationSettings
 from spl_kedro.evaluation.units import Cell, cells, described, scored_units
+from spl_kedro.threads import in_threads
 
 TREAT_ALL, TREAT_NONE = "biopsy all", "biopsy none"
 
@@ -48,27 +50,35 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
         left out. Of cross-fitted scores the curve is the mean of the repeats' curves, at the same
         predicted risk; risk groups hold all repeats' scores and have bootstrap intervals.
     """
-    tables = []
-    for cell in cells(scored_units(predictions, settings.pooling)):
-        if cell.events in (0, cell.n):
-            continue
-        first, last = np.quantile(cell.scores, [0.01, 0.99], axis=1).mean(axis=1).tolist()
-        grid = np.unique(np.linspace(first, last, settings.calibration_points))
-        weights = _weights(cell, settings, *cell.names)
-        curve = _mean_curve(cell, grid, weights)
-        low, high = percentile_interval(curve[1:], settings.confidence)
-        smooth = pd.DataFrame(
-            {"predicted": grid, "observed": curve[0], "low": low, "high": high}
-            | {"n": cell.n, "events": cell.events}
-        )
-        groups = _risk_groups(cell, weights, settings)
-        for kind, table in (("smooth", smooth), ("group", groups)):
-            table.insert(0, "kind", kind)
-            key = {"protocol": cell.protocol, "model": cell.model, "cohort": cell.cohort}
-            for position, (name, value) in enumerate(key.items()):
-                table.insert(position, name, value)
-            tables.append(table)
+    units = [
+        cell
+        for cell in cells(scored_units(predictions, settings.pooling))
+        if cell.events not in (0, cell.n)
+    ]
+    found = in_threads(partial(_calibration_of, settings=settings), units, "calibration", "model")
+    tables = list(found)
     return described(pd.concat(tables, ignore_index=True), settings) if tables else pd.DataFrame()
+
+
+def _calibration_of(cell: Cell, settings: EvaluationSettings) -> pd.DataFrame:
+    first, last = np.quantile(cell.scores, [0.01, 0.99], axis=1).mean(axis=1).tolist()
+    grid = np.unique(np.linspace(first, last, settings.calibration_points))
+    weights = _weights(cell, settings, *cell.names)
+    curve = _mean_curve(cell, grid, weights)
+    low, high = percentile_interval(curve[1:], settings.confidence)
+    smooth = pd.DataFrame(
+        {"predicted": grid, "observed": curve[0], "low": low, "high": high}
+        | {"n": cell.n, "events": cell.events}
+    )
+    groups = _risk_groups(cell, weights, settings)
+    key = {"protocol": cell.protocol, "model": cell.model, "cohort": cell.cohort}
+    tables = []
+    for kind, table in (("smooth", smooth), ("group", groups)):
+        table.insert(0, "kind", kind)
+        for position, (name, value) in enumerate(key.items()):
+            table.insert(position, name, value)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def _mean_curve(cell: Cell, grid: Array, weights: Array) -> Array:

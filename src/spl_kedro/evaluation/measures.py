@@ -35,6 +35,7 @@ from spl_kedro.evaluation.operating_point import (
 from spl_kedro.evaluation.settings import EvaluationSettings
 from spl_kedro.evaluation.thresholds import applied_thresholds, judged_by_other_folds
 from spl_kedro.evaluation.units import Cell, cells, described, scored_units
+from spl_kedro.threads import in_threads
 
 BOOTSTRAP = "bootstrap percentile"
 #: Added to the method of what a threshold decides, where it is not the deployed one.
@@ -87,17 +88,23 @@ def performance(
         threshold, or the rule that left a value or interval undefined (NaN).
     """
     cut = thresholds.set_index(["protocol", "model"])["threshold"]
-    rows: list[dict[str, object]] = []
-    for cell in cells(scored_units(predictions, settings.pooling)):
+    units = list(cells(scored_units(predictions, settings.pooling)))
+    for cell in units:
         if (cell.protocol, cell.model) not in cut.index:
             raise EvaluationError(
                 f"rule threshold_from_training: no threshold for {cell.model} ({cell.protocol}); "
                 "pass the table of operating_thresholds made from the same predictions"
             )
-        threshold = float(cut.loc[(cell.protocol, cell.model)])
+
+    def measured(cell: Cell) -> dict[str, Measure]:
+        return measure(cell, float(cut.loc[(cell.protocol, cell.model)]), settings)
+
+    rows: list[dict[str, object]] = []
+    found = in_threads(measured, units, "measuring models", "model")
+    for cell, measures in zip(units, found, strict=True):
         key = {"protocol": cell.protocol, "model": cell.model, "cohort": cell.cohort}
         size = {"n": cell.n, "events": cell.events}
-        for metric, (value, low, high, method) in measure(cell, threshold, settings).items():
+        for metric, (value, low, high, method) in measures.items():
             rows.append(
                 {**key, "metric": metric, "value": value, "low": low, "high": high}
                 | {**size, "method": method}

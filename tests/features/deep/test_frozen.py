@@ -11,6 +11,7 @@ from torch import nn
 from spl_kedro.features.deep import (
     DeepSettings,
     build_network,
+    embed,
     embed_frozen,
     frozen_network,
     frozen_record,
@@ -65,6 +66,20 @@ def test_the_number_of_threads_does_not_change_a_byte(study, embedded, monkeypat
     monkeypatch.setattr(machine, "free_cores", lambda: 2)
     again = embed_frozen(crops, cohort, network, FROZEN.model_copy(update={"threads": 2}))
     assert again.to_numpy().tobytes() == table.to_numpy().tobytes()
+
+
+@pytest.mark.parametrize("pooling", ["last", "depths"])
+def test_a_lesions_embedding_is_its_own_whoever_comes_with_it(pooling):
+    # Faults: threads that read each other's features; a smaller last batch, summed otherwise.
+    settings = FROZEN.model_copy(update={"pooling": pooling, "threads": 4})
+    pixels = np.random.default_rng(0).integers(0, 256, (150, 2, 32, 32), dtype=np.uint8)
+    network = build_network(settings)
+    with machine.torch_threads(4):
+        together = embed(network, pixels, settings)[0]
+        alone = np.concatenate(
+            [embed(network, pixels[i : i + 1], settings)[0] for i in (0, 77, 149)]
+        )
+    assert alone.tobytes() == together[[0, 77, 149]].tobytes()
 
 
 def test_no_more_threads_are_taken_than_cores_are_free(monkeypatch):
