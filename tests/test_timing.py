@@ -7,7 +7,7 @@ from kedro.pipeline import Node, Pipeline
 from kedro.runner import SequentialRunner
 
 from spl_kedro.datasets.durations import DurationsDataset
-from spl_kedro.timing import TimingHooks
+from spl_kedro.timing import TimingHooks, account
 
 
 class CountedDurations(DurationsDataset):
@@ -90,3 +90,20 @@ def test_a_run_that_fails_keeps_the_durations_of_the_steps_before(durations):
 
 def test_a_catalog_without_the_entry_is_left_alone():
     assert "run_durations" not in run(None, SHOUT)
+
+
+def test_a_run_ends_with_an_account_of_its_time(durations, caplog):
+    caplog.set_level("INFO", logger="spl_kedro")
+    run(durations, SHOUT)
+    told = [record.message for record in caplog.records if record.name == "spl_kedro.timing"]
+    assert len(told) == 1
+    assert told[0].startswith("Time: start ")
+    assert "Longest: shout_word" in told[0]
+
+
+def test_the_account_adds_up_and_names_the_slowest_first():
+    phases = {"start": {"run": 12.2}, "quick": {"load": 1.0, "run": 2.0}, "slow": {"run": 30.0}}
+    phases["slow"]["save"] = 9.0
+    assert account(phases, longest=1) == (
+        "Time: start 12 s, steps 32 s, loading and saving 10 s. Longest: slow 39 s."
+    )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from threading import Lock
 
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
 from kedro.pipeline.node import Node
+
+log = logging.getLogger(__name__)
 
 DATASET = "run_durations"
 START = "start"
@@ -16,8 +20,36 @@ START = "start"
 _IMPORTED = time.perf_counter()
 
 
+def account(durations: Mapping[str, Mapping[str, float]], longest: int = 3) -> str:
+    """Return in one sentence where the time of a run went.
+
+    Parameters
+    ----------
+    durations : mapping of str to mapping of str to float
+        Seconds by node and phase (load, run, save), ``start`` among the nodes.
+    longest : int
+        How many of the slowest nodes are named.
+
+    Examples
+    --------
+    >>> account({"start": {"run": 2}, "fit": {"load": 1, "run": 30, "save": 4}, "draw": {"run": 9}})
+    'Time: start 2 s, steps 39 s, loading and saving 5 s. Longest: fit 35 s, draw 9 s.'
+    """
+    nodes = {name: phases for name, phases in durations.items() if name != START}
+    start = sum(durations.get(START, {}).values())
+    run = sum(phases.get("run", 0.0) for phases in nodes.values())
+    total = {name: sum(phases.values()) for name, phases in nodes.items()}
+    slowest = sorted(total, key=total.__getitem__, reverse=True)[:longest]
+    return (
+        f"Time: start {start:.0f} s, steps {run:.0f} s, loading and saving "
+        f"{sum(total.values()) - run:.0f} s. Longest: "
+        + ", ".join(f"{name} {total[name]:.0f} s" for name in slowest)
+        + "."
+    )
+
+
 class TimingHooks:
-    """Saves the seconds of each node to the catalog's `run_durations`.
+    """Saves the seconds of each node to the catalog's `run_durations`, and sums them up at the end.
 
     They are written at the end of a run, however it ends, and before a node reads them. What a
     partitioned dataset loads or saves lazily counts where it happens. A run's first entry,
@@ -96,8 +128,10 @@ class TimingHooks:
 
     @hook_impl
     def after_pipeline_run(self) -> None:
-        """Write all durations."""
+        """Write all durations, and say where the time went."""
         self._write()
+        if any(name != START for name in self._seconds):
+            log.info(account(self._seconds))
 
     @hook_impl
     def on_pipeline_error(self) -> None:
