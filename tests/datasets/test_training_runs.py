@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from spl_kedro.datasets.training_runs import TrainingRunsDataset
+from spl_kedro.datasets.training_runs import TrainingRunsDataset, _signature
 from spl_kedro.tracking import TrainingRecord
 
 
@@ -82,3 +82,11 @@ def test_without_a_run_the_records_are_kept_in_the_file_alone(tmp_path, tracker)
     assert [entry["name"] for entry in loaded] == ["clinical leak_free", "resnet fold 0"]
     assert loaded[1]["curves"]["loss"] == [0.9, 0.5, 0.4]
     assert tracker.search_runs(["1"]) == []
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32", "mixed"])
+def test_a_models_signature_is_the_one_that_mlflow_infers(kind):
+    example = pd.DataFrame({"a": [1.0, 2.0], "b": [np.nan, 3.0], "c": [0.5, 0.25]})
+    example = example.assign(c=["x", "y"]) if kind == "mixed" else example.astype(kind)
+    output = np.array([[0.2, 0.8], [0.6, 0.4]])
+    assert _signature(example, output) == mlflow.models.infer_signature(example, output)
