@@ -24,7 +24,6 @@ import pandas as pd
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
-from spl_kedro.evaluation.delong import auc_interval
 from spl_kedro.features.deep import (
     REFIT,
     DeepSettings,
@@ -38,13 +37,14 @@ from spl_kedro.features.deep import (
 )
 from spl_kedro.features.deep.machine import reproducible
 from spl_kedro.imaging.crops import LesionCrops
+from spl_kedro.modeling.evaluation.delong import auc_interval
+from spl_kedro.modeling.signatures.audit import shuffled_labels
+from spl_kedro.modeling.signatures.protocol import run_protocol
+from spl_kedro.modeling.signatures.sources import SourceTables
+from spl_kedro.modeling.signatures.study_table import StudyTable, assemble_study_table
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import CORE_COLUMNS
 from spl_kedro.settings import PROJECT_ROOT
-from spl_kedro.signatures.audit import shuffled_labels
-from spl_kedro.signatures.protocol import run_protocol
-from spl_kedro.signatures.sources import SourceTables
-from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 
 
 def dtl_table(cohort: pd.DataFrame, embeddings: pd.DataFrame, components: int) -> StudyTable:

@@ -30,20 +30,25 @@ from kedro.framework.startup import bootstrap_project
 from sklearn.base import clone
 from tqdm import tqdm
 
-from spl_kedro.evaluation.delong import auc_covariance, auc_difference, auc_interval, auc_within
+from spl_kedro.modeling.evaluation.delong import (
+    auc_covariance,
+    auc_difference,
+    auc_interval,
+    auc_within,
+)
+from spl_kedro.modeling.signatures.classifier import ProbabilityClassifier
+from spl_kedro.modeling.signatures.clinical import ClinicalSignature
+from spl_kedro.modeling.signatures.cross_fitting import in_parallel
+from spl_kedro.modeling.signatures.feature import FeatureSignature
+from spl_kedro.modeling.signatures.folds import stratified_splits
+from spl_kedro.modeling.signatures.fusion import FusionSignature
+from spl_kedro.modeling.signatures.models import clinical_signature
+from spl_kedro.modeling.signatures.selection import SelectionSequence
+from spl_kedro.modeling.signatures.settings import SignatureSettings
+from spl_kedro.modeling.signatures.study_models import study_models
+from spl_kedro.modeling.signatures.study_table import StudyTable
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.settings import PROJECT_ROOT
-from spl_kedro.signatures.classifier import ProbabilityClassifier
-from spl_kedro.signatures.clinical import ClinicalSignature
-from spl_kedro.signatures.cross_fitting import in_parallel
-from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.folds import stratified_splits
-from spl_kedro.signatures.fusion import FusionSignature
-from spl_kedro.signatures.models import clinical_signature
-from spl_kedro.signatures.selection import SelectionSequence
-from spl_kedro.signatures.settings import SignatureSettings
-from spl_kedro.signatures.study_models import study_models
-from spl_kedro.signatures.study_table import StudyTable
 
 # The kinds compared: (name, classifier).
 KINDS = {

@@ -5,14 +5,14 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
-from spl_kedro import phantom
+from spl_kedro import simulation
 
 
-def simulate(patients: int) -> phantom.SimulatedCohort:
+def simulate(patients: int) -> simulation.SimulatedCohort:
     """Simulate one hospital's patients, half of them malignant; the same for the same number."""
     one = {"malignant_fraction": 0.5}
-    return phantom.simulate_cohort(
-        phantom.PhantomSettings(
+    return simulation.simulate_cohort(
+        simulation.PhantomSettings(
             seed=7,
             training_centre={"patients": patients, "case_mix": one},
             external_centre={"name": "centre_b", "patients": 0},
@@ -22,7 +22,7 @@ def simulate(patients: int) -> phantom.SimulatedCohort:
     )
 
 
-def hand_over(cohort: phantom.SimulatedCohort, folder: Path) -> pd.DataFrame:
+def hand_over(cohort: simulation.SimulatedCohort, folder: Path) -> pd.DataFrame:
     """Write images and outlines named as the lesion; return the table with `case_id`."""
     table = cohort.table
     for kind, files, column in (

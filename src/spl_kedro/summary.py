@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from rich.table import Table
 
-from spl_kedro.evaluation.figures.cohort import count_words
-from spl_kedro.evaluation.figures.style import MODEL_NAMES, coverage
+from spl_kedro.modeling.evaluation.figures.cohort import count_words
+from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES, coverage
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
 
 _COHORT_TITLES = {
@@ -25,7 +25,7 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
     Parameters
     ----------
     performance : DataFrame
-        From :func:`spl_kedro.evaluation.performance`.
+        From :func:`spl_kedro.modeling.evaluation.performance`.
     simulated : bool
         Whether the patients are simulated; the title then says so.
 

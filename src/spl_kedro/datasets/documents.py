@@ -8,7 +8,7 @@ from kedro_datasets._typing import HTMLPreview
 from kedro_datasets.pandas import CSVDataset
 from kedro_datasets.text import TextDataset
 
-from spl_kedro.report.preview import report_preview
+from spl_kedro.reporting.preview import report_preview
 
 
 class _KeptByMlflow:

@@ -11,8 +11,8 @@ from kedro.io.core import Version, get_filepath_str
 from kedro_datasets.matplotlib import MatplotlibDataset
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.figures.style import settled
-from spl_kedro.report.parts import StoredFigure
+from spl_kedro.modeling.evaluation.figures.style import settled
+from spl_kedro.reporting.parts import StoredFigure
 
 
 class FigureDataset(MatplotlibDataset):

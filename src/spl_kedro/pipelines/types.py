@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from torch import Tensor
 
-    from spl_kedro.explanation.lesion_maps import LesionMap
-    from spl_kedro.explanation.map_sources import MapSource
-    from spl_kedro.explanation.trace import Explanation
+    from spl_kedro.explainability.lesion_maps import LesionMap
+    from spl_kedro.explainability.map_sources import MapSource
+    from spl_kedro.explainability.trace import Explanation
     from spl_kedro.features.deep import TrainedNetwork
     from spl_kedro.features.measurement import FeatureCache
     from spl_kedro.imaging.crops import LesionCrops
-    from spl_kedro.signatures.declaration import ProtocolRules
-    from spl_kedro.signatures.fitted_study import FittedStudy
-    from spl_kedro.signatures.study_table import StudyTable
+    from spl_kedro.modeling.signatures.declaration import ProtocolRules
+    from spl_kedro.modeling.signatures.fitted_study import FittedStudy
+    from spl_kedro.modeling.signatures.study_table import StudyTable
 else:
     Figure = Tensor = Any
     LesionMap = MapSource = Explanation = Any

@@ -4,7 +4,6 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from spl_kedro.evaluation.delong import auc_within
 from spl_kedro.features.deep import (
     AugmentationSettings,
     assign_folds,
@@ -13,6 +12,7 @@ from spl_kedro.features.deep import (
     reduce_embeddings,
     train_networks,
 )
+from spl_kedro.modeling.evaluation.delong import auc_within
 
 from .conftest import make_lesion
 

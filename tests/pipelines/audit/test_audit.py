@@ -7,6 +7,9 @@ from kedro.config import OmegaConfigLoader
 from matplotlib.figure import Figure
 
 from spl_kedro.features.deep import crop_all
+from spl_kedro.modeling.signatures.audit import cross_fitted_once
+from spl_kedro.modeling.signatures.nesting_probe import summarise_probe
+from spl_kedro.modeling.signatures.protocol import run_protocol
 from spl_kedro.pipelines.audit import create_pipeline
 from spl_kedro.pipelines.audit.nodes import judge_audit, shuffle_and_run
 from spl_kedro.pipelines.audit.page import (
@@ -21,9 +24,6 @@ from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleTask
 from spl_kedro.schemas import MODELS
 from spl_kedro.settings import CONFIG_LOADER_ARGS
-from spl_kedro.signatures.audit import cross_fitted_once
-from spl_kedro.signatures.nesting_probe import summarise_probe
-from spl_kedro.signatures.protocol import run_protocol
 from spl_kedro.store import ContentStore
 
 CONF = Path(__file__).parents[3] / "conf"
@@ -122,7 +122,7 @@ def test_the_audit_starts_from_stored_features_and_images_only():
     }
 
 
-@pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+@pytest.mark.filterwarnings("ignore::spl_kedro.modeling.signatures.warning.SignatureWarning")
 def test_an_interrupted_audit_goes_on_and_ends_as_if_it_had_not_been(small, monkeypatch, tmp_path):
     whole = shuffle_and_run(**small)
     assert set(whole.loc[whole["shuffle"] == 0, "model"]) == set(MODELS)
@@ -145,7 +145,7 @@ def test_an_interrupted_audit_goes_on_and_ends_as_if_it_had_not_been(small, monk
     pd.testing.assert_frame_equal(shuffle_and_run(**small), whole)
 
 
-@pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+@pytest.mark.filterwarnings("ignore::spl_kedro.modeling.signatures.warning.SignatureWarning")
 def test_no_label_outside_training_reaches_networks_or_leak_free_scores(small):
     cohort = small["cohort"]
     settings = small["modeling"].model_copy(update={"n_jobs": 1})

@@ -15,7 +15,9 @@ from spl_kedro.pipelines.backbones.nodes import compare_backbones, score_backbon
 from spl_kedro.pipelines.backbones.parameters import BackbonesParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 
-pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::spl_kedro.modeling.signatures.warning.SignatureWarning"
+)
 
 DEEP = DeepSettings(
     architecture="resnet50", image_size=32, components=6, threads=1, device="cpu", trained_blocks=0

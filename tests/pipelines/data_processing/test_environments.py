@@ -6,9 +6,9 @@ from kedro.config import OmegaConfigLoader
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.deep import DeepSettings
-from spl_kedro.phantom import PhantomSettings
 from spl_kedro.pipelines.data_processing.nodes import check_cohort, split_cohort
 from spl_kedro.settings import CONFIG_LOADER_ARGS
+from spl_kedro.simulation import PhantomSettings
 
 ROOT = Path(__file__).parents[3]
 

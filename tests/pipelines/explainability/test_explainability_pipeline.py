@@ -11,7 +11,6 @@ from matplotlib.text import Text
 from pydantic import ValidationError
 
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.evaluation import EvaluationSettings, operating_thresholds
 from spl_kedro.features.deep import (
     DeepSettings,
     build_network,
@@ -19,21 +18,22 @@ from spl_kedro.features.deep import (
     embed_frozen,
 )
 from spl_kedro.imaging.lesion import Lesion
+from spl_kedro.modeling.evaluation import EvaluationSettings, operating_thresholds
+from spl_kedro.modeling.signatures.clinical import ClinicalSignature
+from spl_kedro.modeling.signatures.cross_fitting import CrossFit, FitModels
+from spl_kedro.modeling.signatures.feature import FeatureSignature
+from spl_kedro.modeling.signatures.fitted_study import FittedStudy
+from spl_kedro.modeling.signatures.fusion import FusionSignature
+from spl_kedro.modeling.signatures.reduction import SourceReduction
+from spl_kedro.modeling.signatures.settings import SignatureSettings
+from spl_kedro.modeling.signatures.sources import SourceTables
+from spl_kedro.modeling.signatures.study_table import assemble_study_table
 from spl_kedro.pipelines.explainability import create_pipeline, map_nodes
 from spl_kedro.pipelines.explainability.nodes import predict_conformally
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.explainability.words import decisions
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
-from spl_kedro.signatures.clinical import ClinicalSignature
-from spl_kedro.signatures.cross_fitting import CrossFit, FitModels
-from spl_kedro.signatures.feature import FeatureSignature
-from spl_kedro.signatures.fitted_study import FittedStudy
-from spl_kedro.signatures.fusion import FusionSignature
-from spl_kedro.signatures.reduction import SourceReduction
-from spl_kedro.signatures.settings import SignatureSettings
-from spl_kedro.signatures.sources import SourceTables
-from spl_kedro.signatures.study_table import assemble_study_table
 
 RADIOMICS = [
     "original_shape_Sphericity",

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from spl_kedro.features.deep import no_embeddings
-from spl_kedro.signatures.nested import no_folds
+from spl_kedro.modeling.signatures.nested import no_folds
 
 
 def make_inputs(external=20):

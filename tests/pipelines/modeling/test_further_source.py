@@ -11,27 +11,29 @@ from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog
 from tests.projects import ROOT
 
-from spl_kedro import evaluation
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.explanation.study import explain_study, shap_table
-from spl_kedro.explanation.summaries import importance_table
+from spl_kedro.explainability.study import explain_study, shap_table
+from spl_kedro.explainability.summaries import importance_table
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.measurement import RadiomicsParameters
+from spl_kedro.modeling import evaluation
+from spl_kedro.modeling.signatures.declaration import SourceSettings
+from spl_kedro.modeling.signatures.protocol import run_protocol
+from spl_kedro.modeling.signatures.sources import SourceTables, declared_tables
+from spl_kedro.modeling.signatures.summary import selected_features
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.modeling import nodes
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.modeling.pipeline import TABLES
-from spl_kedro.report import ReportSettings, StudyResults, build_report
+from spl_kedro.reporting import ReportSettings, StudyResults, build_report
 from spl_kedro.settings import CONFIG_LOADER_ARGS
-from spl_kedro.signatures.declaration import SourceSettings
-from spl_kedro.signatures.protocol import run_protocol
-from spl_kedro.signatures.sources import SourceTables, declared_tables
-from spl_kedro.signatures.summary import selected_features
 
 from .conftest import make_inputs
 
-pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::spl_kedro.modeling.signatures.warning.SignatureWarning"
+)
 
 BOTH = ["known_before", "read_from_image"]
 PARAMETERS = {

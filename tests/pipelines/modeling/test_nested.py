@@ -20,7 +20,9 @@ from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from .conftest import make_inputs
 from .test_pipeline import cohort_settings, parameters
 
-pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::spl_kedro.modeling.signatures.warning.SignatureWarning"
+)
 
 DEEP = DeepSettings(components=5, folds=2)
 

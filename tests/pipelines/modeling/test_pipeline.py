@@ -20,7 +20,9 @@ from spl_kedro.settings import CONFIG_LOADER_ARGS
 
 CONF = Path(__file__).parents[3] / "conf"
 
-pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::spl_kedro.modeling.signatures.warning.SignatureWarning"
+)
 
 
 def parameters_of(env):

@@ -1,10 +1,10 @@
 import torch
 
 from spl_kedro.features.deep import DeepSettings, PretrainingSettings, build_network
-from spl_kedro.phantom import simulate_cohort, simulate_lesions
 from spl_kedro.pipelines.pretraining import create_pipeline
 from spl_kedro.pipelines.pretraining.nodes import pretrain_network
 from spl_kedro.pipelines.simulation.parameters import SimulationParameters
+from spl_kedro.simulation import simulate_cohort, simulate_lesions
 
 NETWORK = DeepSettings(
     architecture="resnet18", image_size=32, epochs=2, batch_size=8, threads=1, device="cpu"

@@ -15,7 +15,7 @@ from spl_kedro.pipelines.reporting.nodes import (
     versions,
 )
 from spl_kedro.pipelines.reporting.pipeline import INPUTS
-from spl_kedro.report import ReportSettings, StudyResults
+from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.schemas import MODELS
 
 

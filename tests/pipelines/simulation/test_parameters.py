@@ -4,9 +4,9 @@ import pytest
 from kedro.config import OmegaConfigLoader
 from pydantic import ValidationError
 
-from spl_kedro.phantom import trait_table
 from spl_kedro.pipelines.simulation.parameters import SimulationParameters
 from spl_kedro.settings import CONFIG_LOADER_ARGS
+from spl_kedro.simulation import trait_table
 
 ROOT = Path(__file__).parents[3]
 

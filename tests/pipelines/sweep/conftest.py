@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spl_kedro.signatures.sources import FeatureSource
-from spl_kedro.signatures.study_table import StudyTable
+from spl_kedro.modeling.signatures.sources import FeatureSource
+from spl_kedro.modeling.signatures.study_table import StudyTable
 
 
 @pytest.fixture

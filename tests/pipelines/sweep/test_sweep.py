@@ -7,7 +7,9 @@ from spl_kedro.pipelines.sweep import create_pipeline
 from spl_kedro.pipelines.sweep.nodes import sweep_classifiers
 from spl_kedro.pipelines.sweep.parameters import SweepParameters
 
-pytestmark = pytest.mark.filterwarnings("ignore::spl_kedro.signatures.warning.SignatureWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::spl_kedro.modeling.signatures.warning.SignatureWarning"
+)
 
 
 def test_each_signature_and_classifier_leaves_one_record_with_the_same_metrics(

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spl_kedro.evaluation.figures.style import (
+from spl_kedro.modeling.evaluation.figures.style import (
     BLUE,
     GREY,
     MODEL_NAMES,
@@ -16,8 +16,8 @@ from spl_kedro.evaluation.figures.style import (
     figure_style,
     headline,
 )
+from spl_kedro.modeling.signatures.audit import summarise_audit
 from spl_kedro.schemas import MODELS
-from spl_kedro.signatures.audit import summarise_audit
 
 PANELS = {
     "training": "Training (leak-free: cross-fitted)",
@@ -33,7 +33,7 @@ def audit_figure(audit: pd.DataFrame, *, simulated: bool) -> Figure:
     Parameters
     ----------
     audit : DataFrame
-        Rows of :func:`spl_kedro.signatures.audit.audit_shuffle`.
+        Rows of :func:`spl_kedro.modeling.signatures.audit.audit_shuffle`.
     simulated : bool
         Whether the figure must say "Simulated patients".
 

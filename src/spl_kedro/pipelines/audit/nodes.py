@@ -27,8 +27,8 @@ def shuffle_and_run(
 ) -> pd.DataFrame:
     """Return the AUC of every model on every shuffle, under both protocols."""
     from spl_kedro.features.deep import crop_all
+    from spl_kedro.modeling.signatures.cross_fitting import in_parallel
     from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleTask
-    from spl_kedro.signatures.cross_fitting import in_parallel
     from spl_kedro.store import ContentStore
 
     crops = None
@@ -58,7 +58,7 @@ def probe_nested_networks(
     modeling: ModelingParameters, parameters: AuditParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the AUC that label-copying networks leak, draw by draw, and its summary."""
-    from spl_kedro.signatures.nesting_probe import probe_nesting, summarise_probe
+    from spl_kedro.modeling.signatures.nesting_probe import probe_nesting, summarise_probe
 
     probe = probe_nesting(
         parameters.probe_draws,
@@ -85,8 +85,8 @@ def _quiet_workers() -> Iterator[None]:
 
 def judge_audit(audit: pd.DataFrame, cohort: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return the summary of all shuffles and the figure."""
+    from spl_kedro.modeling.signatures.audit import summarise_audit
     from spl_kedro.pipelines.audit.figure import audit_figure
-    from spl_kedro.signatures.audit import summarise_audit
 
     simulated = is_simulated(cohort)
     return summarise_audit(audit), audit_figure(audit, simulated=simulated)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from spl_kedro.evaluation.figures.style import MODEL_NAMES
+from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
+from spl_kedro.modeling.signatures.audit import summarise_audit
 from spl_kedro.pipelines.audit.figure import audit_figure
 from spl_kedro.schemas import MODELS, is_simulated
-from spl_kedro.signatures.audit import summarise_audit
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 PROBE_BEGIN, PROBE_END = "<!-- probe: begin -->", "<!-- probe: end -->"
@@ -28,7 +28,7 @@ def results_text(audit: pd.DataFrame) -> str:
     Parameters
     ----------
     audit : DataFrame
-        Rows of :func:`spl_kedro.signatures.audit.audit_shuffle`.
+        Rows of :func:`spl_kedro.modeling.signatures.audit.audit_shuffle`.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def probe_text(summary: pd.DataFrame) -> str:
     Parameters
     ----------
     summary : DataFrame
-        From :func:`spl_kedro.signatures.nesting_probe.summarise_probe`.
+        From :func:`spl_kedro.modeling.signatures.nesting_probe.summarise_probe`.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def write_probe(summary: pd.DataFrame, page: Path) -> None:
     Parameters
     ----------
     summary : DataFrame
-        From :func:`spl_kedro.signatures.nesting_probe.summarise_probe`.
+        From :func:`spl_kedro.modeling.signatures.nesting_probe.summarise_probe`.
     page : Path
         Markdown with the two marks the table stands between.
 

@@ -11,13 +11,13 @@ import pandas as pd
 from spl_kedro import __version__
 from spl_kedro.features.deep import assign_folds, embed_cohort, embed_nested, train_networks
 from spl_kedro.imaging.crops import LesionCrops
+from spl_kedro.modeling.signatures.audit import audit_shuffle, cross_fitted_once, shuffled_labels
+from spl_kedro.modeling.signatures.nested import NestedFeatures, outer_folds
+from spl_kedro.modeling.signatures.sources import SourceTables, declared_tables
+from spl_kedro.modeling.signatures.study_table import StudyTable, assemble_study_table
 from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
-from spl_kedro.signatures.audit import audit_shuffle, cross_fitted_once, shuffled_labels
-from spl_kedro.signatures.nested import NestedFeatures, outer_folds
-from spl_kedro.signatures.sources import SourceTables, declared_tables
-from spl_kedro.signatures.study_table import StudyTable, assemble_study_table
 from spl_kedro.store import ContentStore, content_key
 
 WITHOUT_NETWORK = ("clinical", "rad")
@@ -84,7 +84,7 @@ class ShuffleTask:
         self.key = content_key(inputs_key, shuffle, self.with_network)
 
     def __call__(self) -> pd.DataFrame:
-        """Return the rows of :func:`spl_kedro.signatures.audit.audit_shuffle`."""
+        """Return the rows of :func:`spl_kedro.modeling.signatures.audit.audit_shuffle`."""
         stored = self.store.load(self.key)
         if stored is not None:
             return pd.read_parquet(BytesIO(stored))

@@ -45,7 +45,7 @@ def score_backbones(
         why_unavailable,
     )
     from spl_kedro.features.deep.preprocessing import crop_all
-    from spl_kedro.signatures.backbones import score_embedding
+    from spl_kedro.modeling.signatures.backbones import score_embedding
 
     training = cohort[cohort["cohort"] == "training"]
     own = {name: lesions[name] for name in training.index if name in lesions}
@@ -99,7 +99,7 @@ def compare_backbones(
 
     The gain is over the first backbone whose weights are available, with the same classifier.
     """
-    from spl_kedro.evaluation.auc_gain import auc_gain_table
+    from spl_kedro.modeling.evaluation.auc_gain import auc_gain_table
 
     compared = runs[runs["status"] == COMPARED]
     first = compared.drop_duplicates("classifier").set_index("classifier")["run"]

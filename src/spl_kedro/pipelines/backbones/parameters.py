@@ -3,8 +3,8 @@
 from pydantic import Field, model_validator
 
 from spl_kedro.features.deep.candidates import Candidate
+from spl_kedro.modeling.signatures.declaration import Kind
 from spl_kedro.parameters import Settings
-from spl_kedro.signatures.declaration import Kind
 
 
 class BackbonesParameters(Settings):

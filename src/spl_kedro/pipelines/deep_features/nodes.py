@@ -43,7 +43,7 @@ def assign_outer_folds(
 
     Without nested networks there is no need: the table is empty.
     """
-    from spl_kedro.signatures.nested import no_folds, outer_folds
+    from spl_kedro.modeling.signatures.nested import no_folds, outer_folds
 
     return outer_folds(cohort, modeling) if settings.nests else no_folds()
 
@@ -79,7 +79,7 @@ def record_deep_networks(
 
     if settings.frozen:
         return [frozen_record(settings)]
-    from spl_kedro.explanation.network_panel import network_panel
+    from spl_kedro.explainability.network_panel import network_panel
 
     records = training_records(trained, crops, cohort, folds, settings)
     unseen = unseen_lesions(crops, cohort, folds)

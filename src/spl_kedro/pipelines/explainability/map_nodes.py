@@ -28,7 +28,7 @@ def choose_map_source(
     deep: DeepSettings,
 ) -> MapSource:
     """Return what maps the lesions: networks of folds, or a frozen one behind the DTL signature."""
-    from spl_kedro.explanation.map_sources import FoldNetworks, FrozenSignatures
+    from spl_kedro.explainability.map_sources import FoldNetworks, FrozenSignatures
 
     if not deep.frozen:
         return FoldNetworks(networks, folds["fold"], deep)
@@ -55,8 +55,8 @@ def map_cohort(
     parameters: ExplainabilityParameters,
 ) -> tuple[list[LesionMap], pd.DataFrame]:
     """Map the evidence for each lesion's decision, and measure where it lies."""
-    from spl_kedro.explanation.figures_cam import outcome
-    from spl_kedro.explanation.lesion_maps import choose_layer, energy_table, map_lesions
+    from spl_kedro.explainability.figures_cam import outcome
+    from spl_kedro.explainability.lesion_maps import choose_layer, energy_table, map_lesions
     from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.gradcam
@@ -81,13 +81,13 @@ def draw_maps(
     parameters: ExplainabilityParameters,
 ) -> tuple[Figure, Figure]:
     """Draw the panel of right and wrong decisions, and where the maps' energy lies."""
-    from spl_kedro.evaluation.figures.style import MODEL_NAMES
-    from spl_kedro.explanation.figures_cam import (
+    from spl_kedro.explainability.figures_cam import (
         OUTCOMES,
         energy_figure,
         gradcam_panel,
         spread_over_scores,
     )
+    from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
 
     chosen = parameters.gradcam
     by_id = {lesion.lesion_id: lesion for lesion in maps}
@@ -144,8 +144,8 @@ def check_maps(
     Both are tested on lesions outside the training cohort and the networks that map these; the
     heads learn from training lesions that their network has not seen, where there are any.
     """
-    from spl_kedro.explanation.lesion_maps import choose_layer
-    from spl_kedro.explanation.sanity import cascading_randomisation, head_agreement
+    from spl_kedro.explainability.lesion_maps import choose_layer
+    from spl_kedro.explainability.sanity import cascading_randomisation, head_agreement
     from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.sanity
@@ -192,7 +192,7 @@ def draw_checks(
     cohort: pd.DataFrame,
 ) -> Figure:
     """Draw the sanity checks."""
-    from spl_kedro.explanation.figures_checks import sanity_figure
+    from spl_kedro.explainability.figures_checks import sanity_figure
 
     plain = stability[(stability["view"] == "traced") | (stability["model"] != "cdlr")]
     return sanity_figure(

@@ -27,7 +27,7 @@ def explain_signatures(
     parameters: ExplainabilityParameters,
 ) -> tuple[Explanations, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return explanations, the table of SHAP values, its additivity, the ranking's stability."""
-    from spl_kedro.explanation import study
+    from spl_kedro.explainability import study
 
     explained = study.explain_study(fitted, table, parameters)
     return (
@@ -45,7 +45,7 @@ def shuffle_labels(
     parameters: ExplainabilityParameters,
 ) -> pd.DataFrame:
     """Return how little CDLR's SHAP values say when it learns shuffled labels."""
-    from spl_kedro.explanation import study
+    from spl_kedro.explainability import study
 
     reference = _of(explained, "cdlr", table.lesions("validation"))
     return study.shuffled_label_table(fitted.models["cdlr"], reference, table, parameters)
@@ -60,13 +60,13 @@ def draw_shap(
     parameters: ExplainabilityParameters,
 ) -> tuple[Figure, Figure, Figure, Figure, dict[str, Figure]]:
     """Draw CDLR's four figures, and beeswarm, bar and dependence of every signature and view."""
-    from spl_kedro.explanation.figures_shap import (
+    from spl_kedro.explainability.figures_shap import (
         shap_bar,
         shap_beeswarm,
         shap_dependence,
         shap_waterfalls,
     )
-    from spl_kedro.explanation.summaries import shown
+    from spl_kedro.explainability.summaries import shown
 
     chosen = parameters.shap
     figures: dict[str, Figure] = {}
@@ -109,9 +109,9 @@ def predict_conformally(
     parameters: ExplainabilityParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, Figure]:
     """Return each unseen lesion's set of diagnoses, the coverage reached, and its figure."""
-    from spl_kedro.evaluation.figures.style import MODEL_NAMES
-    from spl_kedro.explanation.conformal import conformal_table, coverage_table
-    from spl_kedro.explanation.figures_checks import conformal_figure
+    from spl_kedro.explainability.conformal import conformal_table, coverage_table
+    from spl_kedro.explainability.figures_checks import conformal_figure
+    from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
 
     chosen = parameters.conformal
     rows = scores_of(predictions, chosen.model)
@@ -134,7 +134,7 @@ def predict_conformally(
 
 def _of(explained: Explanations, model: str, lesions: pd.Index) -> Explanation:
     """Return a model's most detailed explanation of some lesions by the full fit."""
-    from spl_kedro.explanation.study import FULL_FIT
+    from spl_kedro.explainability.study import FULL_FIT
 
     traced = (model, "traced", FULL_FIT)
     key = traced if traced in explained else (model, "inputs", FULL_FIT)
@@ -152,7 +152,7 @@ def _narrow(explanation: Explanation, lesions: pd.Index) -> Explanation:
 
 
 def _words(model: str, view: str, cohort: pd.DataFrame, values: pd.DataFrame) -> dict[str, Any]:
-    from spl_kedro.evaluation.figures.style import MODEL_NAMES
+    from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
 
     traced = ", traced to image and clinical features" if view == "traced" else ""
     lesions = values["lesion_id"] if len(values) else cohort.index[cohort["cohort"] != "training"]
@@ -165,7 +165,7 @@ def _words(model: str, view: str, cohort: pd.DataFrame, values: pd.DataFrame) ->
 
 def _examples(decided: pd.DataFrame) -> dict[str, str]:
     """Return the lesion in the middle of each outcome's scores."""
-    from spl_kedro.explanation.figures_cam import OUTCOMES, outcome, spread_over_scores
+    from spl_kedro.explainability.figures_cam import OUTCOMES, outcome, spread_over_scores
 
     names = np.array([outcome(row.label, row.called) for row in decided.itertuples()], dtype=object)
     examples = {}

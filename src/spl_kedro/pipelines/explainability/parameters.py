@@ -1,6 +1,6 @@
 """Typed parameters of the explainability pipeline."""
 
-from spl_kedro.explanation.settings import ExplainabilitySettings
+from spl_kedro.explainability.settings import ExplainabilitySettings
 
 
 class ExplainabilityParameters(ExplainabilitySettings):

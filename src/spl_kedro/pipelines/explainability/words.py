@@ -11,7 +11,7 @@ PROTOCOL = "leak_free"
 
 def lesions_line(cohort: pd.DataFrame, lesions: pd.Index) -> str:
     """Return which lesions a figure shows: cohorts, number, malignant ones, protocol."""
-    from spl_kedro.evaluation.figures.style import PROTOCOL_NAMES
+    from spl_kedro.modeling.evaluation.figures.style import PROTOCOL_NAMES
 
     shown = cohort.loc[lesions]
     names = " and ".join(dict.fromkeys(shown["cohort"]))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from spl_kedro import evaluation
-from spl_kedro.evaluation import figures
+from spl_kedro.modeling import evaluation
+from spl_kedro.modeling.evaluation import figures
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Figure, FittedStudy
 from spl_kedro.schemas import MODELS, is_simulated
@@ -81,7 +81,7 @@ def measure_subgroups(
 
 def judge_sample_size(performance: pd.DataFrame, leak_free: FittedStudy) -> pd.DataFrame:
     """Return events per variable and Riley's criteria for every model."""
-    from spl_kedro.signatures.summary import candidate_parameters
+    from spl_kedro.modeling.signatures.summary import candidate_parameters
 
     counts = candidate_parameters(leak_free)
     five = {name: counts[name] for name in MODELS if name in counts}

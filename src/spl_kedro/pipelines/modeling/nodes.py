@@ -35,9 +35,9 @@ def assemble_table(
     rules: ProtocolRules,
 ) -> StudyTable:
     """Join the cohort and every declared source of features into one wide table."""
-    from spl_kedro.signatures.nested import NestedFeatures
-    from spl_kedro.signatures.sources import SourceTables, declared_tables
-    from spl_kedro.signatures.study_table import assemble_study_table
+    from spl_kedro.modeling.signatures.nested import NestedFeatures
+    from spl_kedro.modeling.signatures.sources import SourceTables, declared_tables
+    from spl_kedro.modeling.signatures.study_table import assemble_study_table
 
     cross_fitted = rules.cross_fitted_networks
     nests = cross_fitted and deep.nests
@@ -71,7 +71,7 @@ def measure_nesting_leak(deep: DeepSettings, parameters: ModelingParameters) -> 
 
     Empty where the networks are frozen or nested: then there is nothing to leak.
     """
-    from spl_kedro.signatures.nesting_probe import probe_nesting, summarise_probe
+    from spl_kedro.modeling.signatures.nesting_probe import probe_nesting, summarise_probe
 
     draws = 0 if deep.frozen or deep.nests else LEAK_DRAWS
     return summarise_probe(
@@ -89,9 +89,9 @@ def fit_models(
 
     Thresholds come with them, and the checksums of the networks behind the deep features.
     """
-    from spl_kedro.evaluation import operating_thresholds
     from spl_kedro.features.deep import network_checksums
-    from spl_kedro.signatures.protocol import run_protocol
+    from spl_kedro.modeling.evaluation import operating_thresholds
+    from spl_kedro.modeling.signatures.protocol import run_protocol
 
     fitted = run_protocol(table, parameters, rules)
     thresholds = operating_thresholds(fitted.predictions, parameters.evaluation)
@@ -117,7 +117,7 @@ def describe_models(
     parameters: ModelingParameters, leak_free: FittedStudy, *others: FittedStudy
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what every model selected, and the clinical model's odds ratios."""
-    from spl_kedro.signatures.summary import odds_ratios, selected_features
+    from spl_kedro.modeling.signatures.summary import odds_ratios, selected_features
 
     selected = [selected_features(study) for study in (leak_free, *others)]
     odds = odds_ratios(leak_free, parameters.evaluation.confidence)
@@ -128,7 +128,10 @@ def validate_internally(
     table: StudyTable, leak_free: FittedStudy, parameters: ModelingParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the nested cross-validation and the clinical model's bootstrap correction."""
-    from spl_kedro.signatures.internal_validation import clinical_optimism, nested_cross_validation
+    from spl_kedro.modeling.signatures.internal_validation import (
+        clinical_optimism,
+        nested_cross_validation,
+    )
 
     confidence = parameters.evaluation.confidence
     return (

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from spl_kedro.evaluation import EvaluationSettings
-from spl_kedro.signatures.settings import SignatureSettings
+from spl_kedro.modeling.evaluation import EvaluationSettings
+from spl_kedro.modeling.signatures.settings import SignatureSettings
 
 
 class ModelingParameters(SignatureSettings):

@@ -31,7 +31,7 @@ def pretrain_network(
         One.
     """
     from spl_kedro.features.deep import crop_labelled, pretrain
-    from spl_kedro.phantom import simulate_lesions
+    from spl_kedro.simulation import simulate_lesions
 
     def labelled() -> Iterator[tuple[Lesion, bool]]:
         count = settings.lesions + settings.test_lesions

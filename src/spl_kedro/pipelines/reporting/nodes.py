@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.provenance import cohort_checksum, git_state
-from spl_kedro.report import ReportSettings, StudyResults
-from spl_kedro.report.parts import Section
+from spl_kedro.reporting import ReportSettings, StudyResults
+from spl_kedro.reporting.parts import Section
 from spl_kedro.schemas import is_simulated
 
 #: What shapes the numbers; the full list is the lock file of the commit.
@@ -48,8 +48,8 @@ def summarise_features(
     radiomics_schema: pd.DataFrame, radiomics_stability: pd.DataFrame, selected: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the stability by feature class, and the features left after each selection step."""
-    from spl_kedro.report.selection import selection_funnel
-    from spl_kedro.report.summaries import feature_summary
+    from spl_kedro.reporting.selection import selection_funnel
+    from spl_kedro.reporting.summaries import feature_summary
 
     return feature_summary(radiomics_schema, radiomics_stability), selection_funnel(selected)
 
@@ -110,21 +110,27 @@ def versions() -> dict[str, str]:
 
 def make_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
     """Write the sections: words, tables and figures."""
-    from spl_kedro.report import report_sections
+    from spl_kedro.reporting import report_sections
 
     return report_sections(results, settings)
 
 
 def write_report(results: StudyResults, sections: list[Section], settings: ReportSettings) -> str:
     """Write the HTML report."""
-    from spl_kedro.report import build_report
+    from spl_kedro.reporting import build_report
 
     return build_report(results, settings, sections)
 
 
 def write_cards(results: StudyResults, settings: ReportSettings) -> tuple[str, str, pd.DataFrame]:
     """Write model card, data sheet and the filled checklists."""
-    from spl_kedro.report import CHECKLISTS, checklist_table, data_sheet, fill_checklist, model_card
+    from spl_kedro.reporting import (
+        CHECKLISTS,
+        checklist_table,
+        data_sheet,
+        fill_checklist,
+        model_card,
+    )
 
     filled = [fill_checklist(key, results, settings) for key in CHECKLISTS]
     return (
@@ -136,13 +142,13 @@ def write_cards(results: StudyResults, settings: ReportSettings) -> tuple[str, s
 
 def export_tables(sections: list[Section]) -> dict[str, str]:
     """Return the report's tables as CSV and LaTeX."""
-    from spl_kedro.report import table_files
+    from spl_kedro.reporting import table_files
 
     return table_files(sections)
 
 
 def export_figures(sections: list[Section], settings: ReportSettings) -> dict[str, bytes]:
     """Return the report's figures as PNG and SVG."""
-    from spl_kedro.report import figure_files
+    from spl_kedro.reporting import figure_files
 
     return figure_files(sections, settings.figure_dpi)

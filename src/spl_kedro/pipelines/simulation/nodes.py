@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pandas as pd
 
-from spl_kedro import phantom
+from spl_kedro import simulation
 from spl_kedro.pipelines.simulation.parameters import SimulationParameters
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def simulate_hospitals(
     images, masks, reader2_masks : dict of str to ndarray of uint8
         By file name: B-mode images, reader 1's outlines, and reader 2's for some lesions.
     """
-    cohort = phantom.simulate_cohort(parameters, progress=parameters.progress)
+    cohort = simulation.simulate_cohort(parameters, progress=parameters.progress)
     logger.info(
         "%d simulated patients, %d of them malignant; %d outlined by two readers",
         len(cohort.table),

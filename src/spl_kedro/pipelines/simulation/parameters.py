@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from spl_kedro.phantom import PhantomSettings
+from spl_kedro.simulation import PhantomSettings
 
 
 class SimulationParameters(PhantomSettings):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from tqdm import tqdm
 
-from spl_kedro import evaluation
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.modeling import evaluation
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.modeling.records import (
     metrics_of,
@@ -26,7 +26,7 @@ def sweep_classifiers(
     The classifier is to be chosen by its cross-fitted training AUC; the validation AUC is
     given beside it, and choosing by it would spend the validation cohort.
     """
-    from spl_kedro.signatures.protocol import run_protocol
+    from spl_kedro.modeling.signatures.protocol import run_protocol
 
     unknown = [name for name in parameters.models if name not in modeling.models]
     if unknown:

@@ -4,9 +4,9 @@ from typing import get_args
 
 from pydantic import Field
 
+from spl_kedro.modeling.signatures.declaration import Kind
 from spl_kedro.parameters import Settings
 from spl_kedro.schemas import MODELS
-from spl_kedro.signatures.declaration import Kind
 
 
 class SweepParameters(Settings):

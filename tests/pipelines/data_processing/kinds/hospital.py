@@ -11,8 +11,8 @@ import SimpleITK as sitk
 from PIL import Image
 from tests.dicom import write_dicom
 
-from spl_kedro.phantom import PhantomSettings
-from spl_kedro.phantom.patient import simulate_patient
+from spl_kedro.simulation import PhantomSettings
+from spl_kedro.simulation.patient import simulate_patient
 
 PIXEL = 0.1  # mm
 KINDS: list["Kind"] = []

@@ -1,0 +1,338 @@
+"""Figures of SHAP values: beeswarm, bar, dependence, one patient's waterfall."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from spl_kedro.explainability.feature_names import readable_name
+from spl_kedro.modeling.evaluation.figures.style import (
+    BLUE,
+    CLASS_COLOURS,
+    CLASS_NAMES,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    entitle,
+    figure_style,
+    headline,
+    new_figure,
+)
+
+SOURCE_COLOURS = {"radiomics": SKY, "deep": GREEN, "clinical": ORANGE, "score": PURPLE}
+# Sources that a study brought along.
+FURTHER = "#7A7A7A"
+SOURCE_NAMES = {
+    "radiomics": "radiomics",
+    "deep": "deep feature",
+    "clinical": "clinical",
+    "score": "model score",
+}
+VALUE_COLOURS = LinearSegmentedColormap.from_list("value", [BLUE, "#B9B9C6", VERMILION])
+X_LABEL = "SHAP value: change of the probability of malignancy"
+
+
+def wrapped(feature: str, width: int = 34) -> str:
+    """Return a feature's readable label on lines of at most `width` characters."""
+    return "\n".join(textwrap.wrap(readable_name(feature).label, width))
+
+
+def shap_beeswarm(
+    values: pd.DataFrame,
+    importance: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    simulated: bool,
+    top: int = 15,
+) -> Figure:
+    """Draw each lesion's SHAP values, a row per feature, most important on top.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Rows of ``shap_values`` of one model, view, fit and cohort.
+    importance : DataFrame
+        The same rows of ``shap_importance``, most important first.
+    title, subtitle : str
+        What is explained, for whom.
+    simulated : bool
+        Says "Simulated patients" above the axes.
+    top : int
+        Number of features shown.
+
+    Returns
+    -------
+    Figure
+    """
+    features = list(importance["feature"].iloc[:top])
+    with figure_style():
+        figure, axes = new_figure(8.2, 2.1 + 0.42 * max(len(features), 1))
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        for row, feature in enumerate(reversed(features)):
+            rows = values[values["feature"] == feature]
+            shap = rows["shap"].to_numpy()
+            colour, known = _relative_value(_shown_values(rows))
+            height = row + _swarm(shap)
+            axes.scatter(shap[~known], height[~known], s=11, c="#BDBDBD", linewidths=0)
+            axes.scatter(
+                shap[known], height[known], s=11, c=VALUE_COLOURS(colour[known]), linewidths=0
+            )
+        axes.set_yticks(range(len(features)), [wrapped(f) for f in reversed(features)])
+        axes.set_ylim(-0.6, len(features) - 0.4)
+        axes.set_xlabel(X_LABEL)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="y", color="#E6E6E6", linewidth=0.6)
+        bar = figure.colorbar(
+            mpl.cm.ScalarMappable(cmap=VALUE_COLOURS), ax=axes, aspect=40, pad=0.015, fraction=0.03
+        )
+        bar.set_ticks([0, 1], labels=["low", "high"])
+        bar.set_label("feature value (rank; grey: category or missing)", labelpad=-14, fontsize=8)
+        bar.outline.set_visible(False)
+        entitle(axes, title, subtitle, simulated=simulated)
+    return figure
+
+
+def shap_bar(
+    importance: pd.DataFrame, *, title: str, subtitle: str, simulated: bool, top: int = 15
+) -> Figure:
+    """Draw the mean absolute SHAP value of the most important features, coloured by source.
+
+    Parameters are those of :func:`shap_beeswarm`.
+    """
+    leading = importance.iloc[:top][::-1]
+    sources = list(leading["source"])
+    largest = float(leading["importance"].max()) if len(leading) else 0.0
+    with figure_style():
+        figure, axes = new_figure(8.2, 2.0 + 0.42 * max(len(leading), 1))
+        axes.barh(
+            range(len(leading)),
+            leading["importance"].to_numpy(),
+            height=0.62,
+            color=[SOURCE_COLOURS.get(source, FURTHER) for source in sources],
+        )
+        for row, value in enumerate(leading["importance"]):
+            axes.annotate(
+                f"{value:.3f}",
+                (value, row),
+                xytext=(3, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+            )
+        axes.set_yticks(range(len(leading)), [wrapped(f) for f in leading["feature"]])
+        axes.tick_params(axis="y", length=0)
+        axes.set_ylim(-0.6, len(leading) - 0.4)
+        axes.set_xlim(0, 1.12 * largest or 1)
+        axes.set_xlabel("Mean |SHAP value|: average change of the probability of malignancy")
+        known = [source for source in SOURCE_COLOURS if source in sources]
+        present = [*known, *sorted(set(sources) - set(known))]
+        axes.legend(
+            handles=[
+                Patch(color=SOURCE_COLOURS.get(s, FURTHER), label=SOURCE_NAMES.get(s, s))
+                for s in present
+            ],
+            loc="lower right",
+        )
+        entitle(axes, title, subtitle, simulated=simulated)
+    return figure
+
+
+def shap_dependence(
+    values: pd.DataFrame,
+    importance: pd.DataFrame,
+    labels: pd.Series,
+    *,
+    title: str,
+    subtitle: str,
+    simulated: bool,
+    top: int = 6,
+) -> Figure:
+    """Draw SHAP value against feature value for the most important features.
+
+    Parameters
+    ----------
+    labels : Series
+        0 or 1 by lesion id, for the colours.
+    values, importance, title, subtitle, simulated, top
+        As in :func:`shap_beeswarm`.
+    """
+    features = list(importance["feature"].iloc[:top])
+    n_rows = max(1, -(-len(features) // 3))
+    with figure_style():
+        figure = Figure(figsize=(9.6, 0.9 + 2.7 * n_rows))
+        grid = figure.subplots(n_rows, 3, squeeze=False)
+        for axes, feature in zip(grid.flat, features, strict=False):
+            rows = values[values["feature"] == feature]
+            diagnosis = labels.loc[rows["lesion_id"]].to_numpy()
+            given = _shown_values(rows)
+            place = _positions(given)
+            axes.axhline(0, color=GREY, linewidth=0.8)
+            for label, marker in ((0, "o"), (1, "^")):
+                axes.scatter(
+                    place[diagnosis == label],
+                    rows["shap"].to_numpy()[diagnosis == label],
+                    s=13,
+                    marker=marker,
+                    color=CLASS_COLOURS[label],
+                    alpha=0.75,
+                    linewidths=0,
+                    label=CLASS_NAMES[label],
+                )
+            if not pd.api.types.is_numeric_dtype(given):
+                names = _category_names(given)
+                ticks = [
+                    textwrap.fill(n.replace("_", " "), 12, break_long_words=False) for n in names
+                ]
+                axes.set_xticks(range(len(names)), ticks)
+            axes.set_xlabel(wrapped(feature, 38))
+        for axes in grid.flat[len(features) :]:
+            axes.set_visible(False)
+        for axes in grid[:, 0]:
+            axes.set_ylabel("SHAP value")
+        if features:
+            grid[0, 0].legend(loc="best", handletextpad=0.2)
+        headline(figure, title, subtitle, simulated=simulated)
+    return figure
+
+
+def shap_waterfalls(
+    values: pd.DataFrame,
+    lesions: dict[str, str],
+    *,
+    title: str,
+    subtitle: str,
+    simulated: bool,
+    top: int = 9,
+) -> Figure:
+    """Draw how single lesions' scores are built up from the background's mean score.
+
+    Parameters
+    ----------
+    lesions : dict of str to str
+        Lesion id -> what it is an example of ("true positive").
+    top : int
+        Features named per lesion; the others are summed up in one bar.
+    values, title, subtitle, simulated
+        As in :func:`shap_beeswarm`; real lesions are not named in the figure.
+    """
+    n_rows = max(1, -(-len(lesions) // 2))
+    shown = min(top, values["feature"].nunique())
+    with figure_style():
+        figure = Figure(figsize=(12.4, 1.0 + n_rows * (1.3 + 0.36 * (shown + 1))))
+        grid = figure.subplots(n_rows, 2, squeeze=False)
+        for axes, (lesion_id, role) in zip(grid.flat, lesions.items(), strict=False):
+            lesion = values[values["lesion_id"] == lesion_id]
+            _waterfall(axes, lesion, top)
+            score = lesion["score"].iloc[0]
+            named = f"{role}: {lesion_id}" if simulated else role
+            axes.set_title(f"{named}, score {score:.2f}", fontsize=9.5)
+        for axes in grid.flat[len(lesions) :]:
+            axes.set_visible(False)
+        for axes in grid[-1]:
+            axes.set_xlabel("probability of malignancy (dotted: mean of the background lesions)")
+        headline(figure, title, subtitle, simulated=simulated)
+    return figure
+
+
+def _waterfall(axes: Axes, lesion: pd.DataFrame, top: int) -> None:
+    """Draw one lesion's rows of ``shap_values`` as steps from the base to its score."""
+    order = lesion["shap"].abs().sort_values(ascending=False, kind="stable").index
+    named, rest = lesion.loc[order[:top]], lesion.loc[order[top:]]
+    steps = [
+        (_with_value(feature, value if pd.isna(category) else category), shap)
+        for feature, value, category, shap in zip(
+            named["feature"], named["value"], named["category"], named["shap"], strict=True
+        )
+    ]
+    if len(rest):
+        words = "1 other feature" if len(rest) == 1 else f"{len(rest)} other features"
+        steps.append((words, float(rest["shap"].sum())))
+    level = base = float(lesion["base"].iloc[0])
+    levels = [level]
+    for row, (_, change) in enumerate(reversed(steps)):
+        colour = VERMILION if change > 0 else BLUE
+        axes.barh(row, change, left=level, height=0.62, color=colour)
+        axes.annotate(
+            f"{change:+.2f}".replace("-", "−"),
+            (max(level, level + change), row),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7.5,
+        )
+        axes.plot([level + change] * 2, [row - 0.31, row + 1.31], color=GREY, linewidth=0.6)
+        level += change
+        levels.append(level)
+    axes.axvline(base, color=GREY, linewidth=0.8, linestyle=":")
+    axes.set_yticks(range(len(steps)), [name for name, _ in reversed(steps)], fontsize=7.5)
+    axes.set_ylim(-0.6, len(steps) - 0.4)
+    axes.tick_params(axis="y", length=0)
+    low, high = min(levels), max(levels)
+    room = 0.13 * max(high - low, 0.02)
+    axes.set_xlim(low - room / 2, high + room)
+
+
+def _with_value(feature: str, value: Any) -> str:
+    if pd.isna(value):
+        text = "missing"
+    elif isinstance(value, int | float | np.number):
+        text = f"{value:.3g}".replace("-", "−")
+    else:
+        text = str(value)
+    return wrapped(feature, 44) + f" = {text}"
+
+
+def _shown_values(rows: pd.DataFrame) -> pd.Series:
+    """Return one feature's values: its categories where it has any, else its numbers."""
+    return rows["value"] if rows["category"].isna().all() else rows["category"]
+
+
+def _relative_value(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rank of each value between 0 and 1, and where it is a known number."""
+    if not pd.api.types.is_numeric_dtype(values):
+        return np.zeros(len(values)), np.zeros(len(values), dtype=bool)
+    numbers = values.astype(float)
+    rank = numbers.rank(method="average")
+    span = max(float(rank.max()) - float(rank.min()), 1.0)
+    return ((rank - rank.min()) / span).fillna(0).to_numpy(), numbers.notna().to_numpy()
+
+
+def _swarm(values: np.ndarray, half_width: float = 0.36) -> np.ndarray:
+    """Return vertical offsets that keep points of similar value from covering each other."""
+    offsets = np.zeros(len(values))
+    span = np.ptp(values) if len(values) else 0.0
+    if span == 0:
+        return offsets
+    cells = np.floor((values - values.min()) / span * 60).astype(int)
+    crowd = max(int(np.bincount(cells).max()), 8)
+    for cell in np.unique(cells):
+        inside = np.flatnonzero(cells == cell)
+        side = np.where(np.arange(len(inside)) % 2, -1, 1)
+        offsets[inside] = side * ((np.arange(len(inside)) + 1) // 2) * (2 * half_width / crowd)
+    return offsets
+
+
+def _category_names(values: pd.Series) -> list[str]:
+    return sorted(values.astype("object").fillna("missing").astype(str).unique())
+
+
+def _positions(values: pd.Series) -> np.ndarray:
+    """Return where values lie on an axis; categories side by side, spread a little."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values.to_numpy(dtype=float, na_value=np.nan)
+    names = {name: i for i, name in enumerate(_category_names(values))}
+    place = values.astype("object").fillna("missing").astype(str).map(names).to_numpy(dtype=float)
+    spread = np.linspace(-0.18, 0.18, 7)
+    return place + spread[np.arange(len(place)) % len(spread)]

@@ -1,0 +1,1 @@
+"""From features to measured models: `signatures` fits them, `evaluation` measures any scores."""

@@ -1,0 +1,185 @@
+"""Performance by subgroup: sites, men and women, young and old, small and large lesions."""
+
+from __future__ import annotations
+
+import logging
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro.modeling.evaluation.bootstrap import (
+    generator,
+    percentile_interval,
+    resampling_weights,
+)
+from spl_kedro.modeling.evaluation.checks import NO_THRESHOLD, SINGLE_CLASS, Array, EvaluationError
+from spl_kedro.modeling.evaluation.delong import auc_interval
+from spl_kedro.modeling.evaluation.measures import BOOTSTRAP, OTHER_FOLDS, WILSON
+from spl_kedro.modeling.evaluation.operating_point import (
+    confusion,
+    proportions,
+    ratio,
+    wilson_interval,
+)
+from spl_kedro.modeling.evaluation.settings import EvaluationSettings
+from spl_kedro.modeling.evaluation.thresholds import applied_thresholds, judged_by_other_folds
+from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
+
+logger = logging.getLogger(__name__)
+
+MISSING = "missing"
+
+
+def subgroup_table(
+    predictions: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    cohort: pd.DataFrame,
+    settings: EvaluationSettings,
+) -> pd.DataFrame:
+    """Return AUC, sensitivity and specificity within the groups of each subgroup variable.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As `spl_kedro.schemas.Predictions`.
+    thresholds : DataFrame
+        From `operating_thresholds`.
+    cohort : DataFrame
+        As `spl_kedro.schemas.Cohort`, indexed by lesion_id. A column of `settings.subgroups` that
+        it lacks is left out with a log line. When scores are pooled, a patient belongs to the
+        group of their first lesion.
+    settings : EvaluationSettings
+
+    Returns
+    -------
+    DataFrame
+        One row per (protocol, model, cohort, variable, group, metric): value, low, high, n, events,
+        method, warning, unit, confidence. The AUC's interval is DeLong's, the others Wilson's or,
+        of repeated scores, the bootstrap's; `warning` is empty or says that a group has fewer than
+        `settings.min_events` malignant or benign lesions. Thresholds are those of `performance`,
+        none is chosen within a group.
+
+    Raises
+    ------
+    EvaluationError
+        If a scored lesion is not in the cohort.
+    """
+    cut = thresholds.set_index(["protocol", "model"])["threshold"]
+    variables = [name for name in settings.subgroups if name in cohort.columns]
+    for name in sorted(set(settings.subgroups) - set(variables)):
+        logger.warning("subgroup variable %s is not in the cohort table: left out", name)
+    groups = _groups(cohort, variables, settings)
+    if settings.pooling != "none":
+        first = cohort["patient_id"].sort_index().drop_duplicates()
+        groups = groups.loc[first.index].set_axis(first.to_numpy())
+    rows: list[dict[str, object]] = []
+    for cell in cells(scored_units(predictions, settings.pooling)):
+        unknown = ~np.isin(cell.lesion, groups.index)
+        if unknown.any():
+            raise EvaluationError(
+                f"rule known_lesion: lesion {cell.lesion[unknown][0]} has a score but is not in "
+                "the cohort table; pass the cohort the predictions were made from"
+            )
+        threshold = float(cut.loc[(cell.protocol, cell.model)])
+        applied = applied_thresholds(cell, threshold, settings)
+        member = groups.loc[cell.lesion]
+        for variable in variables:
+            for name in sorted(member[variable].unique()):
+                inside = (member[variable] == name).to_numpy()
+                key = {"protocol": cell.protocol, "model": cell.model, "cohort": cell.cohort}
+                key |= {"variable": variable, "group": name}
+                rows += [
+                    key | row
+                    for row in _measured(
+                        cell.of(inside), applied[:, inside], settings, variable, name
+                    )
+                ]
+    return described(pd.DataFrame(rows), settings)
+
+
+def _groups(
+    cohort: pd.DataFrame, variables: list[str], settings: EvaluationSettings
+) -> pd.DataFrame:
+    """Return each lesion's group name for each variable."""
+    groups = pd.DataFrame(index=cohort.index)
+    training = cohort["cohort"] == "training"
+    for name in variables:
+        column = cohort[name]
+        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+            values = column.to_numpy(dtype=float, na_value=np.nan)
+            median = float(np.nanmedian(values[training.to_numpy()]))
+            cuts = settings.subgroup_cuts.get(name) or (median,)
+            groups[name] = _cut(values, cuts)
+        else:
+            groups[name] = column.astype("string").fillna(MISSING).astype(object)
+    return groups
+
+
+def _cut(values: np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
+    """Name the interval each number lies in; a number at a cut belongs to the upper one."""
+    words = [f"{cut:g}" for cut in cuts]
+    names = [f"< {words[0]}"]
+    names += [f"{low} to < {high}" for low, high in pairwise(words)]
+    names.append(f"≥ {words[-1]}")
+    position = np.searchsorted(np.asarray(cuts), values, side="right")
+    return np.where(np.isnan(values), MISSING, np.asarray(names, dtype=object)[position])
+
+
+def _measured(
+    part: Cell, thresholds: Array, settings: EvaluationSettings, *names: str
+) -> list[dict[str, object]]:
+    """Measure a group; `names` are of the variable and the group, for the bootstrap's seed."""
+    few = settings.min_events
+    warnings = [
+        f"fewer than {few} {what}"
+        for what, count in (("events", part.events), ("non-events", part.n - part.events))
+        if count < few
+    ]
+    common = {"n": part.n, "events": part.events, "warning": "; ".join(warnings)}
+    if part.events in (0, part.n):
+        auc, low, high, method = np.nan, np.nan, np.nan, SINGLE_CLASS
+    else:
+        fit = auc_interval(part.label, part.scores, settings.confidence, part.patient)
+        auc, low, high, method = fit.auc, fit.low, fit.high, fit.method
+    rows: list[dict[str, object]] = [
+        {"metric": "auc", "value": auc, "low": low, "high": high, "method": method} | common
+    ]
+    for metric, (value, low, high, method) in _shares(part, thresholds, settings, *names).items():
+        rows.append(
+            {"metric": metric, "value": value, "low": low, "high": high, "method": method} | common
+        )
+    return rows
+
+
+def _shares(
+    part: Cell, thresholds: Array, settings: EvaluationSettings, *names: str
+) -> dict[str, tuple[float, float, float, str]]:
+    """Return sensitivity and specificity, each with interval and method."""
+    weights = np.ones((1, part.n))
+    if part.repeats > 1:
+        rng = generator(settings.seed, *part.names, *names)
+        resamples = resampling_weights(part.label, part.patient, settings.n_bootstrap, rng)
+        weights = np.vstack([weights, resamples])
+    repeats = [
+        proportions(confusion(part.label, score, cut, weights))
+        for score, cut in zip(part.scores, thresholds, strict=True)
+    ]
+    chosen = f", {OTHER_FOLDS}" if judged_by_other_folds(part) else ""
+    result = {}
+    for metric in ("sensitivity", "specificity"):
+        shares = np.mean([ratio(*counts[metric]) for counts in repeats], axis=0)
+        top, bottom = (float(count[0]) for count in repeats[0][metric])
+        if bottom == 0:
+            low, high, method = np.nan, np.nan, SINGLE_CLASS
+        elif np.isnan(thresholds).any():
+            shares, low, high, method = np.full(1, np.nan), np.nan, np.nan, NO_THRESHOLD
+        elif part.repeats > 1 and 0 < shares[0] < 1:
+            low, high = map(float, percentile_interval(shares[1:], settings.confidence))
+            method = BOOTSTRAP + chosen
+        else:
+            # One set of calls, or repeats that agree on all lesions, as then do all resamples.
+            low, high = map(float, wilson_interval(top, bottom, settings.confidence))
+            method = WILSON + chosen
+        result[metric] = (float(shares[0]), low, high, method)
+    return result

@@ -1,0 +1,171 @@
+"""Estimates from inside the cohort: nested cross-validation, bootstrap optimism."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from spl_kedro.modeling.evaluation.delong import auc_interval
+from spl_kedro.modeling.signatures.cross_fitting import CrossFit, cross_fit, in_parallel
+from spl_kedro.modeling.signatures.folds import repeated_splits
+from spl_kedro.modeling.signatures.models import clinical_signature
+from spl_kedro.modeling.signatures.protocol import cross_fit_training
+from spl_kedro.modeling.signatures.settings import SignatureSettings
+from spl_kedro.modeling.signatures.study_models import study_models
+from spl_kedro.modeling.signatures.study_table import StudyTable
+
+logger = logging.getLogger(__name__)
+
+
+def nested_cross_validation(
+    table: StudyTable,
+    settings: SignatureSettings,
+    training_fits: Mapping[str, CrossFit] | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate each model's AUC by nested cross-validation of the whole chain.
+
+    Everything that is chosen (features, penalties, calibration, the fusion's inner
+    scores) is chosen again inside each outer fold. For a small cohort the training and
+    validation lesions can be pooled, unless networks are nested in the folds of the training
+    cohort; no lesion's deep features come from a network that trained on it in either.
+
+    Parameters
+    ----------
+    table : StudyTable
+        With cross-fitted deep features.
+    settings : SignatureSettings
+        ``protocol.nested_cohorts`` names the cohorts pooled.
+    training_fits : dict of str to CrossFit, optional
+        The leak-free protocol's cross-fits, which are this estimate already when only
+        the training cohort is asked for.
+    confidence : float, default=0.95
+
+    Returns
+    -------
+    DataFrame
+        model, cohorts, n, events, auc (the mean over repeats, as in `performance`), low,
+        high (DeLong, with patients and repeats), lowest_repeat, highest_repeat (AUC of
+        single repeats), confidence.
+    """
+    cohorts = settings.protocol.nested_cohorts
+    if table.nested is not None and cohorts != ("training",):
+        logger.warning(
+            "modeling.protocol.nested_cohorts: the networks are nested in the folds of the "
+            "training cohort, so %s are not pooled; the estimate is that of the training cohort.",
+            " and ".join(cohorts),
+        )
+        cohorts = ("training",)
+    rows = table.rows(*cohorts)
+    label = table.label.to_numpy()[rows]
+    groups = table.patient_id.to_numpy()[rows]
+    models = study_models(table, settings, settings.protocols["leak_free"]).models
+    if cohorts == ("training",):
+        fits = training_fits or cross_fit_training(models, table, settings)
+    else:
+        repeats = repeated_splits(
+            label,
+            groups,
+            n_splits=settings.protocol.n_splits,
+            n_repeats=settings.protocol.n_repeats,
+            seed=settings.seed,
+        )
+        X = table.X.iloc[rows]
+        fits = cross_fit(models, X, label, groups, repeats, settings.n_jobs, "nested CV")
+    summary = []
+    for name, fit in fits.items():
+        auc = auc_interval(label, fit.scores, confidence, groups)
+        single = [auc_interval(label, score, confidence, groups).auc for score in fit.scores]
+        summary.append(
+            {
+                "model": name,
+                "cohorts": " + ".join(cohorts),
+                "n": len(label),
+                "events": int(label.sum()),
+                "auc": auc.auc,
+                "low": auc.low,
+                "high": auc.high,
+                "lowest_repeat": min(single),
+                "highest_repeat": max(single),
+                "confidence": confidence,
+            }
+        )
+    return pd.DataFrame(summary)
+
+
+class BootstrapOptimism:
+    """One resample: how much better the model does on what it was fitted on."""
+
+    def __init__(self, model: Any, X: pd.DataFrame, label: NDArray[Any], rows: NDArray[Any]):
+        self.model, self.X, self.label, self.rows = model, X, label, rows
+
+    def __call__(self) -> float:
+        """Return AUC on the resample minus AUC on the original lesions."""
+        X, label = self.X.iloc[self.rows], self.label[self.rows]
+        fitted = clone(self.model).fit(X, label)
+        apparent = auc_interval(label, fitted.predict_proba(X)[:, 1]).auc
+        honest = auc_interval(self.label, fitted.predict_proba(self.X)[:, 1]).auc
+        return apparent - honest
+
+
+def clinical_optimism(
+    table: StudyTable, settings: SignatureSettings, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Correct the clinical model's apparent AUC by the bootstrap.
+
+    Patients are drawn with replacement and the model, its selection included, is fitted
+    again (Harrell, Lee and Mark, Stat Med 1996;15:361). The interval is the apparent
+    one, shifted by the optimism (Noma et al., Stat Med 2021;40:5691).
+
+    Parameters
+    ----------
+    table : StudyTable
+    settings : SignatureSettings
+        ``protocol.clinical_bootstrap`` resamples; 0 gives an empty table, as does a study
+        without clinical variables.
+    confidence : float, default=0.95
+
+    Returns
+    -------
+    DataFrame
+        model, n, events, resamples, apparent, optimism, corrected, low, high, confidence.
+    """
+    columns = ["model", "n", "events", "resamples", "apparent", "optimism", "corrected"]
+    columns += ["low", "high", "confidence"]
+    wanted = settings.protocol.clinical_bootstrap
+    variables = table.variables(settings.models["clinical"].clinical)
+    if not wanted or not variables:
+        return pd.DataFrame(columns=columns)
+    training = table.rows("training")
+    X = table.X.iloc[training][variables]
+    label = table.label.to_numpy()[training]
+    groups = table.patient_id.to_numpy()[training]
+    model = clinical_signature(variables, settings)
+    rng = np.random.default_rng(settings.seed)
+    samples = [_resample(groups, rng) for _ in range(wanted)]
+    # A resample of one class cannot be fitted; it is as rare as it is uninformative.
+    samples = [rows for rows in samples if len(np.unique(label[rows])) == 2]
+    tasks = [BootstrapOptimism(model, X, label, rows) for rows in samples]
+    optimism = float(np.mean(in_parallel(tasks, settings.n_jobs, "clinical bootstrap")))
+    score = clone(model).fit(X, label).predict_proba(X)[:, 1]
+    apparent = auc_interval(label, score, confidence, groups)
+    numbers = [apparent.auc, optimism, apparent.auc - optimism]
+    limits = [apparent.low - optimism, apparent.high - optimism]
+    row = ["clinical", len(label), int(label.sum()), len(samples), *numbers, *limits]
+    row.append(confidence)
+    return pd.DataFrame([row], columns=columns)
+
+
+def _resample(groups: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the rows of patients drawn with replacement."""
+    codes, patients = pd.factorize(groups)
+    drawn = rng.integers(0, len(patients), len(patients))
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(len(patients) + 1))
+    return np.concatenate([order[starts[p] : starts[p + 1]] for p in drawn])

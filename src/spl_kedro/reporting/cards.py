@@ -1,0 +1,246 @@
+"""Model card and data sheet: what the models and the data are, for whoever meets them later.
+
+After Mitchell et al., Model cards for model reporting, FAT* 2019, and Gebru et al., Datasheets
+for datasets, CACM 64(12), 2021.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.features.deep import DeepSettings, backbone_facts, backbone_line
+from spl_kedro.modeling.evaluation.figures.cohort import count_words
+from spl_kedro.modeling.evaluation.figures.style import coverage
+from spl_kedro.reporting.flow import cohort_flow
+from spl_kedro.reporting.nesting import nesting_statement
+from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.robustness import best_model
+from spl_kedro.reporting.selection import features_used
+from spl_kedro.reporting.settings import ReportSettings
+from spl_kedro.reporting.words import (
+    cohort_name,
+    interval,
+    model_name,
+    number,
+    plural,
+    variable_name,
+)
+from spl_kedro.schemas import COHORTS, CORE_COLUMNS, NO_CLINICAL_MODEL, clinical_columns
+
+OPEN = "Open: to be stated by the investigators."
+SIMULATED = (
+    "The patients are simulated. Nothing here says anything about real patients, and no model "
+    "fitted on them may be used on any."
+)
+
+
+@dataclass(frozen=True)
+class CardPart:
+    """A heading with its statements."""
+
+    heading: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A model card or a data sheet."""
+
+    key: str
+    title: str
+    parts: tuple[CardPart, ...]
+
+    def markdown(self) -> str:
+        """Return the card as Markdown."""
+        lines = [f"# {self.title}", ""]
+        for part in self.parts:
+            lines += [f"## {part.heading}", "", *[f"- {s}" for s in part.statements], ""]
+        return "\n".join(lines)
+
+
+def model_card(results: StudyResults, settings: ReportSettings) -> Card:
+    """Return the model card.
+
+    Parameters
+    ----------
+    results : StudyResults
+    settings : ReportSettings
+
+    Returns
+    -------
+    Card
+    """
+    commit = results.versions.get("git_commit")
+    details = [
+        "Five classifiers of malignancy: Clinical (logistic regression), Rad (radiomics), DTL "
+        "(deep features), DLR (radiomics and deep features) and CDLR (DLR score and clinical "
+        "features).",
+        "Input: one B-mode ultrasound image with the lesion's outline, and clinical variables. "
+        "Output: a probability of malignancy and, at the training cohort's threshold, a call.",
+        f"Code: commit {commit}." if commit else "Code: commit not recorded in this run.",
+        *_backbone_statements(results),
+    ]
+    if results.without_clinical:
+        details.append(NO_CLINICAL_MODEL)
+    parts = [
+        CardPart("Model", tuple(details)),
+        CardPart("Intended use", (settings.intended_use,)),
+        CardPart("Reference standard", (settings.reference_standard or OPEN,)),
+        CardPart("Performance", _performance_statements(results)),
+        CardPart("Features", _feature_statements(results)),
+        CardPart("Limits", _limit_statements(results)),
+        CardPart("Ethics", (settings.ethics or OPEN,)),
+        CardPart("Contact", (settings.contact or OPEN,)),
+    ]
+    if results.simulated:
+        parts.insert(0, CardPart("Warning", (SIMULATED,)))
+    return Card("model-card", "Model card", tuple(parts))
+
+
+def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
+    """Return the data sheet.
+
+    Parameters
+    ----------
+    results : StudyResults
+    settings : ReportSettings
+
+    Returns
+    -------
+    Card
+    """
+    flow = cohort_flow(results)
+    cohort = results.cohort
+    sites = sorted(cohort["site"].unique())
+    composition = [
+        f"{flow.n_analysed} lesions of {cohort['patient_id'].nunique()} patients, "
+        f"{plural(len(sites), 'centre')}: {', '.join(sites)}."
+    ]
+    composition += [
+        f"{arm.name}: {arm.lesions} lesions of {arm.patients} patients, {arm.benign} benign and "
+        f"{arm.malignant} malignant."
+        for arm in flow.arms
+    ]
+    cleaning = [f"{flow.n_left_out} of {flow.n_received} cases received were left out."]
+    cleaning += [
+        f"{reason.rule.replace('_', ' ')} ({reason.stage}): {reason.cases}"
+        for reason in flow.reasons
+    ]
+    parts = [
+        CardPart(
+            "Where the data come from",
+            (SIMULATED + " They come from a simulation of ultrasound physics and anatomy.",)
+            if results.simulated
+            else (settings.data_source or OPEN,),
+        ),
+        CardPart("Composition", tuple(composition)),
+        CardPart("Images", _image_statements(cohort)),
+        CardPart("Variables", _variable_statements(cohort)),
+        CardPart("Cleaning", tuple(cleaning)),
+        CardPart("Deep features", _backbone_statements(results) or ("Not computed in this run.",)),
+        CardPart(
+            "Labels",
+            (
+                "0 benign, 1 malignant.",
+                settings.reference_standard or f"Reference standard: {OPEN}",
+            ),
+        ),
+        CardPart("Consent and approval", (settings.ethics or OPEN,)),
+        CardPart("Sharing and upkeep", (OPEN,)),
+    ]
+    return Card("data-sheet", "Data sheet", tuple(parts))
+
+
+def _performance_statements(results: StudyResults) -> tuple[str, ...]:
+    table = results.performance
+    if table is None or table.empty:
+        return ("Not computed in this run.",)
+    rows = table[table["protocol"] == "leak_free"]
+    model = best_model(rows)
+    statements = []
+    for cohort in [name for name in COHORTS if name in set(rows["cohort"])]:
+        part = rows[(rows["cohort"] == cohort) & (rows["model"] == model)].set_index("metric")
+        records: dict[Any, Any] = part.to_dict("index")
+        auc, sens, spec = (records[m] for m in ("auc", "sensitivity", "specificity"))
+        statements.append(
+            f"{model_name(model)}, {cohort_name(cohort)}: AUC "
+            f"{interval(auc['value'], auc['low'], auc['high'])}, {coverage(rows)} interval; "
+            f"sensitivity {number(sens['value'])}, specificity {number(spec['value'])} "
+            f"(n = {count_words(auc)}, {int(auc['events'])} malignant"
+            f"{', mean over repeats of single models' if cohort == 'training' else ''})."
+        )
+    return tuple(statements)
+
+
+def _feature_statements(results: StudyResults) -> tuple[str, ...]:
+    table = results.selection_funnel
+    if table is None or table.empty:
+        return ("Not computed in this run.",)
+    return tuple(
+        f"{model_name(model)}: {plural(used, 'feature')}."
+        for model, used in features_used(table).items()
+    )
+
+
+def _backbone_statements(results: StudyResults) -> tuple[str, ...]:
+    if "deep_features" not in results.parameters:
+        return ()
+    settings = DeepSettings.model_validate(results.parameters["deep_features"])
+    source = backbone_facts(settings)["source"]
+    return (
+        backbone_line(settings),
+        *((f"Source of the weights: {source}.",) if source else ()),
+        *nesting_statement(results),
+    )
+
+
+def _limit_statements(results: StudyResults) -> tuple[str, ...]:
+    statements = [
+        "Valid only for images acquired and outlined as in the training cohort; a new scanner or "
+        "reader needs a new evaluation.",
+        "The score depends on a hand-drawn outline.",
+    ]
+    if "external" not in results.cohorts:
+        statements.append("No external cohort: how the models travel is unknown.")
+    if results.subgroups is not None and len(results.subgroups):
+        small = results.subgroups.loc[results.subgroups["warning"] != "", ["variable", "group"]]
+        if len(small):
+            names = small.drop_duplicates().apply(
+                lambda row: f"{variable_name(row['variable'])}, {row['group']}", axis=1
+            )
+            statements.append(f"Too few cases to judge in: {'; '.join(names)}.")
+    return tuple(statements)
+
+
+def _image_statements(cohort: pd.DataFrame) -> tuple[str, ...]:
+    known = (
+        cohort["spacing_row_mm"].dropna() if "spacing_row_mm" in cohort else pd.Series(dtype=float)
+    )
+    if known.empty:
+        return ("One B-mode image per lesion; the pixel size is not known.",)
+    return (
+        f"One B-mode image per lesion; pixel size known for {len(known)} of {len(cohort)}, "
+        f"{known.min():.3f} to {known.max():.3f} mm.",
+    )
+
+
+def _short(value: float) -> str:
+    return number(value, 0 if float(value).is_integer() else 1)
+
+
+def _variable_statements(cohort: pd.DataFrame) -> tuple[str, ...]:
+    statements = []
+    for name in clinical_columns(cohort):
+        column = cohort[name]
+        missing = int(column.isna().sum())
+        words = f"{variable_name(name)}: "
+        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+            words += f"{_short(column.min())} to {_short(column.max())}"
+        else:
+            levels = sorted(map(str, column.dropna().unique()))
+            words += ", ".join(levels[:8]) + (" and others" if len(levels) > 8 else "")
+        statements.append(f"{words}; {missing} missing." if missing else f"{words}.")
+    return tuple(statements) or (f"None besides {', '.join(CORE_COLUMNS[:3])}.",)

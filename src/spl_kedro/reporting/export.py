@@ -1,0 +1,101 @@
+"""The report's tables and figures as files: CSV and LaTeX, PNG and SVG."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+from spl_kedro.modeling.evaluation.figures.style import settled
+from spl_kedro.reporting.figures.images import as_image
+from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section, StoredFigure
+from spl_kedro.reporting.words import NO_BREAK
+
+
+def table_files(sections: list[Section]) -> dict[str, str]:
+    """Return every table of the report as CSV and as LaTeX.
+
+    Parameters
+    ----------
+    sections : list of Section
+
+    Returns
+    -------
+    dict of str to str
+        ``<key>.csv`` and ``<key>.tex`` (booktabs), the cells as printed.
+    """
+    files: dict[str, str] = {}
+    for section in sections:
+        for table in section.tables:
+            files[f"{table.key}.csv"] = _plain(table.frame).to_csv(index=False)
+            files[f"{table.key}.tex"] = latex(table)
+    return files
+
+
+def latex(table: ReportTable) -> str:
+    """Return a table as LaTeX for ``booktabs`` and ``longtable``, special characters escaped."""
+    frame = table.frame.rename(columns=str)
+    # pdflatex knows no true minus sign outside mathematics.
+    plain = _plain(frame).map(lambda cell: cell.replace("−", "-"))
+    text = plain.to_latex(
+        index=False,
+        escape=True,
+        longtable=True,
+        caption=_escaped(table.caption),
+        label=f"tab:{table.key}",
+        column_format="l" * frame.shape[1],
+    )
+    return text if not table.note else f"{text}% {table.note}\n"
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.map(lambda cell: str(cell).replace(NO_BREAK, " "))
+
+
+def _escaped(text: str) -> str:
+    one = pd.DataFrame({"x": [text]}).style.format(escape="latex").to_latex()
+    return one.splitlines()[2].partition("& ")[2].removesuffix(r" \\")
+
+
+def figure_files(sections: list[Section], dpi: int) -> dict[str, bytes]:
+    """Return every figure as PNG and, where it is drawn in vectors, as SVG.
+
+    Parameters
+    ----------
+    sections : list of Section
+    dpi : int
+        Resolution of the PNGs; a `StoredFigure` keeps its own.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``<key>.png`` and ``<key>.svg``, with the panel's name where a figure has several.
+    """
+    files: dict[str, bytes] = {}
+    for section in sections:
+        for figure in section.figures:
+            for title, picture in figure.panels.items():
+                files |= _picture_files(_stem(figure, title), picture, dpi)
+    return files
+
+
+def _stem(figure: ReportFigure, title: str) -> str:
+    words = title.split(" (")[0].lower().replace(" ", "_")
+    return f"{figure.key}_{words}" if words else figure.key
+
+
+def _picture_files(stem: str, picture: object, dpi: int) -> dict[str, bytes]:
+    if isinstance(picture, StoredFigure):
+        files = {f"{stem}.png": picture.png}
+        return files | ({f"{stem}.svg": picture.svg.encode()} if picture.svg else {})
+    png = io.BytesIO()
+    if not isinstance(picture, Figure):
+        as_image(picture).save(png, "PNG", dpi=(dpi, dpi))
+        return {f"{stem}.png": png.getvalue()}
+    picture.savefig(png, format="png", dpi=dpi, facecolor="white")
+    svg = io.BytesIO()
+    with settled(picture), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": stem}):
+        picture.savefig(svg, format="svg", facecolor="white", metadata={"Date": None})
+    return {f"{stem}.png": png.getvalue(), f"{stem}.svg": svg.getvalue()}

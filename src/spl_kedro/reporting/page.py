@@ -1,0 +1,169 @@
+"""The study report: one self-contained HTML file."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from spl_kedro.modeling.evaluation.figures.style import coverage
+from spl_kedro.reporting.cards import Card, data_sheet, model_card
+from spl_kedro.reporting.checklist import CHECKLISTS, FilledChecklist, fill_checklist, metrics_range
+from spl_kedro.reporting.figures.images import data_uri
+from spl_kedro.reporting.figures.svg import inline_svg, stored_svg
+from spl_kedro.reporting.flow import cohort_flow
+from spl_kedro.reporting.parts import NOT_COMPUTED, ReportFigure, Section, StoredFigure
+from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections import (
+    cohort_sections,
+    explanation_sections,
+    feature_sections,
+    method_sections,
+    performance_sections,
+    robustness_sections,
+)
+from spl_kedro.reporting.sections.robustness import best_model
+from spl_kedro.reporting.settings import ReportSettings
+from spl_kedro.reporting.words import cohort_name, interval, model_name
+
+
+class Fact(NamedTuple):
+    """One number of the summary, with what it is."""
+
+    value: str
+    label: str
+
+
+class Panel(NamedTuple):
+    """One picture of a figure, ready for the page."""
+
+    title: str
+    svg: Markup | None
+    source: str
+    width: int
+    height: int
+    readout: str
+
+
+def report_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Return the sections of results and methods, in the order of a paper.
+
+    Parameters
+    ----------
+    results : StudyResults
+    settings : ReportSettings
+
+    Returns
+    -------
+    list of Section
+    """
+    makers = (
+        cohort_sections,
+        feature_sections,
+        performance_sections,
+        robustness_sections,
+        explanation_sections,
+        method_sections,
+    )
+    return [section for make in makers for section in make(results, settings)]
+
+
+def build_report(
+    results: StudyResults, settings: ReportSettings, sections: list[Section] | None = None
+) -> str:
+    """Write the study report.
+
+    Parameters
+    ----------
+    results : StudyResults
+        A part that is None is said not to have been computed.
+    settings : ReportSettings
+    sections : list of Section, optional
+        From `report_sections`, if they were made already.
+
+    Returns
+    -------
+    str
+        A complete HTML document that needs nothing from the network.
+    """
+    sections = report_sections(results, settings) if sections is None else sections
+    filled = [fill_checklist(key, results, settings) for key in CHECKLISTS]
+    cards: list[Card] = [model_card(results, settings), data_sheet(results, settings)]
+    environment = Environment(
+        loader=PackageLoader("spl_kedro.reporting"),
+        autoescape=select_autoescape(["html", "j2"], default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["panels"] = figure_panels
+    return environment.get_template("report.html.j2").render(
+        title=settings.title,
+        authors=settings.authors,
+        simulated=results.simulated,
+        facts=summary_facts(results),
+        flow=cohort_flow(results),
+        sections=sections,
+        cards=cards,
+        checklists=filled,
+        score=metrics_range(_metrics(filled), simulated=results.simulated),
+        not_computed=NOT_COMPUTED,
+        css=_asset("report.css"),
+        script=_asset("report.js"),
+    )
+
+
+def summary_facts(results: StudyResults) -> list[Fact]:
+    """Return the numbers a reader wants first: lesions, and the fused model's AUC by cohort."""
+    flow = cohort_flow(results)
+    facts = [Fact(str(flow.n_analysed), f"lesions analysed, {flow.n_left_out} left out")]
+    table = results.performance
+    if table is None or table.empty:
+        return facts
+    rows = table[(table["protocol"] == "leak_free") & (table["metric"] == "auc")]
+    if rows.empty:
+        return facts
+    model = best_model(rows)
+    for cohort in results.cohorts:
+        hit = rows[(rows["model"] == model) & (rows["cohort"] == cohort)]
+        if len(hit):
+            row = hit.iloc[0]
+            words = f"AUC of {model_name(model)}, {cohort_name(cohort).lower()}"
+            words += f", {coverage(rows)} interval"
+            facts.append(Fact(interval(row["value"], row["low"], row["high"], 2), words))
+    return facts
+
+
+def figure_panels(figure: ReportFigure) -> list[Panel]:
+    """Turn a figure's pictures into inline SVG or, where they are ready-made, data URIs."""
+    panels = []
+    for position, (title, picture) in enumerate(figure.panels.items()):
+        key = f"{figure.key}-{position}"
+        drawn = None
+        if isinstance(picture, StoredFigure) and picture.svg:
+            drawn = stored_svg(picture.svg, key, theme=figure.themed)
+        elif isinstance(picture, Figure) and not figure.raster:
+            drawn = inline_svg(picture, key, size=figure.size, theme=figure.themed)
+        if drawn is not None:
+            readout = _json(drawn.readout) if drawn.readout["axes"] else ""
+            panels.append(Panel(title, Markup(drawn.svg), "", drawn.width, drawn.height, readout))
+        else:
+            source, width, height = data_uri(picture)
+            panels.append(Panel(title, None, source, width, height, ""))
+    return panels
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _metrics(filled: list[FilledChecklist]) -> FilledChecklist:
+    return next(checklist for checklist in filled if checklist.key == "metrics")
+
+
+def _asset(name: str) -> Markup:
+    return Markup((files("spl_kedro.reporting") / "templates" / name).read_text(encoding="utf-8"))

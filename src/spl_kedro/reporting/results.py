@@ -1,0 +1,143 @@
+"""Everything a study found, gathered for its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.schemas import COHORTS, is_simulated
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """Tables and figures of one run; only the cohort is required.
+
+    A part that is None was not computed in this run, and the report says so in its place.
+
+    Attributes
+    ----------
+    cohort : DataFrame
+        ``schemas.Cohort``, index lesion_id.
+    quarantine, radiomics_quarantine, deep_quarantine : DataFrame or None
+        ``schemas.Quarantine``: cases left out when reading, extracting or embedding.
+    warnings : DataFrame or None
+        ``schemas.Warnings``: what looks wrong about lesions that were measured all the same.
+    table_one : DataFrame or None
+        comparison, variable, category, missing, group, value, p_value
+        (``spl_kedro.cohort.table_one``).
+    radiomics_schema : DataFrame or None
+        Index feature; feature_class, image_type, degenerate.
+    stability : DataFrame or None
+        Index feature; icc, icc_low, icc_high, stable, threshold.
+    feature_summary, selection_funnel : DataFrame or None
+        As ``report.summaries`` and ``report.selection`` give them.
+    selected_features : DataFrame or None
+        protocol, model, feature, kept, step, reason, statistic, fold_frequency
+        (``spl_kedro.modeling.signatures.summary``).
+    performance, roc_curves, calibration, decision_curves : DataFrame or None
+    added_value, comparisons, subgroups, optimism : DataFrame or None
+        As ``spl_kedro.modeling.evaluation`` gives them.
+    sample_size : DataFrame or None
+        As ``spl_kedro.modeling.evaluation`` gives it.
+    nested_performance, clinical_optimism : DataFrame or None
+        Internal validation, as ``spl_kedro.modeling.signatures`` gives it.
+    nesting_leak : DataFrame or None
+        What networks leak that are not nested, as ``spl_kedro.modeling.signatures`` gives it.
+    odds_ratios : DataFrame or None
+        stage, variable, term, odds_ratio and interval, p_value, method of the clinical model.
+    shap_importance, shap_additivity, shap_agreement, shap_shuffled_labels : DataFrame or None
+    gradcam_energy, gradcam_summary : DataFrame or None
+    gradcam_randomisation, gradcam_shuffled_labels : DataFrame or None
+    conformal_coverage : DataFrame or None
+        As ``spl_kedro.explainability`` gives them.
+    figures : mapping of str to image
+        Ready-made pictures by name (``shap_beeswarm``, ``gradcam_panel``, ``sanity_checks``,
+        ``conformal`` and the like, see ``sections.explanation``): bytes of a PNG, a PIL image, a
+        matplotlib figure or an array of uint8.
+    parameters : mapping of str to Any
+        Resolved parameters of the run, by pipeline.
+    versions : mapping of str to str
+        Version of each program; ``git_commit`` where known.
+    durations : mapping of str to mapping of str to float
+        Seconds each step took to ``load``, ``run`` and ``save``.
+    """
+
+    cohort: pd.DataFrame
+    quarantine: pd.DataFrame | None = None
+    radiomics_quarantine: pd.DataFrame | None = None
+    deep_quarantine: pd.DataFrame | None = None
+    warnings: pd.DataFrame | None = None
+    table_one: pd.DataFrame | None = None
+    radiomics_schema: pd.DataFrame | None = None
+    stability: pd.DataFrame | None = None
+    selected_features: pd.DataFrame | None = None
+    feature_summary: pd.DataFrame | None = None
+    selection_funnel: pd.DataFrame | None = None
+    performance: pd.DataFrame | None = None
+    roc_curves: pd.DataFrame | None = None
+    added_value: pd.DataFrame | None = None
+    comparisons: pd.DataFrame | None = None
+    calibration: pd.DataFrame | None = None
+    decision_curves: pd.DataFrame | None = None
+    subgroups: pd.DataFrame | None = None
+    optimism: pd.DataFrame | None = None
+    sample_size: pd.DataFrame | None = None
+    nested_performance: pd.DataFrame | None = None
+    clinical_optimism: pd.DataFrame | None = None
+    nesting_leak: pd.DataFrame | None = None
+    odds_ratios: pd.DataFrame | None = None
+    shap_importance: pd.DataFrame | None = None
+    shap_additivity: pd.DataFrame | None = None
+    shap_agreement: pd.DataFrame | None = None
+    shap_shuffled_labels: pd.DataFrame | None = None
+    gradcam_energy: pd.DataFrame | None = None
+    gradcam_summary: pd.DataFrame | None = None
+    gradcam_randomisation: pd.DataFrame | None = None
+    gradcam_shuffled_labels: pd.DataFrame | None = None
+    conformal_coverage: pd.DataFrame | None = None
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    durations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        missing = {"patient_id", "site", "label", "cohort", "simulated"} - set(self.cohort.columns)
+        if missing:
+            raise ValueError(
+                f"the cohort table lacks {', '.join(sorted(missing))}: pass the `cohort` that "
+                "data_processing made"
+            )
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the patients are called simulated; see ``schemas.is_simulated``."""
+        return is_simulated(self.cohort)
+
+    @property
+    def cohorts(self) -> list[str]:
+        """The cohorts that occur, training first."""
+        present = set(self.cohort["cohort"])
+        return [name for name in COHORTS if name in present]
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """Every quarantined case of every stage: lesion_id, stage, rule, message, remedy."""
+        tables = [self.quarantine, self.radiomics_quarantine, self.deep_quarantine]
+        filled = [table for table in tables if table is not None and len(table)]
+        if not filled:
+            return pd.DataFrame(columns=["lesion_id", "stage", "rule", "message", "remedy"])
+        return pd.concat(filled, ignore_index=True)
+
+    @property
+    def without_clinical(self) -> bool:
+        """Whether the models were measured, for want of variables without the clinical one."""
+        table = self.performance
+        return table is not None and len(table) > 0 and "clinical" not in set(table["model"])
+
+    def has(self, name: str) -> bool:
+        """Whether the table of that attribute is there and has rows."""
+        table = getattr(self, name)
+        return table is not None and len(table) > 0

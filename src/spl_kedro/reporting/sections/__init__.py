@@ -1,0 +1,17 @@
+"""The report's sections, each made from the study's results."""
+
+from spl_kedro.reporting.sections.cohort import cohort_sections
+from spl_kedro.reporting.sections.explanation import explanation_sections
+from spl_kedro.reporting.sections.features import feature_sections
+from spl_kedro.reporting.sections.methods import method_sections
+from spl_kedro.reporting.sections.performance import performance_sections
+from spl_kedro.reporting.sections.robustness import robustness_sections
+
+__all__ = [
+    "cohort_sections",
+    "explanation_sections",
+    "feature_sections",
+    "method_sections",
+    "performance_sections",
+    "robustness_sections",
+]

@@ -1,0 +1,200 @@
+"""Who was studied: flow, quarantined cases, Table 1."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.reporting.figures.flow import flow_figure
+from spl_kedro.reporting.flow import CohortFlow, cohort_flow
+from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
+from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.settings import ReportSettings
+from spl_kedro.reporting.words import NO_BREAK, NOT_DEFINED, cohort_name, variable_name
+
+_QUARTILES = re.compile(r"\[([^\[\],]+), ?([^\[\],]+)\]")
+
+
+def cohort_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Return the sections on the cohort."""
+    return [_flow_section(results, settings), _table_one_section(results)]
+
+
+def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
+    flow = cohort_flow(results)
+    left_out = results.left_out
+    tables = [_arms_table(flow)]
+    missing = [] if results.quarantine is not None else ["Quarantined cases"]
+    if len(left_out):
+        shown = left_out.head(settings.max_quarantine_rows)
+        more = len(left_out) - len(shown)
+        tables.append(
+            ReportTable(
+                "quarantine",
+                "Quarantined cases, each with the rule it broke and what to do about it",
+                pd.DataFrame(
+                    {
+                        "Case": shown["lesion_id"],
+                        "Stage": shown["stage"].str.replace("_", " "),
+                        "Rule": shown["rule"].str.replace("_", " "),
+                        "What was found": shown["message"],
+                        "Remedy": shown["remedy"],
+                    },
+                    dtype="str",
+                ),
+                note=f"{more} further cases are in the quarantine table." if more else "",
+                folded=len(shown) > 10,
+            )
+        )
+    if results.warnings is None:
+        missing.append("Warnings")
+    elif len(results.warnings):
+        tables.append(_warnings_table(results.warnings, settings))
+    if flow.n_left_out:
+        words = (
+            f"{flow.n_analysed} lesions were analysed; {flow.n_left_out} of {flow.n_received} "
+            "cases were left out by rule."
+        )
+    else:
+        words = f"{flow.n_analysed} lesions were analysed; none was left out."
+    return Section(
+        "cohort-flow",
+        "Cohort flow",
+        (
+            words,
+            "Each patient belongs to one cohort. The split was made and stored before anything "
+            "was fitted.",
+        ),
+        figures=(
+            ReportFigure(
+                "cohort_flow",
+                "Cohort flow.",
+                flow_words(flow),
+                {"": flow_figure(flow, simulated=results.simulated)},
+                wide=True,
+            ),
+        ),
+        tables=tuple(tables),
+        missing=tuple(missing),
+    )
+
+
+def _warnings_table(warnings: pd.DataFrame, settings: ReportSettings) -> ReportTable:
+    shown = warnings.head(settings.max_quarantine_rows)
+    more = len(warnings) - len(shown)
+    return ReportTable(
+        "warnings",
+        "Measured, but to be looked at: what is expected, what was found, what to do about it",
+        pd.DataFrame(
+            {
+                "Case": shown["lesion_id"],
+                "Expected": shown["rule"],
+                "What was found": shown["message"],
+                "Remedy": shown["remedy"],
+            },
+            dtype="str",
+        ),
+        note=f"{more} further warnings are in the warnings table." if more else "",
+        folded=len(shown) > 10,
+    )
+
+
+def flow_words(flow: CohortFlow) -> str:
+    """Return the flow chart in a sentence."""
+    arms = "; ".join(
+        f"{arm.name} {arm.lesions} lesions ({arm.benign} benign, {arm.malignant} malignant)"
+        for arm in flow.arms
+    )
+    return (
+        f"{flow.n_received} lesions received, {flow.n_left_out} left out, "
+        f"{flow.n_analysed} analysed: {arms}."
+    )
+
+
+def _arms_table(flow: CohortFlow) -> ReportTable:
+    rows = [
+        (a.name, str(a.patients), str(a.lesions), str(a.benign), str(a.malignant), str(a.sites))
+        for a in flow.arms
+    ]
+    columns = ["Cohort", "Patients", "Lesions", "Benign", "Malignant", "Centres"]
+    return ReportTable(
+        "cohorts", "Patients and lesions in each cohort", pd.DataFrame(rows, columns=columns)
+    )
+
+
+def _table_one_section(results: StudyResults) -> Section:
+    table_one = results.table_one
+    if table_one is None or table_one.empty:
+        return Section("table-one", "Patient characteristics", missing=("Table 1",))
+    tables = []
+    for comparison in table_one["comparison"].drop_duplicates():
+        rows = table_one[table_one["comparison"] == comparison]
+        between = comparison == "cohorts"
+        name = cohort_name(str(comparison)).replace(" (cross-fitted)", "")
+        caption = (
+            "Table 1. Characteristics of the cohorts"
+            if between
+            else f"Characteristics by diagnosis, {name.lower()} cohort"
+        )
+        tables.append(
+            ReportTable(
+                f"table_one_{comparison}",
+                caption,
+                wide_table_one(rows),
+                row_headers=2,
+                note="Median [first to third quartile] or n (%). p: Kruskal–Wallis, chi-squared "
+                "or Fisher's exact test, not corrected for multiplicity.",
+                folded=not between,
+            )
+        )
+    return Section("table-one", "Patient characteristics", tables=tuple(tables))
+
+
+def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
+    """Turn one comparison of the tidy Table 1 into one row per variable and category.
+
+    Parameters
+    ----------
+    rows : DataFrame of str
+        variable, category, missing, group, value, p_value.
+
+    Returns
+    -------
+    DataFrame of str
+        Variable, Category, one column for each group, p, Missing.
+    """
+    groups = list(rows["group"].drop_duplicates())
+    order = ["training", "validation", "external", "benign", "malignant"]
+    groups = [g for g in order if g in groups] + [g for g in groups if g not in order]
+    wide = rows.drop_duplicates(["variable", "category", "group"]).pivot(
+        index=["variable", "category"], columns="group", values="value"
+    )
+    first = rows.drop_duplicates(["variable", "category"]).set_index(["variable", "category"])
+    wide = wide.reindex(first.index)
+    table = pd.DataFrame(
+        {
+            "Variable": [variable_name(variable) for variable, _ in first.index],
+            "Category": [_blank(category).replace("_", " ") for _, category in first.index],
+            **{group.capitalize(): wide[group].map(_spelled).to_numpy() for group in groups},
+            "p": first["p_value"].map(_blank).to_numpy(),
+            "Missing": first["missing"].map(_blank).to_numpy(),
+        },
+        dtype="str",
+    )
+    table.loc[table["Variable"] == "N", "Variable"] = "Lesions"
+    return table
+
+
+def _spelled(value: Any) -> str:
+    """Write quartiles as in the rest of the report: ``[1.0,2.5]`` as ``[1.0 to 2.5]``."""
+    if pd.isna(value):
+        return NOT_DEFINED
+    return _QUARTILES.sub(rf"[\1{NO_BREAK}to{NO_BREAK}\2]", str(value))
+
+
+def _blank(value: object) -> str:
+    text = str(value).strip()
+    # Lower-case "none" is a category, the sign that a feature is absent.
+    return "" if text in {"nan", "NaN", "None", "<NA>"} else text

@@ -1,0 +1,363 @@
+"""What moved the scores: clinical odds ratios, SHAP, Grad-CAM, uncertainty per patient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.explainability.feature_names import readable_name
+from spl_kedro.explainability.summaries import shown
+from spl_kedro.modeling.evaluation.figures.style import coverage
+from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
+from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.settings import ReportSettings
+from spl_kedro.reporting.words import (
+    COHORT_NAMES,
+    cohort_name,
+    interval,
+    model_name,
+    number,
+    p_value,
+    quartiles,
+    readable,
+    variable_name,
+)
+from spl_kedro.schemas import COHORTS, MODELS, NO_CLINICAL_MODEL
+
+ODDS_RATIOS = {
+    "final": "Odds ratios of the clinical model",
+    "multivariable": "Odds ratios of the candidates in one model, all that passed alone",
+    "univariate": "Odds ratios of each candidate alone",
+}
+LONG_TABLE = 12
+#: Which pictures belong to which section, with what each shows.
+SHAP_PICTURES = {
+    "shap_beeswarm": (
+        "SHAP values of the leading features, one dot for each lesion, coloured by the feature's "
+        "value."
+    ),
+    "shap_bar": "Mean absolute SHAP value of the leading features.",
+    "shap_dependence": "SHAP value against the value of the leading features.",
+    "shap_waterfalls": (
+        "How the score of single patients comes about, feature by feature: of each kind of "
+        "decision the one in the middle by score."
+    ),
+}
+GRADCAM_PICTURES = {
+    "gradcam_panel": (
+        "Grad-CAM of lesions rightly and wrongly called malignant or benign, with the outline."
+    ),
+    "gradcam_energy": "Share of each map's energy in the lesion, in its rim and outside.",
+}
+CHECK_PICTURES = {
+    "sanity_checks": (
+        "Sanity checks: maps of a network with randomised weights, maps and SHAP values after "
+        "learning shuffled labels, agreement of the folds' SHAP rankings."
+    ),
+}
+CONFORMAL_PICTURES = {"conformal": "Prediction sets of single patients and their coverage."}
+
+
+def explanation_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Return the sections on explanation."""
+    return [
+        _odds_ratio_section(results),
+        _shap_section(results, settings),
+        _gradcam_section(results),
+        _check_section(results),
+        _conformal_section(results),
+    ]
+
+
+def _pictures(results: StudyResults, captions: dict[str, str]) -> tuple[ReportFigure, ...]:
+    return tuple(
+        ReportFigure(
+            name,
+            caption,
+            f"{caption} The numbers behind it are in the tables.",
+            {"": results.figures[name]},
+            wide=True,
+            # Its colours are values, which a theme may not change.
+            themed=name != "shap_beeswarm",
+            raster=True,
+        )
+        for name, caption in captions.items()
+        if name in results.figures
+    )
+
+
+def _plain_table(
+    frame: pd.DataFrame | None, key: str, caption: str, bounds: str = ""
+) -> tuple[ReportTable, ...]:
+    if frame is None or frame.empty:
+        return ()
+    printed = readable(frame.reset_index() if frame.index.name else frame, bounds=bounds)
+    return (ReportTable(key, caption, printed, folded=len(printed) > LONG_TABLE),)
+
+
+def _odds_ratio_section(results: StudyResults) -> Section:
+    title = "Clinical predictors"
+    found = results.odds_ratios
+    if results.without_clinical:
+        return Section("odds-ratios", title, (NO_CLINICAL_MODEL,))
+    if found is None or found.empty:
+        return Section("odds-ratios", title, missing=("Odds ratios",))
+    stages = [stage for stage in ODDS_RATIOS if stage in set(found["stage"])]
+    return Section(
+        "odds-ratios",
+        title,
+        (
+            "Odds ratios of malignancy from logistic regression on the training cohort. A number's "
+            "ratio is for one unit more, a category's against the reference, the category not "
+            "listed.",
+        ),
+        tables=tuple(_odds_ratio_table(found, stage) for stage in stages),
+    )
+
+
+def _odds_ratio_table(found: pd.DataFrame, stage: str) -> ReportTable:
+    rows = found[found["stage"] == stage]
+    ratios = [
+        interval(row.odds_ratio, row.odds_ratio_low, row.odds_ratio_high, 2)
+        for row in rows.itertuples()
+    ]
+    lines = pd.DataFrame(
+        {
+            "Predictor": [term_words(row.variable, row.term) for row in rows.itertuples()],
+            f"Odds ratio ({coverage(rows)} CI)": ratios,
+            "p": [p_value(value) for value in rows["p_value"]],
+        },
+        dtype="str",
+    )
+    methods = ", ".join(dict.fromkeys(rows["method"])) if "method" in rows else ""
+    return ReportTable(
+        f"odds_ratios_{stage}",
+        ODDS_RATIOS[stage],
+        lines,
+        note=f"Fitted by {methods}." if methods else "",
+        folded=stage != "final",
+    )
+
+
+def term_words(variable: Any, term: Any) -> str:
+    """Return a regression term in words.
+
+    Examples
+    --------
+    >>> term_words("crp_mg_l", "crp_mg_l missing"), term_words("sex", "sex=female")
+    ('CRP (mg/l), missing', 'Sex: female')
+    """
+    rest = str(term).removeprefix(str(variable)).strip()
+    name = variable_name(variable)
+    if rest.startswith("="):
+        return f"{name}: {rest[1:]}"
+    return f"{name}, {rest}" if rest else name
+
+
+def _shap_section(results: StudyResults, settings: ReportSettings) -> Section:
+    figures = _pictures(results, SHAP_PICTURES)
+    tables: tuple[ReportTable, ...] = ()
+    missing = []
+    paragraphs = [
+        "SHAP values say how far each feature moved a score, in units of probability. They are "
+        "given for lesions the explained model was not trained on. The CDLR score is traced "
+        "through the DLR score to image and clinical features."
+    ]
+    importance = results.shap_importance
+    if importance is None or importance.empty:
+        missing.append("SHAP values")
+    else:
+        tables = tuple(shap_tables(importance, settings))
+    additivity = results.shap_additivity
+    if additivity is not None and len(additivity):
+        error = float(additivity["additivity_error"].max())
+        paragraphs.append(
+            "Base value and SHAP values add up to the score: the largest gap of any lesion and "
+            f"model is {error:.0e}."
+        )
+    agreement = results.shap_agreement
+    if agreement is not None and len(agreement):
+        tables += (_ranking_table(agreement),)
+    if not figures:
+        missing.append("SHAP figures")
+    words = tuple(paragraphs) if figures or tables else ()
+    return Section("shap", "SHAP: what moved the score", words, figures, tables, tuple(missing))
+
+
+def shap_tables(importance: pd.DataFrame, settings: ReportSettings) -> list[ReportTable]:
+    """Return the leading features of each model by mean absolute SHAP value.
+
+    Parameters
+    ----------
+    importance : DataFrame
+        From ``spl_kedro.explainability.summaries.importance_table``.
+    settings : ReportSettings
+
+    Returns
+    -------
+    list of ReportTable
+        One for each model; CDLR traced to its inputs where that view exists, on the validation
+        cohort where there is one.
+    """
+    tables = []
+    for model in reversed(MODELS):
+        leading = shown(importance, model).head(settings.max_features)
+        if leading.empty:
+            continue
+        names = [readable_name(str(feature)) for feature in leading["feature"]]
+        frame = pd.DataFrame(
+            {
+                "Feature": [name.label for name in names],
+                "What it measures": [name.phrase for name in names],
+                "Mean |SHAP|": [number(value, 4) for value in leading["importance"]],
+            },
+            dtype="str",
+        )
+        tables.append(
+            ReportTable(
+                f"shap_{model}",
+                f"Leading features of the {model_name(model)} model",
+                frame,
+                folded=True,
+                links={name.label: name.url for name in names if name.url},
+            )
+        )
+    return tables
+
+
+def _ranking_table(agreement: pd.DataFrame) -> ReportTable:
+    lines = [
+        {
+            "Model": model_name(row["model"]),
+            "View": str(row["view"]),
+            "Pairs of folds": str(row["pairs"]),
+            "Rank correlation, mean": number(row["rank_correlation"], 2),
+            "Leading features in common": f"{100 * row['overlap']:.0f}%",
+        }
+        for row in agreement.to_dict("records")
+    ]
+    return ReportTable(
+        "shap_stability",
+        "Agreement of the SHAP rankings between the folds' models",
+        pd.DataFrame(lines, dtype="str"),
+        2,
+    )
+
+
+def _gradcam_section(results: StudyResults) -> Section:
+    figures = _pictures(results, GRADCAM_PICTURES)
+    missing = [] if figures else ["Grad-CAM figures"]
+    tables: tuple[ReportTable, ...] = ()
+    if results.gradcam_summary is None or results.gradcam_summary.empty:
+        missing.append("Energy of the maps")
+    else:
+        tables = (_energy_table(results.gradcam_summary),)
+    paragraph = (
+        "Bright areas are where the network finds evidence for the class that was decided on; the "
+        "outline is the reader's. "
+    ) + _who_mapped(results.gradcam_energy)
+    return Section(
+        "gradcam",
+        "Grad-CAM: where the network looked",
+        (paragraph,) if figures or tables else (),
+        figures,
+        tables,
+        tuple(missing),
+    )
+
+
+def _who_mapped(energy: pd.DataFrame | None) -> str:
+    """Say which networks drew the maps."""
+    names = set() if energy is None or "network" not in energy else set(energy["network"])
+    if any(" + " in name for name in names):
+        return (
+            "Each map is the mean of the maps of the folds' networks, which describe the lesion "
+            "together; none of them trained on the lesion shown."
+        )
+    return "Each map is of a network that did not train on the lesion shown."
+
+
+def _energy_table(summary: pd.DataFrame) -> ReportTable:
+    zones = {
+        "inside": "In the lesion",
+        "rim": "In its rim",
+        "outside": "Outside",
+        "inside_enrichment": "Times an even map",
+    }
+    lines = []
+    for (cohort, outcome), part in summary.groupby(["cohort", "outcome"], sort=False):
+        line = {
+            "Cohort": COHORT_NAMES.get(str(cohort), str(cohort)),
+            "Decision": str(outcome),
+            "Lesions": str(part["lesions"].iloc[0]),
+        }
+        for row in part.to_dict("records"):
+            spread = quartiles(row["quartile_low"], row["quartile_high"])
+            line[zones[row["zone"]]] = f"{number(row['median'], 2)} {spread}"
+        lines.append(line)
+    return ReportTable(
+        "gradcam_energy",
+        "Share of each map's energy in the lesion, in its rim and outside: median [quartiles]",
+        pd.DataFrame(lines, dtype="str"),
+        2,
+        note="Times an even map: share of the energy in the lesion over its share of the area; 1 "
+        "is no preference.",
+    )
+
+
+def _check_section(results: StudyResults) -> Section:
+    figures = _pictures(results, CHECK_PICTURES)
+    captions = {
+        "gradcam_randomisation": "Rank correlation with the trained network's map while its "
+        "weights are randomised block by block",
+        "gradcam_shuffled_labels": "Agreement of maps learned from true and from shuffled labels",
+        "shap_shuffled_labels": "SHAP values of CDLR learned from true and from shuffled labels",
+    }
+    tables: tuple[ReportTable, ...] = ()
+    missing = []
+    for name, caption in captions.items():
+        found = _plain_table(getattr(results, name), name, caption, "quartiles")
+        tables += found
+        if not found:
+            missing.append(caption.partition(" while")[0])
+    return Section(
+        "sanity-checks", "Do the explanations depend on what was learned?",
+        (
+            "A map that explains the network must change when the network's weights are replaced "
+            "by random ones, and what is learned from shuffled labels must show no structure.",
+        ) if figures or tables else (),
+        figures=figures, tables=tables, missing=tuple(missing),
+    )  # fmt: skip
+
+
+def _conformal_section(results: StudyResults) -> Section:
+    figures = _pictures(results, CONFORMAL_PICTURES)
+    reached = results.conformal_coverage
+    tables: tuple[ReportTable, ...] = ()
+    missing = []
+    if reached is None or reached.empty:
+        missing.append("Prediction sets")
+    else:
+        printed = reached.reset_index(drop=not reached.index.name)
+        printed = printed.rename(columns={"expected_low": "from", "expected_high": "up_to"})
+        printed = printed.sort_values("cohort", key=lambda c: c.map(COHORTS.index), kind="stable")
+        printed["cohort"] = [cohort_name(str(name)) for name in printed["cohort"]]
+        tables = (
+            ReportTable(
+                "conformal_coverage",
+                "Coverage of the prediction sets, stated and reached",
+                readable(printed),
+                2,
+                f"From and up to: {coverage(reached)} range of the coverage if new lesions "
+                "resemble the training lesions.",
+            ),
+        )
+    return Section(
+        "uncertainty", "Uncertainty of the single patient's score",
+        (
+            "The prediction set of a lesion holds each diagnosis that its score does not rule out; "
+            "“either” means that the score does not decide.",
+        ) if figures or tables else (),
+        figures=figures, tables=tables, missing=tuple(missing),
+    )  # fmt: skip

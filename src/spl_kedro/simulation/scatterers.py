@@ -1,0 +1,143 @@
+"""Scatterers: random points and reflecting sheets put on the beams' grid as baseband echoes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spl_kedro.simulation.anatomy import Sheet, Tissue
+from spl_kedro.simulation.lesion_shape import LesionShape
+from spl_kedro.simulation.scanner import PolarGrid
+
+# Scatterers per square millimetre where the relative density is 1: about twenty in the
+# smallest resolution cell of the default scanner, enough for fully developed speckle. All are
+# equally strong within a tissue, harder or softer than their surroundings (either sign).
+DENSITY_PER_MM2 = 40.0
+
+
+def scatter(
+    rng: np.random.Generator, grid: PolarGrid, tissue: Tissue, wavelength_mm: float
+) -> np.ndarray:
+    """Strew point scatterers over the tissue and return their baseband echo.
+
+    Points lie anywhere (uniform by area), not on the grid; a point's phase is that of its
+    true two-way distance. Denser tissue has more points, and echogenicity sets the mean
+    power whatever the density.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    grid : PolarGrid
+        Where the echoes are collected.
+    tissue : Tissue
+        Density and echogenicity.
+    wavelength_mm : float
+        Wavelength of the centre frequency.
+
+    Returns
+    -------
+    ndarray of complex64, shape (samples, beams)
+        Mean power 1 per sample in tissue of 0 dB.
+    """
+    samples, beams = grid.shape
+    inner, outer = grid.radius_mm, grid.radius_mm + float(grid.depth[-1])
+    spread = float(grid.theta[-1] - grid.theta[0])
+    area = spread / 2 * (outer**2 - inner**2)
+    count = int(rng.poisson(DENSITY_PER_MM2 * area))
+    radius = np.sqrt(
+        rng.random(count, np.float32) * np.float32(outer**2 - inner**2) + np.float32(inner**2)
+    )
+    depth = radius - np.float32(inner)
+    row = np.minimum((depth / np.float32(grid.step) + 0.5).astype(np.int32), samples - 1)
+    column = np.minimum((rng.random(count, np.float32) * beams).astype(np.int32), beams - 1)
+    cell = row * beams + column
+    density = tissue.density.ravel()
+    kept = rng.random(count, np.float32) < density[cell]
+    cell, depth = cell[kept], depth[kept]
+    amplitude = np.power(np.float32(10.0), tissue.echogenicity_db / 20).ravel()[cell]
+    amplitude *= 2 * rng.integers(0, 2, len(cell), np.int8) - 1
+    # Expected scatterers in a cell: a cell's area grows with its distance.
+    per_cell = DENSITY_PER_MM2 * grid.step * grid.pitch * (inner + grid.depth)
+    amplitude /= np.sqrt(density[cell] * per_cell.astype(np.float32)[cell // beams])
+    phase = depth * np.float32(-4 * np.pi / wavelength_mm)
+    size = samples * beams
+    real = np.bincount(cell, amplitude * np.cos(phase), size)
+    imaginary = np.bincount(cell, amplitude * np.sin(phase), size)
+    return (real + 1j * imaginary).astype(np.complex64).reshape(samples, beams)
+
+
+def reflect(
+    rng: np.random.Generator,
+    field: np.ndarray,
+    grid: PolarGrid,
+    sheets: list[Sheet],
+    wavelength_mm: float,
+) -> None:
+    """Add reflecting sheets to a baseband field in place.
+
+    A sheet is partly a mirror, whose echoes add up where it lies across the beam, and
+    partly rough, which makes it show at every angle with speckle.
+    """
+    columns = np.arange(field.shape[1])
+    for sheet in sheets:
+        for layer in range(sheet.layers):
+            depth = sheet.depth + 0.32 * layer
+            row = np.round(depth / grid.step).astype(int)
+            seen = (row >= 0) & (row < field.shape[0])
+            phase = np.exp(-4j * np.pi / wavelength_mm * depth.astype(np.float64))
+            rough = rng.standard_normal((2, len(columns)))
+            echo = 0.75 * phase + 0.6 * (rough[0] + 1j * rough[1])
+            echo = echo * 10 ** ((sheet.strength_db - 2.5 * layer) / 20)
+            field[row[seen], columns[seen]] += echo[seen].astype(np.complex64)
+
+
+def bronchograms(
+    rng: np.random.Generator,
+    field: np.ndarray,
+    grid: PolarGrid,
+    lesion: np.ndarray,
+    shape: LesionShape,
+    count: int,
+    strength_db: float,
+) -> None:
+    """Add air-filled bronchi to the lesion in place: bright, broken, branching lines.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    field : ndarray of complex64, shape (samples, beams)
+        Baseband field to add to.
+    grid : PolarGrid
+        The field's grid.
+    lesion : ndarray of bool, shape (samples, beams)
+        Only echoes inside the lesion are kept.
+    shape : LesionShape
+        Where the lesion lies.
+    count : int
+        Number of bronchi.
+    strength_db : float
+        Strength relative to muscle.
+    """
+    xs = ys = np.zeros(0)
+    for _ in range(count):
+        x = shape.x + rng.uniform(-0.5, 0.5) * shape.half_width
+        y = max(shape.y, float(shape.pleura_at(np.array(x))))
+        y += rng.uniform(0.1, 0.6) * shape.half_height
+        if len(xs) and rng.random() < 0.5:  # a branch of the bronchus before
+            fork = int(rng.integers(len(xs)))
+            x, y = float(xs[fork]), float(ys[fork])
+        length = int(rng.uniform(0.4, 0.9) * shape.radius / 0.25)
+        heading = rng.normal(-np.pi / 2, 0.7) + np.cumsum(rng.normal(0, 0.06, length))
+        xs, ys = x + 0.25 * np.cumsum(np.cos(heading)), y + 0.25 * np.cumsum(np.sin(heading))
+        gaps = np.sin(np.arange(length) * rng.uniform(0.15, 0.5) + rng.uniform(0, 6)) > -0.3
+        radius = np.hypot(xs, ys + grid.radius_mm)
+        row = np.round((radius - grid.radius_mm) / grid.step).astype(int)
+        column = np.round(
+            (np.arctan2(xs, ys + grid.radius_mm) - grid.theta[0]) / grid.pitch
+        ).astype(int)
+        strength = 10 ** (strength_db / 20) * gaps
+        echo = strength * (rng.standard_normal(length) + 1j * rng.standard_normal(length))
+        seen = (row >= 0) & (row < field.shape[0]) & (column >= 0) & (column < field.shape[1])
+        seen[seen] = lesion[row[seen], column[seen]]
+        np.add.at(field, (row[seen], column[seen]), echo[seen].astype(np.complex64))

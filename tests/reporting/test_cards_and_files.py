@@ -1,0 +1,181 @@
+"""Model card, data sheet and the files of tables and figures."""
+
+import io
+from dataclasses import replace
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from spl_kedro.reporting import (
+    ReportSettings,
+    StudyResults,
+    data_sheet,
+    figure_files,
+    model_card,
+    report_sections,
+    table_files,
+)
+from spl_kedro.reporting.cards import OPEN
+from spl_kedro.reporting.figures.images import PNG_LIMIT, as_image, data_uri
+from spl_kedro.reporting.nesting import CROSS_FITTED_ONCE, NESTED
+from spl_kedro.reporting.sections import (
+    explanation_sections,
+    performance_sections,
+    robustness_sections,
+)
+from spl_kedro.schemas import NO_CLINICAL_MODEL
+
+
+@pytest.fixture(scope="module")
+def sections(study, settings):
+    return report_sections(study, settings)
+
+
+def test_the_model_card_warns_of_simulated_patients_first(study, settings):
+    text = model_card(study, settings).markdown()
+    assert text.index("## Warning") < text.index("## Model")
+    assert "CDLR, External: AUC" in text
+
+
+def test_what_nobody_stated_is_open_and_what_was_stated_is_printed(study):
+    card = model_card(study, ReportSettings(ethics="Approved as 2020-17."))
+    parts = {part.heading: part.statements for part in card.parts}
+    assert parts["Reference standard"] == (OPEN,)
+    assert parts["Ethics"] == ("Approved as 2020-17.",)
+
+
+def test_without_clinical_variables_report_and_card_say_that_clinical_is_not_available(
+    study, settings
+):
+    performance = study.performance[study.performance["model"] != "clinical"]
+    curves = study.roc_curves[study.roc_curves["model"] != "clinical"]
+    without = replace(
+        study, performance=performance, roc_curves=curves, odds_ratios=None, clinical_optimism=None
+    )
+    models, odds, sizes = (
+        next(s for s in make(without, settings) if s.key == key)
+        for make, key in (
+            (performance_sections, "models"),
+            (explanation_sections, "odds-ratios"),
+            (robustness_sections, "sample-size"),
+        )
+    )
+    assert NO_CLINICAL_MODEL in models.paragraphs
+    assert "CDLR (the DLR score alone)" in models.paragraphs[0]
+    assert "Clinical" not in set(models.tables[0].frame["Model"])
+    assert odds.paragraphs == (NO_CLINICAL_MODEL,)
+    assert not any("Clinical" in part for part in (*odds.missing, *sizes.missing))
+    assert NO_CLINICAL_MODEL in model_card(without, settings).markdown()
+    assert NO_CLINICAL_MODEL not in model_card(study, settings).markdown()
+
+
+TRAINED = {"trained_blocks": "all", "pooling": "last", "weights": "none"}
+
+
+@pytest.mark.parametrize(
+    ("deep", "said"),
+    [
+        ({"trained_blocks": 0}, None),
+        (TRAINED, NESTED),
+        (TRAINED | {"nested": False}, CROSS_FITTED_ONCE),
+    ],
+)
+def test_report_and_card_say_whether_trained_networks_were_nested(study, settings, deep, said):
+    run = replace(study, parameters={**study.parameters, "deep_features": deep})
+    models = performance_sections(run, settings)[0]
+    for text in (model_card(run, settings).markdown(), " ".join(models.paragraphs)):
+        for statement in (NESTED, CROSS_FITTED_ONCE):
+            assert (statement in text) == (statement == said)
+
+
+def test_the_leak_of_networks_that_are_not_nested_is_the_runs_own(study, settings):
+    # Fault: a figure that was measured once, elsewhere.
+    leak = pd.DataFrame({"nested": [False], "draws": [7], "mean": 0.6, "standard_error": 0.014})
+    run = replace(
+        study,
+        parameters={**study.parameters, "deep_features": TRAINED | {"nested": False}},
+        nesting_leak=leak,
+    )
+    said = " ".join(performance_sections(run, settings)[0].paragraphs)
+    assert "7 cohorts with random labels" in said
+    assert "an AUC of 0.600 (standard error 0.014)" in said
+
+
+def test_the_data_sheet_counts_lesions_and_missing_values(study, settings):
+    cohort = study.cohort.copy()
+    cohort.loc[cohort.index[:5], "age"] = np.nan
+    text = data_sheet(StudyResults(cohort), settings).markdown()
+    assert "300 lesions of 300 patients, 2 centres: A, B." in text
+    assert "5 missing." in text
+
+
+def test_every_table_is_written_as_csv_and_latex(sections):
+    files = table_files(sections)
+    keys = [table.key for section in sections for table in section.tables]
+    assert len(keys) == len(set(keys))
+    assert set(files) == {f"{key}.{kind}" for key in keys for kind in ("csv", "tex")}
+    table = pd.read_csv(io.StringIO(files["performance.csv"]), dtype=str)
+    assert table.shape == (15, 8)
+    assert r"95\% intervals" in files["performance.tex"]
+
+
+def test_the_csv_holds_what_the_page_shows(sections):
+    files = table_files(sections)
+    (table,) = [t for s in sections for t in s.tables if t.key == "optimism"]
+    read = pd.read_csv(io.StringIO(files["optimism.csv"]), dtype=str)
+    assert read["Leak-free AUC"].tolist() == table.frame["Leak-free AUC"].tolist()
+
+
+def test_figures_are_written_at_the_resolution_asked_for(sections):
+    files = figure_files([s for s in sections if s.key in {"stability", "cohort-flow"}], dpi=300)
+    assert set(files) == {
+        "cohort_flow.png", "cohort_flow.svg", "stability.png", "stability.svg",
+    }  # fmt: skip
+    picture = Image.open(io.BytesIO(files["stability.png"]))
+    assert picture.info["dpi"][0] == pytest.approx(300, abs=0.1)
+    assert files["stability.svg"].startswith(b"<?xml")
+
+
+def test_panels_of_one_figure_have_files_of_their_own(sections):
+    files = figure_files([s for s in sections if s.key == "roc"], dpi=72)
+    assert {"roc_training.png", "roc_validation.svg", "roc_external.png"} <= set(files)
+
+
+def test_a_large_picture_is_scaled_and_compressed():
+    noise = np.random.default_rng(0).integers(0, 255, (900, 2400, 3), dtype=np.uint8)
+    uri, width, height = data_uri(noise)
+    assert (width, height) == (1800, 675)
+    assert uri.startswith("data:image/jpeg")
+    assert len(uri) < 3 * PNG_LIMIT
+
+
+def test_transparent_pictures_are_laid_on_white():
+    clear = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
+    assert as_image(clear).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_matplotlib_figures_and_bytes_are_pictures_too():
+    buffer = io.BytesIO()
+    Image.new("L", (5, 3)).save(buffer, "PNG")
+    assert as_image(buffer.getvalue()).size == (5, 3)
+    with mpl.rc_context({"savefig.bbox": None}):
+        assert as_image(Figure(figsize=(2, 1))).size == (320, 160)
+
+
+def test_anything_else_is_refused_with_what_to_pass():
+    with pytest.raises(TypeError, match="PNG bytes"):
+        as_image("figure.png")
+
+
+def test_the_files_of_a_stored_figure_are_exported_as_they_are(study, settings):
+    stored = study.figures["shap_bar"]
+    sections = report_sections(study, settings)
+    own = [part for part in sections if any(drawn.key == "shap_bar" for drawn in part.figures)]
+    files = figure_files(own, dpi=30)
+    assert files["shap_bar.png"] == stored.png
+    assert files["shap_bar.svg"] == stored.svg.encode()
+    assert as_image(stored).size == (300, 200)

@@ -1,0 +1,152 @@
+"""The report as a document: complete, self-contained, honest about what is missing."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from spl_kedro.reporting import ReportSettings, StudyResults, build_report, report_sections
+from spl_kedro.reporting.parts import NOT_COMPUTED
+
+VOID = {"meta", "link", "br", "img", "line", "use", "path", "rect", "image", "circle", "input"}
+
+
+class Outline(HTMLParser):
+    """Collects ids, links, headings and images, and checks that tags close."""
+
+    def __init__(self):
+        super().__init__()
+        self.ids, self.links, self.headings, self.images, self.open = [], [], [], [], []
+        self.unbalanced = []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag == "a":
+            self.links.append(values["href"])
+        if tag == "img":
+            self.images.append(values)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.unbalanced.append(tag)
+
+
+@pytest.fixture(scope="module")
+def page(study, settings):
+    return build_report(study, settings)
+
+
+@pytest.fixture(scope="module")
+def outline(page):
+    parser = Outline()
+    parser.feed(page)
+    return parser
+
+
+def test_the_report_stays_small(page):
+    assert len(page.encode()) < 15e6
+
+
+def test_every_tag_closes_and_no_id_occurs_twice(outline):
+    assert outline.unbalanced == []
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+
+
+def test_every_link_inside_the_report_leads_somewhere(outline):
+    inside = {link[1:] for link in outline.links if link.startswith("#")}
+    assert inside
+    assert inside <= set(outline.ids)
+
+
+def test_headings_never_skip_a_level_downwards(outline):
+    assert outline.headings[0] == 1
+    steps = zip(outline.headings, outline.headings[1:], strict=False)
+    assert all(after - before <= 1 for before, after in steps)
+
+
+def test_every_image_has_words_and_travels_inside_the_file(outline):
+    assert outline.images
+    assert all(image["alt"] and image["src"].startswith("data:") for image in outline.images)
+
+
+def test_nothing_in_the_report_is_fetched(page):
+    assert not re.search(r'(src|href)="(?!#|data:|https://pyradiomics)[^"]', page)
+    assert "@import" not in page
+    assert "url(http" not in page
+
+
+def test_simulated_patients_are_announced_and_real_ones_are_not(page, real_study, settings):
+    assert 'class="banner"' in page
+    real = build_report(real_study, settings)
+    assert 'class="banner"' not in real
+    assert "Simulated patients" not in real
+
+
+def test_text_from_the_hospital_cannot_become_markup(page):
+    assert "<script>alert(1)</script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_a_title_from_the_settings_cannot_become_markup(study):
+    page = build_report(StudyResults(study.cohort), ReportSettings(title="<b>bold</b>"))
+    assert "<b>bold</b>" not in page
+
+
+def test_a_run_with_nothing_but_a_cohort_says_what_was_not_computed(study, settings):
+    bare = StudyResults(study.cohort)
+    sections = report_sections(bare, settings)
+    page = build_report(bare, settings, sections)
+    missing = [part for section in sections for part in section.missing]
+    assert len(missing) >= 20
+    assert page.count(NOT_COMPUTED.lower()) == len(missing)
+
+
+@pytest.mark.parametrize(
+    "name", ["performance", "radiomics_schema", "stability", "quarantine", "warnings"]
+)
+def test_a_section_survives_the_absence_of_a_table_it_leans_on(study, settings, name):
+    sections = report_sections(replace(study, **{name: None}), settings)
+    assert {"models", "stability", "selection", "subgroups"} <= {s.key for s in sections}
+
+
+def test_what_looks_wrong_about_a_case_stands_in_the_report(study, settings, page):
+    start = page.index('id="table-warnings"')
+    block = page[start : page.index("</table>", start)]
+    for word in study.warnings.to_numpy().ravel():
+        assert word.replace("'", "&#39;") in block
+    calm = replace(study, warnings=study.warnings.iloc[:0])
+    assert 'id="table-warnings"' not in build_report(calm, settings)
+
+
+def test_a_cohort_without_its_columns_is_refused_by_name(study):
+    with pytest.raises(ValueError, match="simulated"):
+        StudyResults(study.cohort.drop(columns="simulated"))
+
+
+def test_the_two_builds_of_one_study_are_the_same_text(study, settings, page):
+    assert build_report(study, settings) == page
+
+
+def test_a_stored_figure_is_shown_as_vectors_with_its_words(page):
+    start = page.index('id="figure-shap_bar"')
+    block = page[start : page.index("</figure>", start)]
+    assert "<svg" in block
+    assert "<img" not in block
+    assert "Age" in block
+    assert "xml version" not in block
+
+
+def test_colours_that_are_values_do_not_follow_the_theme(study, settings):
+    figures = {f.key: f for s in report_sections(study, settings) for f in s.figures}
+    assert not figures["shap_beeswarm"].themed
+    assert figures["shap_bar"].themed
