@@ -9,7 +9,7 @@ import pytest
 
 from spl_kedro.parameters import flatten
 from spl_kedro.reporting.figures.svg import curve_readout, inline_svg, themed
-from spl_kedro.reporting.flow import cohort_flow
+from spl_kedro.reporting.flow import cohort_flow, count_lesions
 from spl_kedro.reporting.parts import ReportTable
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections import explanation_sections, robustness_sections
@@ -38,6 +38,15 @@ def test_a_lost_second_outline_does_not_leave_its_lesion_out(study):
     outline = study.quarantine.head(1).assign(lesion_id=study.cohort.index[0])
     flow = cohort_flow(StudyResults(study.cohort, outline))
     assert flow.n_left_out == 0
+
+
+def test_the_flow_is_the_stored_tables(study):
+    counted = count_lesions(study.cohort, study.quarantine, study.radiomics_quarantine)
+    assert cohort_flow(dataclasses.replace(study, cohort_flow=counted)) == cohort_flow(study)
+    assert counted["lesions"].sum() == len(study.cohort) + 3
+    other = counted.assign(lesions=counted["lesions"] + 1000)
+    flow = cohort_flow(dataclasses.replace(study, cohort_flow=other))
+    assert flow.n_analysed == len(study.cohort) + 1000 * len(flow.arms)
 
 
 def test_the_performance_table_prints_each_models_auc(study):

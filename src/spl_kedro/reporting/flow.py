@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.words import COHORT_NAMES
+from spl_kedro.schemas import COHORTS
+
+#: What a row of the table counts.
+ANALYSED, LEFT_OUT = "analysed", "left out"
+_COUNTS = ("lesions", "patients", "sites", "benign", "malignant")
+_LEFT_OUT = ["lesion_id", "stage", "rule"]
 
 
 class Reason(NamedTuple):
@@ -48,45 +57,91 @@ class CohortFlow(NamedTuple):
     arms: list[Arm]
 
 
-def cohort_flow(results: StudyResults) -> CohortFlow:
-    """Count the flow.
+def count_lesions(
+    cohort: pd.DataFrame, quarantine: pd.DataFrame | None = None, *later: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Count the lesions analysed in each cohort and the cases left out by each rule.
 
     A lesion that left the cohort only for a later stage (its features could not be extracted)
     is counted as left out and no longer as analysed. A second reader's outline that could not be
     used does not leave its lesion out.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        ``schemas.Cohort``, index lesion_id.
+    quarantine : DataFrame or None
+        ``schemas.Quarantine`` of data_processing.
+    *later : DataFrame or None
+        Those of the steps after it.
+
+    Returns
+    -------
+    DataFrame
+        A row for each cohort, training first (part "analysed": cohort, lesions, patients, sites,
+        benign, malignant) and for each rule, commonest first (part "left out": stage, rule,
+        lesions, which counts cases); empty texts and zeros elsewhere.
     """
-    left_out = results.left_out
+    tables = [table for table in (quarantine, *later) if table is not None and len(table)]
+    left_out = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_LEFT_OUT)
     excluded = set(left_out["lesion_id"])
     # A case that is both in the cohort and in the first quarantine lost a part, not its place.
-    if results.quarantine is not None:
-        early = set(results.quarantine["lesion_id"])
-        later = excluded - early
-        excluded = (early - set(results.cohort.index)) | later
-    kept = results.cohort[~results.cohort.index.isin(excluded)]
-    counted = left_out[left_out["lesion_id"].isin(excluded)].drop_duplicates("lesion_id")
-    sizes = counted.groupby(["stage", "rule"], as_index=False).size()
-    reasons = [
-        Reason(str(stage), str(rule), int(cases))
-        for stage, rule, cases in zip(sizes["stage"], sizes["rule"], sizes["size"], strict=True)
-    ]
-    arms = []
-    for name in results.cohorts:
+    if quarantine is not None:
+        early = set(quarantine["lesion_id"])
+        excluded = (early - set(cohort.index)) | (excluded - early)
+    kept = cohort[~cohort.index.isin(excluded)]
+    rows: list[dict[str, object]] = []
+    for name in (name for name in COHORTS if name in set(cohort["cohort"])):
         part = kept[kept["cohort"] == name]
         malignant = int((part["label"] == 1).sum())
-        arms.append(
-            Arm(
-                COHORT_NAMES[name].replace(" (cross-fitted)", ""),
-                len(part),
-                int(part["patient_id"].nunique()),
-                int(part["site"].nunique()),
-                len(part) - malignant,
-                malignant,
-            )
+        rows.append(
+            {
+                "part": ANALYSED,
+                "cohort": name,
+                "lesions": len(part),
+                "patients": int(part["patient_id"].nunique()),
+                "sites": int(part["site"].nunique()),
+                "benign": len(part) - malignant,
+                "malignant": malignant,
+            }
         )
-    return CohortFlow(
-        n_received=len(kept) + len(excluded),
-        n_left_out=len(excluded),
-        n_analysed=len(kept),
-        reasons=sorted(reasons, key=lambda reason: (-reason.cases, reason.rule)),
-        arms=arms,
+    counted = left_out[left_out["lesion_id"].isin(excluded)].drop_duplicates("lesion_id")
+    sizes = counted.groupby(["stage", "rule"], as_index=False).size()
+    commonest = sizes.sort_values(["size", "rule"], ascending=[False, True])
+    rows += [
+        {
+            "part": LEFT_OUT,
+            "stage": str(found["stage"]),
+            "rule": str(found["rule"]),
+            "lesions": int(found["size"]),
+        }
+        for found in _rows(commonest)
+    ]
+    texts, numbers = ["part", "cohort", "stage", "rule"], [*_COUNTS]
+    table = pd.DataFrame(rows, columns=[*texts, *numbers])
+    return table.fillna(dict.fromkeys(texts, "") | dict.fromkeys(numbers, 0)).astype(
+        dict.fromkeys(texts, "str") | dict.fromkeys(numbers, "int64")
     )
+
+
+def cohort_flow(results: StudyResults) -> CohortFlow:
+    """Return the numbers of the flow chart, those of the stored table where there is one."""
+    table = results.cohort_flow
+    if table is None:
+        parts = results.quarantine, results.radiomics_quarantine, results.deep_quarantine
+        table = count_lesions(results.cohort, *parts)
+    analysed, left_out = (table[table["part"] == part] for part in (ANALYSED, LEFT_OUT))
+    n_analysed, n_left_out = (int(part["lesions"].sum()) for part in (analysed, left_out))
+    reasons = [Reason(row["stage"], row["rule"], row["lesions"]) for row in _rows(left_out)]
+    arms = [
+        Arm(
+            COHORT_NAMES[row["cohort"]].replace(" (cross-fitted)", ""),
+            *(row[name] for name in _COUNTS),
+        )
+        for row in _rows(analysed)
+    ]
+    return CohortFlow(n_analysed + n_left_out, n_left_out, n_analysed, reasons, arms)
+
+
+def _rows(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return table.to_dict("records")

@@ -23,6 +23,8 @@ class StudyResults:
         ``schemas.Cohort``, index lesion_id.
     quarantine, radiomics_quarantine, deep_quarantine : DataFrame or None
         ``schemas.Quarantine``: cases left out when reading, extracting or embedding.
+    cohort_flow : DataFrame or None
+        Lesions analysed and left out (``reporting.flow.count_lesions``).
     warnings : DataFrame or None
         ``schemas.Warnings``: what looks wrong about lesions that were measured all the same.
     table_one : DataFrame or None
@@ -69,6 +71,7 @@ class StudyResults:
     quarantine: pd.DataFrame | None = None
     radiomics_quarantine: pd.DataFrame | None = None
     deep_quarantine: pd.DataFrame | None = None
+    cohort_flow: pd.DataFrame | None = None
     warnings: pd.DataFrame | None = None
     table_one: pd.DataFrame | None = None
     radiomics_schema: pd.DataFrame | None = None

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch.serialization import get_crc32_options, set_crc32_options
 
+from spl_kedro import store
 from spl_kedro.features.deep.settings import DeepSettings
 
 # Where to work, and what happens after training. Who belongs to which fold is an array of the key.
@@ -29,16 +30,11 @@ def content_key(settings: DeepSettings, *arrays: np.ndarray) -> str:
     Covers the settings that training follows, the content of a weights file, the arrays and
     PyTorch's version.
     """
-    digest = hashlib.sha256()
-    digest.update(torch.__version__.encode())
-    digest.update(json.dumps(settings.model_dump(exclude=_WITHOUT_EFFECT)).encode())
     weights = Path(settings.weights)
-    if settings.weights not in ("none", "imagenet") and weights.is_file():
-        digest.update(hashlib.sha256(weights.read_bytes()).digest())
-    for array in arrays:
-        digest.update(f"{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()[:24]
+    own = settings.weights not in ("none", "imagenet") and weights.is_file()
+    content = hashlib.sha256(weights.read_bytes()).hexdigest() if own else None
+    followed = json.dumps(settings.model_dump(exclude=_WITHOUT_EFFECT))
+    return store.content_key(torch.__version__, followed, content, *arrays)[:24]
 
 
 @contextmanager

@@ -44,6 +44,18 @@ STUDY_PIPELINES = (
 )
 
 
+def count_flow(
+    cohort: pd.DataFrame,
+    quarantine: pd.DataFrame,
+    radiomics_quarantine: pd.DataFrame,
+    deep_quarantine: pd.DataFrame,
+) -> pd.DataFrame:
+    """Count the lesions analysed and those left out, by cohort and by rule."""
+    from spl_kedro.reporting.flow import count_lesions
+
+    return count_lesions(cohort, quarantine, radiomics_quarantine, deep_quarantine)
+
+
 def summarise_features(
     radiomics_schema: pd.DataFrame, radiomics_stability: pd.DataFrame, selected: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:

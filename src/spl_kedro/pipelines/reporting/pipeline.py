@@ -14,6 +14,7 @@ INPUTS = {
     "quarantine": "quarantine",
     "radiomics_quarantine": "radiomics_quarantine",
     "deep_quarantine": "deep_quarantine",
+    "cohort_flow": "cohort_flow",
     "warnings": "warnings",
     "table_one": "table_one",
     "radiomics_schema": "radiomics_schema",
@@ -58,6 +59,12 @@ def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
     return Pipeline(
         [
+            Node(
+                nodes.count_flow,
+                inputs=["cohort", "quarantine", "radiomics_quarantine", "deep_quarantine"],
+                outputs="cohort_flow",
+                name="count_flow",
+            ),
             Node(
                 nodes.summarise_features,
                 inputs=["radiomics_schema", "radiomics_stability", "selected_features"],
