@@ -35,7 +35,7 @@ class StudyResults:
     stability : DataFrame or None
         Index feature; icc, icc_low, icc_high, stable, threshold.
     feature_summary, selection_funnel : DataFrame or None
-        As ``report.summaries`` and ``report.selection`` give them.
+        As ``reporting.summaries`` and ``reporting.selection`` give them.
     selected_features : DataFrame or None
         protocol, model, feature, kept, step, reason, statistic, fold_frequency
         (``spl_kedro.modeling.signatures.summary``).
