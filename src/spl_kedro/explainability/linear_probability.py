@@ -7,6 +7,7 @@ the sum of two parts, one from each lesion: scoring all mixtures is two matrix p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,16 +28,23 @@ class LinearProbability:
     intercept : float
     slope, offset : float
         Probability = 1 / (1 + exp(slope * decision + offset)) (Platt 1999).
+    enter_as : callable, optional
+        What becomes of rows (m, n_features) before they are weighted; column by column, so that it
+        may be done before rows are mixed.
     """
 
     weights: np.ndarray
     intercept: float
-    slope: float
-    offset: float
+    slope: float = -1.0
+    offset: float = 0.0
+    enter_as: Callable[[np.ndarray], np.ndarray] | None = None
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """Return the probabilities, shape (m,), of rows (m, n_features)."""
-        return self._probability(rows @ self.weights)
+        return self._probability(self._entered(rows) @ self.weights)
+
+    def _entered(self, rows: np.ndarray) -> np.ndarray:
+        return rows if self.enter_as is None else self.enter_as(rows)
 
     def mixed_scores(
         self, rows: np.ndarray, references: np.ndarray, masks: np.ndarray
@@ -55,8 +63,8 @@ class LinearProbability:
         ndarray, shape (n_rows, n_masks, n_references)
         """
         taken = masks.astype(float)
-        own = (rows * self.weights) @ taken.T
-        other = (references * self.weights) @ (1 - taken).T
+        own = (self._entered(rows) * self.weights) @ taken.T
+        other = (self._entered(references) * self.weights) @ (1 - taken).T
         return self._probability(own[:, :, None] + other.T[None, :, :])
 
     def _probability(self, weighted: np.ndarray) -> np.ndarray:

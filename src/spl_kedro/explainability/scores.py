@@ -8,14 +8,14 @@ and explaining that function explains the signature, a thousand times faster.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from spl_kedro.explainability.kernel_svm import rbf_probability
-from spl_kedro.explainability.linear_probability import linear_probability
+from spl_kedro.explainability.linear_probability import LinearProbability, linear_probability
 from spl_kedro.modeling.signatures.clinical import ClinicalSignature
 from spl_kedro.modeling.signatures.feature import FeatureSignature
 from spl_kedro.modeling.signatures.fusion import FusionSignature
@@ -92,7 +92,7 @@ def score_function(model: Any) -> ScoreFunction:
             features=tuple(model.selected_features_),
             players=_clinical_players(model),
             encode=model.clinical_features,
-            predict=lambda encoded: 1 / (1 + np.exp(-model.fit_.log_odds(encoded))),
+            predict=_logistic(model),
         )
     if isinstance(model, FeatureSignature):
         names = list(model.selected_features_)
@@ -123,9 +123,25 @@ def _of_fusion(model: FusionSignature) -> ScoreFunction:
         features=tuple(model.selected_features_),
         players=(*_single(shift), *clinical),
         encode=lambda table: model.fusion_inputs(table).to_numpy(dtype=float),
-        predict=model.probability_of,
+        predict=_fused(model),
         inner={model.score_name: score_function(model.image_)} if model.uses_score_ else {},
     )
+
+
+def _logistic(model: ClinicalSignature) -> LinearProbability:
+    intercept, *weights = model.fit_.coefficients
+    return LinearProbability(np.array(weights), float(intercept))
+
+
+def _fused(model: FusionSignature) -> Callable[[np.ndarray], np.ndarray]:
+    if model.classifier_ is not None:
+        shortcut = linear_probability(model.classifier_)
+        return model.probability_of if shortcut is None else replace(
+            shortcut, enter_as=model.with_log_odds
+        )  # fmt: skip
+    if model.uses_score_ or not model.selected_features_:
+        return model.probability_of
+    return _logistic(model.clinical_)
 
 
 def _clinical_players(model: ClinicalSignature) -> tuple[tuple[int, ...], ...]:

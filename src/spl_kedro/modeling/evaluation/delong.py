@@ -199,7 +199,24 @@ def auc_interval(
 
 
 def auc_within(label: ArrayLike, score: ArrayLike, stratum: ArrayLike) -> float:
-    """Return the AUC that compares only lesions of the same stratum.
+    """Return the AUC that compares only lesions of the same stratum; see `areas_within`.
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    score : (n,)
+    stratum : (n,)
+
+    Returns
+    -------
+    float
+        NaN if no stratum holds both classes.
+    """
+    return float(areas_within(label, np.asarray(score)[None], stratum)[0])
+
+
+def areas_within(label: ArrayLike, scores: ArrayLike, stratum: ArrayLike) -> Array:
+    """Return each model's AUC that compares only lesions of the same stratum.
 
     The strata's areas, weighted by their numbers of pairs. Scores of different folds come from
     different models and are on scales of their own: a fold left with fewer malignant lesions is
@@ -209,26 +226,26 @@ def auc_within(label: ArrayLike, score: ArrayLike, stratum: ArrayLike) -> float:
     Parameters
     ----------
     label : (n,) of 0 and 1
-    score : (n,)
+    scores : (k, n)
     stratum : (n,)
         Fold of each lesion; one value throughout gives the ordinary area.
 
     Returns
     -------
-    float
+    (k,)
         NaN if no stratum holds both classes.
     """
-    labels, scores, strata = np.asarray(label), np.asarray(score), np.asarray(stratum)
-    won, pairs = 0.0, 0
+    labels, strata = np.asarray(label), np.asarray(stratum)
+    values = np.asarray(scores, dtype=float)
+    won, pairs = np.zeros(len(values)), 0
     for value in np.unique(strata):
         mine = strata == value
         n1 = int((labels[mine] == 1).sum())
         n_pairs = n1 * (int(mine.sum()) - n1)
         if n_pairs:
-            (area,), _, _ = structural_components(labels[mine], scores[mine])
-            won += n_pairs * float(area)
+            won += n_pairs * structural_components(labels[mine], values[:, mine])[0]
             pairs += n_pairs
-    return won / pairs if pairs else float("nan")
+    return won / pairs if pairs else np.full(len(values), np.nan)
 
 
 def newcombe_interval(auc: float, n1: int, n0: int, confidence: float) -> tuple[float, float]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement
-
+import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from spl_kedro.modeling.evaluation.checks import Array
-from spl_kedro.modeling.evaluation.sums import linear_predictor, weighted_sum
 
 MAX_STEPS = 25
-TOLERANCE = 1e-8
+#: The step after which a fit is done. Near the maximum what is left is about the step's square.
+LAST_STEP = 1e-5
 #: Coefficients beyond this (log odds) are on their way to infinity: the classes are separated.
 DIVERGED = 1e4
 
@@ -40,15 +38,32 @@ def weighted_logistic(
     (b, k) array
         NaN where the fit has no finite maximum or did not converge in `MAX_STEPS` steps.
     """
-    start = _newton(design, label, np.ones((1, label.size)), offset, np.zeros(design.shape[1]))[0]
+    start = logistic(design, label, offset)
     if np.isnan(start).any():
         start = np.zeros(design.shape[1])
     return _newton(design, label, weights, offset, start)
 
 
+def logistic(design: Array, label: Array, offset: Array | float = 0.0) -> Array:
+    """Fit logit P(label = 1) = offset + design @ coefficients once; see `weighted_logistic`.
+
+    Returns
+    -------
+    (k,) array
+        NaN where there is no finite maximum, as where the classes are separated.
+    """
+    once = np.ones((1, label.size))
+    return _newton(design, label, once, offset, np.zeros(design.shape[1]))[0]
+
+
 def _newton(
     design: Array, label: Array, weights: Array, offset: Array | float, start: Array
 ) -> Array:
+    # Of one layout and type, so that one compiled version serves all.
+    design, label, weights = (
+        np.ascontiguousarray(part, dtype=np.float64) for part in (design, label, weights)
+    )
+    shift = np.zeros(label.size) + offset
     k = design.shape[1]
     result = np.full((weights.shape[0], k), np.nan)
     active = np.arange(weights.shape[0])
@@ -56,22 +71,49 @@ def _newton(
     for _ in range(MAX_STEPS):
         if active.size == 0:
             break
-        fitted = expit(linear_predictor(coefficients, design) + offset)
         counts = weights[active] if active.size < weights.shape[0] else weights
-        residual, information = counts * (label - fitted), counts * fitted * (1 - fitted)
-        gradient = np.stack([weighted_sum(residual, column) for column in design.T], axis=1)
-        hessian = np.empty((active.size, k, k))
-        for i, j in combinations_with_replacement(range(k), 2):
-            product = weighted_sum(information, design[:, i] * design[:, j])
-            hessian[:, i, j] = hessian[:, j, i] = product
+        gradient, hessian = _moments(design, label, counts, shift, coefficients)
         step, solvable = _solve(hessian, gradient)
         coefficients = coefficients + step
         solvable &= np.abs(coefficients).max(axis=1) < DIVERGED
-        done = solvable & (np.abs(step).max(axis=1) < TOLERANCE)
+        done = solvable & (np.abs(step).max(axis=1) < LAST_STEP)
         result[active[done]] = coefficients[done]
         going = solvable & ~done
         active, coefficients = active[going], coefficients[going]
     return result
+
+
+@numba.njit(cache=True, nogil=True)
+def _moments(
+    design: Array, label: Array, weights: Array, offset: Array, coefficients: Array
+) -> tuple[Array, Array]:
+    """Return gradient (b, k) and information (b, k, k) of every fit.
+
+    Compiled: a resample leaves out more than a third of the lesions, and arrays of all resamples
+    and lesions are never made.
+    """
+    b, k = coefficients.shape
+    gradient, information = np.zeros((b, k)), np.zeros((b, k, k))
+    for row in range(b):
+        for i in range(label.size):
+            count = weights[row, i]
+            if count == 0.0:
+                continue
+            odds = offset[i]
+            for j in range(k):
+                odds += coefficients[row, j] * design[i, j]
+            # Neither form overflows.
+            share = np.exp(-abs(odds))
+            fitted = 1.0 / (1.0 + share) if odds >= 0 else share / (1.0 + share)
+            residual, spread = count * (label[i] - fitted), count * share / (1.0 + share) ** 2
+            for j in range(k):
+                gradient[row, j] += residual * design[i, j]
+                for m in range(j + 1):
+                    information[row, j, m] += spread * design[i, j] * design[i, m]
+        for j in range(k):
+            for m in range(j):
+                information[row, m, j] = information[row, j, m]
+    return gradient, information
 
 
 def _solve(hessian: Array, gradient: Array) -> tuple[Array, NDArray[np.bool_]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,20 +144,21 @@ class ClinicalEncoder(TransformerMixin, BaseEstimator):
             known = numbers[~np.isnan(numbers)]
             fill = float(np.median(known)) if len(known) else 0.0
             return VariableCode(name, fill=fill, indicator=indicator)
-        # Ties in frequency go to the first in alphabetical order.
-        counts = values.dropna().astype(str).value_counts().sort_index()
-        if counts.empty:
+        words = Counter(map(str, values.array[values.notna().to_numpy()]))
+        if not words:
             return VariableCode(name, reference="(none seen)", indicator=indicator)
-        reference = str(counts.idxmax())
-        others = counts.drop(reference)
-        levels = tuple(others.index[others >= self.min_level].astype(str))
-        joined = tuple(others.index[others < self.min_level].astype(str))
+        # Ties in frequency go to the first in alphabetical order.
+        reference = min(words, key=lambda word: (-words[word], word))
+        others = sorted(set(words) - {reference})
+        levels = tuple(word for word in others if words[word] >= self.min_level)
+        joined = tuple(word for word in others if words[word] < self.min_level)
         return VariableCode(name, levels, reference, joined, indicator=indicator)
 
     def _encode(self, code: VariableCode, values: pd.Series) -> NDArray[np.float64]:
         missing = values.isna().to_numpy()
         if code.reference:
-            known = values.astype("object").where(~missing, code.reference).astype(str).to_numpy()
+            known = np.array([str(word) for word in values.array], dtype=object)
+            known[missing] = code.reference
             self._warn_unseen(code, known)
             columns = [(known == level).astype(float) for level in code.levels]
         else:

@@ -156,15 +156,16 @@ class FitAndScore(FitModels):
 
     def __call__(self) -> dict[str, FoldResult]:
         """Return the result of each model."""
-        return {
-            name: FoldResult(
-                mean_score(model, self.left_out),
-                list(model.selected_features_),
-                model.fallback_,
-                model if self.keep else None,
-            )
-            for name, model in super().__call__().items()
-        }
+        with sharing():
+            return {
+                name: FoldResult(
+                    mean_score(model, self.left_out),
+                    list(model.selected_features_),
+                    model.fallback_,
+                    model if self.keep else None,
+                )
+                for name, model in super().__call__().items()
+            }
 
 
 class FoldResult(NamedTuple):

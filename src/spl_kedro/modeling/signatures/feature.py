@@ -12,9 +12,9 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from spl_kedro.modeling.evaluation.delong import auc_within
+from spl_kedro.modeling.evaluation.delong import areas_within
 from spl_kedro.modeling.signatures.base import Signature
-from spl_kedro.modeling.signatures.classifier import NOT_RISING, ProbabilityClassifier, raw_scores
+from spl_kedro.modeling.signatures.classifier import NOT_RISING, ProbabilityClassifier
 from spl_kedro.modeling.signatures.columns import own_columns, refuse_non_finite
 from spl_kedro.modeling.signatures.folds import stratified_splits
 from spl_kedro.modeling.signatures.harmonisation import SITE, SiteHarmonizer
@@ -208,12 +208,13 @@ class FeatureSignature(Signature):
             values = X[:, kept]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)
-                for scores, chosen in zip(raw, candidates, strict=True):
-                    classifier = template.uncalibrated(smallest_part, chosen)
-                    classifier.fit(values[train], labels[train])
-                    scores[test] = raw_scores(classifier, values[test])
+                found = template.left_out_scores(
+                    values[train], labels[train], values[test], smallest_part
+                )
+                for scores, left_out in zip(raw, found, strict=True):
+                    scores[test] = left_out
         known = fold >= 0
-        areas = [auc_within(labels[known], scores[known], fold[known]) for scores in raw]
+        areas = areas_within(labels[known], raw[:, known], fold[known])
         best = 0 if np.isnan(areas).all() else int(np.nanargmax(areas))
         return LeftOut(raw[best], candidates[best])
 

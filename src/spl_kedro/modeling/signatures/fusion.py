@@ -16,6 +16,7 @@ from spl_kedro.modeling.signatures.classifier import ProbabilityClassifier
 from spl_kedro.modeling.signatures.clinical import ClinicalSignature
 from spl_kedro.modeling.signatures.columns import own_columns
 from spl_kedro.modeling.signatures.feature import FeatureSignature
+from spl_kedro.modeling.signatures.shared_work import scored_once
 from spl_kedro.tabular import check_columns, validated
 
 # Platt's sigmoid never reaches 0 or 1; a stored probability may round to them.
@@ -141,7 +142,7 @@ class FusionSignature(Signature):
     ) -> ProbabilityClassifier | None:
         """Return the classifier of score and clinical terms; None if the score earns no weight."""
         template = ProbabilityClassifier() if self.classifier is None else self.classifier
-        inputs = self._with_log_odds(
+        inputs = self.with_log_odds(
             np.column_stack([self.training_scores_, self.clinical_.clinical_features(X)])
         )
         fitted = clone(template).fit(inputs, labels, groups=groups)
@@ -184,10 +185,12 @@ class FusionSignature(Signature):
             `score_name` (a probability) and the encoded clinical features.
         """
         check_is_fitted(self, "image_")
-        X = self._checked(X)
-        clinical = self.clinical_.clinical_features(X)
+        own = self._checked(X)
+        clinical = self.clinical_.clinical_features(own)
         names = ([self.score_name] if self.uses_score_ else []) + self.clinical_.selected_terms_
-        scores = [self.image_.predict_proba(X)[:, 1]] if self.uses_score_ else []
+        # A table as it came, which the image signature may have scored before.
+        lesions = X if isinstance(X, pd.DataFrame) else own
+        scores = [scored_once(self.image_, lesions)] if self.uses_score_ else []
         index = X.index if isinstance(X, pd.DataFrame) else None
         return pd.DataFrame(np.column_stack([*scores, clinical]), columns=names, index=index)
 
@@ -204,7 +207,7 @@ class FusionSignature(Signature):
         ndarray of float, shape (n_lesions,)
         """
         if self.classifier_ is not None:
-            return self.classifier_.predict_proba(self._with_log_odds(inputs))[:, 1]
+            return self.classifier_.predict_proba(self.with_log_odds(inputs))[:, 1]
         if self.uses_score_:
             return inputs[:, 0]
         if self.selected_features_:
@@ -212,7 +215,7 @@ class FusionSignature(Signature):
         return np.full(len(inputs), self.prevalence_)
 
     @staticmethod
-    def _with_log_odds(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    def with_log_odds(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the inputs with the score, their first column, as log-odds."""
         score = np.clip(inputs[:, :1], _TINY, 1 - _TINY)
         return np.hstack([logit(score), inputs[:, 1:]])

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.linalg import qr
 from scipy.special import expit
-from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
+from spl_kedro.modeling.evaluation.logistic import logistic
 from spl_kedro.modeling.evaluation.normal import two_sided_p, two_sided_z
 
 # A standard error this large, of a predictor scaled to unit SD, or fitted log odds this far
@@ -68,9 +65,10 @@ def independent_columns(X: NDArray[np.float64], tolerance: float = 1e-8) -> NDAr
         # Projecting twice keeps the residual accurate when little of it is left.
         rest = unit - basis @ (basis.T @ unit)
         rest -= basis @ (basis.T @ rest)
-        if np.linalg.norm(rest) > tolerance:
+        size = np.linalg.norm(rest)
+        if size > tolerance:
             kept.append(j)
-            basis = qr(np.column_stack([basis, rest]), mode="economic")[0]
+            basis = np.column_stack([basis, rest / size])
     return np.array(kept, dtype=np.int64)
 
 
@@ -120,25 +118,24 @@ def _maximum_likelihood(
     design: NDArray[np.float64], y: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float] | None:
     """Return coefficients, covariance and log likelihood, or None where they do not exist."""
-    with warnings.catch_warnings():
-        # The checks below replace statsmodels' warnings about convergence and separation.
-        warnings.simplefilter("ignore")
-        try:
-            # The callers' columns are linearly independent, so their rank need not be found again.
-            model = sm.Logit(y, design, check_rank=False)
-            result = model.fit(disp=0, maxiter=50, warn_convergence=False)
-        except (np.linalg.LinAlgError, PerfectSeparationError):
-            return None
-        beta, errors = np.asarray(result.params), np.asarray(result.bse)
-        runaway = (
-            not result.mle_retvals["converged"]
-            or not np.isfinite(errors).all()
-            or errors.max() > MAX_STANDARD_ERROR
-            or np.abs(design @ beta).max() > MAX_LOG_ODDS
-        )
-        if runaway:
-            return None
-        return beta, np.asarray(result.cov_params()), float(result.llf)
+    beta = logistic(design, y.astype(np.float64))
+    if np.isnan(beta).any():
+        return None
+    odds = design @ beta
+    p = expit(odds)
+    try:
+        covariance = np.linalg.inv((design.T * (p * (1 - p))) @ design)
+    except np.linalg.LinAlgError:
+        return None
+    errors = np.sqrt(np.diag(covariance))
+    runaway = (
+        not np.isfinite(errors).all()
+        or errors.max() > MAX_STANDARD_ERROR
+        or np.abs(odds).max() > MAX_LOG_ODDS
+    )
+    if runaway:
+        return None
+    return beta, covariance, float(y @ odds - np.logaddexp(0, odds).sum())
 
 
 def _firth(

@@ -14,6 +14,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.features.deep.nesting import ALL
 from spl_kedro.modeling.signatures.folds import Splits, repeated_splits
 from spl_kedro.modeling.signatures.settings import ProtocolSettings, SignatureSettings
+from spl_kedro.modeling.signatures.shared_work import scored_once
 
 _RUN_AGAIN = (
     "Run the deep_features pipeline again with these settings, or set deep_features.nested to "
@@ -212,7 +213,7 @@ def mean_score(model: Any, tables: Sequence[pd.DataFrame]) -> NDArray[np.float64
     -------
     ndarray of float, shape (n_lesions,)
     """
-    scores = [model.predict_proba(table)[:, 1] for table in told_apart(model, tables)]
+    scores = [scored_once(model, table) for table in told_apart(model, tables)]
     return scores[0] if len(scores) == 1 else np.mean(scores, axis=0)
 
 

@@ -106,8 +106,36 @@ class SelectionStep(SelectorMixin, BaseEstimator):
             _, labels = binary_labels(y)
         else:
             X = validated(self, X, ensure_min_samples=2)
+        return self._decide(X, labels)
+
+    def fit_checked(
+        self,
+        X: NDArray[np.float64],
+        labels: NDArray[np.int64],
+        names: NDArray[np.str_],
+        groups: Any = None,
+    ) -> SelectionStep:
+        """Do as :meth:`fit` with what was checked already: finite values, labels 0 and 1.
+
+        Parameters
+        ----------
+        X : ndarray of float, shape (n_lesions, n_features)
+        labels : ndarray of int, shape (n_lesions,)
+        names : ndarray of str, shape (n_features,)
+        groups : array-like, shape (n_lesions,), optional
+            Patients, for a step that cross-validates.
+
+        Returns
+        -------
+        SelectionStep
+            The fitted step.
+        """
+        self.n_features_in_, self.feature_names_in_ = X.shape[1], names
+        return self._decide(X, labels if self._needs_labels else None)
+
+    def _decide(self, X: NDArray[np.float64], y: NDArray[np.int64] | None) -> SelectionStep:
         names = np.asarray(self._names(), dtype=object)
-        verdict = self._judge(X, labels, names)
+        verdict = self._judge(X, y, names)
         self.support_ = verdict.keep
         self.statistic_ = verdict.statistic
         # Arrays of text, which a stored model keeps as they are; a list of words costs it as many

@@ -90,6 +90,20 @@ class LassoSelector(SelectionStep):
             del self._groups
         return self
 
+    def fit_checked(
+        self,
+        X: NDArray[np.float64],
+        labels: NDArray[np.int64],
+        names: NDArray[np.str_],
+        groups: Any = None,
+    ) -> SelectionStep:
+        """Do as :meth:`fit` with what was checked already; see the base class."""
+        self._groups = groups
+        try:
+            return super().fit_checked(X, labels, names)
+        finally:
+            del self._groups
+
     def _judge(
         self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
     ) -> Verdict:

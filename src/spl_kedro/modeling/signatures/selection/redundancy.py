@@ -7,13 +7,18 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from spl_kedro.modeling.signatures.selection.base import SelectionStep, Verdict
+from spl_kedro.modeling.signatures.shared_work import by_column
 
 
 def _correlations(X: NDArray[np.float64], method: str) -> NDArray[np.float64]:
     """Return |r| between all columns; a constant column correlates with nothing."""
     if method not in ("pearson", "spearman"):
         raise ValueError(f"method={method!r} is neither 'pearson' nor 'spearman'.")
-    values = stats.rankdata(X, axis=0) if method == "spearman" else X
+    values = X
+    if method == "spearman":
+        # What is added up below is added up row by row, whatever the layout.
+        ranks = by_column(lambda columns: stats.rankdata(columns, axis=0).T, X, "ranks")
+        values = np.ascontiguousarray(ranks.T)
     centred = values - values.mean(axis=0)
     peak = np.abs(centred).max(axis=0)
     centred = centred / np.where(peak > 0, peak, 1.0)

@@ -17,8 +17,7 @@ from spl_kedro.modeling.signatures.selection.base import (
     binary_labels,
     selection_log,
 )
-from spl_kedro.modeling.signatures.selection.lasso import LassoSelector
-from spl_kedro.tabular import named, validated
+from spl_kedro.tabular import validated
 
 
 class SelectionSequence(SelectorMixin, BaseEstimator):
@@ -64,16 +63,11 @@ class SelectionSequence(SelectorMixin, BaseEstimator):
         X, y = validated(self, X, y, ensure_min_samples=2)
         _, labels = binary_labels(y)
         fallback = [f"x{i}" for i in range(X.shape[1])]
-        names = np.asarray(getattr(self, "feature_names_in_", fallback), dtype=object)
+        names = np.asarray(getattr(self, "feature_names_in_", fallback), dtype=str)
         alive = np.arange(X.shape[1])
         self.steps_: list[tuple[str, SelectionStep]] = []
         for name, template in self.steps:
-            step = clone(template)
-            table = named(X[:, alive], names[alive])
-            if isinstance(step, LassoSelector):
-                step.fit(table, labels, groups=groups)
-            else:
-                step.fit(table, labels)
+            step = clone(template).fit_checked(X[:, alive], labels, names[alive], groups)
             self.steps_.append((name, step))
             alive = alive[step.get_support()]
             if not len(alive):

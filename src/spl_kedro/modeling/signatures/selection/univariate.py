@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from spl_kedro.modeling.signatures.selection.base import SelectionStep, Verdict
+from spl_kedro.modeling.signatures.shared_work import by_column
 
 # D'Agostino's skewness and kurtosis approximations hold from about 20 observations on.
 MIN_FOR_NORMALITY = 20
@@ -46,6 +47,20 @@ class UnivariateFilter(SelectionStep):
     def _judge(
         self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
     ) -> Verdict:
+        found = by_column(lambda columns: self._tests(columns, y), X, "univariate", self.test, y)
+        p_values, use_t = found[:, 0], found[:, 1] == 1
+        if self.fdr:
+            p_values = stats.false_discovery_control(p_values)
+        self.p_values_ = p_values
+        self.tests_ = np.where(use_t, "Welch t", "Mann-Whitney")
+        corrected = " after false discovery control" if self.fdr else ""
+        reason = np.array(
+            [f"{name} p not below {self.alpha:g}{corrected}" for name in self.tests_], dtype=object
+        )
+        return Verdict(p_values < self.alpha, p_values, reason)
+
+    def _tests(self, X: NDArray[np.float64], y: NDArray[np.int64] | None) -> NDArray[np.float64]:
+        """Return the p-value of each column, and 1 where it is Welch's test; shape (n, 2)."""
         benign, malignant = X[y == 0], X[y == 1]
         use_t = self._takes_welch(benign, malignant)
         p_values = np.ones(X.shape[1])
@@ -60,16 +75,7 @@ class UnivariateFilter(SelectionStep):
                 p_values[~use_t] = stats.mannwhitneyu(
                     malignant[:, ~use_t], benign[:, ~use_t], method="asymptotic"
                 ).pvalue
-        p_values = np.nan_to_num(p_values, nan=1.0)
-        if self.fdr:
-            p_values = stats.false_discovery_control(p_values)
-        self.p_values_ = p_values
-        self.tests_ = np.where(use_t, "Welch t", "Mann-Whitney")
-        corrected = " after false discovery control" if self.fdr else ""
-        reason = np.array(
-            [f"{name} p not below {self.alpha:g}{corrected}" for name in self.tests_], dtype=object
-        )
-        return Verdict(p_values < self.alpha, p_values, reason)
+        return np.column_stack([np.nan_to_num(p_values, nan=1.0), use_t])
 
     def _takes_welch(
         self, benign: NDArray[np.float64], malignant: NDArray[np.float64]
