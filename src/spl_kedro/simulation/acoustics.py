@@ -90,13 +90,23 @@ def insonify(
     """
     lateral, axial, gain = _transfer(scanner, depth_mm)
     samples = field.shape[0]
-    beam = fft.ifft(fft.fft(field, axis=1) * lateral, axis=1) * gain[:, None]
+    beam = fft.ifft(_scaled(fft.fft(field, axis=1), lateral), axis=1, overwrite_x=True)
+    beam = _scaled(beam, gain[:, None])
     if noise is not None:
         beam += noise * np.float32(1 / np.sqrt(np.mean(axial[0] ** 2)))
     spectrum = fft.fft(beam, n=len(axial[0]), axis=0)
     return [
-        fft.ifft(spectrum * band[:, None], axis=0, overwrite_x=True)[:samples] for band in axial
+        fft.ifft(_scaled(spectrum, band[:, None]), axis=0, overwrite_x=True)[:samples]
+        for band in axial
     ]
+
+
+def _scaled(signal: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Return a complex signal times a real factor, without a complex product."""
+    result = np.empty_like(signal)
+    np.multiply(signal.real, factor, out=result.real)
+    np.multiply(signal.imag, factor, out=result.imag)
+    return result
 
 
 def attenuation_db(
@@ -116,7 +126,8 @@ def attenuation_db(
         Width (SD, in beams) over which the aperture averages: the penumbra of a shadow.
     """
     per_sample = np.float32(2 * scanner.frequency_mhz * grid.step / 10)
-    loss = np.cumsum(coefficient, axis=0, dtype=np.float32) * per_sample
+    loss = np.cumsum(coefficient, axis=0, dtype=np.float32)
+    loss *= per_sample
     if aperture_lines > 0:
         loss = gaussian_filter1d(loss, aperture_lines, axis=1, mode="nearest")
     return loss
@@ -140,8 +151,10 @@ def compress(envelope: np.ndarray, scanner: ScannerSettings, gain_db: np.ndarray
 
     ``reference_grey`` is the grey of an envelope of 0 dB without further gain.
     """
-    level = 20 * np.log10(envelope + np.float32(1e-9)) + gain_db.astype(np.float32)
-    level = level / np.float32(scanner.dynamic_range_db) + np.float32(
-        scanner.reference_grey ** (1 / scanner.gamma)
-    )
-    return np.clip(level, 0, 1) ** np.float32(scanner.gamma)
+    level = np.log10(envelope + np.float32(1e-9))
+    level *= 20
+    level += gain_db.astype(np.float32)
+    level /= np.float32(scanner.dynamic_range_db)
+    level += np.float32(scanner.reference_grey ** (1 / scanner.gamma))
+    np.clip(level, 0, 1, out=level)
+    return np.power(level, np.float32(scanner.gamma), out=level)

@@ -79,39 +79,51 @@ def artefacts(
         Zero outside the aerated lung. Attenuation is still to be applied.
     """
     samples, beams = grid.shape
+    rows, columns = np.nonzero(tissue.lung)
     start = (wall.pleura_depth / grid.step + 0.5).astype(np.int32)
     # Where the lung begins: at the pleura, or behind the lesion.
     last = samples - 1 - np.argmax(tissue.lesion[::-1], axis=0)
     behind = tissue.lesion.any(axis=0)
     onset = np.where(behind, last, start)
-    since = (np.arange(samples)[:, None] - onset) * np.float32(grid.step)
-
     # Strong just below the surface, then a slow decay; uneven across, as the surface is.
-    level = air.haze_db + 4 * np.exp(-np.maximum(since, 0) / np.float32(7.0))
-    level = level - np.float32(0.03) * np.maximum(since, 0)
-    level = level + 1.6 * smooth_field(rng, grid.shape, (140.0, 6.0))
-    level = level + 2.2 * smooth_curve(rng, beams, 16)
-    for angle, width, strength in air.b_lines:
-        profile = np.exp(-0.5 * ((grid.theta - angle) / width) ** 2)
+    since = np.arange(samples) * np.float32(grid.step)
+    fading = air.haze_db + 4 * np.exp(-since / np.float32(7.0)) - np.float32(0.03) * since
+    level = fading[np.maximum(rows - onset[columns], 0)]
+    level += (1.6 * smooth_field(rng, grid.shape, (140.0, 6.0)))[tissue.lung]
+    level += (2.2 * smooth_curve(rng, beams, 16))[columns]
+    profiles = [
+        np.exp(-0.5 * ((grid.theta - angle) / width) ** 2) for angle, width, _ in air.b_lines
+    ]
+    for profile, (_, _, strength) in zip(profiles, air.b_lines, strict=True):
         along = strength + 1.5 * smooth_curve(rng, samples, 20)
-        level = level + along[:, None].astype(np.float32) * profile.astype(np.float32)
-    noise = complex_noise(rng, grid.shape)
-    if air.b_lines:
+        level += along[rows] * profile[columns]
+    noise = complex_noise(rng, grid.shape)[tissue.lung]
+    if profiles:
         # Ring-down repeats along the beam and is coherent across its width.
-        ring = complex_noise(rng, (samples, 1))
-        share = sum(np.exp(-0.5 * ((grid.theta - a) / w) ** 2) for a, w, _ in air.b_lines)
-        share = np.minimum(share, 1).astype(np.float32) * np.float32(0.8)
-        noise = noise * np.sqrt(1 - share**2) + ring * share
-    result = noise * np.power(np.float32(10), level.astype(np.float32) / 20)
+        ring = complex_noise(rng, (samples, 1))[:, 0]
+        share = np.minimum(sum(profiles), 1) * np.float32(0.8)
+        noise = noise * np.sqrt(1 - share**2)[columns] + ring[rows] * share[columns]
+    result = np.zeros(grid.shape, np.complex64)
+    result[tissue.lung] = noise * np.power(np.float32(10), level.astype(np.float32) / 20)
+    _reverberate(result, field, start, np.where(behind, 0.15, 1.0), tissue.lung, air)
+    return result
 
-    # Every round trip between probe and pleura shows the chest wall once more.
-    mirror = np.where(behind, 0.15, 1.0).astype(np.float32)
-    index = np.arange(samples, dtype=np.int32)[:, None]
+
+def _reverberate(
+    result: np.ndarray,
+    field: np.ndarray,
+    start: np.ndarray,
+    mirror: np.ndarray,
+    lung: np.ndarray,
+    air: LungAir,
+) -> None:
+    """Show the chest wall once more in the lung for every round trip between probe and pleura."""
+    samples, beams = field.shape
+    rows, columns = np.nonzero(np.arange(min(start.max() + 4, samples))[:, None] <= start + 3)
+    echo, source = field[rows, columns], rows * beams + columns
     for trip in (1, 2, 3):
-        source = index - trip * start
-        valid = (source >= 0) & (source <= start + 3)
-        shifted = np.take_along_axis(field, np.clip(source, 0, samples - 1), axis=0)
-        loss = np.float32(10 ** (trip * air.reverberation_db / 20))
-        result += shifted * (valid * (mirror * loss))
-    result[~tissue.lung] = 0
-    return result.astype(np.complex64)
+        strength = mirror.astype(np.float32) * np.float32(10 ** (trip * air.reverberation_db / 20))
+        target = source + (trip * beams * start)[columns]
+        shown = np.flatnonzero(target < lung.size)
+        shown = shown[lung.ravel()[target[shown]]]
+        result.ravel()[target[shown]] += echo[shown] * strength[columns[shown]]

@@ -91,11 +91,17 @@ class Raster:
         """
         flat = beams.ravel()
         down, across = self._weights
-        corner, width = self._corner, self._beams
-        upper = flat[corner] * (1 - across) + flat[corner + 1] * across
-        lower = flat[corner + width] * (1 - across) + flat[corner + width + 1] * across
+        rows = []
+        for offset in (0, self._beams):
+            row = flat[offset:].take(self._corner)
+            row *= 1 - across
+            row += flat[offset + 1 :].take(self._corner) * across
+            rows.append(row)
+        upper, lower = rows
+        upper *= 1 - down
+        upper += lower * down
         image = np.zeros(self.sector.shape, np.float32)
-        image[self.sector] = upper * (1 - down) + lower * down
+        image[self.sector] = upper
         return image
 
 
@@ -139,6 +145,6 @@ def raster(scanner: ScannerSettings, depth_mm: float) -> Raster:
     )
     row, column = row[sector], column[sector]
     beams = len(grid.theta)
-    corner = row.astype(np.int32) * beams + column.astype(np.int32)
+    corner = row.astype(np.intp) * beams + column.astype(np.intp)
     weights = ((row % 1).astype(np.float32), (column % 1).astype(np.float32))
     return Raster(float(pixel), x, y, sector, corner, weights, beams)
