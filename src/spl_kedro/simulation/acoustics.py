@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 from scipy import fft
-from scipy.ndimage import gaussian_filter1d
 
+from spl_kedro.simulation import kernels
 from spl_kedro.simulation.scanner import PolarGrid, polar_grid
 from spl_kedro.simulation.settings import ScannerSettings
 
@@ -61,7 +61,9 @@ def _transfer(
         centre = (look - (scanner.looks - 1) / 2) * 1.6 * spread
         axial.append(np.exp(-0.5 * ((frequency - centre) / spread) ** 2).astype(np.float32))
     energy = np.mean(lateral**2, axis=1) * np.mean(axial[0].astype(np.float64) ** 2)
-    return lateral.astype(np.float32), axial, (1 / np.sqrt(energy)).astype(np.float32)
+    # Real and imaginary parts lie side by side; both are multiplied.
+    both = np.repeat(lateral.astype(np.float32), 2, axis=1)
+    return both, axial, (1 / np.sqrt(energy)).astype(np.float32)
 
 
 def insonify(
@@ -93,7 +95,7 @@ def insonify(
     beam = fft.ifft(_scaled(fft.fft(field, axis=1), lateral), axis=1, overwrite_x=True)
     beam = _scaled(beam, gain[:, None])
     if noise is not None:
-        beam += noise * np.float32(1 / np.sqrt(np.mean(axial[0] ** 2)))
+        beam += _scaled(noise, 1 / np.sqrt(np.mean(axial[0] ** 2)))
     spectrum = fft.fft(beam, n=len(axial[0]), axis=0)
     return [
         fft.ifft(_scaled(spectrum, band[:, None]), axis=0, overwrite_x=True)[:samples]
@@ -101,12 +103,9 @@ def insonify(
     ]
 
 
-def _scaled(signal: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Return a complex signal times a real factor, without a complex product."""
-    result = np.empty_like(signal)
-    np.multiply(signal.real, factor, out=result.real)
-    np.multiply(signal.imag, factor, out=result.imag)
-    return result
+def _scaled(signal: np.ndarray, factor: np.ndarray | np.floating) -> np.ndarray:
+    """Return a complex signal times a real factor, given for real and imaginary parts in turn."""
+    return (signal.view(np.float32) * factor).view(np.complex64)
 
 
 def attenuation_db(
@@ -126,11 +125,11 @@ def attenuation_db(
         Width (SD, in beams) over which the aperture averages: the penumbra of a shadow.
     """
     per_sample = np.float32(2 * scanner.frequency_mhz * grid.step / 10)
-    loss = np.cumsum(coefficient, axis=0, dtype=np.float32)
-    loss *= per_sample
-    if aperture_lines > 0:
-        loss = gaussian_filter1d(loss, aperture_lines, axis=1, mode="nearest")
-    return loss
+    reach = int(4 * aperture_lines + 0.5)
+    weights = np.ones(1)
+    if reach > 0:
+        weights = np.exp(-0.5 / aperture_lines**2 * np.arange(-reach, reach + 1) ** 2)
+    return kernels.accumulate(coefficient, per_sample, weights / weights.sum())
 
 
 def time_gain_db(scanner: ScannerSettings, depth_mm: np.ndarray) -> np.ndarray:

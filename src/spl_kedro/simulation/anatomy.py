@@ -138,8 +138,8 @@ def _layer_texture(
     """Return a random field, at the depths, that follows a layer between two surfaces."""
     texture = smooth_field(rng, (rows, len(lower)), scales)
     share = (depth - upper) / (lower - upper)
-    index = np.clip(share * rows, 0, rows - 1).astype(np.int32)
-    return np.take_along_axis(texture, index, axis=0)
+    index = np.clip(share * rows, 0, rows - 1).astype(np.intp)
+    return texture.take(index * len(lower) + np.arange(len(lower)))
 
 
 def tissue_maps(

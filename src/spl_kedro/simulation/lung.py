@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spl_kedro.simulation import kernels
 from spl_kedro.simulation.anatomy import ChestWall, Tissue
 from spl_kedro.simulation.noise import complex_noise, smooth_curve, smooth_field
 from spl_kedro.simulation.scanner import PolarGrid
@@ -79,7 +80,6 @@ def artefacts(
         Zero outside the aerated lung. Attenuation is still to be applied.
     """
     samples, beams = grid.shape
-    rows, columns = np.nonzero(tissue.lung)
     start = (wall.pleura_depth / grid.step + 0.5).astype(np.int32)
     # Where the lung begins: at the pleura, or behind the lesion.
     last = samples - 1 - np.argmax(tissue.lesion[::-1], axis=0)
@@ -88,42 +88,29 @@ def artefacts(
     # Strong just below the surface, then a slow decay; uneven across, as the surface is.
     since = np.arange(samples) * np.float32(grid.step)
     fading = air.haze_db + 4 * np.exp(-since / np.float32(7.0)) - np.float32(0.03) * since
-    level = fading[np.maximum(rows - onset[columns], 0)]
-    level += (1.6 * smooth_field(rng, grid.shape, (140.0, 6.0)))[tissue.lung]
-    level += (2.2 * smooth_curve(rng, beams, 16))[columns]
-    profiles = [
-        np.exp(-0.5 * ((grid.theta - angle) / width) ** 2) for angle, width, _ in air.b_lines
-    ]
-    for profile, (_, _, strength) in zip(profiles, air.b_lines, strict=True):
-        along = strength + 1.5 * smooth_curve(rng, samples, 20)
-        level += along[rows] * profile[columns]
-    noise = complex_noise(rng, grid.shape)[tissue.lung]
-    if profiles:
-        # Ring-down repeats along the beam and is coherent across its width.
-        ring = complex_noise(rng, (samples, 1))[:, 0]
-        share = np.minimum(sum(profiles), 1) * np.float32(0.8)
-        noise = noise * np.sqrt(1 - share**2)[columns] + ring[rows] * share[columns]
-    result = np.zeros(grid.shape, np.complex64)
-    result[tissue.lung] = noise * np.power(np.float32(10), level.astype(np.float32) / 20)
-    _reverberate(result, field, start, np.where(behind, 0.15, 1.0), tissue.lung, air)
-    return result
-
-
-def _reverberate(
-    result: np.ndarray,
-    field: np.ndarray,
-    start: np.ndarray,
-    mirror: np.ndarray,
-    lung: np.ndarray,
-    air: LungAir,
-) -> None:
-    """Show the chest wall once more in the lung for every round trip between probe and pleura."""
-    samples, beams = field.shape
-    rows, columns = np.nonzero(np.arange(min(start.max() + 4, samples))[:, None] <= start + 3)
-    echo, source = field[rows, columns], rows * beams + columns
-    for trip in (1, 2, 3):
-        strength = mirror.astype(np.float32) * np.float32(10 ** (trip * air.reverberation_db / 20))
-        target = source + (trip * beams * start)[columns]
-        shown = np.flatnonzero(target < lung.size)
-        shown = shown[lung.ravel()[target[shown]]]
-        result.ravel()[target[shown]] += echo[shown] * strength[columns[shown]]
+    uneven = 1.6 * smooth_field(rng, grid.shape, (140.0, 6.0))
+    across = 2.2 * smooth_curve(rng, beams, 16)
+    along = np.empty((len(air.b_lines), samples), np.float32)
+    profiles = np.empty((len(air.b_lines), beams), np.float32)
+    for line, (angle, width, strength) in enumerate(air.b_lines):
+        along[line] = strength + 1.5 * smooth_curve(rng, samples, 20)
+        profiles[line] = np.exp(-0.5 * ((grid.theta - angle) / width) ** 2)
+    level = kernels.lung_level(tissue.lung, onset, fading, uneven, across, along, profiles)
+    noise = complex_noise(rng, grid.shape)
+    # Ring-down repeats along the beam and is coherent across its width.
+    ring = complex_noise(rng, (samples,)) if air.b_lines else np.zeros(samples, np.complex64)
+    share = np.minimum(profiles.sum(axis=0), 1) * np.float32(0.8)
+    # Every round trip between probe and pleura shows the chest wall once more.
+    loss = [10 ** (trip * air.reverberation_db / 20) for trip in (1, 2, 3)]
+    mirror = np.array(loss, np.float32)[:, None] * np.where(behind, 0.15, 1.0).astype(np.float32)
+    return kernels.fill_lung(
+        tissue.lung,
+        noise,
+        np.power(np.float32(10), level / 20),
+        ring,
+        share,
+        np.sqrt(1 - share**2),
+        field,
+        start,
+        mirror,
+    )

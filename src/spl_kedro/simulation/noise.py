@@ -97,7 +97,7 @@ def periodic_curve(
     return cosine @ cosines + sine @ sines
 
 
-def complex_noise(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+def complex_noise(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Circular complex Gaussian noise of unit power."""
     parts = rng.standard_normal((*shape, 2), np.float32)
     parts *= np.float32(np.sqrt(0.5))

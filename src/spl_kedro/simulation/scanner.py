@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from spl_kedro.simulation import kernels
 from spl_kedro.simulation.settings import ScannerSettings
 
 # Lines simulated beyond each edge of the sector, so that the beam there is complete.
@@ -74,7 +75,6 @@ class Raster:
     sector: np.ndarray
     _corner: np.ndarray
     _weights: tuple[np.ndarray, np.ndarray]
-    _beams: int
 
     def convert(self, beams: np.ndarray) -> np.ndarray:
         """Interpolate beam data bilinearly onto the pixels.
@@ -89,19 +89,8 @@ class Raster:
         ndarray of float32, shape (rows, columns)
             The image; 0 outside the sector.
         """
-        flat = beams.ravel()
-        down, across = self._weights
-        rows = []
-        for offset in (0, self._beams):
-            row = flat[offset:].take(self._corner)
-            row *= 1 - across
-            row += flat[offset + 1 :].take(self._corner) * across
-            rows.append(row)
-        upper, lower = rows
-        upper *= 1 - down
-        upper += lower * down
         image = np.zeros(self.sector.shape, np.float32)
-        image[self.sector] = upper
+        image[self.sector] = kernels.interpolate(beams, self._corner, *self._weights)
         return image
 
 
@@ -144,7 +133,6 @@ def raster(scanner: ScannerSettings, depth_mm: float) -> Raster:
         (np.abs(angle) <= half) & (radius >= scanner.radius_mm) & (row < len(grid.depth) - 1.001)
     )
     row, column = row[sector], column[sector]
-    beams = len(grid.theta)
-    corner = row.astype(np.intp) * beams + column.astype(np.intp)
+    corner = row.astype(np.int32) * len(grid.theta) + column.astype(np.int32)
     weights = ((row % 1).astype(np.float32), (column % 1).astype(np.float32))
-    return Raster(float(pixel), x, y, sector, corner, weights, beams)
+    return Raster(float(pixel), x, y, sector, corner, weights)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from spl_kedro.simulation import kernels
 from spl_kedro.simulation.anatomy import Sheet, Tissue
 from spl_kedro.simulation.lesion_shape import LesionShape
 from spl_kedro.simulation.scanner import PolarGrid
@@ -39,34 +40,23 @@ def scatter(
     ndarray of complex64, shape (samples, beams)
         Mean power 1 per sample in tissue of 0 dB.
     """
-    samples, beams = grid.shape
     inner, outer = grid.radius_mm, grid.radius_mm + float(grid.depth[-1])
     spread = float(grid.theta[-1] - grid.theta[0])
     area = spread / 2 * (outer**2 - inner**2)
     count = int(rng.poisson(DENSITY_PER_MM2 * area))
-    depth = rng.random(count, np.float32)
-    depth *= np.float32(outer**2 - inner**2)
-    depth += np.float32(inner**2)
-    np.sqrt(depth, out=depth)
-    depth -= np.float32(inner)
-    row = np.minimum(
-        (depth / np.float32(grid.step) + np.float32(0.5)).astype(np.int32), samples - 1
+    position, across, chance = (rng.random(count, np.float32) for _ in range(3))
+    cells = kernels.keep_scatterers(
+        position,
+        across,
+        chance,
+        tissue.density,
+        np.float32(inner),
+        np.float32(outer**2 - inner**2),
+        np.float32(grid.step),
     )
-    column = rng.random(count, np.float32)
-    column *= beams
-    cell = np.minimum(column.astype(np.int32), beams - 1)
-    cell += row * np.int32(beams)
-    density = tissue.density.ravel()
-    kept = np.flatnonzero(rng.random(count, np.float32) < density.take(cell))
-    cell, depth = cell.take(kept), depth.take(kept)
-    amplitude = _amplitude(grid, tissue).ravel().take(cell)
-    amplitude *= 2 * rng.integers(0, 2, len(cell), np.int8) - 1
-    depth *= np.float32(-4 * np.pi / wavelength_mm)
-    echo = np.empty(grid.shape, np.complex64)
-    size = echo.size
-    echo.real = np.bincount(cell, amplitude * np.cos(depth), size).reshape(grid.shape)
-    echo.imag = np.bincount(cell, amplitude * np.sin(depth), size).reshape(grid.shape)
-    return echo
+    signs = rng.integers(0, 2, len(cells), np.int8)
+    phase = position[: len(cells)] * np.float32(-4 * np.pi / wavelength_mm)
+    return kernels.add_echoes(cells, signs, np.cos(phase), np.sin(phase), _amplitude(grid, tissue))
 
 
 def _amplitude(grid: PolarGrid, tissue: Tissue) -> np.ndarray:
