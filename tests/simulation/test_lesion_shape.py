@@ -49,3 +49,16 @@ def test_a_displaced_contour_lies_outside_the_first_by_the_displacement():
     x, y = np.array([shape.x]), np.array([shape.bottom])
     moved = shape.depth_inside(x, y, np.full(720, 2.0)) - shape.depth_inside(x, y)
     assert moved[0] == pytest.approx(2.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("displacement", [None, 3.0, -30.0])
+def test_points_inside_are_those_whose_depth_inside_is_positive(displacement):
+    _, shape = visible(80, irregularity=0.2, seed=4)
+    moved = None if displacement is None else np.linspace(-1, 1, 720) * displacement
+    x, y = np.arange(-60, 60, 0.25)[None, :], np.arange(0, 90, 0.25)[:, None]
+    inside = shape.contains(x, y, moved)
+    assert np.array_equal(inside, shape.depth_inside(x, y, moved) > 0)
+    across, down = shape.reach(moved)
+    rows, columns = np.nonzero(inside)
+    assert np.abs(x[0, columns] - shape.x).max() <= across
+    assert np.abs(y[rows, 0] - shape.y).max() <= down

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 from scipy import fft
-from scipy.ndimage import gaussian_filter1d
 
+from spl_kedro.simulation import kernels
 from spl_kedro.simulation.scanner import PolarGrid, polar_grid
 from spl_kedro.simulation.settings import ScannerSettings
 
@@ -61,7 +61,9 @@ def _transfer(
         centre = (look - (scanner.looks - 1) / 2) * 1.6 * spread
         axial.append(np.exp(-0.5 * ((frequency - centre) / spread) ** 2).astype(np.float32))
     energy = np.mean(lateral**2, axis=1) * np.mean(axial[0].astype(np.float64) ** 2)
-    return lateral.astype(np.float32), axial, (1 / np.sqrt(energy)).astype(np.float32)
+    # Real and imaginary parts lie side by side; both are multiplied.
+    both = np.repeat(lateral.astype(np.float32), 2, axis=1)
+    return both, axial, (1 / np.sqrt(energy)).astype(np.float32)
 
 
 def insonify(
@@ -90,13 +92,20 @@ def insonify(
     """
     lateral, axial, gain = _transfer(scanner, depth_mm)
     samples = field.shape[0]
-    beam = fft.ifft(fft.fft(field, axis=1) * lateral, axis=1) * gain[:, None]
+    beam = fft.ifft(_scaled(fft.fft(field, axis=1), lateral), axis=1, overwrite_x=True)
+    beam = _scaled(beam, gain[:, None])
     if noise is not None:
-        beam += noise * np.float32(1 / np.sqrt(np.mean(axial[0] ** 2)))
+        beam += _scaled(noise, 1 / np.sqrt(np.mean(axial[0] ** 2)))
     spectrum = fft.fft(beam, n=len(axial[0]), axis=0)
     return [
-        fft.ifft(spectrum * band[:, None], axis=0, overwrite_x=True)[:samples] for band in axial
+        fft.ifft(_scaled(spectrum, band[:, None]), axis=0, overwrite_x=True)[:samples]
+        for band in axial
     ]
+
+
+def _scaled(signal: np.ndarray, factor: np.ndarray | np.floating) -> np.ndarray:
+    """Return a complex signal times a real factor, given for real and imaginary parts in turn."""
+    return (signal.view(np.float32) * factor).view(np.complex64)
 
 
 def attenuation_db(
@@ -116,10 +125,11 @@ def attenuation_db(
         Width (SD, in beams) over which the aperture averages: the penumbra of a shadow.
     """
     per_sample = np.float32(2 * scanner.frequency_mhz * grid.step / 10)
-    loss = np.cumsum(coefficient, axis=0, dtype=np.float32) * per_sample
-    if aperture_lines > 0:
-        loss = gaussian_filter1d(loss, aperture_lines, axis=1, mode="nearest")
-    return loss
+    reach = int(4 * aperture_lines + 0.5)
+    weights = np.ones(1)
+    if reach > 0:
+        weights = np.exp(-0.5 / aperture_lines**2 * np.arange(-reach, reach + 1) ** 2)
+    return kernels.accumulate(coefficient, per_sample, weights / weights.sum())
 
 
 def time_gain_db(scanner: ScannerSettings, depth_mm: np.ndarray) -> np.ndarray:
@@ -140,8 +150,10 @@ def compress(envelope: np.ndarray, scanner: ScannerSettings, gain_db: np.ndarray
 
     ``reference_grey`` is the grey of an envelope of 0 dB without further gain.
     """
-    level = 20 * np.log10(envelope + np.float32(1e-9)) + gain_db.astype(np.float32)
-    level = level / np.float32(scanner.dynamic_range_db) + np.float32(
-        scanner.reference_grey ** (1 / scanner.gamma)
-    )
-    return np.clip(level, 0, 1) ** np.float32(scanner.gamma)
+    level = np.log10(envelope + np.float32(1e-9))
+    level *= 20
+    level += gain_db.astype(np.float32)
+    level /= np.float32(scanner.dynamic_range_db)
+    level += np.float32(scanner.reference_grey ** (1 / scanner.gamma))
+    np.clip(level, 0, 1, out=level)
+    return np.power(level, np.float32(scanner.gamma), out=level)

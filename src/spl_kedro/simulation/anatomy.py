@@ -65,7 +65,7 @@ class Tissue:
     Attributes
     ----------
     echogenicity_db : ndarray of float32
-        Mean scattered power relative to muscle in dB.
+        Mean scattered power relative to muscle in dB; 0 where there is air.
     density : ndarray of float32
         Scatterers per area relative to the largest density, 0 to 1; 0 where there is air.
     attenuation : ndarray of float32
@@ -129,17 +129,17 @@ def chest_wall(rng: np.random.Generator, grid: PolarGrid, shape: LesionShape) ->
 
 def _layer_texture(
     rng: np.random.Generator,
-    grid: PolarGrid,
+    depth: np.ndarray,
     upper: np.ndarray,
     lower: np.ndarray,
     rows: int,
     scales: tuple[float, float],
 ) -> np.ndarray:
-    """Return a random field that follows a layer between two surfaces."""
-    texture = smooth_field(rng, (rows, len(grid.theta)), scales)
-    share = (grid.depth[:, None] - upper) / (lower - upper)
-    index = np.clip(share * rows, 0, rows - 1).astype(np.int32)
-    return np.take_along_axis(texture, index, axis=0)
+    """Return a random field, at the depths, that follows a layer between two surfaces."""
+    texture = smooth_field(rng, (rows, len(lower)), scales)
+    share = (depth - upper) / (lower - upper)
+    index = np.clip(share * rows, 0, rows - 1).astype(np.intp)
+    return texture.take(index * len(lower) + np.arange(len(lower)))
 
 
 def tissue_maps(
@@ -169,24 +169,18 @@ def tissue_maps(
     -------
     Tissue
     """
-    depth = grid.depth[:, None]
-    beams = len(grid.theta)
-    fat = depth < wall.fat_depth
-    below = depth >= wall.pleura_depth
-    inside = shape.depth_inside(grid.x, grid.y)
-    lesion = (inside > 0) & below
-
-    fibres = _layer_texture(rng, grid, wall.fat_depth, wall.pleura_depth, 72, (1.3, 16))
-    septa = _layer_texture(rng, grid, np.zeros(beams, np.float32), wall.fat_depth, 40, (1.6, 24))
-    echo = np.where(fat, FAT["echogenicity"] + 4.0 * septa, MUSCLE["echogenicity"] + 5.0 * fibres)
-    echo = np.where(depth < wall.skin_depth, 7.0, echo).astype(np.float32)
-    density = np.where(fat, FAT["density"], MUSCLE["density"]).astype(np.float32)
-    loss = np.where(fat, FAT["attenuation"], MUSCLE["attenuation"]).astype(np.float32)
-
+    below = grid.depth[:, None] >= wall.pleura_depth
+    lesion = shape.contains(grid.x, grid.y) & below
     # Air: no scatterers; whatever shows below is an artefact (see lung.py).
-    density[below], loss[below] = 0.0, lung_attenuation
-    tissue = Tissue(echo, density, loss, lesion=lesion, lung=below & ~lesion)
-    _fill_lesion(rng, tissue, grid, inside, shape, traits)
+    tissue = Tissue(
+        echogenicity_db=np.zeros(grid.shape, np.float32),
+        density=np.zeros(grid.shape, np.float32),
+        attenuation=np.full(grid.shape, lung_attenuation, np.float32),
+        lesion=lesion,
+        lung=below & ~lesion,
+    )
+    _lay_wall(rng, tissue, grid, wall)
+    _fill_lesion(rng, tissue, grid, shape, traits)
     tissue.sheets += _wall_sheets(rng, grid, wall)
     for rib in wall.ribs:
         _lay_rib(rng, tissue, grid, rib)
@@ -194,32 +188,48 @@ def tissue_maps(
     return tissue
 
 
+def _lay_wall(rng: np.random.Generator, tissue: Tissue, grid: PolarGrid, wall: ChestWall) -> None:
+    """Lay skin, fat with septa and muscle with fibres over the pleura."""
+    rows = int(np.searchsorted(grid.depth, wall.pleura_depth.max()))
+    depth = grid.depth[:rows, None]
+    fat = depth < wall.fat_depth
+    fibres = _layer_texture(rng, depth, wall.fat_depth, wall.pleura_depth, 72, (1.3, 16))
+    septa = _layer_texture(
+        rng, depth, np.zeros(len(grid.theta), np.float32), wall.fat_depth, 40, (1.6, 24)
+    )
+    echo = np.where(fat, FAT["echogenicity"] + 4.0 * septa, MUSCLE["echogenicity"] + 5.0 * fibres)
+    tissue.echogenicity_db[:rows] = np.where(depth < wall.skin_depth, np.float32(7), echo)
+    above = depth < wall.pleura_depth
+    for name, values in (("density", tissue.density), ("attenuation", tissue.attenuation)):
+        layer = np.where(fat, np.float32(FAT[name]), np.float32(MUSCLE[name]))
+        np.copyto(values[:rows], layer, where=above)
+
+
 def _fill_lesion(
     rng: np.random.Generator,
     tissue: Tissue,
     grid: PolarGrid,
-    inside: np.ndarray,
     shape: LesionShape,
     traits: dict[str, float],
 ) -> None:
     """Give the lesion its echogenicity, uneven texture, attenuation and necrosis."""
     lesion = tissue.lesion
-    texture = smooth_field(rng, grid.shape, (22.0, 9.0))
-    core = 0.8 * smooth_field(rng, grid.shape, (26.0, 11.0)) + inside / np.float32(
-        0.5 * shape.radius
-    )
+    texture = smooth_field(rng, grid.shape, (22.0, 9.0))[lesion]
+    core = smooth_field(rng, grid.shape, (26.0, 11.0))[lesion]
     edge_mm = np.float32(rng.uniform(0.3, 1.3))
     if not lesion.any():
         return
-    level = traits["echogenicity_db"] + traits["heterogeneity_db"] * texture[lesion]
+    inside = shape.depth_inside(grid.x[lesion], grid.y[lesion])
+    level = traits["echogenicity_db"] + traits["heterogeneity_db"] * texture
     # Towards the edge the lesion mixes with lung, over a width that differs by patient.
-    mixed = np.float32(0.8) * np.exp(-inside[lesion] / edge_mm)
+    mixed = np.float32(0.8) * np.exp(-inside / edge_mm)
     tissue.echogenicity_db[lesion] = level + mixed * (-3.0 - level)
     tissue.density[lesion] = 0.9
     tissue.attenuation[lesion] = traits["attenuation_db_cm_mhz"]
     if traits["necrosis_fraction"] > 0.01:
-        limit = np.quantile(core[lesion], 1 - traits["necrosis_fraction"])
-        dead = lesion & (core > limit)
+        core = 0.8 * core + inside / np.float32(0.5 * shape.radius)
+        dead = np.zeros(grid.shape, bool)
+        dead[lesion] = core > np.quantile(core, 1 - traits["necrosis_fraction"])
         tissue.echogenicity_db[dead] += NECROSIS["echogenicity"]
         tissue.density[dead] = NECROSIS["density"]
         tissue.attenuation[dead] = NECROSIS["attenuation"]

@@ -70,11 +70,42 @@ class LesionShape:
         down = (y - self.y) / np.float32(self.half_height)
         angle = np.arctan2(down, across)
         index = (angle * np.float32(CONTOUR_SAMPLES / (2 * np.pi))).astype(np.int32)
-        radius = self.contour
-        if displacement is not None:
-            radius = radius + displacement / self.radius
+        radius = self._relative_radius(displacement)
         inside = radius.astype(np.float32)[index % CONTOUR_SAMPLES] - np.hypot(across, down)
         return inside * np.float32(self.radius)
+
+    def contains(
+        self, x: np.ndarray, y: np.ndarray, displacement: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return which points lie inside the contour: where ``depth_inside`` is positive.
+
+        Parameters
+        ----------
+        x, y, displacement : ndarray
+            As in :meth:`depth_inside`.
+
+        Returns
+        -------
+        ndarray of bool
+        """
+        across = (x - self.x) / np.float32(self.half_width)
+        down = (y - self.y) / np.float32(self.half_height)
+        squared = across * across + down * down
+        # The angle matters only between the circles round all and within all of the contour.
+        radius = self._relative_radius(displacement)
+        inside = squared < (0.999 * max(radius.min(), 0.0)) ** 2
+        unsure = ~inside & (squared < (1.001 * max(radius.max(), 0.0)) ** 2)
+        x, y = np.broadcast_arrays(x, y)
+        inside[unsure] = self.depth_inside(x[unsure], y[unsure], displacement) > 0
+        return inside
+
+    def reach(self, displacement: np.ndarray | None = None) -> tuple[float, float]:
+        """Return how far from its centre the contour extends at most, across and down, in mm."""
+        radius = 1.001 * float(max(self._relative_radius(displacement).max(), 0.0))
+        return radius * self.half_width, radius * self.half_height
+
+    def _relative_radius(self, displacement: np.ndarray | None) -> np.ndarray:
+        return self.contour if displacement is None else self.contour + displacement / self.radius
 
 
 def lesion_shape(

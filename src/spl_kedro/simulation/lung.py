@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spl_kedro.simulation import kernels
 from spl_kedro.simulation.anatomy import ChestWall, Tissue
 from spl_kedro.simulation.noise import complex_noise, smooth_curve, smooth_field
 from spl_kedro.simulation.scanner import PolarGrid
@@ -84,34 +85,32 @@ def artefacts(
     last = samples - 1 - np.argmax(tissue.lesion[::-1], axis=0)
     behind = tissue.lesion.any(axis=0)
     onset = np.where(behind, last, start)
-    since = (np.arange(samples)[:, None] - onset) * np.float32(grid.step)
-
     # Strong just below the surface, then a slow decay; uneven across, as the surface is.
-    level = air.haze_db + 4 * np.exp(-np.maximum(since, 0) / np.float32(7.0))
-    level = level - np.float32(0.03) * np.maximum(since, 0)
-    level = level + 1.6 * smooth_field(rng, grid.shape, (140.0, 6.0))
-    level = level + 2.2 * smooth_curve(rng, beams, 16)
-    for angle, width, strength in air.b_lines:
-        profile = np.exp(-0.5 * ((grid.theta - angle) / width) ** 2)
-        along = strength + 1.5 * smooth_curve(rng, samples, 20)
-        level = level + along[:, None].astype(np.float32) * profile.astype(np.float32)
+    since = np.arange(samples) * np.float32(grid.step)
+    fading = air.haze_db + 4 * np.exp(-since / np.float32(7.0)) - np.float32(0.03) * since
+    uneven = 1.6 * smooth_field(rng, grid.shape, (140.0, 6.0))
+    across = 2.2 * smooth_curve(rng, beams, 16)
+    along = np.empty((len(air.b_lines), samples), np.float32)
+    profiles = np.empty((len(air.b_lines), beams), np.float32)
+    for line, (angle, width, strength) in enumerate(air.b_lines):
+        along[line] = strength + 1.5 * smooth_curve(rng, samples, 20)
+        profiles[line] = np.exp(-0.5 * ((grid.theta - angle) / width) ** 2)
+    level = kernels.lung_level(tissue.lung, onset, fading, uneven, across, along, profiles)
     noise = complex_noise(rng, grid.shape)
-    if air.b_lines:
-        # Ring-down repeats along the beam and is coherent across its width.
-        ring = complex_noise(rng, (samples, 1))
-        share = sum(np.exp(-0.5 * ((grid.theta - a) / w) ** 2) for a, w, _ in air.b_lines)
-        share = np.minimum(share, 1).astype(np.float32) * np.float32(0.8)
-        noise = noise * np.sqrt(1 - share**2) + ring * share
-    result = noise * np.power(np.float32(10), level.astype(np.float32) / 20)
-
+    # Ring-down repeats along the beam and is coherent across its width.
+    ring = complex_noise(rng, (samples,)) if air.b_lines else np.zeros(samples, np.complex64)
+    share = np.minimum(profiles.sum(axis=0), 1) * np.float32(0.8)
     # Every round trip between probe and pleura shows the chest wall once more.
-    mirror = np.where(behind, 0.15, 1.0).astype(np.float32)
-    index = np.arange(samples, dtype=np.int32)[:, None]
-    for trip in (1, 2, 3):
-        source = index - trip * start
-        valid = (source >= 0) & (source <= start + 3)
-        shifted = np.take_along_axis(field, np.clip(source, 0, samples - 1), axis=0)
-        loss = np.float32(10 ** (trip * air.reverberation_db / 20))
-        result += shifted * (valid * (mirror * loss))
-    result[~tissue.lung] = 0
-    return result.astype(np.complex64)
+    loss = [10 ** (trip * air.reverberation_db / 20) for trip in (1, 2, 3)]
+    mirror = np.array(loss, np.float32)[:, None] * np.where(behind, 0.15, 1.0).astype(np.float32)
+    return kernels.fill_lung(
+        tissue.lung,
+        noise,
+        np.power(np.float32(10), level / 20),
+        ring,
+        share,
+        np.sqrt(1 - share**2),
+        field,
+        start,
+        mirror,
+    )

@@ -61,6 +61,14 @@ def smooth_field(
     return down @ knots @ across.T
 
 
+@lru_cache(maxsize=16)
+def _harmonics(length: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cosine and sine of each harmonic round the circle."""
+    angle = np.linspace(0, 2 * np.pi, length, endpoint=False)
+    turns = np.outer(np.arange(first, last + 1), angle)
+    return np.cos(turns), np.sin(turns)
+
+
 def periodic_curve(
     rng: np.random.Generator, length: int, orders: tuple[int, int], decay: float
 ) -> np.ndarray:
@@ -84,12 +92,13 @@ def periodic_curve(
     order = np.arange(orders[0], orders[1] + 1)
     size = order.astype(np.float64) ** -decay
     size /= np.sqrt(np.sum(size**2))
-    angle = np.linspace(0, 2 * np.pi, length, endpoint=False)
     cosine, sine = rng.standard_normal((2, len(order))) * size
-    return cosine @ np.cos(np.outer(order, angle)) + sine @ np.sin(np.outer(order, angle))
+    cosines, sines = _harmonics(length, *orders)
+    return cosine @ cosines + sine @ sines
 
 
-def complex_noise(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+def complex_noise(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Circular complex Gaussian noise of unit power."""
-    parts = rng.standard_normal((*shape, 2), np.float32) * np.float32(np.sqrt(0.5))
+    parts = rng.standard_normal((*shape, 2), np.float32)
+    parts *= np.float32(np.sqrt(0.5))
     return parts.view(np.complex64)[..., 0]

@@ -41,16 +41,28 @@ def draw_outline(
         If nothing of the lesion lies inside the sector.
     """
     displacement = shape.radius * (bias + noise * periodic_curve(rng, CONTOUR_SAMPLES, (1, 9), 0.7))
-    x, y = raster.x[None, :], raster.y[:, None]
-    inside = shape.depth_inside(x, y, displacement) > 0
-    inside &= (y > shape.pleura_at(x) + 0.5) & raster.sector
-    pieces, count = ndimage.label(inside)
-    if count == 0:
+    across, down = shape.reach(displacement)
+    box = _around(raster.y, shape.y, down), _around(raster.x, shape.x, across)
+    x, y = raster.x[None, box[1]], raster.y[box[0], None]
+    inside = shape.contains(x, y, displacement)
+    inside &= (y > shape.pleura_at(x) + 0.5) & raster.sector[box]
+    if not inside.any():
         raise ValueError(
             "the lesion lies outside the sector: enlarge field_of_view_deg or depths_mm"
         )
+    pieces, _ = ndimage.label(inside)
     largest = 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
-    return ndimage.binary_fill_holes(pieces == largest).astype(np.uint8) * np.uint8(255)
+    # What is not connected with the margin is the piece or a hole in it.
+    around, _ = ndimage.label(np.pad(pieces != largest, 1, constant_values=True))
+    outline = np.zeros(raster.sector.shape, np.uint8)
+    outline[box] = np.where(around == around[0, 0], 0, 255)[1:-1, 1:-1]
+    return outline
+
+
+def _around(position: np.ndarray, centre: float, reach: float) -> slice:
+    """Return the slice of ascending positions within reach of a centre."""
+    first, end = np.searchsorted(position, (centre - reach, centre + reach))
+    return slice(int(first), int(end))
 
 
 def dice(first: np.ndarray, second: np.ndarray) -> float:

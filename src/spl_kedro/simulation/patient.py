@@ -104,7 +104,9 @@ def render(
     field += artefacts(rng, field, grid, wall, tissue, air)
     aperture_lines = scanner.aperture_mm / 12 / (grid.pitch * (grid.radius_mm + 25))
     loss = acoustics.attenuation_db(tissue.attenuation, scanner, grid, aperture_lines)
-    field *= np.power(np.float32(10), -loss / 20)
+    fading = np.power(np.float32(10), loss / -20)
+    field.real *= fading
+    field.imag *= fading
     noise = complex_noise(rng, grid.shape) * np.float32(10 ** (scanner.noise_db / 20))
     envelope = acoustics.detect(acoustics.insonify(field, scanner, depth_mm, noise))
     slider = 1.2 * smooth_curve(rng, len(grid.depth), len(grid.depth) / 6)
@@ -114,7 +116,9 @@ def render(
     edge = np.abs(grid.theta) / np.deg2rad(scanner.field_of_view_deg / 2)
     contact = -rng.uniform(0, 9, 2)[(grid.theta > 0).astype(int)] * edge**4
     grey = acoustics.compress(envelope, scanner, gain[:, None] + contact)
-    return np.round(raster(scanner, depth_mm).convert(grey) * 255).astype(np.uint8)
+    image = raster(scanner, depth_mm).convert(grey)
+    image *= 255
+    return np.rint(image, out=image).astype(np.uint8)
 
 
 def simulate_patient(

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from spl_kedro.simulation import kernels
 from spl_kedro.simulation.settings import ScannerSettings
 
 # Lines simulated beyond each edge of the sector, so that the beam there is complete.
@@ -74,7 +75,6 @@ class Raster:
     sector: np.ndarray
     _corner: np.ndarray
     _weights: tuple[np.ndarray, np.ndarray]
-    _beams: int
 
     def convert(self, beams: np.ndarray) -> np.ndarray:
         """Interpolate beam data bilinearly onto the pixels.
@@ -89,13 +89,8 @@ class Raster:
         ndarray of float32, shape (rows, columns)
             The image; 0 outside the sector.
         """
-        flat = beams.ravel()
-        down, across = self._weights
-        corner, width = self._corner, self._beams
-        upper = flat[corner] * (1 - across) + flat[corner + 1] * across
-        lower = flat[corner + width] * (1 - across) + flat[corner + width + 1] * across
         image = np.zeros(self.sector.shape, np.float32)
-        image[self.sector] = upper * (1 - down) + lower * down
+        image[self.sector] = kernels.interpolate(beams, self._corner, *self._weights)
         return image
 
 
@@ -138,7 +133,6 @@ def raster(scanner: ScannerSettings, depth_mm: float) -> Raster:
         (np.abs(angle) <= half) & (radius >= scanner.radius_mm) & (row < len(grid.depth) - 1.001)
     )
     row, column = row[sector], column[sector]
-    beams = len(grid.theta)
-    corner = row.astype(np.int32) * beams + column.astype(np.int32)
+    corner = row.astype(np.int32) * len(grid.theta) + column.astype(np.int32)
     weights = ((row % 1).astype(np.float32), (column % 1).astype(np.float32))
-    return Raster(float(pixel), x, y, sector, corner, weights, beams)
+    return Raster(float(pixel), x, y, sector, corner, weights)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from spl_kedro.simulation import kernels
 from spl_kedro.simulation.anatomy import Sheet, Tissue
 from spl_kedro.simulation.lesion_shape import LesionShape
 from spl_kedro.simulation.scanner import PolarGrid
@@ -39,31 +40,35 @@ def scatter(
     ndarray of complex64, shape (samples, beams)
         Mean power 1 per sample in tissue of 0 dB.
     """
-    samples, beams = grid.shape
     inner, outer = grid.radius_mm, grid.radius_mm + float(grid.depth[-1])
     spread = float(grid.theta[-1] - grid.theta[0])
     area = spread / 2 * (outer**2 - inner**2)
     count = int(rng.poisson(DENSITY_PER_MM2 * area))
-    radius = np.sqrt(
-        rng.random(count, np.float32) * np.float32(outer**2 - inner**2) + np.float32(inner**2)
+    position, across, chance = (rng.random(count, np.float32) for _ in range(3))
+    cells = kernels.keep_scatterers(
+        position,
+        across,
+        chance,
+        tissue.density,
+        np.float32(inner),
+        np.float32(outer**2 - inner**2),
+        np.float32(grid.step),
     )
-    depth = radius - np.float32(inner)
-    row = np.minimum((depth / np.float32(grid.step) + 0.5).astype(np.int32), samples - 1)
-    column = np.minimum((rng.random(count, np.float32) * beams).astype(np.int32), beams - 1)
-    cell = row * beams + column
-    density = tissue.density.ravel()
-    kept = rng.random(count, np.float32) < density[cell]
-    cell, depth = cell[kept], depth[kept]
-    amplitude = np.power(np.float32(10.0), tissue.echogenicity_db / 20).ravel()[cell]
-    amplitude *= 2 * rng.integers(0, 2, len(cell), np.int8) - 1
+    signs = rng.integers(0, 2, len(cells), np.int8)
+    phase = position[: len(cells)] * np.float32(-4 * np.pi / wavelength_mm)
+    return kernels.add_echoes(cells, signs, np.cos(phase), np.sin(phase), _amplitude(grid, tissue))
+
+
+def _amplitude(grid: PolarGrid, tissue: Tissue) -> np.ndarray:
+    """Return the amplitude of a scatterer in each cell, whose density sets how many share it."""
+    amplitude = np.zeros(grid.shape, np.float32)
+    tissues = tissue.density > 0
     # Expected scatterers in a cell: a cell's area grows with its distance.
-    per_cell = DENSITY_PER_MM2 * grid.step * grid.pitch * (inner + grid.depth)
-    amplitude /= np.sqrt(density[cell] * per_cell.astype(np.float32)[cell // beams])
-    phase = depth * np.float32(-4 * np.pi / wavelength_mm)
-    size = samples * beams
-    real = np.bincount(cell, amplitude * np.cos(phase), size)
-    imaginary = np.bincount(cell, amplitude * np.sin(phase), size)
-    return (real + 1j * imaginary).astype(np.complex64).reshape(samples, beams)
+    per_cell = DENSITY_PER_MM2 * grid.step * grid.pitch * (grid.radius_mm + grid.depth)
+    expected = tissue.density * per_cell.astype(np.float32)[:, None]
+    level = np.power(np.float32(10), tissue.echogenicity_db[tissues] / 20)
+    amplitude[tissues] = level / np.sqrt(expected[tissues])
+    return amplitude
 
 
 def reflect(
@@ -78,17 +83,18 @@ def reflect(
     A sheet is partly a mirror, whose echoes add up where it lies across the beam, and
     partly rough, which makes it show at every angle with speckle.
     """
-    columns = np.arange(field.shape[1])
-    for sheet in sheets:
-        for layer in range(sheet.layers):
-            depth = sheet.depth + 0.32 * layer
-            row = np.round(depth / grid.step).astype(int)
-            seen = (row >= 0) & (row < field.shape[0])
-            phase = np.exp(-4j * np.pi / wavelength_mm * depth.astype(np.float64))
-            rough = rng.standard_normal((2, len(columns)))
-            echo = 0.75 * phase + 0.6 * (rough[0] + 1j * rough[1])
-            echo = echo * 10 ** ((sheet.strength_db - 2.5 * layer) / 20)
-            field[row[seen], columns[seen]] += echo[seen].astype(np.complex64)
+    samples, beams = field.shape
+    layers = [(sheet, layer) for sheet in sheets for layer in range(sheet.layers)]
+    depths = [sheet.depth + 0.32 * layer for sheet, layer in layers]
+    row = np.stack([np.round(depth / grid.step).astype(int) for depth in depths])
+    phase = np.exp(-4j * np.pi / wavelength_mm * np.stack(depths).astype(np.float64))
+    rough = rng.standard_normal((len(layers), 2, beams))
+    echo = 0.75 * phase + 0.6 * (rough[:, 0] + 1j * rough[:, 1])
+    strength_db = np.stack([sheet.strength_db - 2.5 * layer for sheet, layer in layers])
+    echo = echo * 10 ** (strength_db / 20)
+    seen = (row >= 0) & (row < samples)
+    column = np.broadcast_to(np.arange(beams), row.shape)
+    np.add.at(field, (row[seen], column[seen]), echo[seen].astype(np.complex64))
 
 
 def bronchograms(
