@@ -14,7 +14,7 @@ from kedro_datasets.partitions import PartitionedDataset
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging.errors import UnusableLesionError
-from spl_kedro.threads import in_threads
+from spl_kedro.parallel import in_threads
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +121,7 @@ class PatientFolderDataset(PartitionedDataset):
     def save(self, data: dict[str, Any]) -> None:
         """Write one file for each item of `data`, unless the folder is read-only.
 
+        The files are written by this machine, to which the folder may be known alone.
         An item may be a function that makes it; one that raises an `UnusableLesionError` is
         passed over, with a line in the log.
         """
