@@ -28,7 +28,7 @@ def _required_env(name: str) -> str:
             f"the environment variable {name} is not set.",
             f"For example: export {name}=/path/to/files",
         )
-    return Path(value).expanduser().resolve().as_posix()
+    return value if "://" in value else Path(value).expanduser().resolve().as_posix()
 
 
 # The folder with conf/ and data/: the checkout, unless the package runs from elsewhere.
