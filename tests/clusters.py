@@ -26,6 +26,8 @@ def running_cluster(folder: Path, workers: int = 2) -> Iterator[str]:
         # The readers of the tests are imported by their names.
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+        # Else Dask leaves a file in the user's folder.
+        "DASK_CONFIG": str(folder),
         # A worker starts slowly on a busy machine.
         "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "300s",
     }

@@ -147,7 +147,7 @@ class _Call:
         self._work: Any = seal((work, self._shared), name=self._key)
         self._held = self._work
         if len(self._work.content) > _SMALL:
-            self._held = self.client.submit(hold, self._work, key=f"{self._key}-work")
+            self._held = self._send(hold, self._work, key=f"{self._key}-work")
         self._threads, self._counted = 0, -_COUNTED_EVERY
 
     def room(self) -> int:
@@ -160,9 +160,14 @@ class _Call:
         return AHEAD * max(self._threads, 1)
 
     def submit(self, number: int, case: Any) -> Any:
-        return self.client.submit(
-            run, self._held, seal(case, self._shared), key=(self._key, number)
-        )
+        return self._send(run, self._held, seal(case, self._shared), key=(self._key, number))
+
+    def _send(self, function: Callable[..., Sealed], *sealed: Any, key: Any) -> Any:
+        import dask
+
+        # Dask warns of what is large; how often it travels is settled here.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}):
+            return self.client.submit(function, *sealed, key=key)
 
     def wait(self, futures: list[Any]) -> None:
         with self.client.as_current():
@@ -187,7 +192,7 @@ class _Call:
         for attempt in range(retries):
             key = f"{self._key}-alone-{attempt}-{uuid4().hex}"
             task = seal(case, self._shared)
-            result = self._result(self.client.submit(run, self._work, task, key=key))
+            result = self._result(self._send(run, self._work, task, key=key))
             if result is not None:
                 return result
         return None
