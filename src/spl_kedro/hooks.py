@@ -137,11 +137,11 @@ class ClusterHooks:
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self) -> None:
         """Send the work there; where nobody answers, the run ends before it begins."""
-        use_scheduler(self._address)
         if self._address is not None:
             from spl_kedro.parallel.client import connected
 
             connected(self._address)
+        use_scheduler(self._address)
 
     @hook_impl
     def after_pipeline_run(self) -> None:
