@@ -61,6 +61,11 @@ class StoredFile:
         with files.open(path, "wb") as file:
             file.write(content)
 
+    def remove(self) -> None:
+        """Delete the file."""
+        files, path = self._place()
+        files.rm_file(path)
+
     @contextmanager
     def writing(self) -> Iterator[BytesIO]:
         """Collect what a library writes; the file is written when the block ends."""

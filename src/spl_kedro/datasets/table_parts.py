@@ -55,8 +55,7 @@ class TablePartsDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         import pyarrow.parquet as pq
 
         for old in self._parts():
-            files, path = old._place()
-            files.rm_file(path)
+            old.remove()
         # Once for all parts, so that they agree in the types of columns and in the index.
         table = pa.Table.from_pandas(data)
         for number, start in enumerate(range(0, max(len(data), 1), self._rows)):
