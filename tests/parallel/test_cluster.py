@@ -1,6 +1,9 @@
 """A real scheduler and two real worker processes, some of which die."""
 
+import os
+import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from tests.parallel.work import Limits, Total, Waiting, die_of_three, refuse, sq
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.features.measurement import ExecutionSettings, RadiomicsSettings, extract_features
 from spl_kedro.parallel import in_parallel, spread, use_scheduler
+from spl_kedro.parallel.client import connected
 from spl_kedro.parallel.cluster import AHEAD, on_cluster
 
 INLINE = ExecutionSettings(backend="threads", workers=1, retries=1, progress=False)
@@ -140,3 +144,12 @@ def test_a_poison_lesion_ends_in_quarantine_and_the_others_are_measured(cluster,
 def test_an_address_where_nobody_answers_is_named(monkeypatch):
     with pytest.raises(UnusableStudyError, match=r"nothing answers at tcp://127\.0\.0\.1:9 "):
         list(on_cluster("tcp://127.0.0.1:9", square, [1], "squares"))
+
+
+def test_a_scheduler_that_is_lost_ends_the_work_with_its_address(cluster):  # the last of its tests
+    pid = connected(cluster).run_on_scheduler(os.getpid)
+    killer = threading.Timer(1, os.kill, (pid, signal.SIGKILL))
+    killer.start()
+    with pytest.raises(UnusableStudyError, match=f"{cluster} was lost during 'naps'"):
+        list(spread(time.sleep, [1] * 20, "naps"))
+    killer.join()

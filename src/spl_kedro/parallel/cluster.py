@@ -15,6 +15,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from itertools import takewhile
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
@@ -90,33 +91,26 @@ def on_cluster(
     call = _Call(address, work, shared, description)
     ahead = enumerate(cases)
     flying: deque[_Flying] = deque()
-    try:
-        while True:
-            while len(flying) < call.room() and (item := next(ahead, None)) is not None:
-                flying.append(_Flying(*item, call.submit(*item)))
-            if not flying:
-                return
-            call.wait([flying[0].future])
-            done = list(takewhile(lambda task: task.future.done(), flying))
-            for _ in done:
-                flying.popleft()
-            for task, result in zip(done, call.results(done), strict=True):
-                if result is None:
-                    # What else is in flight would share the blame, or the worker's death.
-                    call.wait([other.future for other in (*done, *flying)])
-                    result = call.alone(task.case, retries)
-                if result is not None:
-                    yield opened(result)
-                elif killed is not None:
-                    yield killed(task.case, retries + 1)
-                else:
-                    raise _given_up(task, description, unit, name, retries + 1)
-    except CancelledError as error:
-        raise UnusableStudyError(
-            "a scheduler that answers",
-            f"scheduler: {address} was lost during '{description}'.",
-            "Start the scheduler and its workers again, and the run from where it stopped.",
-        ) from error
+    while True:
+        while len(flying) < call.room() and (item := next(ahead, None)) is not None:
+            flying.append(_Flying(*item, call.submit(*item)))
+        if not flying:
+            return
+        call.wait([flying[0].future])
+        done = list(takewhile(lambda task: task.future.done(), flying))
+        for _ in done:
+            flying.popleft()
+        for task, result in zip(done, call.results(done), strict=True):
+            if result is None:
+                # What else is in flight would share the blame, or the worker's death.
+                call.wait([other.future for other in (*done, *flying)])
+                result = call.alone(task.case, retries)
+            if result is not None:
+                yield opened(result)
+            elif killed is not None:
+                yield killed(task.case, retries + 1)
+            else:
+                raise _given_up(task, description, unit, name, retries + 1)
 
 
 def _given_up(
@@ -131,7 +125,7 @@ def _given_up(
 
 
 class _Call:
-    """One call: what all its tasks need, and their keys."""
+    """One call: what all its tasks need, their keys, and the requests to the scheduler."""
 
     def __init__(
         self, address: str, work: Callable[[Any], Any], shared: Sequence[Any], description: str
@@ -140,6 +134,7 @@ class _Call:
         from distributed.scheduler import KilledWorker
 
         self.client, self._wait, self._killed = connected(address), wait, KilledWorker
+        self._address, self._description = address, description
         # Of letters alone, as Dask groups tasks, and its own: the same work may be asked for again.
         words = re.sub("[^a-z]+", "_", description.lower()).strip("_")
         self._key = f"{words or 'work'}-{uuid4().hex}"
@@ -153,7 +148,8 @@ class _Call:
     def room(self) -> int:
         """Return how many tasks may be in flight."""
         if monotonic() - self._counted >= _COUNTED_EVERY:
-            self._threads = sum(self.client.nthreads().values())
+            with self._reached():
+                self._threads = sum(self.client.nthreads().values())
             if not self._threads:
                 logger.warning("The scheduler has no worker: waiting for one.")
             self._counted = monotonic()
@@ -162,37 +158,54 @@ class _Call:
     def submit(self, number: int, case: Any) -> Any:
         return self._send(run, self._held, seal(case, self._shared), key=(self._key, number))
 
-    def _send(self, function: Callable[..., Sealed], *sealed: Any, key: Any) -> Any:
-        import dask
-
-        # Dask warns of what is large; how often it travels is settled here.
-        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}):
-            return self.client.submit(function, *sealed, key=key)
-
     def wait(self, futures: list[Any]) -> None:
-        with self.client.as_current():
+        with self._reached(), self.client.as_current():
             self._wait(futures)
 
-    def results(self, done: list[_Flying]) -> Iterator[Sealed | None]:
-        """Yield the results of tasks that ended, in one request; None where workers died."""
+    def results(self, done: list[_Flying]) -> list[Sealed | None]:
+        """Return the results of tasks that ended, in one request; None where workers died."""
         try:
-            yield from self.client.gather([task.future for task in done])
+            with self._reached():
+                found: list[Sealed | None] = self.client.gather([task.future for task in done])
+                return found
         except self._killed:
-            for task in done:
-                yield self._result(task.future)
-
-    def _result(self, future: Any) -> Sealed | None:
-        try:
-            return future.result()
-        except self._killed:
-            return None
+            return [self._result(task.future) for task in done]
 
     def alone(self, case: Any, retries: int) -> Sealed | None:
         """Return the result of a case that has the cluster for itself; None where workers died."""
         for attempt in range(retries):
             key = f"{self._key}-alone-{attempt}-{uuid4().hex}"
-            task = seal(case, self._shared)
-            result = self._result(self._send(run, self._work, task, key=key))
+            result = self._result(self._send(run, self._work, seal(case, self._shared), key=key))
             if result is not None:
                 return result
         return None
+
+    def _result(self, future: Any) -> Sealed | None:
+        try:
+            with self._reached():
+                result: Sealed = future.result()
+                return result
+        except self._killed:
+            return None
+
+    def _send(self, function: Callable[..., Sealed], *sealed: Any, key: Any) -> Any:
+        import dask
+
+        # Dask warns of what is large; how often it travels is settled here.
+        quiet = dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"})
+        with self._reached(), quiet:
+            return self.client.submit(function, *sealed, key=key)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Say so where the scheduler is lost; what tasks raise comes as a result, never so."""
+        from distributed.client import ClosedClientError
+
+        try:
+            yield
+        except (CancelledError, OSError, ClosedClientError) as error:
+            raise UnusableStudyError(
+                "a scheduler that answers",
+                f"scheduler: {self._address} was lost during '{self._description}'.",
+                "Start the scheduler and its workers again, and the run from where it stopped.",
+            ) from error
