@@ -43,7 +43,7 @@ from spl_kedro.features.deep.machine import (
 from spl_kedro.features.deep.network import embed_batch
 from spl_kedro.features.deep.sources import AugmentedCrops
 from spl_kedro.features.deep.training import NetworkTrainer
-from spl_kedro.threads import in_threads
+from spl_kedro.parallel import in_threads
 
 # The network of conf/base.
 PACKAGED = DeepSettings(

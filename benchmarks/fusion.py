@@ -38,7 +38,6 @@ from spl_kedro.modeling.evaluation.delong import (
 )
 from spl_kedro.modeling.signatures.classifier import ProbabilityClassifier
 from spl_kedro.modeling.signatures.clinical import ClinicalSignature
-from spl_kedro.modeling.signatures.cross_fitting import in_parallel
 from spl_kedro.modeling.signatures.feature import FeatureSignature
 from spl_kedro.modeling.signatures.folds import stratified_splits
 from spl_kedro.modeling.signatures.fusion import FusionSignature
@@ -47,6 +46,7 @@ from spl_kedro.modeling.signatures.selection import SelectionSequence
 from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.modeling.signatures.study_models import study_models
 from spl_kedro.modeling.signatures.study_table import StudyTable
+from spl_kedro.parallel import in_parallel
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.settings import PROJECT_ROOT
 

@@ -6,7 +6,13 @@ import pytest
 from kedro.pipeline import node, pipeline
 
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.hooks import PatientSafetyHooks, RunTrackingHooks, refuse_unknown_groups
+from spl_kedro.hooks import (
+    ClusterHooks,
+    PatientSafetyHooks,
+    RunTrackingHooks,
+    refuse_unknown_groups,
+)
+from spl_kedro.parallel import client, scheduler
 from spl_kedro.parameters import flatten
 
 
@@ -63,6 +69,20 @@ def test_the_clinical_model_of_a_study_without_variables_is_refused_before_any_w
         return
     with pytest.raises(UnusableStudyError, match=f"explainability.{named} is clinical"):
         RunTrackingHooks().after_context_created(context)
+
+
+def test_the_globals_say_where_the_work_of_a_run_is_done_and_of_that_run_alone(monkeypatch):
+    asked = []
+    monkeypatch.setattr(client, "connected", asked.append)
+    for address, reached in [("tcp://host:8786", ["tcp://host:8786"]), (None, [])]:
+        asked.clear()
+        hooks = ClusterHooks()
+        loader = {"globals": {"data": "data", "scheduler": address}}
+        hooks.after_context_created(SimpleNamespace(config_loader=loader))
+        hooks.before_pipeline_run()
+        assert (scheduler(), asked) == (address, reached)
+        hooks.on_pipeline_error()
+        assert scheduler() is None
 
 
 @pytest.mark.parametrize("real", [True, False])

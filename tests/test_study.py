@@ -6,12 +6,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
+from tests.clusters import kill_worker_with, running_cluster
 from tests.projects import ROOT, kedro, make_project
 
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL, PROTOCOLS
@@ -164,6 +166,41 @@ def test_a_run_starts_from_any_step_of_a_finished_study_and_changes_nothing(stud
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     changed = [path.name for path, content in stored.items() if path.read_bytes() != content]
     assert changed == []
+
+
+#: With a step of each kind that a cluster does: checking, cropping, embedding, fitting, measuring.
+ON_A_CLUSTER = {
+    "data_processing.check_cohort": "checked_lesions",
+    "deep_features.crop_lesions": "deep",
+    "deep_features.embed_lesions": "deep_embeddings",
+    "modeling.leak_free.fit_models": None,
+    "modeling.collect_predictions": "predictions",
+    "modeling.measure_models": "performance",
+    "modeling.tabulate_curves": "calibration",
+}
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_this_machine(study, tmp_path):
+    project, _ = study
+    again = make_project(tmp_path / "again")
+    shutil.copytree(project / "data", again / "data")
+    for name in filter(None, ON_A_CLUSTER.values()):
+        (path,) = (again / "data/test").rglob(f"{name}.parquet")
+        path.unlink()
+    with running_cluster(tmp_path) as address, ThreadPoolExecutor(1) as pool:
+        with (again / "conf/test/globals.yml").open("a") as globals_:
+            globals_.write(f"scheduler: {address}\n")
+        nodes = f"--nodes={','.join(ON_A_CLUSTER)}"
+        run = pool.submit(kedro, again, "run", "--env", "test", nodes)
+        killed = kill_worker_with(address, "cross_fitting", run.done)
+        finished = run.result()
+    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    assert killed
+    first = {p.relative_to(project): p for p in (project / "data/test").rglob("*.parquet")}
+    second = {p.relative_to(again): p for p in (again / "data/test").rglob("*.parquet")}
+    assert set(first) == set(second)
+    different = [str(n) for n in first if first[n].read_bytes() != second[n].read_bytes()]
+    assert different == []
 
 
 def test_the_notebook_runs_on_a_finished_study(study):

@@ -14,6 +14,7 @@ from kedro.pipeline import Pipeline
 from spl_kedro import pipelines
 from spl_kedro.datasets.training_runs import log_parameters
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.parallel import use_scheduler
 from spl_kedro.parameters import flatten
 from spl_kedro.provenance import cohort_checksum, git_state
 from spl_kedro.schemas import is_simulated
@@ -123,6 +124,41 @@ class BackboneHooks:
         settings = DeepSettings(**self._parameters["deep_features"])
         require_weights(settings)
         log.info(backbone_line(settings))
+
+
+class ClusterHooks:
+    """Lets the globals' ``scheduler`` decide where a run's work on many cases is done."""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Read the address."""
+        self._address: str | None = context.config_loader["globals"].get("scheduler")
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self) -> None:
+        """Send the work there; where nobody answers, the run ends before it begins."""
+        if self._address is not None:
+            from spl_kedro.parallel.client import connected
+
+            connected(self._address)
+        use_scheduler(self._address)
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Close the connection."""
+        self._leave()
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Close the connection."""
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._address is not None:
+            from spl_kedro.parallel.client import disconnect
+
+            disconnect()
+        use_scheduler(None)
 
 
 class RunTrackingHooks:

@@ -8,7 +8,13 @@ from kedro.config import OmegaConfigLoader
 
 from spl_kedro import faults
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.hooks import BackboneHooks, PatientSafetyHooks, RunTrackingHooks, SummaryHooks
+from spl_kedro.hooks import (
+    BackboneHooks,
+    ClusterHooks,
+    PatientSafetyHooks,
+    RunTrackingHooks,
+    SummaryHooks,
+)
 from spl_kedro.quiet import LibraryNotes
 from spl_kedro.timing import TimingHooks
 
@@ -22,7 +28,7 @@ def _required_env(name: str) -> str:
             f"the environment variable {name} is not set.",
             f"For example: export {name}=/path/to/files",
         )
-    return Path(value).expanduser().resolve().as_posix()
+    return value if "://" in value else Path(value).expanduser().resolve().as_posix()
 
 
 # The folder with conf/ and data/: the checkout, unless the package runs from elsewhere.
@@ -44,7 +50,14 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 # Processor and memory use of each tracked run.
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
 
-HOOKS = (PatientSafetyHooks(), BackboneHooks(), RunTrackingHooks(), TimingHooks(), SummaryHooks())
+HOOKS = (
+    PatientSafetyHooks(),
+    BackboneHooks(),
+    ClusterHooks(),
+    RunTrackingHooks(),
+    TimingHooks(),
+    SummaryHooks(),
+)
 
 CONFIG_LOADER_CLASS = OmegaConfigLoader
 CONFIG_LOADER_ARGS = {

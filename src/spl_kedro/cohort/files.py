@@ -22,7 +22,7 @@ from spl_kedro.cohort.names import FileNames
 from spl_kedro.cohort.quarantine import Quarantined, Warned
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, UnusableLesionError
-from spl_kedro.threads import in_threads
+from spl_kedro.parallel import spread
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def check_files(
     files, quarantined, owners = match_files(rows, images, outlines, settings, other_ids)
     found: dict[str, dict[str, object]] = {}
     warnings: dict[str, list[CaseWarning]] = {}
-    checked = in_threads(_checked, files.values(), "checking images")
+    checked = spread(_checked, files.values(), "checking images", name=_name)
     for lesion_id, outcome in zip(files, checked, strict=True):
         if isinstance(outcome, UnusableLesionError):
             quarantined.case(lesion_id, outcome)
@@ -120,13 +120,17 @@ def second_reader(
         for lesion_id, files in examined.files.items()
         if owned.get(lesion_id)
     }
-    faults = in_threads(_unreadable, twice.values(), "checking second outlines")
+    faults = spread(_unreadable, twice.values(), "checking second outlines", name=_name)
     for (lesion_id, files), fault in zip(twice.items(), faults, strict=True):
         if fault is None:
             readers[lesion_id] = files.read
         else:
             quarantined.case(lesion_id, fault)
     return readers, quarantined
+
+
+def _name(files: LesionFiles) -> str:
+    return files.lesion_id
 
 
 def _checked(

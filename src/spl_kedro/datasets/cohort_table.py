@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from kedro.io import AbstractDataset
 from kedro_datasets._typing import TablePreview
+
+from spl_kedro.datasets.stored_file import StoredFile
 
 
 class CohortTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
@@ -42,7 +43,7 @@ class CohortTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         encoding: str | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
-        self._path = Path(filepath)
+        self._file = StoredFile(filepath)
         self._options = {"sheet": sheet, "separator": separator, "encoding": encoding}
         self.metadata = metadata
 
@@ -50,19 +51,19 @@ class CohortTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         """Return the table; see :func:`spl_kedro.cohort.table_file.read_table`."""
         from spl_kedro.cohort.table_file import read_table
 
-        return read_table(self._path, **self._options)
+        with self._file.here() as path:
+            return read_table(path, **self._options)
 
     def save(self, data: pd.DataFrame) -> None:
         """Write the table as CSV."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        data.to_csv(self._path, index=False)
+        self._file.write(data.to_csv(index=False).encode())
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """Return the first rows for kedro-viz."""
         return TablePreview(self.load().head(nrows).to_dict(orient="split"))
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": self._path.as_posix(), **self._options}
+        return {"filepath": self._file.filepath, **self._options}
 
     def _exists(self) -> bool:
-        return self._path.is_file()
+        return self._file.exists()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from kedro.io.core import get_filepath_str
 from kedro_datasets._typing import HTMLPreview
 from kedro_datasets.pandas import CSVDataset
 from kedro_datasets.text import TextDataset
 
+from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.reporting.preview import report_preview
 
 
@@ -19,6 +21,7 @@ class _KeptByMlflow:
     """
 
     _filepath: Any
+    _protocol: str
 
     def save(self, data: Any) -> None:
         """Save the file, and add it to the current MLflow run."""
@@ -26,7 +29,8 @@ class _KeptByMlflow:
         import mlflow
 
         if mlflow.active_run() is not None:
-            mlflow.log_artifact(self._filepath.as_posix())
+            with StoredFile(get_filepath_str(self._filepath, self._protocol)).here() as path:
+                mlflow.log_artifact(str(path))
 
 
 class StudyReportDataset(_KeptByMlflow, TextDataset):

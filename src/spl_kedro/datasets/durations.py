@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset
+
+from spl_kedro.datasets.stored_file import StoredFile
 
 #: Seconds by step and by what it did: load, run, save.
 Durations = dict[str, dict[str, float]]
@@ -35,22 +36,20 @@ class DurationsDataset(AbstractDataset[Durations, Durations]):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
-        self._filepath = Path(filepath)
+        self._file = StoredFile(filepath)
         self.metadata = metadata
 
     def load(self) -> Durations:
         """Return the seconds each step took."""
-        if not self._filepath.exists():
+        if not self._file.exists():
             return {}
-        stored = json.loads(self._filepath.read_text(encoding="utf-8"))
+        stored = json.loads(self._file.read())
         # Files of earlier versions hold one number a step.
         return {step: found for step, found in stored.items() if isinstance(found, dict)}
 
     def save(self, data: Durations) -> None:
         """Write the steps given, keeping the others."""
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({**self.load(), **data}, indent=1)
-        self._filepath.write_text(text, encoding="utf-8")
+        self._file.write(json.dumps({**self.load(), **data}, indent=1).encode())
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}
+        return {"filepath": self._file.filepath}

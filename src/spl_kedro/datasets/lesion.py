@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 from kedro.io import AbstractDataset
+
+from spl_kedro.datasets.stored_file import StoredFile
 
 
 class LesionDataset(AbstractDataset):
@@ -24,17 +25,17 @@ class LesionDataset(AbstractDataset):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._path = Path(filepath)
+        self._file = StoredFile(filepath)
         self.metadata = metadata
 
     def load(self) -> Any:
         """Return the lesion."""
         from spl_kedro.imaging import Lesion
 
-        with np.load(self._path, allow_pickle=False) as archive:
+        with self._file.here() as path, np.load(path, allow_pickle=False) as archive:
             spacing = archive["spacing_mm"]
             return Lesion(
-                lesion_id=self._path.stem,
+                lesion_id=self._file.stem,
                 image=archive["image"].astype(np.float64),
                 mask=archive["mask"],
                 spacing_mm=tuple(spacing.tolist()) if spacing.size else None,
@@ -50,8 +51,7 @@ class LesionDataset(AbstractDataset):
             "mask": (data.mask, ZIP_DEFLATED),
             "spacing_mm": (np.asarray(data.spacing_mm or ()), ZIP_STORED),
         }
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with ZipFile(self._path, "w") as archive:
+        with self._file.writing() as buffer, ZipFile(buffer, "w") as archive:
             for name, (values, compression) in parts.items():
                 # Its date is the oldest there is, so that equal lesions are equal bytes.
                 member = ZipInfo(f"{name}.npy")
@@ -60,7 +60,7 @@ class LesionDataset(AbstractDataset):
                     np.lib.format.write_array(file, values, allow_pickle=False)
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": self._path.as_posix()}
+        return {"filepath": self._file.filepath}
 
     def _exists(self) -> bool:
-        return self._path.is_file()
+        return self._file.exists()

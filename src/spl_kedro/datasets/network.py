@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
+
+from spl_kedro.datasets.stored_file import StoredFile
 
 
 class NetworkStateDataset(AbstractDataset):
@@ -31,7 +32,7 @@ class NetworkStateDataset(AbstractDataset):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._path = Path(filepath)
+        self._file = StoredFile(filepath)
         self.metadata = metadata
 
     def load(self) -> dict[str, Any]:
@@ -40,24 +41,25 @@ class NetworkStateDataset(AbstractDataset):
         import torch
 
         try:
-            return torch.load(self._path, map_location="cpu", weights_only=True)
+            with self._file.here() as path:
+                return torch.load(path, map_location="cpu", weights_only=True)
         except FileNotFoundError:
             raise
         except Exception as error:
             raise DatasetError(
-                f"{self._path} is no readable file of network weights. Run the pipeline that "
-                "makes it again (deep_features pipeline, or pretraining)."
+                f"{self._file.filepath} is no readable file of network weights. Run the pipeline "
+                "that makes it again (deep_features pipeline, or pretraining)."
             ) from error
 
     def save(self, data: dict[str, Any]) -> None:
         """Write the state dict."""
         import torch
 
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(dict(data), self._path)
+        with self._file.writing() as buffer:
+            torch.save(dict(data), buffer)
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": self._path.as_posix()}
+        return {"filepath": self._file.filepath}
 
     def _exists(self) -> bool:
-        return self._path.is_file()
+        return self._file.exists()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset
+
+from spl_kedro.datasets.stored_file import StoredFile
 
 
 class RawFileDataset(AbstractDataset[bytes, bytes]):
@@ -28,20 +29,19 @@ class RawFileDataset(AbstractDataset[bytes, bytes]):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
-        self._filepath = Path(filepath)
+        self._file = StoredFile(filepath)
         self.metadata = metadata
 
     def load(self) -> bytes:
         """Return the file's bytes."""
-        return self._filepath.read_bytes()
+        return self._file.read()
 
     def save(self, data: bytes) -> None:
         """Write the bytes."""
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        self._filepath.write_bytes(data)
+        self._file.write(data)
 
     def _exists(self) -> bool:
-        return self._filepath.exists()
+        return self._file.exists()
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}
+        return {"filepath": self._file.filepath}

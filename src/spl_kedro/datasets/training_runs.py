@@ -12,6 +12,7 @@ from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
 
+from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.parameters import without_folder
 from spl_kedro.tracking import TrainingRecord
 
@@ -32,12 +33,12 @@ class TrainingRunsDataset(AbstractDataset):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._path = Path(filepath)
+        self._file = StoredFile(filepath)
         self.metadata = metadata
 
     def load(self) -> list[dict[str, Any]]:
         """Return name, params, metrics, curves and tags of each training."""
-        return json.loads(self._path.read_text(encoding="utf-8"))
+        return json.loads(self._file.read())
 
     def save(self, data: list[TrainingRecord]) -> None:
         """Write the file and log the child runs."""
@@ -53,17 +54,16 @@ class TrainingRunsDataset(AbstractDataset):
             }
             for record in data
         ]
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        self._file.write((json.dumps(content, indent=1) + "\n").encode())
         if mlflow.active_run() is not None:
             for record in data:
                 _log_child_run(record)
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": self._path.as_posix()}
+        return {"filepath": self._file.filepath}
 
     def _exists(self) -> bool:
-        return self._path.is_file()
+        return self._file.exists()
 
 
 def log_parameters(parameters: Mapping[str, Any]) -> None:

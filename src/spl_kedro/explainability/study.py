@@ -22,10 +22,11 @@ from spl_kedro.explainability.trace import (
 )
 from spl_kedro.features.deep.nesting import ALL, context_name
 from spl_kedro.modeling.signatures.base import Signature
-from spl_kedro.modeling.signatures.cross_fitting import FitModels, in_parallel
+from spl_kedro.modeling.signatures.cross_fitting import FitModels
 from spl_kedro.modeling.signatures.fitted_study import FittedStudy
 from spl_kedro.modeling.signatures.nested import told_apart
 from spl_kedro.modeling.signatures.study_table import StudyTable
+from spl_kedro.parallel import in_parallel
 
 FULL_FIT = "full"
 

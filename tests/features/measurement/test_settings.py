@@ -13,9 +13,9 @@ def test_a_misspelt_or_impossible_setting_is_refused(values):
         RadiomicsSettings(**values)
 
 
-def test_dask_without_a_scheduler_is_refused():
-    with pytest.raises(ValidationError, match="scheduler"):
-        ExecutionSettings(backend="dask")
+def test_a_cluster_is_no_setting_of_radiomics_alone():
+    with pytest.raises(ValidationError, match="unknown key 'scheduler'"):
+        ExecutionSettings(scheduler="tcp://host:8786")
 
 
 def test_defaults_are_the_study_s():

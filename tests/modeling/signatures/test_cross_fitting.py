@@ -6,7 +6,6 @@ from spl_kedro.modeling.signatures.cross_fitting import (
     FitModels,
     cross_fit,
     families,
-    in_parallel,
     same_settings,
 )
 from spl_kedro.modeling.signatures.folds import repeated_splits, stratified_splits
@@ -17,11 +16,6 @@ def test_a_class_of_one_patient_is_refused_with_the_rule():
     labels = np.array([1] + [0] * 9)
     with pytest.raises(ValueError, match="9 patients with a benign and 1 with a malignant"):
         repeated_splits(labels, np.arange(10), n_splits=5, n_repeats=1, seed=0)
-
-
-def test_tasks_come_back_in_order():
-    tasks = [lambda i=i: i * i for i in range(20)]
-    assert in_parallel(tasks, 1, "squares") == [i * i for i in range(20)]
 
 
 def test_no_lesion_is_scored_by_a_model_that_saw_its_label(study, settings):

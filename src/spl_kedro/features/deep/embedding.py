@@ -10,7 +10,7 @@ from spl_kedro.features.deep.machine import choose_device, torch_threads
 from spl_kedro.features.deep.pooling import Pooling
 from spl_kedro.features.deep.preprocessing import to_input, to_unit
 from spl_kedro.features.deep.settings import DeepSettings
-from spl_kedro.threads import in_threads
+from spl_kedro.parallel import in_threads, scheduler, spread
 
 # In float32 whatever the training's precision, and every batch of the same size, so that a
 # lesion's features do not depend on the lesions that share its batch. A processor's caches hold
@@ -23,6 +23,8 @@ def embed(
     network: nn.Module, pixels: np.ndarray, settings: DeepSettings
 ) -> tuple[np.ndarray, np.ndarray]:
     """Embed crops with a network in evaluation mode.
+
+    On a cluster's processors where there is one, unless this machine has a graphics processor.
 
     Parameters
     ----------
@@ -42,25 +44,52 @@ def embed(
     if not len(pixels):
         raise ValueError("deep features: there is no crop to embed.")
     device = choose_device(settings)
-    network = network.to(device).eval()
     gpu = device.type == "cuda"
     size = GPU_BATCH if gpu else PROCESSOR_BATCH
+    batches = np.split(pixels, range(size, len(pixels), size))
+    on_device = _Embedding(network.to(device).eval(), device, size, settings)
+    if scheduler() is not None and not gpu:
+        done = list(spread(on_device, batches, "embeddings", "batch"))
+    else:
+        # A batch each instead of one in common: on small maps threads would mostly wait for each
+        # other.
+        workers = 1 if gpu else min(torch.get_num_threads(), len(batches))
+        with on_device.pool, torch_threads(1):
+            done = list(in_threads(on_device, batches, "embeddings", "batch", workers))
+    embeddings, margins = (torch.cat(values).double().numpy() for values in zip(*done, strict=True))
+    return embeddings, margins
 
-    def embed_part(part: Tensor) -> tuple[Tensor, Tensor]:
-        filled = torch.cat([part, part.new_zeros((size - len(part), *part.shape[1:]))])
+
+class _Embedding:
+    """What embeds a batch of crops; it travels to a worker, where its network is its own."""
+
+    def __init__(
+        self, network: nn.Module, device: torch.device, size: int, settings: DeepSettings
+    ) -> None:
+        self.network, self.device, self.size, self.settings = network, device, size, settings
+        self.pool = Pooling(network, settings.pooling)
+
+    def __reduce__(self) -> tuple:
+        return _arrived, (self.network, self.device, self.size, self.settings)
+
+    def __call__(self, batch: np.ndarray) -> tuple[Tensor, Tensor]:
+        part = torch.from_numpy(batch)
+        filled = torch.cat([part, part.new_zeros((self.size - len(part), *part.shape[1:]))])
         with torch.no_grad():  # it counts for the thread that says it
-            images = to_input(to_unit(filled.to(device)), settings)
-            pooled, logits = pool(images)
+            images = to_input(to_unit(filled.to(self.device)), self.settings)
+            pooled, logits = self.pool(images)
         margin = logits[:, 1] - logits[:, 0]
         return pooled[: len(part)].cpu(), margin[: len(part)].cpu()
 
-    parts = torch.from_numpy(pixels).split(size)
-    # A batch each instead of one in common: on small maps threads would mostly wait for each other.
-    workers = 1 if gpu else min(torch.get_num_threads(), len(parts))
-    with Pooling(network, settings.pooling) as pool, torch_threads(1):
-        done = list(in_threads(embed_part, parts, "embeddings", "batch", workers))
-    embeddings, margins = (torch.cat(values).double().numpy() for values in zip(*done, strict=True))
-    return embeddings, margins
+
+def _arrived(
+    network: nn.Module, device: torch.device, size: int, settings: DeepSettings
+) -> _Embedding:
+    """Return what embeds in a worker, one batch on one thread."""
+    torch.set_num_threads(1)
+    embedding = _Embedding(network, device, size, settings)
+    embedding.pool.__enter__()  # for as long as the network lives
+    return embedding
 
 
 @torch.no_grad()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from operator import itemgetter
 
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.crops import LesionCrops, crop_lesion
 from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
-from spl_kedro.threads import in_threads
+from spl_kedro.parallel import spread
 
 
 def crop_all(
@@ -38,19 +40,13 @@ def crop_all(
     """
     margins = (settings.margin, *settings.further_margins)
 
-    def crop(lesion_id: str) -> list[np.ndarray] | UnusableLesionError:
-        try:
-            lesion = lesions[lesion_id]()
-            return [crop_lesion(lesion, settings.image_size, margin) for margin in margins]
-        except UnusableLesionError as error:
-            return error
-
+    crop = partial(_crops_of, size=settings.image_size, margins=margins)
+    cases = sorted(lesions.items())
     ids, failures = [], []
     pixels: list[list[np.ndarray]] = [[] for _ in margins]
     with torch_threads(1):
-        for lesion_id, crops in zip(
-            sorted(lesions), in_threads(crop, sorted(lesions), "lesion crops"), strict=True
-        ):
+        cropped = spread(crop, cases, "lesion crops", name=itemgetter(0))
+        for (lesion_id, _), crops in zip(cases, cropped, strict=True):
             if isinstance(crops, UnusableLesionError):
                 failures.append(
                     {
@@ -71,6 +67,17 @@ def crop_all(
     )
     further = tuple(zip(settings.further_margins, others, strict=True))
     return LesionCrops(tuple(ids), own, further), failures
+
+
+def _crops_of(
+    case: tuple[str, Callable[[], Lesion]], size: int, margins: tuple[float, ...]
+) -> list[np.ndarray] | UnusableLesionError:
+    """Return the crops of one lesion, at each margin, or why there are none."""
+    try:
+        lesion = case[1]()
+        return [crop_lesion(lesion, size, margin) for margin in margins]
+    except UnusableLesionError as error:
+        return error
 
 
 def to_unit(pixels: Tensor) -> Tensor:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import logging
-import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from spl_kedro.features.measurement.cache import FeatureCache
-from spl_kedro.features.measurement.cluster import run_on_dask
-from spl_kedro.features.measurement.jobs import Job, LesionLoader, Outcome
-from spl_kedro.features.measurement.local import (
-    available_workers,
-    run_in_processes,
-    run_in_threads,
-)
+from spl_kedro.features.measurement.jobs import Job, LesionLoader, died, measure
 from spl_kedro.features.measurement.settings import ExecutionSettings, RadiomicsSettings
 from spl_kedro.features.measurement.stock import require_pyradiomics
 from spl_kedro.features.radiomics import feature_names, require_dependencies
+from spl_kedro.parallel import surviving
 from spl_kedro.rules import QUARANTINE_COLUMNS, rule_of_extraction
 
 logger = logging.getLogger(__name__)
@@ -43,32 +36,6 @@ class ExtractionResult:
     quarantine: pd.DataFrame
 
 
-def _travels(job: Job) -> bool:
-    try:
-        pickle.dumps(job)
-    except Exception:  # pickle raises whatever the object's state raises
-        return False
-    return True
-
-
-def _outcomes(jobs: list[Job], execution: ExecutionSettings) -> Iterator[Outcome]:
-    if not jobs:
-        return
-    if execution.backend == "dask":
-        assert execution.scheduler is not None
-        yield from run_on_dask(jobs, execution.scheduler, execution.retries)
-        return
-    workers = available_workers(execution.workers, len(jobs))
-    processes = execution.backend == "processes" and workers > 1
-    if processes and not _travels(jobs[0]):
-        logger.warning("the lesions' readers cannot be sent to processes: using threads")
-        processes = False
-    if processes:
-        yield from run_in_processes(jobs, workers, execution.retries)
-    else:
-        yield from run_in_threads(jobs, workers)
-
-
 def extract_features(
     lesions: Mapping[str, LesionLoader],
     settings: RadiomicsSettings,
@@ -78,7 +45,7 @@ def extract_features(
 ) -> ExtractionResult:
     """Measure every lesion of a cohort.
 
-    The table depends on the lesions and `settings` alone: not on the backend, the number
+    The table depends on the lesions and `settings` alone: not on where it is done, the number
     of workers, the order they finish in, or what an earlier run left in the cache.
 
     Parameters
@@ -89,7 +56,7 @@ def extract_features(
     settings : RadiomicsSettings
         What is measured.
     execution : ExecutionSettings
-        Where.
+        By what of this machine, where no cluster is used (:mod:`spl_kedro.parallel`).
     cache : FeatureCache, optional
         Where finished lesions are kept and looked up.
     description : str
@@ -113,13 +80,7 @@ def extract_features(
     jobs = [Job(name, lesions[name], settings, cache) for name in sorted(lesions)]
     rows: dict[str, np.ndarray] = {}
     left_out = []
-    outcomes = tqdm(
-        _outcomes(jobs, execution),
-        total=len(jobs),
-        desc=description,
-        unit="lesion",
-        disable=not execution.progress,
-    )
+    outcomes = surviving(measure, jobs, description, killed=died, **execution.model_dump())
     for outcome in outcomes:
         if outcome.features is None:
             rule = rule_of_extraction(outcome.rule)
@@ -127,7 +88,7 @@ def extract_features(
             logger.warning("A lesion is left out, see the quarantine table: %s.", rule)
             continue
         rows[outcome.lesion_id] = outcome.features
-        # A Dask worker on another machine may not see this machine's cache.
+        # A worker on another machine may not see this machine's cache.
         if cache is not None and cache.load(outcome.key, len(outcome.features)) is None:
             cache.store(outcome.key, outcome.features)
     names = sorted(rows)

@@ -50,18 +50,15 @@ class RadiomicsSettings(Settings):
 
 
 class ExecutionSettings(Settings):
-    """Where the lesions are measured. No part of the result depends on it."""
+    """How the lesions are measured on this machine. No part of the result depends on it."""
 
-    backend: Literal["threads", "processes", "dask"] = Field(
+    backend: Literal["threads", "processes"] = Field(
         "processes",
-        description="threads and processes: on this machine; dask: on an existing Dask cluster.",
+        description="What measures on this machine; a cluster (`scheduler` in the globals) goes "
+        "before it.",
     )
     workers: int = Field(
         0, ge=0, le=1024, description="Workers on this machine; 0 takes every processor available."
-    )
-    scheduler: str | None = Field(
-        None,
-        description="Address of the Dask scheduler, for example tcp://host:8786 (backend dask).",
     )
     retries: int = Field(
         2,
@@ -70,15 +67,6 @@ class ExecutionSettings(Settings):
         description="How often a lesion whose worker died is tried again before quarantine.",
     )
     progress: bool = Field(True, description="Show a progress bar.")
-
-    @model_validator(mode="after")
-    def _dask_needs_an_address(self) -> ExecutionSettings:
-        if self.backend == "dask" and not self.scheduler:
-            raise ValueError(
-                "backend dask needs scheduler: the address printed by `dask scheduler`, "
-                "for example tcp://host:8786"
-            )
-        return self
 
 
 class CacheSettings(Settings):

@@ -22,7 +22,7 @@ from spl_kedro.modeling.evaluation.checks import Array
 from spl_kedro.modeling.evaluation.decision_curves import interventions_avoided, net_benefit
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
-from spl_kedro.threads import in_threads
+from spl_kedro.parallel import spread
 
 TREAT_ALL, TREAT_NONE = "biopsy all", "biopsy none"
 
@@ -59,7 +59,7 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
         for cell in cells(scored_units(predictions, settings.pooling))
         if cell.events not in (0, cell.n)
     ]
-    found = in_threads(partial(_calibration_of, settings=settings), units, "calibration", "model")
+    found = spread(partial(_calibration_of, settings=settings), units, "calibration", "model")
     tables = list(found)
     return described(pd.concat(tables, ignore_index=True), settings) if tables else pd.DataFrame()
 

@@ -39,7 +39,7 @@ from spl_kedro.modeling.evaluation.operating_point import (
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.thresholds import applied_thresholds, judged_by_other_folds
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
-from spl_kedro.threads import in_threads
+from spl_kedro.parallel import spread
 
 BOOTSTRAP = "bootstrap percentile"
 #: Added to the method of what a threshold decides, where it is not the deployed one.
@@ -104,7 +104,7 @@ def performance(
         return measure(cell, float(cut.loc[(cell.protocol, cell.model)]), settings)
 
     rows: list[dict[str, object]] = []
-    found = in_threads(measured, units, "measuring models", "model")
+    found = spread(measured, units, "measuring models", "model")
     for cell, measures in zip(units, found, strict=True):
         key = {"protocol": cell.protocol, "model": cell.model, "cohort": cell.cohort}
         size = {"n": cell.n, "events": cell.events}

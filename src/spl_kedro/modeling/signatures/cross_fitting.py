@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from spl_kedro.features.deep.nesting import context_name
 from spl_kedro.modeling.signatures.clinical import ClinicalSignature
@@ -22,6 +18,7 @@ from spl_kedro.modeling.signatures.folds import Splits
 from spl_kedro.modeling.signatures.fusion import FusionSignature
 from spl_kedro.modeling.signatures.nested import NestedFeatures, mean_score
 from spl_kedro.modeling.signatures.shared_work import sharing
+from spl_kedro.parallel import in_parallel
 
 
 class CrossFit(NamedTuple):
@@ -50,35 +47,6 @@ class CrossFit(NamedTuple):
     def by_repeat(self) -> list[tuple[NDArray[np.float64], NDArray[np.int64]]]:
         """Return scores and folds, repeat by repeat."""
         return list(zip(self.scores, self.folds, strict=True))
-
-
-def in_parallel(
-    tasks: Iterable[Callable[[], Any]],
-    n_jobs: int,
-    title: str,
-    unit: str = "fit",
-    total: int | None = None,
-) -> list[Any]:
-    """Run tasks in worker processes and return their results in order.
-
-    Each task runs on one thread of linear algebra wherever it runs, so that its result
-    is the same whatever the number of workers. With their number (`total`) tasks may be made one
-    by one, so that they do not all lie in memory.
-    """
-    if total is None:
-        tasks = list(tasks)
-        total = len(tasks)
-    done = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_alone)(task) for task in tasks)
-    return list(tqdm(done, total=total, desc=title, unit=unit, leave=False))
-
-
-def _alone(task: Callable[[], Any]) -> Any:
-    # Parameters were checked when they were read; scikit-learn would check them at every fit.
-    unchecked = config_context(skip_parameter_validation=True)
-    with threadpool_limits(limits=1), unchecked, warnings.catch_warnings():
-        # A fit that falls back on the prevalence says so in `fallback_`, which is collected.
-        warnings.simplefilter("ignore")
-        return task()
 
 
 class FitModels:
@@ -168,6 +136,31 @@ class FitAndScore(FitModels):
             }
 
 
+@dataclass(frozen=True)
+class _Fold:
+    """One fold of a cross-fitting, which takes its lesions from the table where it is fitted."""
+
+    models: Mapping[str, Any]
+    X: pd.DataFrame
+    label: NDArray[np.int64]
+    groups: NDArray[Any]
+    split: tuple[NDArray[np.int64], NDArray[np.int64]]
+    nested: NestedFeatures | None
+    repeat: int
+    number: int
+
+    def __call__(self) -> dict[str, FoldResult]:
+        train, test = self.split
+        learnt, left_out = self.X.iloc[train], [self.X.iloc[test]]
+        if self.nested is not None:
+            context = context_name(self.repeat, self.number)
+            learnt = self.nested.learnt(learnt, context)
+            left_out = self.nested.unseen(left_out[0], context)
+        label, groups = self.label[train], self.groups[train]
+        keep = self.repeat == 0
+        return FitAndScore(self.models, learnt, label, groups, left_out, keep=keep)()
+
+
 class FoldResult(NamedTuple):
     """Scores of the lesions left out, the features kept, the reason of a fallback, the model."""
 
@@ -255,17 +248,9 @@ def cross_fit(
     keys = [(r, k) for r, splits in enumerate(repeats) for k in range(len(splits))]
     X = needed_columns(models, X)
 
-    def tasks() -> Iterator[FitAndScore]:
-        for r, k in keys:
-            train, test = repeats[r][k]
-            learnt, left_out = X.iloc[train], [X.iloc[test]]
-            if nested is not None:
-                context = context_name(r, k)
-                learnt = nested.learnt(learnt, context)
-                left_out = nested.unseen(left_out[0], context)
-            yield FitAndScore(models, learnt, label[train], groups[train], left_out, keep=r == 0)
-
-    results = dict(zip(keys, in_parallel(tasks(), n_jobs, title, total=len(keys)), strict=True))
+    folds = [_Fold(models, X, label, groups, repeats[r][k], nested, r, k) for r, k in keys]
+    shared = [models, X, label, groups, *([] if nested is None else [nested])]
+    results = dict(zip(keys, in_parallel(folds, n_jobs, title, shared=shared), strict=True))
     return {
         name: _collect({key: result[name] for key, result in results.items()}, repeats, len(label))
         for name in models

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from spl_kedro.modeling.evaluation.delong import auc_interval
-from spl_kedro.modeling.signatures.cross_fitting import CrossFit, cross_fit, in_parallel
+from spl_kedro.modeling.signatures.cross_fitting import CrossFit, cross_fit
 from spl_kedro.modeling.signatures.folds import repeated_splits
 from spl_kedro.modeling.signatures.models import clinical_signature
 from spl_kedro.modeling.signatures.protocol import cross_fit_training
 from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.modeling.signatures.study_models import study_models
 from spl_kedro.modeling.signatures.study_table import StudyTable
+from spl_kedro.parallel import in_parallel
 
 logger = logging.getLogger(__name__)
 

@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from spl_kedro.features.deep.folds import assign_folds
 from spl_kedro.features.deep.nesting import Embed, embed_context, final_context, nested_contexts
 from spl_kedro.modeling.evaluation.delong import auc_within
-from spl_kedro.modeling.signatures.cross_fitting import CrossFit, in_parallel
+from spl_kedro.modeling.signatures.cross_fitting import CrossFit
 from spl_kedro.modeling.signatures.nested import NestedFeatures, outer_folds
 from spl_kedro.modeling.signatures.protocol import cross_fit_training
 from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.modeling.signatures.sources import SourceTables
 from spl_kedro.modeling.signatures.study_models import study_models
 from spl_kedro.modeling.signatures.study_table import StudyTable, assemble_study_table
+from spl_kedro.parallel import in_parallel
 
 #: Columns of an embedding; in each, lesions have other neighbours.
 COLUMNS = 36

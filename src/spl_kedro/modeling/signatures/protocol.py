@@ -15,7 +15,6 @@ from spl_kedro.modeling.signatures.cross_fitting import (
     FitModels,
     cross_fit,
     families,
-    in_parallel,
 )
 from spl_kedro.modeling.signatures.declaration import ProtocolRules
 from spl_kedro.modeling.signatures.fitted_study import FittedStudy, column_ranges, program_versions
@@ -24,6 +23,7 @@ from spl_kedro.modeling.signatures.nested import mean_score, told_apart
 from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.modeling.signatures.study_models import study_models
 from spl_kedro.modeling.signatures.study_table import StudyTable
+from spl_kedro.parallel import in_parallel
 
 logger = logging.getLogger(__name__)
 

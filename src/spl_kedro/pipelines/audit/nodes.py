@@ -27,7 +27,7 @@ def shuffle_and_run(
 ) -> pd.DataFrame:
     """Return the AUC of every model on every shuffle, under both protocols."""
     from spl_kedro.features.deep import crop_all
-    from spl_kedro.modeling.signatures.cross_fitting import in_parallel
+    from spl_kedro.parallel import in_parallel
     from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleTask
     from spl_kedro.store import ContentStore
 
@@ -48,7 +48,7 @@ def shuffle_and_run(
     store, key = ContentStore(parameters.checkpoints), inputs.key()
     tasks = [ShuffleTask(inputs, shuffle, store, key) for shuffle in range(parameters.n_shuffles)]
     with _quiet_workers():
-        parts = in_parallel(tasks, parameters.n_jobs, "audit", "shuffle")
+        parts = in_parallel(tasks, parameters.n_jobs, "audit", "shuffle", shared=[inputs])
     for task in tasks:  # the audit is complete
         store.discard(task.key)
     return pd.concat(parts, ignore_index=True)
