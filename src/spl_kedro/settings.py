@@ -8,7 +8,13 @@ from kedro.config import OmegaConfigLoader
 
 from spl_kedro import faults
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.hooks import BackboneHooks, PatientSafetyHooks, RunTrackingHooks, SummaryHooks
+from spl_kedro.hooks import (
+    BackboneHooks,
+    DrawingHooks,
+    PatientSafetyHooks,
+    RunTrackingHooks,
+    SummaryHooks,
+)
 from spl_kedro.quiet import LibraryNotes
 from spl_kedro.timing import TimingHooks
 
@@ -44,7 +50,14 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 # Processor and memory use of each tracked run.
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
 
-HOOKS = (PatientSafetyHooks(), BackboneHooks(), RunTrackingHooks(), TimingHooks(), SummaryHooks())
+HOOKS = (
+    PatientSafetyHooks(),
+    BackboneHooks(),
+    RunTrackingHooks(),
+    DrawingHooks(),
+    TimingHooks(),
+    SummaryHooks(),
+)
 
 CONFIG_LOADER_CLASS = OmegaConfigLoader
 CONFIG_LOADER_ARGS = {
