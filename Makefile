@@ -38,9 +38,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
-	@# Compiles the radiomics engine and the bootstrap's regressions for this processor, once.
-	$(BIN)/python -m spl_kedro.features.radiomics
-	$(BIN)/python -m spl_kedro.modeling.evaluation
+	@# Compiles the radiomics engine, the simulation and the bootstrap for this processor, once.
+	@for part in features.radiomics simulation modeling.evaluation; do \
+		$(BIN)/python -m spl_kedro.$$part || exit 1; done
 	@touch $(READY)
 
 run: $(READY) ## The whole study on simulated patients (DEEP=resnet50: networks trained from random weights)

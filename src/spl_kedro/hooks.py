@@ -13,6 +13,7 @@ from kedro.pipeline import Pipeline
 
 from spl_kedro import pipelines
 from spl_kedro.datasets.training_runs import log_parameters
+from spl_kedro.drawing import Drawing, Rendering, draw
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.parallel import use_scheduler
 from spl_kedro.parameters import flatten
@@ -210,6 +211,30 @@ class RunTrackingHooks:
                     "patients": "simulated" if is_simulated(data) else "real",
                 }
             )
+
+
+class DrawingHooks:
+    """Draws what a node hands over to be drawn, side by side, before it is saved one by one.
+
+    A runner without hooks (Kedro's ParallelRunner) draws each figure as it is saved: the files are
+    the same.
+    """
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Keep the number of processes, which are those that fit the models."""
+        modeling = context.config_loader["parameters"].get("modeling", {})
+        self._n_jobs: int = modeling.get("n_jobs", 1)
+
+    @hook_impl(tryfirst=True)  # Drawing counts as the node's work.
+    def after_node_run(self, catalog: CatalogProtocol, outputs: dict[str, Any]) -> None:
+        """Draw, at the resolutions that the catalog states."""
+        wanted: dict[Drawing, list[Rendering]] = {}
+        for name, data in outputs.items():
+            asked = getattr(catalog.get(name), "wanted", None)
+            for drawing, rendering in asked(data) if asked else ():
+                wanted.setdefault(drawing, []).append(rendering)
+        draw(wanted, self._n_jobs)
 
 
 class SummaryHooks:

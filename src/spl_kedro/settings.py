@@ -11,6 +11,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import (
     BackboneHooks,
     ClusterHooks,
+    DrawingHooks,
     PatientSafetyHooks,
     RunTrackingHooks,
     SummaryHooks,
@@ -55,6 +56,7 @@ HOOKS = (
     BackboneHooks(),
     ClusterHooks(),
     RunTrackingHooks(),
+    DrawingHooks(),
     TimingHooks(),
     SummaryHooks(),
 )

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+
+    from spl_kedro.drawing import Drawing
 
 
 @dataclass
@@ -32,7 +33,7 @@ class TrainingRecord:
         Labels to filter runs by, such as ``{"model": "cdlr", "protocol": "leak_free"}``.
     tables : dict of str to DataFrame
         Small tables stored as artifacts (selected features, coefficients).
-    figures : dict of str to Figure
+    figures : dict of str to Drawing
         Pictures stored as artifacts; of a network, what it looks at.
     model : object or None
         Fitted estimator or network to store with a signature.
@@ -48,7 +49,7 @@ class TrainingRecord:
     curves: dict[str, list[float]] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    figures: dict[str, Figure] = field(default_factory=dict)
+    figures: dict[str, Drawing] = field(default_factory=dict)
     model: Any = None
     model_flavour: str = "sklearn"
     input_example: Any = None

@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from spl_kedro.datasets.training_runs import TrainingRunsDataset, _signature
+from spl_kedro.drawing import Drawing
 from spl_kedro.tracking import TrainingRecord
 
 
@@ -38,7 +39,7 @@ def records():
         TrainingRecord(
             name="resnet fold 0",
             curves={"loss": [0.9, 0.5, 0.4]},
-            figures={"gradcam": Figure(figsize=(2, 1))},
+            figures={"gradcam": Drawing(Figure, figsize=(2, 1))},
             model=network,
             model_flavour="pytorch",
             input_example=np.zeros((1, 1, 8, 8), np.float32),

@@ -13,7 +13,7 @@ from spl_kedro.explainability.figures_cam import (
 )
 from spl_kedro.explainability.figures_checks import conformal_figure
 from spl_kedro.explainability.figures_shap import shap_bar, shap_beeswarm, shap_waterfalls, wrapped
-from spl_kedro.explainability.lesion_maps import LesionMap
+from spl_kedro.explainability.lesion_map import LesionMap
 from spl_kedro.explainability.summaries import energy_summary, importance_table
 
 WORDS = {"title": "Title", "subtitle": "Validation cohort", "simulated": True}

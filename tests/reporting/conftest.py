@@ -9,10 +9,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from spl_kedro.cohort.table_one import table_one
+from spl_kedro.drawing import StoredFigure
 from spl_kedro.explainability.summaries import energy_summary, importance_table
 from spl_kedro.modeling import evaluation
 from spl_kedro.reporting import ReportSettings, StudyResults
-from spl_kedro.reporting.parts import StoredFigure
 from spl_kedro.reporting.selection import selection_funnel
 from spl_kedro.reporting.summaries import feature_summary
 from spl_kedro.schemas import MODELS

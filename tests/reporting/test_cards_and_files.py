@@ -13,7 +13,9 @@ from PIL import Image
 from spl_kedro.reporting import (
     ReportSettings,
     StudyResults,
+    build_report,
     data_sheet,
+    draw_sections,
     figure_files,
     model_card,
     report_sections,
@@ -143,6 +145,22 @@ def test_figures_are_written_at_the_resolution_asked_for(sections):
 def test_panels_of_one_figure_have_files_of_their_own(sections):
     files = figure_files([s for s in sections if s.key == "roc"], dpi=72)
     assert {"roc_training.png", "roc_validation.svg", "roc_external.png"} <= set(files)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_what_is_drawn_at_once_gives_the_same_files_and_a_page(sections, study, settings, n_jobs):
+    chosen = [s for s in sections if s.key in {"stability", "decision-curves"}]
+    drawn = draw_sections(chosen, dpi=72, n_jobs=n_jobs)
+    assert figure_files(drawn, dpi=72) == figure_files(chosen, dpi=72)
+    panels = [picture for s in drawn for figure in s.figures for picture in figure.panels.values()]
+    assert len(panels) == 4
+    page = build_report(study, settings, drawn)
+    for panel in panels:
+        assert panel.page.svg in page
+        assert "#fefdfc" not in panel.page.svg + panel.files.svg
+    (curves,) = panels[1].page.readout["axes"]
+    assert curves["xlabel"].startswith("Threshold")
+    assert "data-readout" in page
 
 
 def test_a_large_picture_is_scaled_and_compressed():

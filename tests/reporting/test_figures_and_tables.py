@@ -9,9 +9,9 @@ import re
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.modeling import evaluation
 from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
 from spl_kedro.reporting import build_report, model_card, report_sections
@@ -43,7 +43,7 @@ def sections(pooled, settings):
 def panels(sections, section, figure):
     """Return a figure's drawings by cohort."""
     (found,) = [part for part in sections[section].figures if part.key == figure]
-    return {COHORTS[title]: drawing for title, drawing in found.panels.items()}
+    return {COHORTS[title]: drawing.figure() for title, drawing in found.panels.items()}
 
 
 def printed(sections, section, table):
@@ -93,11 +93,11 @@ def test_each_roc_curve_is_the_stored_one_with_the_area_that_the_table_prints(po
 
 def test_every_drawing_says_that_patients_are_simulated(sections):
     drawings = [
-        (figure.key, drawing)
+        (figure.key, drawing.figure())
         for section in sections.values()
         for figure in section.figures
         for drawing in figure.panels.values()
-        if isinstance(drawing, Figure)
+        if isinstance(drawing, Drawing)
     ]
     assert len({key for key, _ in drawings}) >= 11
     for key, drawing in drawings:
@@ -105,7 +105,7 @@ def test_every_drawing_says_that_patients_are_simulated(sections):
 
 
 def test_the_forest_plot_shows_the_table(pooled, sections):
-    (figure,) = [part.panels[""] for part in sections["models"].figures]
+    (figure,) = [part.panels[""].figure() for part in sections["models"].figures]
     drawn = {tuple(line.get_xdata()) for line in figure.axes[0].lines if len(line.get_xdata()) == 2}
     auc = pooled.performance.query("metric == 'auc' and protocol == 'leak_free'")
     assert len(auc) == 15
@@ -158,7 +158,8 @@ def test_what_parts_add_subgroups_and_optimism_show_their_tables(pooled, section
         overall = rows(pooled.performance, cohort, "cdlr").set_index("metric").loc["auc", "value"]
         assert (overall, overall) in drawn
     (optimism,) = sections["optimism"].figures
-    for title, figure in optimism.panels.items():
+    for title, drawing in optimism.panels.items():
+        figure = drawing.figure()
         table = pooled.optimism[pooled.optimism["cohort"] == title.lower()]
         drawn = {value for line in figure.axes[0].lines for value in line.get_xdata()}
         assert set(table["leak_free"]) | set(table["as_published"]) <= drawn

@@ -1,22 +1,19 @@
-"""A matplotlib figure that a later step can read back, as pixels and as vectors."""
+"""Figures as picture files, which a later step can read back as pixels and as vectors."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-import matplotlib as mpl
 from kedro.io.core import Version, get_filepath_str
 from kedro_datasets.matplotlib import MatplotlibDataset
-from matplotlib.figure import Figure
 
-from spl_kedro.modeling.evaluation.figures.style import settled
-from spl_kedro.reporting.parts import StoredFigure
+from spl_kedro.drawing import Drawing, Rendering, StoredFigure
 
 
 class FigureDataset(MatplotlibDataset):
-    """Saves a matplotlib figure as a picture file, if asked with an SVG beside it, and loads both.
+    """Saves a drawing as a picture file, if asked with an SVG beside it, and loads both.
 
     kedro-datasets' own class cannot load, so that no node could take a figure as an input.
 
@@ -24,9 +21,11 @@ class FigureDataset(MatplotlibDataset):
     ----------
     filepath : str
         Of the PNG; the SVG has the same name.
+    dpi : float
+        Dots an inch of the PNG.
     vector : bool
         Whether an SVG is kept too; not for figures made of photographs, which it would repeat.
-    save_args, version, metadata
+    version, metadata
         As in `MatplotlibDataset`.
 
     Examples
@@ -35,8 +34,8 @@ class FigureDataset(MatplotlibDataset):
     >>> from matplotlib.figure import Figure
     >>> with TemporaryDirectory() as folder:
     ...     path = f"{folder}/figure.png"
-    ...     dataset = FigureDataset(filepath=path, vector=True, save_args={"dpi": 50})
-    ...     dataset.save(Figure(figsize=(4, 2)))
+    ...     dataset = FigureDataset(filepath=path, dpi=50, vector=True)
+    ...     dataset.save(Drawing(Figure, figsize=(4, 2)))
     ...     stored = dataset.load()
     >>> stored.png[1:4], "<svg" in stored.svg
     (b'PNG', True)
@@ -46,27 +45,23 @@ class FigureDataset(MatplotlibDataset):
         self,
         *,
         filepath: str,
+        dpi: float = 150,
         vector: bool = False,
-        save_args: dict[str, Any] | None = None,
         version: Version | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(filepath=filepath, save_args=save_args, version=version, metadata=metadata)
-        self._vector = vector
+        super().__init__(filepath=filepath, version=version, metadata=metadata)
+        self._dpi, self._vector = dpi, vector
 
-    def save(self, data: Figure) -> None:
-        """Save the figure."""
-        super().save(data)
-        if not self._vector:
-            return
-        path = self._get_save_path().with_suffix(".svg")
-        buffer = io.StringIO()
-        options = {key: value for key, value in self._save_args.items() if key != "dpi"}
-        # Words stay words, and the same figure gives the same file.
-        with settled(data), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": path.stem}):
-            data.savefig(buffer, **options, format="svg", metadata={"Date": None})
-        with self._fs.open(get_filepath_str(path, self._protocol), mode="wb") as file:
-            file.write(buffer.getvalue().encode())
+    def wanted(self, data: Drawing) -> list[tuple[Drawing, Rendering]]:
+        """Return what is to be drawn when `data` is saved."""
+        return [(data, self._rendering(self._filepath.stem))]
+
+    def save(self, data: Drawing) -> None:
+        """Save the figure, drawn now unless `spl_kedro.drawing.draw` has drawn it."""
+        path = self._get_save_path()
+        self._write(path, data.files(self._rendering(path.stem)))
+        self._invalidate_cache()
 
     def load(self) -> StoredFigure:
         """Return the saved figure; without an SVG where only the PNG was saved."""
@@ -78,3 +73,66 @@ class FigureDataset(MatplotlibDataset):
             return StoredFigure(png)
         with self._fs.open(svg, mode="rb") as file:
             return StoredFigure(png, file.read().decode())
+
+    def _rendering(self, name: str) -> Rendering:
+        return Rendering(name, self._dpi, self._vector)
+
+    def _write(self, path: PurePosixPath, stored: StoredFigure) -> None:
+        files = {".png": stored.png} | ({".svg": stored.svg.encode()} if stored.svg else {})
+        for suffix, content in files.items():
+            name = get_filepath_str(path.with_suffix(suffix), self._protocol)
+            with self._fs.open(name, mode="wb") as file:
+                file.write(content)
+
+    def _describe(self) -> dict[str, Any]:
+        return {**super()._describe(), "dpi": self._dpi, "vector": self._vector}
+
+
+class FigureFolderDataset(FigureDataset):
+    """A folder of figures, each a PNG; what was in it is replaced.
+
+    Parameters
+    ----------
+    filepath : str
+        The folder.
+    dpi, metadata
+        As in `FigureDataset`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from matplotlib.figure import Figure
+    >>> with TemporaryDirectory() as folder:
+    ...     dataset = FigureFolderDataset(filepath=f"{folder}/curves", dpi=50)
+    ...     dataset.save({"roc": Drawing(Figure, figsize=(4, 2))})
+    ...     [path.name for path in Path(folder, "curves").iterdir()]
+    ['roc.png']
+    """
+
+    def __init__(
+        self, *, filepath: str, dpi: float = 150, metadata: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(filepath=filepath, dpi=dpi, metadata=metadata)
+
+    def wanted(self, data: Mapping[str, Drawing]) -> list[tuple[Drawing, Rendering]]:  # type: ignore[override]
+        """Return what is to be drawn when `data` is saved."""
+        return [(drawing, self._rendering(name)) for name, drawing in data.items()]
+
+    def save(self, data: Mapping[str, Drawing]) -> None:  # type: ignore[override]
+        """Save figures by name."""
+        folder = self._get_save_path()
+        if self._exists():
+            self._fs.rm(get_filepath_str(folder, self._protocol), recursive=True)
+        for name, drawing in data.items():
+            self._write(folder / f"{name}.png", drawing.files(self._rendering(name)))
+        self._invalidate_cache()
+
+    def load(self) -> dict[str, StoredFigure]:  # type: ignore[override]
+        """Return the figures by name."""
+        folder = get_filepath_str(self._get_load_path(), self._protocol)
+        found = {}
+        for path in sorted(self._fs.glob(f"{folder}/*.png")):
+            with self._fs.open(path, mode="rb") as file:
+                found[PurePosixPath(path).stem] = StoredFigure(file.read())
+        return found

@@ -13,6 +13,7 @@ from typing import Any
 from kedro.io import AbstractDataset, DatasetError
 
 from spl_kedro.datasets.stored_file import StoredFile
+from spl_kedro.drawing import Drawing, Rendering
 from spl_kedro.parameters import without_folder
 from spl_kedro.tracking import TrainingRecord
 
@@ -39,6 +40,16 @@ class TrainingRunsDataset(AbstractDataset):
     def load(self) -> list[dict[str, Any]]:
         """Return name, params, metrics, curves and tags of each training."""
         return json.loads(self._file.read())
+
+    def wanted(self, data: list[TrainingRecord]) -> list[tuple[Drawing, Rendering]]:
+        """Return what is to be drawn when `data` is saved; nothing where MLflow tracks nothing."""
+        import mlflow
+
+        if mlflow.active_run() is None:
+            return []
+        return [
+            (drawing, _picture(name)) for record in data for name, drawing in record.figures.items()
+        ]
 
     def save(self, data: list[TrainingRecord]) -> None:
         """Write the file and log the child runs."""
@@ -81,6 +92,10 @@ def log_parameters(parameters: Mapping[str, Any]) -> None:
         mlflow.log_params(dict(items[start : start + _BATCH]))
 
 
+def _picture(name: str) -> Rendering:
+    return Rendering(name, dpi=100)
+
+
 def _finite(metrics: dict[str, float]) -> dict[str, float]:
     return {name: float(v) for name, v in metrics.items() if v is not None and math.isfinite(v)}
 
@@ -102,10 +117,11 @@ def _log_child_run(record: TrainingRecord) -> None:
                 path = Path(folder) / f"{name}.csv"
                 table.to_csv(path)
                 mlflow.log_artifact(str(path), "tables")
-        for name, figure in record.figures.items():
-            mlflow.log_figure(
-                figure, f"figures/{name}.png", save_kwargs={"dpi": 100, "bbox_inches": "tight"}
-            )
+        for name, drawing in record.figures.items():
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / f"{name}.png"
+                path.write_bytes(drawing.files(_picture(name)).png)
+                mlflow.log_artifact(str(path), "figures")
 
 
 def _log_curves(run_id: str, record: TrainingRecord) -> None:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 
-from spl_kedro.explainability.lesion_maps import LesionMap
+from spl_kedro.explainability.lesion_map import LesionMap
 from spl_kedro.modeling.evaluation.figures.style import (
     BLUE,
     CLASS_NAMES,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from tqdm.auto import tqdm
 
 from spl_kedro.explainability.energy import energy_shares
 from spl_kedro.explainability.gradcam import find_layer, mean_maps
+from spl_kedro.explainability.lesion_map import LesionMap
 from spl_kedro.explainability.map_sources import MapSource
 from spl_kedro.explainability.settings import GradCamSettings
 from spl_kedro.explainability.signature_network import backbone_of
@@ -25,35 +25,6 @@ from spl_kedro.imaging.lesion import Lesion
 
 # Lesions held in memory, and mapped, together.
 _LESIONS_AT_ONCE = 64
-
-
-@dataclass(frozen=True)
-class LesionMap:
-    """A lesion's crop as the network saw it, at the image's own resolution, and its map.
-
-    Attributes
-    ----------
-    lesion_id : str
-    image : ndarray, shape (side, side)
-        Grey values, 0 to 255.
-    mask : ndarray of bool, shape (side, side)
-    saliency : ndarray of float, shape (side, side)
-        Non-negative evidence for `target`, in the network's own units.
-    spacing_mm : tuple of float or None
-    network : str
-        Name of the network, ``fold_0`` ..., ``refit`` or ``frozen`` (the latter with the
-        signature left out, for a training lesion); several joined by `` + ``.
-    target : int
-        0: evidence for benign, 1: for malignant.
-    """
-
-    lesion_id: str
-    image: np.ndarray
-    mask: np.ndarray
-    saliency: np.ndarray
-    spacing_mm: tuple[float, float] | None
-    network: str
-    target: int
 
 
 def choose_layer(network: nn.Module, settings: GradCamSettings, image_size: int) -> str:

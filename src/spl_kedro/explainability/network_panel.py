@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import torch
-from matplotlib.figure import Figure
 from torch import nn
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.explainability.figures_cam import (
     OUTCOMES,
     gradcam_panel,
@@ -15,7 +15,8 @@ from spl_kedro.explainability.figures_cam import (
     spread_over_scores,
 )
 from spl_kedro.explainability.gradcam import saliency_maps
-from spl_kedro.explainability.lesion_maps import LesionMap, choose_layer
+from spl_kedro.explainability.lesion_map import LesionMap
+from spl_kedro.explainability.lesion_maps import choose_layer
 from spl_kedro.explainability.settings import GradCamSettings
 from spl_kedro.features.deep import DeepSettings, embed
 from spl_kedro.features.deep.machine import reproducible
@@ -26,7 +27,7 @@ from spl_kedro.schemas import is_simulated
 
 def network_panel(
     name: str, network: nn.Module, crops: LesionCrops, cohort: pd.DataFrame, settings: DeepSettings
-) -> Figure | None:
+) -> Drawing | None:
     """Draw what a network looks at in lesions it has not seen.
 
     Parameters
@@ -44,7 +45,7 @@ def network_panel(
 
     Returns
     -------
-    Figure or None
+    Drawing or None
         Four lesions of each outcome, at even steps of the network's own score; None where there
         are no lesions, or the architecture has no spatial map (vision transformers).
     """
@@ -70,7 +71,8 @@ def network_panel(
             shown = spread_over_scores(score[outcomes == kind], chosen.per_outcome)
             maps = _maps(name, network, layer, crops, called[shown], settings)
             rows[kind] = [(lesion, float(score[lesion.lesion_id])) for lesion in maps]
-    return gradcam_panel(
+    return Drawing(
+        gradcam_panel,
         rows,
         title=f"Grad-CAM: where {name} finds evidence",
         subtitle=f"{len(crops)} lesions it has not seen; its own decisions; block {layer}",

@@ -8,10 +8,9 @@ So each is what it is to a reader and a type checker, and `Any` when the program
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from torch import Tensor
 
-    from spl_kedro.explainability.lesion_maps import LesionMap
+    from spl_kedro.explainability.lesion_map import LesionMap
     from spl_kedro.explainability.map_sources import MapSource
     from spl_kedro.explainability.trace import Explanation
     from spl_kedro.features.deep import TrainedNetwork
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from spl_kedro.modeling.signatures.fitted_study import FittedStudy
     from spl_kedro.modeling.signatures.study_table import StudyTable
 else:
-    Figure = Tensor = Any
+    Tensor = Any
     LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
     FittedStudy = StudyTable = Any
@@ -31,7 +30,6 @@ else:
 __all__ = [
     "Explanation",
     "FeatureCache",
-    "Figure",
     "FittedStudy",
     "LesionCrops",
     "LesionMap",

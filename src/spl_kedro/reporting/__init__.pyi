@@ -1,6 +1,7 @@
 from .cards import data_sheet, model_card
 from .checklist import CHECKLISTS, checklist_table, fill_checklist, metrics_range
 from .export import figure_files, table_files
+from .figures.panels import draw_sections
 from .page import build_report, report_sections
 from .results import StudyResults
 from .settings import ReportSettings
@@ -12,6 +13,7 @@ __all__ = [
     "build_report",
     "checklist_table",
     "data_sheet",
+    "draw_sections",
     "figure_files",
     "fill_checklist",
     "metrics_range",

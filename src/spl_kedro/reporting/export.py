@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 
-import matplotlib as mpl
 import pandas as pd
-from matplotlib.figure import Figure
 
-from spl_kedro.modeling.evaluation.figures.style import settled
+from spl_kedro.drawing import Drawing, StoredFigure
 from spl_kedro.reporting.figures.images import as_image
-from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section, StoredFigure
+from spl_kedro.reporting.figures.panels import DrawnPanel, for_file
+from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.words import NO_BREAK
 
 
@@ -66,7 +65,7 @@ def figure_files(sections: list[Section], dpi: int) -> dict[str, bytes]:
     ----------
     sections : list of Section
     dpi : int
-        Resolution of the PNGs; a `StoredFigure` keeps its own.
+        Resolution of the PNGs; what is drawn already keeps its own.
 
     Returns
     -------
@@ -77,25 +76,18 @@ def figure_files(sections: list[Section], dpi: int) -> dict[str, bytes]:
     for section in sections:
         for figure in section.figures:
             for title, picture in figure.panels.items():
-                files |= _picture_files(_stem(figure, title), picture, dpi)
+                files |= _picture_files(figure.stem(title), picture, dpi)
     return files
 
 
-def _stem(figure: ReportFigure, title: str) -> str:
-    words = title.split(" (")[0].lower().replace(" ", "_")
-    return f"{figure.key}_{words}" if words else figure.key
-
-
 def _picture_files(stem: str, picture: object, dpi: int) -> dict[str, bytes]:
+    if isinstance(picture, DrawnPanel):
+        picture = picture.files
+    elif isinstance(picture, Drawing):
+        picture = picture.files(for_file(stem, dpi))
     if isinstance(picture, StoredFigure):
         files = {f"{stem}.png": picture.png}
         return files | ({f"{stem}.svg": picture.svg.encode()} if picture.svg else {})
     png = io.BytesIO()
-    if not isinstance(picture, Figure):
-        as_image(picture).save(png, "PNG", dpi=(dpi, dpi))
-        return {f"{stem}.png": png.getvalue()}
-    picture.savefig(png, format="png", dpi=dpi, facecolor="white")
-    svg = io.BytesIO()
-    with settled(picture), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": stem}):
-        picture.savefig(svg, format="svg", facecolor="white", metadata={"Date": None})
-    return {f"{stem}.png": png.getvalue(), f"{stem}.svg": svg.getvalue()}
+    as_image(picture).save(png, "PNG", dpi=(dpi, dpi))
+    return {f"{stem}.png": png.getvalue()}

@@ -8,15 +8,16 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
+from spl_kedro.drawing import Drawing, StoredFigure
 from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.cards import Card, data_sheet, model_card
 from spl_kedro.reporting.checklist import CHECKLISTS, FilledChecklist, fill_checklist, metrics_range
 from spl_kedro.reporting.figures.images import data_uri
+from spl_kedro.reporting.figures.panels import DrawnPanel, panel_key
 from spl_kedro.reporting.figures.svg import inline_svg, stored_svg
 from spl_kedro.reporting.flow import cohort_flow
-from spl_kedro.reporting.parts import NOT_COMPUTED, ReportFigure, Section, StoredFigure
+from spl_kedro.reporting.parts import NOT_COMPUTED, ReportFigure, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections import (
     cohort_sections,
@@ -142,12 +143,14 @@ def figure_panels(figure: ReportFigure) -> list[Panel]:
     """Turn a figure's pictures into inline SVG or, where they are ready-made, data URIs."""
     panels = []
     for position, (title, picture) in enumerate(figure.panels.items()):
-        key = f"{figure.key}-{position}"
+        key = panel_key(figure, position)
         drawn = None
         if isinstance(picture, StoredFigure) and picture.svg:
             drawn = stored_svg(picture.svg, key, theme=figure.themed)
-        elif isinstance(picture, Figure) and not figure.raster:
-            drawn = inline_svg(picture, key, size=figure.size, theme=figure.themed)
+        elif isinstance(picture, DrawnPanel):
+            drawn = picture.page
+        elif isinstance(picture, Drawing):
+            drawn = inline_svg(picture.figure(), key, size=figure.size, theme=figure.themed)
         if drawn is not None:
             readout = _json(drawn.readout) if drawn.readout["axes"] else ""
             panels.append(Panel(title, Markup(drawn.svg), "", drawn.width, drawn.height, readout))

@@ -11,20 +11,6 @@ import pandas as pd
 NOT_COMPUTED = "Not computed in this run."
 
 
-class StoredFigure(NamedTuple):
-    """A figure as files.
-
-    Attributes
-    ----------
-    png : bytes
-    svg : str
-        Empty where there is none.
-    """
-
-    png: bytes
-    svg: str = ""
-
-
 class Cell(NamedTuple):
     """A cell of a printed table; a header names its row, or the `span` rows it stands beside."""
 
@@ -94,8 +80,9 @@ class ReportFigure:
     caption : str
     alt : str
         What the picture shows, for those who do not see it.
-    panels : mapping of str to matplotlib Figure or image
-        Title of each panel and its picture; one panel may have an empty title.
+    panels : mapping of str to Drawing, DrawnPanel, StoredFigure or image
+        Title of each panel and its picture; one panel may have an empty title. A `StoredFigure`
+        with an SVG is shown as that; what is no drawing is else shown as pixels.
     wide : bool
         Whether a panel needs the whole width, and scrolls sideways on a small screen.
     size : tuple of float or None
@@ -104,9 +91,6 @@ class ReportFigure:
     themed : bool
         Whether the colours follow the page's theme; where colours carry values they may not, and
         the picture stays on white.
-    raster : bool
-        Whether the panels are shown as pixels even when they are matplotlib figures. A
-        `StoredFigure` with an SVG is shown as that.
     """
 
     key: str
@@ -116,7 +100,11 @@ class ReportFigure:
     wide: bool = False
     size: tuple[float, float] | None = None
     themed: bool = True
-    raster: bool = False
+
+    def stem(self, title: str) -> str:
+        """Return the name of a panel's files, without suffix: the key and, if several, its name."""
+        words = title.split(" (")[0].lower().replace(" ", "_")
+        return f"{self.key}_{words}" if words else self.key
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def test_the_audit_is_judged_and_drawn(audit):
     counts = summary.set_index(["protocol", "model", "cohort"])["shuffles"]
     assert counts["leak_free", "rad", "training"] == 20
     assert counts["leak_free", "cdlr", "training"] == 5
-    assert isinstance(figure, Figure)
+    assert isinstance(figure.figure(), Figure)
     assert [axes.get_title(loc="left") for axes in figure.axes][1] == "Validation"
 
 

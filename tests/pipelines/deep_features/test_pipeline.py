@@ -130,7 +130,9 @@ def test_every_network_comes_with_a_picture_of_what_it_looks_at_in_lesions_it_ha
     validation = 4
     unseen = [(fold == 0).sum(), (fold == 1).sum(), validation]
     for record, count in zip(outputs["deep_training_records"], unseen, strict=True):
-        texts = [text.get_text().strip() for text in record.figures["gradcam"].findobj(Text)]
+        texts = [
+            text.get_text().strip() for text in record.figures["gradcam"].figure().findobj(Text)
+        ]
         assert f"Grad-CAM: where {record.name} finds evidence" in texts
         assert any(f"{count} lesions it has not seen" in text for text in texts)
         assert any("simulated patients" in text.lower() for text in texts)

@@ -131,7 +131,7 @@ def test_a_records_auc_is_that_of_the_performance_table(outputs):
 def test_the_figures_are_drawn(outputs):
     figures = [value for name, value in outputs.items() if name.endswith("_figure")]
     assert len(figures) == 9
-    assert all(isinstance(figure, Figure) for figure in figures)
+    assert all(isinstance(figure.figure(), Figure) for figure in figures)
     assert len(outputs["as_published_figures"]) == 9
 
 
@@ -139,7 +139,7 @@ def test_a_study_without_an_external_centre_is_measured_and_drawn(outputs, input
     cohort = inputs["cohort"].query("cohort != 'external'")
     found = measured(outputs["predictions"].query("cohort != 'external'"), cohort)
     assert set(found["performance"]["cohort"]) == {"training", "validation"}
-    assert isinstance(found["forest_figure"], Figure)
+    assert isinstance(found["forest_figure"].figure(), Figure)
 
 
 def test_a_validation_cohort_of_one_class_sinks_nothing_and_its_figures_say_why(outputs, inputs):
@@ -148,7 +148,7 @@ def test_a_validation_cohort_of_one_class_sinks_nothing_and_its_figures_say_why(
         for table in (inputs["cohort"], outputs["predictions"])
     )
     found = measured(predictions, cohort)
-    (words,) = found["roc_figure"].axes[0].texts[:1]
+    (words,) = found["roc_figure"].figure().axes[0].texts[:1]
     assert words.get_text() == "Not drawn: all 20 lesions of this cohort are malignant."
     auc = found["performance"].query("metric == 'auc' and cohort == 'training'")
     assert auc["value"].notna().all()

@@ -69,7 +69,12 @@ def test_the_pipeline_runs_on_a_study_that_computed_nothing_else(cohort):
     picture = Image.new("RGB", (40, 20))
     parts = {name: picture if name.startswith(PICTURE) else None for name in INPUTS}
     parts |= {"cohort": cohort, "parameters": {}, "durations": {}}
-    catalog = DataCatalog({"params:reporting": MemoryDataset(ReportSettings(figure_dpi=72))})
+    catalog = DataCatalog(
+        {
+            "params:reporting": MemoryDataset(ReportSettings(figure_dpi=72)),
+            "params:modeling.n_jobs": MemoryDataset(1),
+        }
+    )
     results = gather_results(**parts)
     catalog["study_results"] = MemoryDataset(results, copy_mode="assign")
     catalog["report_sections"] = MemoryDataset(copy_mode="assign")

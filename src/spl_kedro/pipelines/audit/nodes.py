@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import pandas as pd
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.audit.parameters import AuditParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import Figure
 from spl_kedro.schemas import is_simulated
 
 
@@ -83,10 +83,10 @@ def _quiet_workers() -> Iterator[None]:
             os.environ["TQDM_DISABLE"] = before
 
 
-def judge_audit(audit: pd.DataFrame, cohort: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+def judge_audit(audit: pd.DataFrame, cohort: pd.DataFrame) -> tuple[pd.DataFrame, Drawing]:
     """Return the summary of all shuffles and the figure."""
     from spl_kedro.modeling.signatures.audit import summarise_audit
     from spl_kedro.pipelines.audit.figure import audit_figure
 
     simulated = is_simulated(cohort)
-    return summarise_audit(audit), audit_figure(audit, simulated=simulated)
+    return summarise_audit(audit), Drawing(audit_figure, audit, simulated=simulated)

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.explainability.words import decisions, lesions_line
-from spl_kedro.pipelines.types import Figure, FittedStudy, LesionMap, MapSource, StudyTable, Tensor
+from spl_kedro.pipelines.types import FittedStudy, LesionMap, MapSource, StudyTable, Tensor
 from spl_kedro.schemas import is_simulated
 
 Lesions = Mapping[str, Callable[[], Lesion]]
@@ -79,7 +80,7 @@ def draw_maps(
     summary: pd.DataFrame,
     cohort: pd.DataFrame,
     parameters: ExplainabilityParameters,
-) -> tuple[Figure, Figure]:
+) -> tuple[Drawing, Drawing]:
     """Draw the panel of right and wrong decisions, and where the maps' energy lies."""
     from spl_kedro.explainability.figures_cam import (
         OUTCOMES,
@@ -104,7 +105,8 @@ def draw_maps(
     }
     line = lesions_line(cohort, shown.index)
     layer = shown["layer"].iloc[0]
-    panel = gradcam_panel(
+    panel = Drawing(
+        gradcam_panel,
         rows,
         title=f"{_METHODS[chosen.method]}: where the network finds evidence",
         subtitle=(
@@ -120,7 +122,8 @@ def draw_maps(
         rim = f"{chosen.rim_mm:g} mm rim"
     else:
         rim = f"{chosen.rim_mm:g} mm rim (or {share})" if known.any() else f"rim of {share}"
-    energies = energy_figure(
+    energies = Drawing(
+        energy_figure,
         shown,
         summary[summary["cohort"].isin(shown["cohort"])],
         title="Where the maps' energy lies",
@@ -190,12 +193,13 @@ def draw_checks(
     stability: pd.DataFrame,
     shuffled: pd.DataFrame,
     cohort: pd.DataFrame,
-) -> Figure:
+) -> Drawing:
     """Draw the sanity checks."""
     from spl_kedro.explainability.figures_checks import sanity_figure
 
     plain = stability[(stability["view"] == "traced") | (stability["model"] != "cdlr")]
-    return sanity_figure(
+    return Drawing(
+        sanity_figure,
         cascade,
         heads,
         plain,

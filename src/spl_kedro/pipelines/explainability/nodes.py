@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.explainability.words import (
     decisions,
@@ -15,7 +16,7 @@ from spl_kedro.pipelines.explainability.words import (
     scores_of,
 )
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import Explanation, Figure, FittedStudy, StudyTable
+from spl_kedro.pipelines.types import Explanation, FittedStudy, StudyTable
 from spl_kedro.schemas import is_simulated
 
 Explanations = dict[tuple[str, str, str], Explanation]
@@ -58,7 +59,7 @@ def draw_shap(
     predictions: pd.DataFrame,
     thresholds: pd.DataFrame,
     parameters: ExplainabilityParameters,
-) -> tuple[Figure, Figure, Figure, Figure, dict[str, Figure]]:
+) -> tuple[Drawing, Drawing, Drawing, Drawing, dict[str, Drawing]]:
     """Draw CDLR's four figures, and beeswarm, bar and dependence of every signature and view."""
     from spl_kedro.explainability.figures_shap import (
         shap_bar,
@@ -69,7 +70,7 @@ def draw_shap(
     from spl_kedro.explainability.summaries import shown
 
     chosen = parameters.shap
-    figures: dict[str, Figure] = {}
+    figures: dict[str, Drawing] = {}
     main = shown(shap_values, "cdlr")
     # Drawn too where it uses no feature, and says so by its empty axes.
     view = main["view"].iloc[0] if len(main) else "inputs"
@@ -78,13 +79,18 @@ def draw_shap(
         values = shown(shap_values, model, view_of)
         importance = shown(shap_importance, model, view_of)
         words, stem = _words(model, view_of, cohort, values), f"{model}_{view_of}"
-        figures[f"{stem}_beeswarm.png"] = shap_beeswarm(values, importance, **words, top=chosen.top)
-        figures[f"{stem}_bar.png"] = shap_bar(importance, **words, top=chosen.top)
-        figures[f"{stem}_dependence.png"] = shap_dependence(
-            values, importance, cohort["label"], **words, top=chosen.dependence
+        leading = importance["feature"].iloc[: max(chosen.top, chosen.dependence)]
+        values = values[values["feature"].isin(leading)]
+        figures[f"{stem}_beeswarm"] = Drawing(
+            shap_beeswarm, values, importance, **words, top=chosen.top
+        )
+        figures[f"{stem}_bar"] = Drawing(shap_bar, importance, **words, top=chosen.top)
+        figures[f"{stem}_dependence"] = Drawing(
+            shap_dependence, values, importance, cohort["label"], **words, top=chosen.dependence
         )
     decided = decisions(predictions, thresholds, "cdlr", tuple(main["cohort"].unique()))
-    waterfalls = shap_waterfalls(
+    waterfalls = Drawing(
+        shap_waterfalls,
         main,
         _examples(decided[decided.index.isin(main["lesion_id"])]),
         **{
@@ -94,9 +100,9 @@ def draw_shap(
         top=chosen.waterfall,
     )
     return (
-        figures[f"cdlr_{view}_beeswarm.png"],
-        figures[f"cdlr_{view}_bar.png"],
-        figures[f"cdlr_{view}_dependence.png"],
+        figures[f"cdlr_{view}_beeswarm"],
+        figures[f"cdlr_{view}_bar"],
+        figures[f"cdlr_{view}_dependence"],
         waterfalls,
         figures,
     )
@@ -107,7 +113,7 @@ def predict_conformally(
     cohort: pd.DataFrame,
     modeling: ModelingParameters,
     parameters: ExplainabilityParameters,
-) -> tuple[pd.DataFrame, pd.DataFrame, Figure]:
+) -> tuple[pd.DataFrame, pd.DataFrame, Drawing]:
     """Return each unseen lesion's set of diagnoses, the coverage reached, and its figure."""
     from spl_kedro.explainability.conformal import conformal_table, coverage_table
     from spl_kedro.explainability.figures_checks import conformal_figure
@@ -119,7 +125,8 @@ def predict_conformally(
     lesions = rows[rows["cohort"] != "training"]
     table = conformal_table(calibration, lesions, alpha=chosen.alpha)
     coverage = coverage_table(table, calibration, confidence=modeling.evaluation.confidence)
-    figure = conformal_figure(
+    figure = Drawing(
+        conformal_figure,
         coverage,
         title=f"Which diagnoses the {MODEL_NAMES[chosen.model]} score cannot rule out",
         subtitle=(

@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.modeling import evaluation
 from spl_kedro.modeling.evaluation import figures
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import Figure, FittedStudy
+from spl_kedro.pipelines.types import FittedStudy
 from spl_kedro.schemas import MODELS, is_simulated
 
 MAIN = {"cohort_name": "validation", "protocol": "leak_free"}
@@ -102,7 +103,7 @@ def draw_validation(
     waterfall: pd.DataFrame,
     added_value: pd.DataFrame,
     cohort: pd.DataFrame,
-) -> tuple[Figure, ...]:
+) -> tuple[Drawing, ...]:
     """Return the figures of the main analysis: validation cohort, leak-free.
 
     ROC, precision-recall, calibration, decision curves, biopsies avoided, DeLong matrix,
@@ -111,19 +112,21 @@ def draw_validation(
     """
     simulated = is_simulated(cohort)
     main: dict[str, Any] = {**MAIN, "simulated": simulated}
-    forest = figures.forest_figure(performance, protocol=MAIN["protocol"], simulated=simulated)
+    forest = Drawing(
+        figures.forest_figure, performance, protocol=MAIN["protocol"], simulated=simulated
+    )
     if not figures.has_both_classes(performance, **MAIN):
-        blanks = [figures.one_class_figure(title, performance, **main) for title in TITLES]
+        blanks = [Drawing(figures.one_class_figure, title, performance, **main) for title in TITLES]
         return (*blanks, forest)
     return (
-        figures.roc_figure(roc_curves, performance, **main),
-        figures.precision_recall_figure(precision_recall_curves, performance, **main),
-        figures.calibration_figure(calibration, **main),
-        figures.decision_curve_figure(decision_curves, **main),
-        figures.avoided_figure(decision_curves, **main),
-        figures.delong_figure(comparisons, **main),
-        figures.waterfall_figure(waterfall, **main),
-        figures.added_value_figure(added_value, MAIN["cohort_name"], simulated=simulated),
+        Drawing(figures.roc_figure, roc_curves, performance, **main),
+        Drawing(figures.precision_recall_figure, precision_recall_curves, performance, **main),
+        Drawing(figures.calibration_figure, calibration, **main),
+        Drawing(figures.decision_curve_figure, decision_curves, **main),
+        Drawing(figures.avoided_figure, decision_curves, **main),
+        Drawing(figures.delong_figure, comparisons, **main),
+        Drawing(figures.waterfall_figure, waterfall, **main),
+        Drawing(figures.added_value_figure, added_value, MAIN["cohort_name"], simulated=simulated),
         forest,
     )
 
@@ -134,8 +137,8 @@ def draw_in_sample(
     calibration: pd.DataFrame,
     decision_curves: pd.DataFrame,
     cohort: pd.DataFrame,
-) -> dict[str, Figure]:
-    """Return the in-sample recipe's ROC, calibration and decision curves, by file name.
+) -> dict[str, Drawing]:
+    """Return the in-sample recipe's ROC, calibration and decision curves, by name.
 
     Of every cohort, with the classifiers of the main analysis.
     """
@@ -144,9 +147,11 @@ def draw_in_sample(
     for name in performance.loc[performance["protocol"] == IN_SAMPLE, "cohort"].unique():
         if not figures.has_both_classes(performance, name, protocol=IN_SAMPLE):
             continue
-        drawn[f"{name}_roc.png"] = figures.roc_figure(roc_curves, performance, name, **which)
-        drawn[f"{name}_calibration.png"] = figures.calibration_figure(calibration, name, **which)
-        drawn[f"{name}_decision.png"] = figures.decision_curve_figure(
-            decision_curves, name, **which
+        drawn[f"{name}_roc"] = Drawing(figures.roc_figure, roc_curves, performance, name, **which)
+        drawn[f"{name}_calibration"] = Drawing(
+            figures.calibration_figure, calibration, name, **which
+        )
+        drawn[f"{name}_decision"] = Drawing(
+            figures.decision_curve_figure, decision_curves, name, **which
         )
     return drawn

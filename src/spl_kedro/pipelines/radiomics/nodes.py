@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.imaging import Lesion
-from spl_kedro.pipelines.types import FeatureCache, Figure
+from spl_kedro.pipelines.types import FeatureCache
 from spl_kedro.schemas import is_simulated
 
 Lesions = Mapping[str, Callable[[], Lesion]]
@@ -47,7 +48,7 @@ def judge_stability(
     reader2_lesions: Lesions,
     cohort: pd.DataFrame,
     parameters: RadiomicsParameters,
-) -> tuple[pd.DataFrame, Figure]:
+) -> tuple[pd.DataFrame, Drawing]:
     """Compare outlines of training lesions: two readers', or one reader's with perturbed ones."""
     from spl_kedro.features.measurement.stability import feature_stability
     from spl_kedro.features.measurement.stability_figure import stability_figure
@@ -64,5 +65,5 @@ def judge_stability(
         parameters.stability,
         _cache(parameters),
     )
-    figure = stability_figure(stability, schema, simulated=is_simulated(cohort))
+    figure = Drawing(stability_figure, stability, schema, simulated=is_simulated(cohort))
     return stability, figure

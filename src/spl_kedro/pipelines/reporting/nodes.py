@@ -120,11 +120,11 @@ def versions() -> dict[str, str]:
     return found | git_state(Path(__file__).parent)
 
 
-def make_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
-    """Write the sections: words, tables and figures."""
-    from spl_kedro.reporting import report_sections
+def make_sections(results: StudyResults, settings: ReportSettings, n_jobs: int) -> list[Section]:
+    """Write the sections: words, tables, and figures, drawn for the page and as files."""
+    from spl_kedro.reporting import draw_sections, report_sections
 
-    return report_sections(results, settings)
+    return draw_sections(report_sections(results, settings), settings.figure_dpi, n_jobs)
 
 
 def write_report(results: StudyResults, sections: list[Section], settings: ReportSettings) -> str:

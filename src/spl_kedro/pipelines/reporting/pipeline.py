@@ -76,7 +76,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.make_sections,
-                inputs=["study_results", PARAMETERS],
+                inputs=["study_results", PARAMETERS, "params:modeling.n_jobs"],
                 outputs="report_sections",
                 name="make_report_sections",
             ),

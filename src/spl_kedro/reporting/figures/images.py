@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from spl_kedro.reporting.parts import StoredFigure
+from spl_kedro.drawing import StoredFigure
 
 MAX_WIDTH = 1800
 PNG_LIMIT = 700_000

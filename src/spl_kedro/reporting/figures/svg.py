@@ -6,14 +6,14 @@ aloud, and its colours are the page's CSS variables, so one picture serves both 
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+
+from spl_kedro.drawing import place, svg_of
 
 #: Colours of `spl_kedro.modeling.evaluation.figures.style`, and the page's variable for each.
 THEME_COLOURS = {
@@ -32,6 +32,8 @@ THEME_COLOURS = {
     "#e6e6e6": "--line",
     "#b0b0b0": "--line",
 }
+# An SVG's unit of length, in an inch.
+_POINTS = 72
 _NUMBER = re.compile(r"(\d+\.\d{3})\d+")
 _ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(xlink:href|href)="#([^"]+)"')
@@ -64,11 +66,12 @@ class InlineSvg(NamedTuple):
 def inline_svg(
     figure: Figure, key: str, *, size: tuple[float, float] | None = None, theme: bool = True
 ) -> InlineSvg:
-    """Return a figure as inline SVG; the figure itself is left as it was.
+    """Return a figure as inline SVG.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
+        Not placed yet; its parts keep the places found here.
     key : str
         Unique within the page: every id in the picture is prefixed with it.
     size : tuple of float, optional
@@ -80,17 +83,11 @@ def inline_svg(
     -------
     InlineSvg
     """
-    drawn_size = tuple(figure.get_size_inches())
     if size is not None:
         figure.set_size_inches(size)
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    readout = curve_readout(figure)
-    width, height = (round(1.15 * 96 * side) for side in figure.get_size_inches())
-    figure.set_size_inches(drawn_size)
-    svg = themed(buffer.getvalue(), key, THEME_COLOURS if theme else {})
-    return InlineSvg(svg, readout, width, height)
+    place(figure, _POINTS)
+    svg = svg_of(figure, key, transparent=True)
+    return stored_svg(svg, key, theme=theme)._replace(readout=curve_readout(figure))
 
 
 def stored_svg(svg: str, key: str, *, theme: bool = True) -> InlineSvg:
@@ -111,7 +108,7 @@ def stored_svg(svg: str, key: str, *, theme: bool = True) -> InlineSvg:
     size = _SIZE.search(svg)
     if size is None:
         raise ValueError(f"figure {key}: the SVG has no width and height in points")
-    width, height = (round(1.15 * 96 / 72 * float(side)) for side in size.groups())
+    width, height = (round(1.15 * 96 / _POINTS * float(side)) for side in size.groups())
     return InlineSvg(themed(svg, key, THEME_COLOURS if theme else {}), {"axes": []}, width, height)
 
 
@@ -167,7 +164,7 @@ def curve_readout(figure: Figure) -> dict[str, Any]:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Already saved once, so that its layout is settled.
+        Placed.
 
     Returns
     -------
@@ -176,7 +173,7 @@ def curve_readout(figure: Figure) -> dict[str, Any]:
         SVG units (left, top, width, height), ``xlim`` and ``ylim``, the ``xlabel`` and the
         ``curves`` (``name``, ``x``, ``y``). Empty list if there are none.
     """
-    width, height = figure.get_size_inches() * 72
+    width, height = figure.get_size_inches() * _POINTS
     entries = []
     for axes in figure.axes:
         curves = []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.reporting.figures.flow import flow_figure
 from spl_kedro.reporting.flow import CohortFlow, cohort_flow
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
@@ -72,7 +73,7 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
                 "cohort_flow",
                 "Cohort flow.",
                 flow_words(flow),
-                {"": flow_figure(flow, simulated=results.simulated)},
+                {"": Drawing(flow_figure, flow, simulated=results.simulated)},
                 wide=True,
             ),
         ),

@@ -80,7 +80,6 @@ def _pictures(results: StudyResults, captions: dict[str, str]) -> tuple[ReportFi
             wide=True,
             # Its colours are values, which a theme may not change.
             themed=name != "shap_beeswarm",
-            raster=True,
         )
         for name, caption in captions.items()
         if name in results.figures

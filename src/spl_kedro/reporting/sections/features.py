@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.figures.features import funnel_figure, stability_histogram
@@ -68,8 +69,10 @@ def _stability_section(results: StudyResults) -> Section:
                 f"Histogram of intraclass correlations: {stable} of {judged} features at or "
                 f"above {threshold:g}, median {number(whole['median'], 2)}.",
                 {
-                    "": stability_histogram(
-                        stability.loc[stability.index.isin(real)], simulated=results.simulated
+                    "": Drawing(
+                        stability_histogram,
+                        stability.loc[stability.index.isin(real)],
+                        simulated=results.simulated,
                     )
                 },
             )
@@ -135,8 +138,8 @@ def _selection_section(results: StudyResults, settings: ReportSettings) -> Secti
         rows = chosen[chosen["model"] == model]
         steps = funnels[funnels["model"] == model]
         if len(steps) > 1 and model in FUNNEL_MODELS:
-            panels[f"{model_name(model)} model"] = funnel_figure(
-                steps, model, simulated=results.simulated
+            panels[f"{model_name(model)} model"] = Drawing(
+                funnel_figure, steps, model, simulated=results.simulated
             )
             path = " → ".join(str(n) for n in steps["remaining"])
             words.append(f"{model_name(model)}: {path}")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.modeling.evaluation.figures.added_value import added_value_figure
 from spl_kedro.modeling.evaluation.figures.calibration import calibration_figure
 from spl_kedro.modeling.evaluation.figures.cohort import count_words
@@ -109,7 +109,7 @@ def _models_section(results: StudyResults) -> Section:
     auc = rows[rows["metric"] == "auc"]
     figures: tuple[ReportFigure, ...] = ()
     if auc["value"].notna().any():
-        figure = forest_figure(rows, protocol=PROTOCOL, simulated=results.simulated)
+        figure = Drawing(forest_figure, rows, protocol=PROTOCOL, simulated=results.simulated)
         best = auc.sort_values("value").dropna(subset=["value"]).iloc[-1]
         figures = (
             ReportFigure(
@@ -137,7 +137,7 @@ def _added_value_section(results: StudyResults) -> Section:
     known = table[table["auc"].notna()]
     panels = _panels(
         _cohorts(known),
-        lambda c: added_value_figure(known, c, simulated=results.simulated),
+        lambda c: Drawing(added_value_figure, known, c, simulated=results.simulated),
     )
     figure = ReportFigure(
         "added_value",
@@ -233,7 +233,7 @@ def metric_table(
     return ReportTable(key, caption, pd.DataFrame(lines, dtype="str"), 2, note, folded)
 
 
-def _panels(cohorts: list[str], draw: Callable[[str], Figure]) -> dict[str, Figure]:
+def _panels(cohorts: list[str], draw: Callable[[str], Drawing]) -> dict[str, Drawing]:
     return {cohort_name(cohort): draw(cohort) for cohort in cohorts}
 
 
@@ -243,7 +243,9 @@ def _roc_section(results: StudyResults) -> Section:
         return Section("roc", "ROC curves", missing=("ROC curves",))
     panels = _panels(
         _cohorts(rows),
-        lambda c: roc_figure(rows, measured, c, protocol=PROTOCOL, simulated=results.simulated),
+        lambda c: Drawing(
+            roc_figure, rows, measured, c, protocol=PROTOCOL, simulated=results.simulated
+        ),
     )
     figure = ReportFigure(
         "roc",
@@ -275,7 +277,9 @@ def _calibration_section(results: StudyResults) -> Section:
         )
     panels = _panels(
         _cohorts(rows),
-        lambda c: calibration_figure(rows, c, protocol=PROTOCOL, simulated=results.simulated),
+        lambda c: Drawing(
+            calibration_figure, rows, c, protocol=PROTOCOL, simulated=results.simulated
+        ),
     )
     figure = ReportFigure(
         "calibration_curves",
@@ -296,7 +300,9 @@ def _decision_section(results: StudyResults) -> Section:
         return Section("decision-curves", title, missing=("Decision curves",))
     panels = _panels(
         _cohorts(rows),
-        lambda c: decision_curve_figure(rows, c, protocol=PROTOCOL, simulated=results.simulated),
+        lambda c: Drawing(
+            decision_curve_figure, rows, c, protocol=PROTOCOL, simulated=results.simulated
+        ),
     )
     figure = ReportFigure(
         "decision_curves",
@@ -340,7 +346,7 @@ def _comparison_section(results: StudyResults) -> Section:
     defined = rows[rows["auc_difference"].notna()]
     panels = _panels(
         _cohorts(defined),
-        lambda c: delong_figure(rows, c, protocol=PROTOCOL, simulated=results.simulated),
+        lambda c: Drawing(delong_figure, rows, c, protocol=PROTOCOL, simulated=results.simulated),
     )
     figure = ReportFigure(
         "delong",

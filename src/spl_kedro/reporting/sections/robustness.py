@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.figures.robustness import optimism_figure, subgroup_forest
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
@@ -54,8 +55,8 @@ def _subgroup_section(results: StudyResults) -> Section:
         part = _missing_last(rows[rows["cohort"] == cohort])
         auc = part[part["metric"] == "auc"]
         if auc["value"].notna().any():
-            panels[cohort_name(cohort)] = subgroup_forest(
-                auc, _overall(results, model, cohort), simulated=results.simulated
+            panels[cohort_name(cohort)] = Drawing(
+                subgroup_forest, auc, _overall(results, model, cohort), simulated=results.simulated
             )
         for (variable, group), cells in part.groupby(["variable", "group"], sort=False):
             first = cells.iloc[0]
@@ -113,8 +114,8 @@ def _optimism_section(results: StudyResults) -> Section:
         return Section("optimism", title, missing=("Comparison of the protocols",))
     cohorts = [name for name in COHORTS if name in set(table["cohort"])]
     panels = {
-        cohort_name(cohort).replace(" (cross-fitted)", ""): optimism_figure(
-            table[table["cohort"] == cohort], simulated=results.simulated
+        cohort_name(cohort).replace(" (cross-fitted)", ""): Drawing(
+            optimism_figure, table[table["cohort"] == cohort], simulated=results.simulated
         )
         for cohort in cohorts
     }

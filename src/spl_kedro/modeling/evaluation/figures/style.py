@@ -92,17 +92,6 @@ def figure_style() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def settled(figure: Figure) -> Iterator[None]:
-    """Keep the places that a figure's last saving gave its parts; finding them takes longest."""
-    engine = figure.get_layout_engine()
-    figure.set_layout_engine("none")
-    try:
-        yield
-    finally:
-        figure.set_layout_engine(engine)
-
-
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
     """Return a figure of that size (inches) with one axes, outside pyplot's registry.
 
