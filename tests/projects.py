@@ -24,6 +24,27 @@ def make_project(folder: Path) -> Path:
 
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
     """Run kedro from a folder within the project: tracking and data must not depend on it."""
+    return _python(project, "-m", "kedro", *arguments)
+
+
+SESSIONS = """
+import sys
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+_, project, env, *pipelines = sys.argv
+bootstrap_project(project)
+for name in pipelines:
+    with KedroSession.create(project_path=project, env=env) as session:
+        session.run(pipeline_names=[name])
+"""
+
+
+def kedro_sessions(project: Path, env: str, *pipelines: str) -> subprocess.CompletedProcess:
+    """Run pipelines one by one, each in a session with a catalog of its own, in one process."""
+    return _python(project, "-c", SESSIONS, str(project), env, *pipelines)
+
+
+def _python(project: Path, *arguments: str) -> subprocess.CompletedProcess:
     environment = os.environ | {
         "SPL_KEDRO_ROOT": str(project),
         "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
@@ -32,7 +53,7 @@ def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
         "PYTHONDONTWRITEBYTECODE": "",
     }
     return subprocess.run(
-        [sys.executable, "-m", "kedro", *arguments],
+        [sys.executable, *arguments],
         cwd=project / "conf",
         env=environment,
         capture_output=True,

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 from tests.clusters import kill_worker_with, running_cluster
-from tests.projects import ROOT, kedro, make_project
+from tests.projects import ROOT, kedro, kedro_sessions, make_project
 
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL, PROTOCOLS
 
@@ -138,12 +138,11 @@ PIPELINES = (
 
 
 def test_pipelines_run_one_by_one_elsewhere_give_the_bytes_of_the_whole_study(study, tmp_path):
-    # Fault: a pipeline that needs what another left in memory, or a draw without the seed.
+    # Fault: a pipeline that needs what another left in the catalog, or a draw without the seed.
     project, _ = study
     again = make_project(tmp_path / "again")
-    for pipeline in PIPELINES:
-        finished = kedro(again, "run", "--env", "test", "--pipeline", pipeline)
-        assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    finished = kedro_sessions(again, "test", *PIPELINES)
+    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     first = {p.relative_to(project): p for p in (project / "data/test").rglob("*.parquet")}
     second = {p.relative_to(again): p for p in (again / "data/test").rglob("*.parquet")}
     assert set(first) == set(second)
