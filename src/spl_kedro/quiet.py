@@ -7,7 +7,7 @@ import re
 NOTES = re.compile(
     r"register_new_resolver\(\) is deprecated"  # Kedro and kedro-mlflow call OmegaConf's old name
     r"|Add type hints to the `predict` method"  # kedro-mlflow's own model class
-    # joblib replaces a worker that has grown between two tasks; of one that dies it raises an error.
+    # joblib replaces a worker that has grown, between two tasks; one that dies raises an error.
     r"|A worker stopped while some jobs were given to the executor"
 )
 
