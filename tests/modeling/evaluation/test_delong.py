@@ -5,6 +5,7 @@ from sklearn.metrics import roc_auc_score
 
 from spl_kedro.modeling.evaluation.checks import ONE_PATIENT, EvaluationError
 from spl_kedro.modeling.evaluation.delong import (
+    areas_within,
     auc_covariance,
     auc_difference,
     auc_interval,
@@ -187,3 +188,15 @@ def test_a_class_with_one_patient_has_an_area_but_no_interval():
 def test_one_class_is_refused_by_rule():
     with pytest.raises(EvaluationError, match="two_classes"):
         auc_interval([1, 1, 1], [0.1, 0.2, 0.3])
+
+
+def test_areas_of_equal_numbers_of_pairs_are_equal_to_the_last_bit():
+    # Fault: rounding that chooses among settings which separate the lesions equally well.
+    rng = np.random.default_rng(5)
+    label, stratum = rng.integers(0, 2, 60), np.repeat([0, 1, 2], [15, 20, 25])
+    scores = rng.normal(size=(300, 60)) + label
+    areas = areas_within(label, scores, stratum)
+    compared = (stratum[:, None] == stratum) & (label[:, None] > label)
+    won = [int(((row[:, None] > row) & compared).sum()) for row in scores]
+    assert len(set(won)) < 150
+    assert len(set(zip(won, areas, strict=True))) == len(set(won))

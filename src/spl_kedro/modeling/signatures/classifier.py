@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.utils.validation import check_is_fitted
 
-from spl_kedro.modeling.evaluation.delong import structural_components
+from spl_kedro.modeling.evaluation.delong import areas_within
 from spl_kedro.modeling.signatures.base import BinaryClassifier
 from spl_kedro.modeling.signatures.folds import Splits, stratified_splits
 from spl_kedro.tabular import validated
@@ -88,7 +88,7 @@ class ProbabilityClassifier(BinaryClassifier):
         Inverse penalty of the support vector machines and of logistic regression; not read
         when tuned.
     tune : bool, default=True
-        Choose among a small grid by inner cross-validated AUC.
+        Choose among a small grid by inner cross-validated AUC within folds; of ties the first.
     cv : int, default=5
         Folds of calibration and tuning; fewer when a class is smaller.
     random_state : int, default=0
@@ -248,11 +248,11 @@ class ProbabilityClassifier(BinaryClassifier):
         self, X: NDArray[np.float64], y: NDArray[np.int64], splits: Splits, n_lesions: int
     ) -> dict[str, Any]:
         candidates = self.candidates(n_lesions)
-        areas = np.empty((len(candidates), len(splits)))
+        scores, fold = np.empty((len(candidates), len(y))), np.empty(len(y))
         for k, (train, test) in enumerate(splits):
             found = self.left_out_scores(X[train], y[train], X[test], n_lesions)
-            areas[:, k] = structural_components(y[test], list(found))[0]
-        return candidates[int(np.argmax([row.mean() for row in areas]))]
+            scores[:, test], fold[test] = list(found), k
+        return candidates[int(np.argmax(areas_within(y, scores, fold)))]
 
     def _classifier(self, n_lesions: int) -> Any:
         seed = self.random_state
