@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.transforms import Bbox
 
+# Half the time for a quarter more of bytes; the pixels are the same.
+_QUICKLY = {"compress_level": 3}
+
 
 class StoredFigure(NamedTuple):
     """A figure as files.
@@ -130,7 +133,7 @@ def render(figure: Figure, renderings: Sequence[Rendering]) -> dict[Rendering, S
     for rendering in renderings:
         part = inches if rendering.tight else None
         png = io.BytesIO()
-        figure.savefig(png, format="png", dpi=rendering.dpi, bbox_inches=part)
+        figure.savefig(png, format="png", dpi=rendering.dpi, bbox_inches=part, pil_kwargs=_QUICKLY)
         svg = svg_of(figure, rendering.name, bbox_inches=part) if rendering.vector else ""
         found[rendering] = StoredFigure(png.getvalue(), svg)
     return found
@@ -145,6 +148,7 @@ def place(figure: Figure, dpi: float) -> None:
     dpi : float
         Resolution at which words are measured.
     """
+    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure.set_dpi(dpi)
@@ -152,7 +156,9 @@ def place(figure: Figure, dpi: float) -> None:
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
-        figure.set_layout_engine("none")
+        # Not "none", which leaves an engine in place, for which each saving draws twice.
+        with mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
+            figure.set_layout_engine(None)
 
 
 def svg_of(figure: Figure, name: str, **options: Any) -> str:

@@ -86,7 +86,10 @@ def gradcam_panel(
     """
     with figure_style():
         figure = Figure(figsize=(1.0 + 3.0 * columns, 0.9 + 1.62 * len(rows)))
-        grid = figure.subplots(len(rows), 2 * columns, squeeze=False)
+        # Without ticks: those of axes that are off are not seen, and still placed.
+        grid = figure.subplots(
+            len(rows), 2 * columns, squeeze=False, subplot_kw={"xticks": [], "yticks": []}
+        )
         for line, (name, lesions) in zip(grid, rows.items(), strict=True):
             for axes in line:
                 axes.set_axis_off()

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -80,15 +80,19 @@ def shap_beeswarm(
     with figure_style():
         figure, axes = new_figure(8.2, 2.1 + 0.42 * max(len(features), 1))
         axes.axvline(0, color=GREY, linewidth=0.8)
+        for_each = []
         for row, feature in enumerate(reversed(features)):
             rows = values[values["feature"] == feature]
             shap = rows["shap"].to_numpy()
             colour, known = _relative_value(_shown_values(rows))
-            height = row + _swarm(shap)
-            axes.scatter(shap[~known], height[~known], s=11, c="#BDBDBD", linewidths=0)
-            axes.scatter(
-                shap[known], height[known], s=11, c=VALUE_COLOURS(colour[known]), linewidths=0
-            )
+            drawn = np.where(known[:, None], VALUE_COLOURS(colour), to_rgba("#BDBDBD"))
+            # What has no value lies below what has.
+            order = np.argsort(known, kind="stable")
+            for_each.append((shap[order], row + _swarm(shap)[order], drawn[order]))
+        if for_each:
+            # One collection: each costs as much as its points.
+            shap, height, colour = (np.concatenate(parts) for parts in zip(*for_each, strict=True))
+            axes.scatter(shap, height, s=11, c=colour, linewidths=0)
         axes.set_yticks(range(len(features)), [wrapped(f) for f in reversed(features)])
         axes.set_ylim(-0.6, len(features) - 0.4)
         axes.set_xlabel(X_LABEL)
@@ -259,27 +263,30 @@ def _waterfall(axes: Axes, lesion: pd.DataFrame, top: int) -> None:
     if len(rest):
         words = "1 other feature" if len(rest) == 1 else f"{len(rest)} other features"
         steps.append((words, float(rest["shap"].sum())))
-    level = base = float(lesion["base"].iloc[0])
-    levels = [level]
-    for row, (_, change) in enumerate(reversed(steps)):
-        colour = VERMILION if change > 0 else BLUE
-        axes.barh(row, change, left=level, height=0.62, color=colour)
+    base = float(lesion["base"].iloc[0])
+    names = [name for name, _ in reversed(steps)]
+    changes = np.array([change for _, change in reversed(steps)])
+    levels = base + np.concatenate([[0.0], np.cumsum(changes)])
+    rows = np.arange(len(steps))
+    colours = [VERMILION if change > 0 else BLUE for change in changes]
+    axes.barh(rows, changes, left=levels[:-1], height=0.62, color=colours)
+    for row, change in enumerate(changes):
         axes.annotate(
             f"{change:+.2f}".replace("-", "−"),
-            (max(level, level + change), row),
+            (max(levels[row], levels[row + 1]), row),
             xytext=(3, 0),
             textcoords="offset points",
             va="center",
             fontsize=7.5,
         )
-        axes.plot([level + change] * 2, [row - 0.31, row + 1.31], color=GREY, linewidth=0.6)
-        level += change
-        levels.append(level)
+    axes.vlines(
+        levels[1:], rows - 0.31, rows + 1.31, color=GREY, linewidth=0.6, capstyle="projecting"
+    )
     axes.axvline(base, color=GREY, linewidth=0.8, linestyle=":")
-    axes.set_yticks(range(len(steps)), [name for name, _ in reversed(steps)], fontsize=7.5)
+    axes.set_yticks(rows, names, fontsize=7.5)
     axes.set_ylim(-0.6, len(steps) - 0.4)
     axes.tick_params(axis="y", length=0)
-    low, high = min(levels), max(levels)
+    low, high = levels.min(), levels.max()
     room = 0.13 * max(high - low, 0.02)
     axes.set_xlim(low - room / 2, high + room)
 
