@@ -9,7 +9,11 @@ from spl_kedro.quiet import LibraryNotes
     ("logger", "message", "shown"),
     [
         ("py.warnings", "UserWarning: register_new_resolver() is deprecated and", False),
-        ("py.warnings", "UserWarning: A worker stopped while some jobs were given to the", False),
+        (
+            "py.warnings",
+            "UserWarning: A worker stopped while some jobs were given to the executor",
+            False,
+        ),
         ("py.warnings", "RuntimeWarning: overflow encountered", True),
         ("spl_kedro", "register_new_resolver() is deprecated", True),
     ],
