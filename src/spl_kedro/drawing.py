@@ -69,7 +69,7 @@ class Drawing:
     --------
     >>> from matplotlib.figure import Figure
     >>> drawing = Drawing(Figure, figsize=(2, 1))
-    >>> drawing.figure().get_figwidth()
+    >>> float(drawing.figure().get_figwidth())
     2.0
     >>> stored = drawing.files(Rendering("empty", dpi=50, vector=True, tight=False))
     >>> stored.png[1:4], "<svg" in stored.svg
