@@ -136,9 +136,9 @@ def _logistic(model: ClinicalSignature) -> LinearProbability:
 def _fused(model: FusionSignature) -> Callable[[np.ndarray], np.ndarray]:
     if model.classifier_ is not None:
         shortcut = linear_probability(model.classifier_)
-        return model.probability_of if shortcut is None else replace(
-            shortcut, enter_as=model.with_log_odds
-        )  # fmt: skip
+        if shortcut is None:
+            return model.probability_of
+        return replace(shortcut, enter_as=model.with_log_odds)
     if model.uses_score_ or not model.selected_features_:
         return model.probability_of
     return _logistic(model.clinical_)

@@ -81,11 +81,15 @@ class SelectionStep(SelectorMixin, BaseEstimator):
 
     @abstractmethod
     def _judge(
-        self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
+        self,
+        X: NDArray[np.float64],
+        y: NDArray[np.int64] | None,
+        names: NDArray[np.object_],
+        groups: Any,
     ) -> Verdict:
         """Decide on every feature."""
 
-    def fit(self, X: Any, y: Any = None) -> SelectionStep:
+    def fit(self, X: Any, y: Any = None, groups: Any = None) -> SelectionStep:
         """Decide which features to keep.
 
         Parameters
@@ -94,6 +98,8 @@ class SelectionStep(SelectorMixin, BaseEstimator):
             Finite feature values.
         y : array-like, shape (n_lesions,)
             Two classes; ignored by the steps that look at the features alone.
+        groups : array-like, shape (n_lesions,), optional
+            Patients, kept together where a step cross-validates; ignored by the others.
 
         Returns
         -------
@@ -106,7 +112,7 @@ class SelectionStep(SelectorMixin, BaseEstimator):
             _, labels = binary_labels(y)
         else:
             X = validated(self, X, ensure_min_samples=2)
-        return self._decide(X, labels)
+        return self._decide(X, labels, groups)
 
     def fit_checked(
         self,
@@ -123,7 +129,6 @@ class SelectionStep(SelectorMixin, BaseEstimator):
         labels : ndarray of int, shape (n_lesions,)
         names : ndarray of str, shape (n_features,)
         groups : array-like, shape (n_lesions,), optional
-            Patients, for a step that cross-validates.
 
         Returns
         -------
@@ -131,11 +136,13 @@ class SelectionStep(SelectorMixin, BaseEstimator):
             The fitted step.
         """
         self.n_features_in_, self.feature_names_in_ = X.shape[1], names
-        return self._decide(X, labels if self._needs_labels else None)
+        return self._decide(X, labels if self._needs_labels else None, groups)
 
-    def _decide(self, X: NDArray[np.float64], y: NDArray[np.int64] | None) -> SelectionStep:
+    def _decide(
+        self, X: NDArray[np.float64], y: NDArray[np.int64] | None, groups: Any
+    ) -> SelectionStep:
         names = np.asarray(self._names(), dtype=object)
-        verdict = self._judge(X, y, names)
+        verdict = self._judge(X, y, names, groups)
         self.support_ = verdict.keep
         self.statistic_ = verdict.statistic
         # Arrays of text, which a stored model keeps as they are; a list of words costs it as many

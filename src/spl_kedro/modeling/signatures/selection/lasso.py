@@ -67,50 +67,17 @@ class LassoSelector(SelectionStep):
         self.one_standard_error = one_standard_error
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, groups: Any = None) -> LassoSelector:
-        """Decide which features to keep.
-
-        Parameters
-        ----------
-        X : array-like of float, shape (n_lesions, n_features)
-        y : array-like, shape (n_lesions,)
-            Two classes.
-        groups : array-like, shape (n_lesions,), optional
-            Patients, kept together in the folds.
-
-        Returns
-        -------
-        LassoSelector
-            The fitted step.
-        """
-        self._groups = groups
-        try:
-            super().fit(X, y)
-        finally:
-            del self._groups
-        return self
-
-    def fit_checked(
+    def _judge(
         self,
         X: NDArray[np.float64],
-        labels: NDArray[np.int64],
-        names: NDArray[np.str_],
-        groups: Any = None,
-    ) -> SelectionStep:
-        """Do as :meth:`fit` with what was checked already; see the base class."""
-        self._groups = groups
-        try:
-            return super().fit_checked(X, labels, names)
-        finally:
-            del self._groups
-
-    def _judge(
-        self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
+        y: NDArray[np.int64] | None,
+        names: NDArray[np.object_],
+        groups: Any,
     ) -> Verdict:
         assert y is not None
         standard = StandardScaler().fit_transform(X)
         alphas = np.logspace(self.log10_alpha_min, self.log10_alpha_max, self.n_alphas)
-        splits = stratified_splits(y, self._groups, self.cv, self.random_state)
+        splits = stratified_splits(y, groups, self.cv, self.random_state)
         with warnings.catch_warnings():
             # At the weakest penalties the path may stop short of its tolerance, far from
             # the penalty that is chosen.

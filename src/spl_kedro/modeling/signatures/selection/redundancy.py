@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -52,7 +54,11 @@ class CorrelationFilter(SelectionStep):
         self.method = method
 
     def _judge(
-        self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
+        self,
+        X: NDArray[np.float64],
+        y: NDArray[np.int64] | None,
+        names: NDArray[np.object_],
+        groups: Any,
     ) -> Verdict:
         assert y is not None
         n = X.shape[1]
@@ -101,7 +107,11 @@ class MinimumRedundancySelector(SelectionStep):
         self.method = method
 
     def _judge(
-        self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
+        self,
+        X: NDArray[np.float64],
+        y: NDArray[np.int64] | None,
+        names: NDArray[np.object_],
+        groups: Any,
     ) -> Verdict:
         assert y is not None
         n = X.shape[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,11 @@ class UnivariateFilter(SelectionStep):
         self.fdr = fdr
 
     def _judge(
-        self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
+        self,
+        X: NDArray[np.float64],
+        y: NDArray[np.int64] | None,
+        names: NDArray[np.object_],
+        groups: Any,
     ) -> Verdict:
         found = by_column(lambda columns: self._tests(columns, y), X, "univariate", self.test, y)
         p_values, use_t = found[:, 0], found[:, 1] == 1

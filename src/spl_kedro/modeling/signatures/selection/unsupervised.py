@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,11 @@ class StabilityFilter(SelectionStep):
         self.threshold = threshold
 
     def _judge(
-        self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
+        self,
+        X: NDArray[np.float64],
+        y: NDArray[np.int64] | None,
+        names: NDArray[np.object_],
+        groups: Any,
     ) -> Verdict:
         known = pd.Series(
             [] if self.icc is None else self.icc,
@@ -75,7 +80,11 @@ class VarianceFilter(SelectionStep):
         self.max_same = max_same
 
     def _judge(
-        self, X: NDArray[np.float64], y: NDArray[np.int64] | None, names: NDArray[np.object_]
+        self,
+        X: NDArray[np.float64],
+        y: NDArray[np.int64] | None,
+        names: NDArray[np.object_],
+        groups: Any,
     ) -> Verdict:
         scale = np.abs(X).max(axis=0)
         # Dividing first keeps the variance of values near 1e200 finite.
