@@ -59,12 +59,13 @@ def test_networks_are_trained_on_some_of_the_shuffles_only():
 
 
 def test_the_audit_is_judged_and_drawn(audit):
-    summary, figure = judge_audit(audit, pd.DataFrame({"simulated": [True, True]}))
+    summary, drawing = judge_audit(audit, pd.DataFrame({"simulated": [True, True]}))
     assert not summary.loc[summary["protocol"] == "as_published", "honest"].any()
     counts = summary.set_index(["protocol", "model", "cohort"])["shuffles"]
     assert counts["leak_free", "rad", "training"] == 20
     assert counts["leak_free", "cdlr", "training"] == 5
-    assert isinstance(figure.figure(), Figure)
+    figure = drawing.figure()
+    assert isinstance(figure, Figure)
     assert [axes.get_title(loc="left") for axes in figure.axes][1] == "Validation"
 
 

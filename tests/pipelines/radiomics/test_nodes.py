@@ -34,11 +34,11 @@ def test_the_nodes_give_features_schema_quarantine_and_stability():
     assert features.shape == (6, 1561)
     assert list(schema.index) == list(features.columns)
     assert quarantine.empty
-    stability, figure = judge_stability(features, schema, LESIONS, READER2, COHORT, PARAMETERS)
+    stability, drawing = judge_stability(features, schema, LESIONS, READER2, COHORT, PARAMETERS)
     assert list(stability.index) == list(features.columns)
     assert set(stability["source"]) == {"second reader"}
     assert stability["icc"].between(-1, 1).sum() > 1100
-    assert len(figure.axes) == 2
+    assert len(drawing.figure().axes) == 2
 
 
 @pytest.mark.parametrize("second_reader", [True, False])
