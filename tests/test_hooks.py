@@ -3,11 +3,17 @@ from types import SimpleNamespace
 import mlflow
 import pandas as pd
 import pytest
+from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import node, pipeline
+from matplotlib.figure import Figure
+from PIL import Image
 
+from spl_kedro.datasets.figure import FigureDataset, FigureFolderDataset
+from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import (
     ClusterHooks,
+    DrawingHooks,
     PatientSafetyHooks,
     RunTrackingHooks,
     refuse_unknown_groups,
@@ -120,3 +126,29 @@ def test_the_run_carries_the_checksum_of_its_cohort(tracked, simulated, said):
     RunTrackingHooks().after_dataset_loaded("cohort", cohort)
     assert tracked().tags["patients"] == said
     assert len(tracked().tags["data_sha256"]) == 64
+
+
+def test_a_nodes_figures_are_drawn_once_before_they_are_saved_at_their_resolutions(tmp_path):
+    drawn = []
+
+    def empty():
+        drawn.append(1)
+        return Figure(figsize=(2, 1))
+
+    hooks = DrawingHooks()
+    hooks.after_context_created(_context({"modeling": {"n_jobs": 1}}, tmp_path))
+    catalog = DataCatalog(
+        {
+            "bar": FigureDataset(filepath=(tmp_path / "bar.png").as_posix(), dpi=100),
+            "all": FigureFolderDataset(filepath=(tmp_path / "all").as_posix(), dpi=50),
+            "table": MemoryDataset(),
+        }
+    )
+    figure = Drawing(empty)
+    outputs = {"bar": figure, "all": {"bar": figure}, "table": 1}
+    hooks.after_node_run(catalog, outputs)
+    for name, data in outputs.items():
+        catalog.save(name, data)
+    assert len(drawn) == 1
+    sizes = [Image.open(tmp_path / name).info["dpi"][0] for name in ("bar.png", "all/bar.png")]
+    assert sizes == pytest.approx([100, 50], abs=0.1)
