@@ -14,11 +14,12 @@ def lesions():
     return X, (X[:, 0] + 0.1 * X[:, 1] + random.normal(size=90) > 5).astype(int)
 
 
-@pytest.fixture(scope="module", params=["linear_svm", "logistic", "radial_svm"])
+@pytest.fixture(scope="module", params=["linear_svm", "logistic", "radial_svm", "nystroem_svm"])
 def fitted(lesions, request):
     """Return a classifier and its shortcut."""
     classifier = ProbabilityClassifier(kind=request.param, tune=False).fit(*lesions)
-    shortcut = rbf_probability if request.param == "radial_svm" else linear_probability
+    radial = request.param in ("radial_svm", "nystroem_svm")
+    shortcut = rbf_probability if radial else linear_probability
     return classifier, shortcut(classifier)
 
 

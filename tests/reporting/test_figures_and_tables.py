@@ -5,6 +5,7 @@ drawn from the predictions, or words that assume 95 %, would disagree with its t
 """
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -180,3 +181,12 @@ def test_the_cards_and_facts_print_the_pooled_area(pooled, settings):
     auc = rows(pooled.performance, "validation", "cdlr").set_index("metric").loc["auc"]
     written = interval(auc["value"], auc["low"], auc["high"])
     assert written in model_card(pooled, settings).markdown()
+
+
+def test_a_radial_machine_that_gave_way_is_named(study, settings):
+    lesions = int((study.cohort["cohort"] == "training").sum())
+    for most, expected in ((lesions, False), (lesions - 1, True)):
+        modeling = {"classifier": {"max_radial_lesions": most}}
+        results = replace(study, parameters=study.parameters | {"modeling": modeling})
+        section = {s.key: s for s in report_sections(results, settings)}["optimism"]
+        assert any("nystroem_svm" in text for text in section.paragraphs) is expected

@@ -9,11 +9,13 @@ matrix product. The result is the same number (to rounding) some forty times fas
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import cdist
 from scipy.special import expit
+from sklearn.kernel_approximation import Nystroem
+from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
 from spl_kedro.explainability.calibrated import calibrated_parts
@@ -90,6 +92,37 @@ class RbfProbability:
         return probability
 
 
+class KernelExpansion(NamedTuple):
+    """A decision value as a weighted sum of radial kernel values, and an intercept."""
+
+    support: np.ndarray
+    coefficients: np.ndarray
+    intercept: float
+    gamma: float
+
+
+def kernel_expansion(model: Any) -> KernelExpansion | None:
+    """Return a radial machine's, or that of one on landmarks; None for other models.
+
+    Parameters
+    ----------
+    model : SVC or Pipeline of Nystroem and LinearSVC
+        Fitted, on standardised features.
+    """
+    if isinstance(model, SVC) and model.kernel == "rbf":
+        coefficients, gamma = model.dual_coef_[0], float(model._gamma)
+        return KernelExpansion(
+            model.support_vectors_, coefficients, float(model.intercept_[0]), gamma
+        )
+    if isinstance(model, Pipeline) and len(model) == 2 and isinstance(model[0], Nystroem):
+        landmarks, machine = model[0], model[1]
+        support = landmarks.components_
+        gamma = 1 / support.shape[1] if landmarks.gamma is None else float(landmarks.gamma)
+        coefficients = machine.coef_[0] @ landmarks.normalization_
+        return KernelExpansion(support, coefficients, float(machine.intercept_[0]), gamma)
+    return None
+
+
 def rbf_probability(classifier: Any) -> RbfProbability | None:
     """Return the shortcut for a signature's classifier; None where it has another form.
 
@@ -99,20 +132,21 @@ def rbf_probability(classifier: Any) -> RbfProbability | None:
         Fitted.
     """
     parts = calibrated_parts(classifier)
-    if parts is None or not isinstance(parts.model, SVC) or parts.model.kernel != "rbf":
+    expansion = None if parts is None else kernel_expansion(parts.model)
+    if parts is None or expansion is None:
         return None
-    scaler, machine, sigmoid = parts
+    scaler, _, sigmoid = parts
     shortcut = RbfProbability(
         mean=scaler.mean_,
         scale=scaler.scale_,
-        support=machine.support_vectors_,
-        coefficients=machine.dual_coef_[0],
-        intercept=float(machine.intercept_[0]),
-        gamma=float(machine._gamma),
+        support=expansion.support,
+        coefficients=expansion.coefficients,
+        intercept=expansion.intercept,
+        gamma=expansion.gamma,
         slope=float(sigmoid.a_),
         offset=float(sigmoid.b_),
     )
     # The parts are scikit-learn's own; should a release change their meaning, do without.
-    probe = machine.support_vectors_ * scaler.scale_ + scaler.mean_
+    probe = expansion.support * scaler.scale_ + scaler.mean_
     same = np.allclose(shortcut(probe), classifier.predict_proba(probe)[:, 1], rtol=0, atol=1e-10)
     return shortcut if same else None

@@ -20,7 +20,7 @@ def test_every_kind_learns_and_gives_probabilities(data, kind):
     assert (model.predict(X[120:]) == y[120:]).mean() > 0.7
 
 
-@pytest.mark.parametrize("kind", ["linear_svm", "logistic", "radial_svm", "knn"])
+@pytest.mark.parametrize("kind", ["linear_svm", "logistic", "radial_svm", "nystroem_svm", "knn"])
 def test_tuning_chooses_from_the_grid(data, kind):
     model = ProbabilityClassifier(kind=kind, tune=True, cv=3).fit(*data)
     for name, value in model.best_params_.items():

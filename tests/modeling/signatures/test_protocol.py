@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spl_kedro.explainability.calibrated import calibrated_parts
 from spl_kedro.modeling.evaluation.delong import auc_within
 from spl_kedro.modeling.signatures.protocol import run_protocol
 from spl_kedro.modeling.signatures.study_table import assemble_study_table
@@ -175,3 +176,26 @@ def test_a_cohort_without_an_external_centre_is_scored_as_well():
     table = assemble_study_table(*make_inputs(sizes=(60, 20, 0)))
     result = run_protocol(table, quick_settings())
     assert set(result.predictions["cohort"]) == {"training", "validation"}
+
+
+def test_the_radial_machine_gives_way_when_there_are_too_many_lesions_and_only_then(study):
+    def fitted(most):
+        settings = quick_settings(
+            classifier={"calibration_folds": 3, "max_radial_lesions": most, "tune": False}
+        )
+        result = run_protocol(study, settings, "as_published_radial", only=["rad", "cdlr"])
+        models = result.models["rad"], result.models["cdlr"]
+        return [type(raw_model(model.classifier_)).__name__ for model in models], result
+
+    training = len(study.rows("training"))
+    names, exact = fitted(training)
+    assert names == ["SVC", "SVC"]
+    names, approximate = fitted(training - 1)
+    assert names == ["Pipeline", "Pipeline"]
+    # As many landmarks as lesions: the kernel is the same, the loss is squared.
+    both = np.corrcoef(scores(exact, "external"), scores(approximate, "external"))
+    assert both[0, 1] > 0.95
+
+
+def raw_model(classifier):
+    return calibrated_parts(classifier).model

@@ -11,8 +11,9 @@ from spl_kedro.parameters import Settings
 from spl_kedro.schemas import MODELS
 
 Kind = Literal[
-    "linear_svm", "logistic", "radial_svm", "random_forest", "gradient_boosting", "knn", "mlp"
-]
+    "linear_svm", "logistic", "radial_svm", "nystroem_svm", "random_forest", "gradient_boosting",
+    "knn", "mlp",
+]  # fmt: skip
 #: Clinical variables known before the image is read, and those a reader takes from it.
 ClinicalGroup = Literal["known_before", "read_from_image"]
 Role = Literal["main", "part"]

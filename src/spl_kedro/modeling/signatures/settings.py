@@ -91,6 +91,12 @@ class ClassifierSettings(Settings):
         le=10,
         description="folds that cross-fit the scores for tuning, calibration and fusion",
     )
+    max_radial_lesions: int = Field(
+        5000,
+        ge=0,
+        description="training lesions up to which radial_svm, whose cost grows with their square, "
+        "is fitted; with more nystroem_svm takes its place, here, in the fusion and in protocols",
+    )
 
 
 class FusionSettings(Settings):
@@ -171,14 +177,24 @@ class SignatureSettings(Settings):
                 raise ValueError(f"protocols.{key}.name is '{rules.name}'; it must be '{key}'")
         return self
 
-    def under(self, rules: ProtocolRules) -> SignatureSettings:
-        """Return these settings with the classifier of a protocol, where it has its own."""
-        if rules.classifier is None:
-            return self
-        own = rules.classifier.model_dump()
-        return self.model_copy(
-            update={
-                "classifier": self.classifier.model_copy(update=own),
-                "fusion": self.fusion.model_copy(update=own),
-            }
-        )
+    def under(self, rules: ProtocolRules, n_lesions: int) -> SignatureSettings:
+        """Return these settings with the classifiers that a protocol fits.
+
+        Parameters
+        ----------
+        rules : ProtocolRules
+            Whose own classifier, if it has one, is used in signatures and fusion.
+        n_lesions : int
+            The study's training lesions; with too many, `nystroem_svm` is named for `radial_svm`.
+        """
+        own = {} if rules.classifier is None else rules.classifier.model_dump()
+        chosen = {
+            "classifier": self.classifier.model_copy(update=own),
+            "fusion": self.fusion.model_copy(update=own),
+        }
+        if n_lesions > self.classifier.max_radial_lesions:
+            linear = {"kind": "nystroem_svm"}
+            for name, settings in chosen.items():
+                if settings.kind == "radial_svm":
+                    chosen[name] = settings.model_copy(update=linear)
+        return self.model_copy(update=chosen)

@@ -93,7 +93,7 @@ def study_models(
     ----------
     table : StudyTable
     settings : SignatureSettings
-        The study's; the protocol's own classifier is put in here.
+        The study's; the classifiers that the protocol fits are put in here.
     rules : ProtocolRules
     only : collection of str, optional
         Models to make; all of the protocol's by default.
@@ -102,7 +102,7 @@ def study_models(
     -------
     StudyModels
     """
-    settings = settings.under(rules)
+    settings = settings.under(rules, len(table.rows("training")))
     wanted = {
         name: model
         for name, model in available_models(table, settings, rules.roles).items()

@@ -16,6 +16,7 @@ from spl_kedro.modeling.evaluation.figures.forest import forest_figure
 from spl_kedro.modeling.evaluation.figures.matrix import delong_figure
 from spl_kedro.modeling.evaluation.figures.rates import roc_figure
 from spl_kedro.modeling.evaluation.figures.style import coverage
+from spl_kedro.reporting.classifiers import radial_statement
 from spl_kedro.reporting.nesting import nesting_statement
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
@@ -126,6 +127,7 @@ def _models_section(results: StudyResults) -> Section:
     if results.without_clinical:
         words.append(NO_CLINICAL_MODEL)
     words += nesting_statement(results)
+    words += radial_statement(results, PROTOCOL)
     return Section("models", "The five models", tuple(words), figures, tuple(tables))
 
 

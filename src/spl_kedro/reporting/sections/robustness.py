@@ -8,6 +8,7 @@ import pandas as pd
 
 from spl_kedro.drawing import Drawing
 from spl_kedro.modeling.evaluation.figures.style import coverage
+from spl_kedro.reporting.classifiers import radial_statement
 from spl_kedro.reporting.figures.robustness import optimism_figure, subgroup_forest
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
@@ -139,6 +140,7 @@ def _optimism_section(results: StudyResults) -> Section:
             "in-sample. The classifiers are the same in both, so that the difference in AUC is "
             "what leaks: the optimism of that recipe, not a gain. The recipe with its own radial "
             "support vector machines stands beside it.",
+            *radial_statement(results, "as_published_radial"),
         ),
         (
             ReportFigure(
