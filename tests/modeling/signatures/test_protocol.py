@@ -199,3 +199,11 @@ def test_the_radial_machine_gives_way_when_there_are_too_many_lesions_and_only_t
 
 def raw_model(classifier):
     return calibrated_parts(classifier).model
+
+
+def test_a_lesion_scored_alone_has_the_bits_it_has_in_its_cohort(leak_free, study):
+    unseen = study.lesions("validation", "external")
+    told = leak_free.predictions.query("cohort != 'training'").set_index(["model", "lesion_id"])
+    for name, model in leak_free.models.items():
+        alone = [model.predict_proba(study.X.loc[[lesion]])[0, 1] for lesion in unseen]
+        np.testing.assert_array_equal(alone, told.loc[name].loc[unseen, "score"])

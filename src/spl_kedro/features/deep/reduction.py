@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
+from spl_kedro.by_row import row_products
 from spl_kedro.tabular import named, validated
 
 logger = logging.getLogger(__name__)
@@ -111,8 +112,7 @@ class EmbeddingReducer(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "components_")
         index = X.index if isinstance(X, pd.DataFrame) else None
         values = validated(self, X, reset=False)
-        with threadpool_limits(limits=1):
-            reduced = (values - self.mean_) @ self.components_.T
+        reduced = row_products(values - self.mean_, self.components_.T)
         return named(reduced, self.get_feature_names_out(), index)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:

@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.utils.validation import check_is_fitted
 
+from spl_kedro.by_row import row_products
 from spl_kedro.modeling.evaluation.delong import areas_within
 from spl_kedro.modeling.signatures.base import BinaryClassifier
 from spl_kedro.modeling.signatures.folds import Splits, stratified_splits
@@ -300,4 +301,8 @@ class ProbabilityClassifier(BinaryClassifier):
         X = validated(self, X, reset=False)
         if self.model_ is None:
             return self._prevalence(len(X))
-        return self.model_.predict_proba(X)
+        if self.kind not in LINEAR_KINDS:
+            return self.model_.predict_proba(X)
+        scaler, linear = self.model_.calibrated_classifiers_[0].estimator
+        score = row_products(scaler.transform(X), linear.coef_[0]) + linear.intercept_[0]
+        return self._both_classes(self.sigmoid().predict(score))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import expit
 
+from spl_kedro.by_row import row_products
 from spl_kedro.modeling.evaluation.logistic import logistic
 from spl_kedro.modeling.evaluation.normal import two_sided_p, two_sided_z
 
@@ -38,7 +39,7 @@ class LogisticFit:
 
     def log_odds(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the log odds of each row of `X`, shape (n_lesions, n_terms)."""
-        return self.coefficients[0] + X @ self.coefficients[1:]
+        return self.coefficients[0] + row_products(X, self.coefficients[1:])
 
     def interval(self, level: float = 0.95) -> NDArray[np.float64]:
         """Return Wald limits of the coefficients, shape (n_terms + 1, 2)."""
