@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from spl_kedro.deployment.packaged import PackagedStudy
     from spl_kedro.explainability.lesion_map import LesionMap
     from spl_kedro.explainability.map_sources import MapSource
     from spl_kedro.explainability.trace import Explanation
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from spl_kedro.modeling.signatures.study_table import StudyTable
 else:
     Tensor = Any
+    PackagedStudy = Any
     LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
     FittedStudy = StudyTable = Any
@@ -34,6 +36,7 @@ __all__ = [
     "LesionCrops",
     "LesionMap",
     "MapSource",
+    "PackagedStudy",
     "ProtocolRules",
     "StudyTable",
     "Tensor",

@@ -32,6 +32,7 @@ from .records import frozen_record, training_records, unseen_lesions
 from .reduction import EmbeddingReducer, fit_reducer, reduce_embeddings
 from .settings import AugmentationSettings, DeepSettings, PretrainingSettings
 from .training import TrainedNetwork
+from .unseen import embed_unseen, names_of_unseen, unseen_axes
 
 __all__ = [
     "ALL",
@@ -57,6 +58,7 @@ __all__ = [
     "embed_context",
     "embed_frozen",
     "embed_nested",
+    "embed_unseen",
     "final_context",
     "fit_reducer",
     "fold_name",
@@ -64,6 +66,7 @@ __all__ = [
     "frozen_record",
     "last_convolution",
     "load_network",
+    "names_of_unseen",
     "nested_contexts",
     "network_checksums",
     "network_input",
@@ -73,5 +76,6 @@ __all__ = [
     "require_weights",
     "train_networks",
     "training_records",
+    "unseen_axes",
     "unseen_lesions",
 ]

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spl_kedro.by_row import row_products
+
 # Directions in which the reference lesions hardly vary have no defined counterpart.
 _RELATIVE_TOLERANCE = 1e-9
 
@@ -40,7 +42,7 @@ class Axes:
     def transform(self, embedding: np.ndarray) -> np.ndarray:
         """Return the embedding on the common axes."""
         centred = (embedding - self.mean) / self.scale
-        return centred if self.rotation is None else centred @ self.rotation
+        return centred if self.rotation is None else row_products(centred, self.rotation)
 
 
 def _centre_and_scale(embedding: np.ndarray) -> tuple[np.ndarray, float]:

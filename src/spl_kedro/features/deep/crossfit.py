@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 REFIT = "refit"
 
 
-def _training_cohort(crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame) -> pd.DataFrame:
+def training_lesions(crops: LesionCrops, cohort: pd.DataFrame, folds: pd.DataFrame) -> pd.DataFrame:
     """Return the training lesions that have a crop, with their fold, sorted by id."""
     training = cohort.join(folds["fold"], how="inner")
     training = training[training.index.isin(crops.lesion_ids)].sort_index()
@@ -106,7 +106,7 @@ def train_networks(
     WeightsError
         If the weights to start from cannot be had or do not fit.
     """
-    training = _training_cohort(crops, cohort, folds)
+    training = training_lesions(crops, cohort, folds)
     if settings.weights == "none" and not is_simulated(cohort):
         logger.warning(
             "Deep features start from random weights on a cohort of real patients: expect "
@@ -241,7 +241,7 @@ def embed_cohort(
     """
     cohort = cohort.loc[cohort.index.isin(crops.lesion_ids)].sort_index()
     selected = crops.select(cohort.index)
-    training = _training_cohort(crops, cohort, folds)
+    training = training_lesions(crops, cohort, folds)
     position = pd.Series(np.arange(len(cohort)), index=cohort.index)
     training_rows = position[training.index].to_numpy()
     fold = training["fold"].to_numpy()

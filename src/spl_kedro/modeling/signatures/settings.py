@@ -188,13 +188,12 @@ class SignatureSettings(Settings):
             The study's training lesions; with too many, `nystroem_svm` is named for `radial_svm`.
         """
         own = {} if rules.classifier is None else rules.classifier.model_dump()
-        chosen = {
-            "classifier": self.classifier.model_copy(update=own),
-            "fusion": self.fusion.model_copy(update=own),
-        }
+        classifier = self.classifier.model_copy(update=own)
+        fusion = self.fusion.model_copy(update=own)
         if n_lesions > self.classifier.max_radial_lesions:
             linear = {"kind": "nystroem_svm"}
-            for name, settings in chosen.items():
-                if settings.kind == "radial_svm":
-                    chosen[name] = settings.model_copy(update=linear)
-        return self.model_copy(update=chosen)
+            if classifier.kind == "radial_svm":
+                classifier = classifier.model_copy(update=linear)
+            if fusion.kind == "radial_svm":
+                fusion = fusion.model_copy(update=linear)
+        return self.model_copy(update={"classifier": classifier, "fusion": fusion})

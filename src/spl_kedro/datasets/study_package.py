@@ -1,0 +1,51 @@
+"""A packaged study on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset
+
+from spl_kedro.datasets.stored_file import StoredFile
+
+
+class StudyPackageDataset(AbstractDataset):
+    """``study.spl``: a fitted study in one file; see :mod:`spl_kedro.deployment.archive`.
+
+    Parameters
+    ----------
+    filepath : str
+        File to read or write.
+    metadata : dict, optional
+        Free annotations, for example for Kedro-Viz.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._file = StoredFile(filepath)
+        self.metadata = metadata
+
+    def load(self) -> Any:
+        """Open the study; one that was changed, is cut short or too new is refused."""
+        # Imported here: the catalog makes every dataset on every run.
+        from spl_kedro.deployment.archive import read_study
+
+        with self._file.here() as path:
+            return read_study(path)
+
+    def save(self, data: Any) -> None:
+        """Write the study."""
+        import tempfile
+
+        from spl_kedro.deployment.archive import write_study
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / self._file.name
+            write_study(data, path)
+            self._file.write(path.read_bytes())
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._file.filepath}
+
+    def _exists(self) -> bool:
+        return self._file.exists()

@@ -1,0 +1,1 @@
+"""The fitted study as something that travels: a file, and what scores patients with it."""

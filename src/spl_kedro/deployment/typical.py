@@ -1,0 +1,108 @@
+"""How far from the training lesions a new one may lie and still be ordinary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from spl_kedro.modeling.signatures.fitted_study import FittedStudy
+from spl_kedro.modeling.signatures.study_table import StudyTable
+
+#: Share of training lesions that lie within a limit.
+WITHIN = 0.99
+
+
+def embedding_distance(reducer: Any, embeddings: pd.DataFrame) -> NDArray[np.float64]:
+    """Return how far embeddings lie from the mean training lesion.
+
+    Parameters
+    ----------
+    reducer : EmbeddingReducer
+        Fitted on training lesions.
+    embeddings : DataFrame, shape (n_lesions, width)
+
+    Returns
+    -------
+    ndarray of float, shape (n_lesions,)
+        Root mean square over the components, each in its own standard deviations, and over what
+        they leave out; about 1 for a training lesion.
+    """
+    components = reducer.transform(embeddings).to_numpy()
+    standard = components / np.sqrt(reducer.explained_variance_)
+    distance: NDArray[np.float64] = np.sqrt(np.mean(standard**2, axis=1))
+    return distance
+
+
+def embedding_distances(fitted: FittedStudy, table: StudyTable) -> NDArray[np.float64]:
+    """Return the distance of training lesions, each from lesions of the other folds.
+
+    Parameters
+    ----------
+    fitted : FittedStudy
+        Cross-fitted, with a model on the deep source.
+    table : StudyTable
+        The table it was fitted on.
+
+    Returns
+    -------
+    ndarray of float, shape (n_lesions,)
+        Empty where no model reduces an embedding.
+    """
+    name = deep_model(fitted.models)
+    if name is None:
+        return np.empty(0)
+    folds = fitted.folds(table)
+    found = []
+    for fold, model in enumerate(fitted.cross_fits[name].models):
+        reducer = model.reduction_.reducers_["deep"]
+        lesions = folds.index[folds == fold]
+        found.append(embedding_distance(reducer, table.X.loc[lesions, list(deep_columns(model))]))
+    return np.concatenate(found)
+
+
+def deep_model(models: Any) -> str | None:
+    """Return the first model that reduces the deep source to components; None without one."""
+    for name, model in models.items():
+        reduction = getattr(model, "reduction_", None)
+        if reduction is not None and "deep" in reduction.reducers_:
+            return str(name)
+    return None
+
+
+def deep_columns(model: Any) -> list[str]:
+    """Return the embedding's columns that a model reduces."""
+    return [str(name) for name in model.reduction_.columns["deep"]]
+
+
+def typical_values(
+    cohort: pd.DataFrame, X: pd.DataFrame, distances: NDArray[np.float64]
+) -> dict[str, float]:
+    """Return the limits within which training lesions lie.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        Of the training lesions; columns spacing_row_mm and spacing_col_mm.
+    X : DataFrame
+        Their wide table.
+    distances : ndarray of float
+        From :func:`embedding_distances`.
+
+    Returns
+    -------
+    dict of str to float
+        ``spacing_low`` and ``spacing_high`` (mm), ``spacing_known`` (share of lesions),
+        ``embedding_distance``, each where it is known.
+    """
+    spacing = cohort[["spacing_row_mm", "spacing_col_mm"]].to_numpy(dtype=float)
+    known = spacing[np.isfinite(spacing).all(axis=1)]
+    found = {"spacing_known": float(np.isfinite(spacing).all(axis=1).mean())}
+    if len(known):
+        low, high = np.quantile(known, [(1 - WITHIN) / 2, (1 + WITHIN) / 2])
+        found |= {"spacing_low": float(low), "spacing_high": float(high)}
+    if len(distances):
+        found["embedding_distance"] = float(np.quantile(distances, WITHIN))
+    return found

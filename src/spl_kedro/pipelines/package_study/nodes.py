@@ -1,0 +1,48 @@
+"""The step that packages a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.features.deep import DeepSettings
+from spl_kedro.features.measurement import RadiomicsParameters
+from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
+from spl_kedro.pipelines.types import FittedStudy, LesionCrops, PackagedStudy, StudyTable
+from spl_kedro.reporting.settings import ReportSettings
+
+
+def package_study(
+    fitted: FittedStudy,
+    table: StudyTable,
+    cohort: pd.DataFrame,
+    networks: Mapping[str, Any],
+    crops: LesionCrops,
+    folds: pd.DataFrame,
+    performance: pd.DataFrame,
+    model_card: str,
+    cohort_settings: CohortSettings,
+    radiomics: RadiomicsParameters,
+    deep: DeepSettings,
+    explainability: ExplainabilityParameters,
+    reporting: ReportSettings,
+) -> PackagedStudy:
+    """Gather what scoring a new patient needs, and nothing of the patients learnt from."""
+    from spl_kedro.deployment.pack import pack_study
+    from spl_kedro.features.deep import unseen_axes
+
+    states = {name: own() if callable(own) else own for name, own in networks.items()}
+    return pack_study(
+        fitted,
+        table,
+        cohort,
+        states,
+        unseen_axes(crops, cohort, folds, states, deep),
+        performance,
+        {"model_card": model_card, "intended_use": reporting.intended_use},
+        (cohort_settings, radiomics.extraction, deep),
+        stated_coverage=1 - explainability.conformal.alpha,
+    )
