@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from spl_kedro.deployment.packaged import PackagedStudy
+    from spl_kedro.deployment.scoring import ImageFeatures
     from spl_kedro.explainability.lesion_map import LesionMap
     from spl_kedro.explainability.map_sources import MapSource
     from spl_kedro.explainability.trace import Explanation
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from spl_kedro.modeling.signatures.study_table import StudyTable
 else:
     Tensor = Any
-    PackagedStudy = Any
+    PackagedStudy = ImageFeatures = Any
     LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
     FittedStudy = StudyTable = Any
@@ -33,6 +34,7 @@ __all__ = [
     "Explanation",
     "FeatureCache",
     "FittedStudy",
+    "ImageFeatures",
     "LesionCrops",
     "LesionMap",
     "MapSource",
