@@ -12,12 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from spl_kedro.deployment.findings import EVERYBODY
 from spl_kedro.deployment.packaged import PackagedStudy
 from spl_kedro.deployment.picture import lesion_pictures
+from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.lesion_map import LesionMap
-from spl_kedro.reporting.words import cohort_name, interval, model_name, number
+from spl_kedro.reporting.words import NO_BREAK, cohort_name, interval, model_name, number
 from spl_kedro.schemas import MODELS
 
 #: Contributions named on the page.
-REASONS, TRACED = 8, 6
+REASONS, TRACED = 8, 5
 _SETS = {
     "benign": "benign alone",
     "malignant": "malignant alone",
@@ -68,22 +69,31 @@ def case_page(
         reasons=_contributions(reasons, "inputs", REASONS),
         traced=_contributions(reasons, "traced", TRACED, image_alone=True),
         base=None if reasons.empty else number(float(reasons["base"].iloc[0]), 2),
-        findings=own[["field", "rule", "message"]].to_dict("records"),
+        findings=[
+            {"field": readable_name(row["field"]).label, "message": row["message"]}
+            for row in own.to_dict("records")
+        ],
         pictures=None if lesion_map is None else lesion_pictures(lesion_map),
         mapped=None if lesion_map is None else ("benign", "malignant")[lesion_map.target],
         development=_development(study, main),
     )
 
 
+def _probability(value: float) -> str:
+    """Return a probability of two digits, which never says that a case is certain."""
+    if value >= 0.995:
+        return f"over{NO_BREAK}0.99"
+    return f"under{NO_BREAK}0.01" if value < 0.005 else number(value, 2)
+
+
 def _decision(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     return {
         "model": model_name(row["model"]),
-        "score": number(row["score"], 2),
-        "share": row["score"],
+        "score": _probability(row["score"]),
         "threshold": number(row["threshold"], 2),
         "decision": row["decision"],
         "set": _SETS[row["diagnoses"]],
-        "coverage": f"{row['stated_coverage']:.0%}",
+        "coverage": f"{100 * row['stated_coverage']:.0f}{NO_BREAK}%",
     }
 
 
@@ -91,7 +101,7 @@ def _line(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     known = bool(row["decision"])
     return {
         "name": model_name(row["model"]),
-        "score": number(row["score"], 2) if known else "",
+        "score": _probability(row["score"]) if known else "",
         "share": row["score"] if known else None,
         "at": row["threshold"],
         "threshold": number(row["threshold"], 2),
