@@ -130,8 +130,8 @@ def _of_images(study: PackagedStudy, features: ImageFeatures) -> list[tuple[str,
     for lesion_id, value in zip(table.index, share, strict=True):
         if value > limit:
             message = (
-                f"{100 * value:.0f} % of the features that the models use lie outside 98 % of the training "
-                f"lesions; of these 99 % have at most {100 * limit:.0f} %."
+                f"{100 * value:.0f} % of the features that the models use lie outside 98 % of the "
+                f"training lesions; of these 99 % have at most {100 * limit:.0f} %."
             )
             found.append((str(lesion_id), "image", "texture as in training", message))
     for lesion_id, value in zip(table.index, _distances(study, features), strict=True):
