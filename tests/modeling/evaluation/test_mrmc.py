@@ -13,8 +13,8 @@ from spl_kedro.modeling.evaluation.mrmc import (
 from spl_kedro.modeling.evaluation.reader_accuracy import reader_areas
 from spl_kedro.simulation import RoeMetz, roe_metz_scores
 
-# Van Dyke et al. 1993: 114 cases, 5 readers, spin-echo and cine MRI of aortic dissection. As printed
-# by OR-DBM MRMC 2.51 of Hillis and colleagues (trapezoidal AUC, jackknife covariances).
+# Van Dyke et al. 1993: 114 cases, 5 readers, spin-echo and cine MRI of aortic dissection. As
+# printed by OR-DBM MRMC 2.51 of Hillis and colleagues (trapezoidal AUC, jackknife covariances).
 AUC = np.array(
     [
         [0.91964573, 0.85877617, 0.90386473, 0.97310789, 0.82979066],
@@ -106,10 +106,14 @@ def test_with_a_jackknife_covariance_it_is_the_analysis_of_dorfman_berbaum_and_m
     scores = roe_metz_scores(label, (0.75, 0.85), 4, RoeMetz(), rng).round(1)
     auc, without = areas_without(label, scores)
     n = label.size
-    jackknife = (n - 1) / n * np.einsum(
-        "ijk,lmk->ijlm",
-        without - without.mean(axis=-1, keepdims=True),
-        without - without.mean(axis=-1, keepdims=True),
+    jackknife = (
+        (n - 1)
+        / n
+        * np.einsum(
+            "ijk,lmk->ijlm",
+            without - without.mean(axis=-1, keepdims=True),
+            without - without.mean(axis=-1, keepdims=True),
+        )
     )
     y = n * auc[..., None] - (n - 1) * without
     t, r = auc.shape

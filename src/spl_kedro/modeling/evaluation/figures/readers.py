@@ -128,7 +128,7 @@ def reader_difference_figure(reader_comparison: pd.DataFrame, *, simulated: bool
 
 
 def _called(reader: str) -> str:
-    return f"Mean of {ALL_READERS} ({RANDOM})" if reader == ALL_READERS else reader
+    return f"Mean ({RANDOM})" if reader == ALL_READERS else reader
 
 
 def _draw_curves(axes: Axes, curves: pd.DataFrame, areas: pd.DataFrame) -> None:
