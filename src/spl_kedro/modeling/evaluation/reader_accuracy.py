@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from spl_kedro.modeling.evaluation.checks import Array
 from spl_kedro.modeling.evaluation.delong import auc_covariance, component_covariance
@@ -79,7 +80,7 @@ def reader_areas(
 
 
 def reader_shares(
-    label: np.ndarray, calls: Array, part: str, patient: np.ndarray | None = None
+    label: np.ndarray, calls: NDArray[np.bool_], part: str, patient: np.ndarray | None = None
 ) -> tuple[Array, Array]:
     """Return the share each reader calls rightly with each modality, and their covariance.
 

@@ -101,15 +101,17 @@ def reader_difference_figure(reader_comparison: pd.DataFrame, *, simulated: bool
                 -0.3, height, f"{after} minus {before}", transform=across, va="center",
                 fontweight="bold", fontsize=8.8, bbox={"color": "white", "pad": 1.5},
             )  # fmt: skip
-            for row in rows.itertuples():
+            for row in rows.to_dict("records"):
                 height += 1
-                mean = row.reader == ALL_READERS
+                mean = row["reader"] == ALL_READERS
                 colour = BLUE if mean else GREY
-                axes.plot([row.low, row.high], [height] * 2, color=colour, linewidth=2)
-                axes.plot(row.difference, height, "D" if mean else "s", color=colour, markersize=5)
-                name = f"Mean, {row.method}" if mean else row.reader
+                axes.plot([row["low"], row["high"]], [height] * 2, color=colour, linewidth=2)
+                axes.plot(
+                    row["difference"], height, "D" if mean else "s", color=colour, markersize=5
+                )
+                name = f"Mean, {row['method']}" if mean else row["reader"]
                 axes.text(-0.02, height, name, transform=across, ha="right", va="center")
-                text = f"{row.difference:+.3f} ({row.low:+.3f} to {row.high:+.3f})"
+                text = f"{row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
                 axes.text(1.02, height, text.replace("-", "−"), transform=across, va="center")
             height += 1.5
         axes.axvline(0, color=BLACK, linewidth=0.8, linestyle=(0, (2, 3)))
