@@ -23,7 +23,7 @@ MLFLOW_PORT ?= 5000
 export BREAST_DIR STUDY_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint viz viz-build mlflow breast audit sweep backbones clean-cache cache-size lock
+.PHONY: help install run test lint viz viz-build mlflow breast audit sweep backbones predict clean-cache cache-size lock
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -58,6 +58,10 @@ sweep: $(READY) ## The classifiers side by side in MLflow (after `make run`)
 
 backbones: $(READY) ## Frozen backbones side by side (after `make run`)
 	$(KEDRO) run --pipeline backbones
+
+predict: $(READY) ## Package the study of `make run`, and score three new simulated patients
+	$(KEDRO) run --env $(ENV) --pipelines package_study,new_patients
+	$(KEDRO) run --env $(ENV) --pipelines inference
 
 test: $(READY) ## The test suite
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder

@@ -238,7 +238,7 @@ class DrawingHooks:
 
 
 class SummaryHooks:
-    """Prints the models' performance when a run has made it."""
+    """Prints the models' performance, or the scores of new cases, when a run has made them."""
 
     @hook_impl
     def after_context_created(self, context: Any) -> None:
@@ -248,7 +248,9 @@ class SummaryHooks:
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Print the table of the five models and where to look next."""
+        """Print the table of the five models, or of new cases, and where to look next."""
+        if "inference_scores" in pipeline.all_outputs():
+            self._tell_of_cases(catalog)
         if "performance" not in pipeline.all_outputs():
             return
         from rich.console import Console
@@ -262,3 +264,14 @@ class SummaryHooks:
             performance_table(catalog.load("performance"), simulated=is_simulated(cohort))
         )
         console.print(next_steps(self._env, self._data), highlight=False)
+
+    def _tell_of_cases(self, catalog: CatalogProtocol) -> None:
+        from rich.console import Console
+
+        from spl_kedro.summary import scored_cases
+
+        console = Console()
+        scores, findings = (catalog.load(f"inference_{name}") for name in ("scores", "findings"))
+        console.print()
+        console.print(scored_cases(scores, findings))
+        console.print(f"A page for each  {self._data}/08_reporting/patients", highlight=False)

@@ -14,4 +14,7 @@ class InferenceParameters(Settings):
     outlines: str | None = Field(
         None, description="folder of outlines; null: outlines beside the table"
     )
+    public_key: str | None = Field(
+        None, description="PEM file of the key that must have signed the study; null: any or none"
+    )
     explain: bool = Field(True, description="SHAP values, maps and a page for each case")
