@@ -18,7 +18,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "inference_table",
                     "inference_images",
                     "inference_outlines",
-                    "inference_study",
+                    "study_package",
                 ],
                 outputs=[
                     "inference_cases",
@@ -31,14 +31,14 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.measure_cases,
-                inputs=["inference_study", "inference_lesions", "params:radiomics"],
+                inputs=["study_package", "inference_lesions", "params:radiomics"],
                 outputs=["inference_features", "inference_measuring_quarantine"],
                 name="measure_cases",
             ),
             Node(
                 nodes.score_cases,
                 inputs=[
-                    "inference_study",
+                    "study_package",
                     "inference_cases",
                     "inference_features",
                     "inference_known",
@@ -49,7 +49,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             Node(
                 nodes.explain_cases,
                 inputs=[
-                    "inference_study",
+                    "study_package",
                     "inference_cases",
                     "inference_features",
                     "inference_scores",
@@ -63,7 +63,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             Node(
                 nodes.write_pages,
                 inputs=[
-                    "inference_study",
+                    "study_package",
                     "inference_scores",
                     "inference_reasons",
                     "inference_findings",
