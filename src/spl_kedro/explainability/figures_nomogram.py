@@ -53,8 +53,7 @@ def nomogram_figure(
     Returns
     -------
     matplotlib.figure.Figure
-        Its one axes holds a line with the id of each axis' variable, ``points``,
-        ``total_points`` and ``probability``; the horizontal unit is a share of the width.
+        Its one axes is as wide as the ruler, from 0 to 1.
     """
     width = _WIDTH - _LEFT - _RIGHT
     total = float(scale["total_points"].max())
@@ -76,7 +75,7 @@ def nomogram_figure(
         axes.set(xlim=(0, 1), ylim=(tall, 0))
         axes.axis("off")
         height = 0.3
-        _ruler(axes, "points", "Points", height, np.arange(0, WIDEST + 1, 10) / WIDEST, WIDEST)
+        _ruler(axes, "Points", height, np.arange(0, WIDEST + 1, 10) / WIDEST, WIDEST)
         foot = height + sum(heights[:-1]) - 0.2
         axes.vlines(np.arange(0, 1.01, 0.1), height, foot, color=_GUIDE, linewidth=0.6, zorder=0)
         for (name, part), (marked, levels), above in zip(axes_of, rows, heights, strict=False):
@@ -84,7 +83,7 @@ def nomogram_figure(
             _variable(axes, name, part, height, marked, levels)
         height += heights[-2] + 0.05
         rounds = np.asarray(MaxNLocator(10, steps=[1, 2, 5, 10]).tick_values(0, total))
-        _ruler(axes, "total_points", "Total points", height, rounds[rounds <= total] / total, total)
+        _ruler(axes, "Total points", height, rounds[rounds <= total] / total, total)
         _probability(axes, scale, height + _ROW + 0.1, marks, last)
         _head(figure, title, subtitle, simulated=simulated)
         figure.text(
@@ -143,28 +142,26 @@ def _levels(marked: Sequence[tuple[float, str]], width: float) -> list[int]:
     return levels
 
 
-def _line(axes: Axes, key: str, label: str, height: float, reach: Sequence[float]) -> None:
-    axes.plot(
-        [min(reach), max(reach)], [height, height], color=BLACK, linewidth=1, gid=f"axis-{key}",
-        clip_on=False,
-    )  # fmt: skip
+def _line(axes: Axes, label: str, height: float, reach: Sequence[float]) -> None:
+    axes.plot([min(reach), max(reach)], [height, height], color=BLACK, linewidth=1, clip_on=False)
     axes.annotate(
         label, (0, height), xytext=(-14, 0), textcoords="offset points", ha="right", va="center",
-        annotation_clip=False,
+        annotation_clip=False, parse_math=False,
     )  # fmt: skip
 
 
-def _tick(axes: Axes, place: float, height: float, words: str, level: int = 0, **look: Any) -> None:
+def _tick(axes: Axes, place: float, height: float, words: str, level: int = 0) -> None:
     depth = 0.06 + _LEVEL * level
     axes.plot([place, place], [height, height + depth], color=BLACK, linewidth=0.8, clip_on=False)
-    axes.text(place, height + depth + 0.02, words, ha="center", va="top", fontsize=_SMALL, **look)
+    axes.text(
+        place, height + depth + 0.02, words, ha="center", va="top", fontsize=_SMALL,
+        parse_math=False,
+    )  # fmt: skip
 
 
-def _ruler(
-    axes: Axes, key: str, label: str, height: float, places: np.ndarray, whole: float
-) -> None:
+def _ruler(axes: Axes, label: str, height: float, places: np.ndarray, whole: float) -> None:
     """Draw an axis of points, with finer ticks between its numbers."""
-    _line(axes, key, label, height, [0, 1])
+    _line(axes, label, height, [0, 1])
     step = places[1] - places[0]
     fine = np.arange(0, 1 + 1e-9, step / 10)
     axes.vlines(fine, height, height + 0.03, color=BLACK, linewidth=0.5, clip_on=False)
@@ -183,7 +180,7 @@ def _variable(
     label = readable_name(name).label
     label = f"{label} (0 to 1)" if "score" in set(part["kind"]) else label
     reach = [place for place, _ in marked]
-    _line(axes, name, label, height, reach)
+    _line(axes, label, height, reach)
     for (place, words), level in zip(marked, levels, strict=True):
         _tick(axes, place, height, words, level)
     for unknown in part.loc[part["kind"] == "missing", "points"] / WIDEST:
@@ -203,7 +200,7 @@ def _probability(
     levels: list[int],
 ) -> None:
     total = float(scale["total_points"].max())
-    _line(axes, "probability", "Probability", height, [0, 1])
+    _line(axes, "Probability", height, [0, 1])
     for (place, words), level in zip(marks, levels, strict=True):
         _tick(axes, place, height, words, level)
     row: Any
