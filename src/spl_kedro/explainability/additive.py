@@ -87,11 +87,7 @@ def additive_terms(study: FittedStudy) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(TERM_COLUMNS))
     numbers = ["log_odds", "value", "low", "high"]
     words = ["model", "variable", "kind", "category"]
-    return (
-        table.astype(dict.fromkeys(numbers, "float64"))
-        .fillna({"category": ""})
-        .astype(dict.fromkeys(words, "str"))
-    )
+    return table.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(words, "str"))
 
 
 def _terms_of(name: str, study: FittedStudy) -> list[dict[str, Any]] | None:
