@@ -1,3 +1,4 @@
+from .calculator import build_calculator
 from .cards import data_sheet, model_card
 from .checklist import CHECKLISTS, checklist_table, fill_checklist, metrics_range
 from .export import figure_files, table_files
@@ -10,6 +11,7 @@ __all__ = [
     "CHECKLISTS",
     "ReportSettings",
     "StudyResults",
+    "build_calculator",
     "build_report",
     "checklist_table",
     "data_sheet",
