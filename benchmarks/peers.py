@@ -70,6 +70,9 @@ TOOLS = {
     "pyradiomics": Tool("pyradiomics"),
     ALONE: Tool("pyradiomics-original", base=ALONE),
     "flash-radiomics": Tool("flash-radiomics", environment="flash-radiomics"),
+    "flash-radiomics, original image alone": Tool(
+        "flash-radiomics-original", base=ALONE, environment="flash-radiomics"
+    ),
     "flash-radiomics, CUDA": Tool("flash-radiomics-cuda", environment="flash-radiomics"),
     "fastrad": Tool("fastrad", "fastrad", ALONE, "fastrad"),
     "fastrad, CUDA": Tool("fastrad-cuda", "fastrad", ALONE, "fastrad"),
@@ -219,6 +222,11 @@ def row(found: dict, base: dict, reference: Values, naming: str, noise: set[str]
     }
 
 
+def short(value: float) -> str:
+    """Return a number to three digits, without an exponent."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def markdown(rows: dict[str, dict]) -> str:
     """Return the table as it stands in the documentation."""
     head = (
@@ -231,15 +239,15 @@ def markdown(rows: dict[str, dict]) -> str:
             lines.append((name, f"not measured: {figures['skipped']}", *[""] * (len(head) - 2)))
             continue
         ratio = figures["stock_over_it"]
-        spread = "{median_ms:.3g} ({least_ms:.3g} to {most_ms:.3g})".format(**figures)
+        middle, least, most = (short(figures[f"{k}_ms"]) for k in ("median", "least", "most"))
         told = figures["common"] - figures["noise"]
         lines.append(
             (
-                f"{name} {figures['version']}".replace(f"{ALONE} ", f"{ALONE}, "),
+                f"{name} ({figures['version']})",
                 str(figures["features"]),
-                re.sub(r"\d\.\d+e\+\d+", lambda found: f"{float(found[0]):.0f}", spread),
-                f"{figures['total_s']:.3g}",
-                f"{ratio:.3g}" if ratio else "",
+                f"{middle} ({least} to {most})",
+                short(figures["total_s"]),
+                short(ratio) if ratio else "",
                 str(figures["common"]),
                 str(figures["equal"]),
                 str(figures["close"]),

@@ -100,6 +100,10 @@ def flash_radiomics(settings: dict, backend: str = "cpu") -> Measure:
     return measure
 
 
+def flash_radiomics_original(settings: dict) -> Measure:
+    return flash_radiomics(settings | {"imageType": {"Original": {}}})
+
+
 def flash_radiomics_cuda(settings: dict) -> Measure:
     return flash_radiomics(settings, "cuda")
 
@@ -193,6 +197,7 @@ TOOLS: dict[str, tuple[str, Callable[[dict], Measure]]] = {
     "pyradiomics": ("pyradiomics", pyradiomics),
     "pyradiomics-original": ("pyradiomics", pyradiomics_original),
     "flash-radiomics": ("flash-radiomics", flash_radiomics),
+    "flash-radiomics-original": ("flash-radiomics", flash_radiomics_original),
     "flash-radiomics-cuda": ("flash-radiomics", flash_radiomics_cuda),
     "fastrad": ("fastrad", fastrad),
     "fastrad-cuda": ("fastrad", fastrad_cuda),
