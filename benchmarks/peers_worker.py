@@ -114,7 +114,7 @@ def fastrad(settings: dict, device: str = "cpu") -> Measure:
 
     if device == "cuda" and not torch.cuda.is_available():
         raise SkippedError("no GPU here")
-    # Its shape of a volume holds the distances of all pairs of pixels: it outgrows the memory.
+    # With its shape of a volume the process ends at a middling lesion (24 GB of memory).
     classes = ["firstorder", "shape2d", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
     width = bin_width(settings)
     extractor = FeatureExtractor(
