@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -93,7 +94,7 @@ class PackagedStudy:
         """Which study it is, in 16 digits of its parts' checksum; none before it is written."""
         return str(self.manifest.get("study_id", ""))
 
-    @property
+    @cached_property
     def variables(self) -> list[str]:
         """Clinical variables that some model was offered, in the order of the cohort's settings."""
         read = {name for model in self.models.values() for name in model.input_columns() or ()}

@@ -19,6 +19,10 @@ from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.crops import LesionCrops
 
 
+#: Lesions that are embedded without a look at what else the machine does.
+FEW = 64
+
+
 def names_of_unseen(networks: Mapping[str, Any], settings: DeepSettings) -> list[str]:
     """Return the stored networks that embed unseen lesions, in the order they are averaged in."""
     if settings.frozen:
@@ -91,7 +95,9 @@ def embed_unseen(
         Columns deep_0000, deep_0001, ...; one table, or one for each network where a study
         averages scores and not embeddings (nested networks).
     """
-    with reproducible(settings, spare_cores=settings.frozen):
+    # To look which cores are free takes as long as to embed a few lesions.
+    many = settings.frozen and len(crops) > FEW
+    with reproducible(settings, spare_cores=many):
         if settings.frozen:
             network = load_network(states[FROZEN], settings)
             found = [embed_views(network, crops, settings).astype("float32")]
