@@ -35,45 +35,56 @@ _MARGIN = 4  # knots of the outermost samples
 
 
 @numba.njit(cache=True, nogil=True)
-def _starting_sum(line: np.ndarray, largest: float) -> float:
-    """First causal coefficient of a mirrored line."""
-    n = len(line)
+def _starting_sum(image: np.ndarray, column: int, largest: float) -> float:
+    """First causal coefficient of a mirrored column."""
+    n = len(image)
     power = _POLE
     last = math.pow(_POLE, float(n - 1))
-    total = line[0] + last * line[n - 1]
+    total = image[0, column] * _GAIN + last * (image[n - 1, column] * _GAIN)
     for i in range(1, n - 1):
         # Half a unit in the last place of the sum is at least 5.5e-17 of it.
         if abs(power) * largest < abs(total) * 1e-17:
             break
-        total += power * (line[i] + last * line[n - 1 - i])
+        total += power * (image[i, column] * _GAIN + last * (image[n - 1 - i, column] * _GAIN))
         power *= _POLE
     return total / (1.0 - last * last)
 
 
 @numba.njit(cache=True, nogil=True)
-def filter_columns(image: np.ndarray) -> np.ndarray:
-    """Spline coefficients down each column, all columns at once."""
+def _filter_columns(image: np.ndarray, largest: float) -> np.ndarray:
+    """Filter columns of two pixels or more; `largest` bounds the absolute values times the gain."""
     height, width = image.shape
-    c = image * _GAIN
-    if height < 2:
-        return image.copy()
-    largest = 0.0
-    for y in range(height):
-        for x in range(width):
-            largest = max(largest, abs(c[y, x]))
+    c = np.empty((height, width))
     for x in range(width):
-        c[0, x] = _starting_sum(c[:, x], 2.0 * largest)
+        c[0, x] = _starting_sum(image, x, 2.0 * largest)
     for y in range(1, height):
+        row, above, here = image[y], c[y - 1], c[y]
         for x in range(width):
-            c[y, x] += _POLE * c[y - 1, x]
+            here[x] = row[x] * _GAIN + _POLE * above[x]
+    row, above = c[height - 1], c[height - 2]
     for x in range(width):
-        c[height - 1, x] = (
-            (_POLE * c[height - 2, x] + c[height - 1, x]) * _POLE / (_POLE * _POLE - 1.0)
-        )
+        row[x] = (_POLE * above[x] + row[x]) * _POLE / (_POLE * _POLE - 1.0)
     for y in range(height - 2, -1, -1):
+        here, below = c[y], c[y + 1]
         for x in range(width):
-            c[y, x] = _POLE * (c[y + 1, x] - c[y, x])
+            here[x] = _POLE * (below[x] - here[x])
     return c
+
+
+def filter_columns(image: np.ndarray) -> np.ndarray:
+    """Spline coefficients down each column, all columns at once.
+
+    Parameters
+    ----------
+    image : ndarray of float64, shape (H, W)
+
+    Returns
+    -------
+    ndarray of float64, shape (H, W)
+    """
+    if len(image) < 2:
+        return image.copy()
+    return _filter_columns(image, float(max(image.max(), -image.min())) * _GAIN)
 
 
 def _mirrored(low: int, high: int, length: int) -> np.ndarray:
@@ -111,61 +122,108 @@ def _weights(position: float, out: np.ndarray) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
+def _column_weights(left: int, width: int, offset: float) -> tuple[int, np.ndarray, np.ndarray]:
+    """First knot of the first column, and the weights from each column where they change.
+
+    Only the magnitude of a position, which decides its rounding, changes them. A sum of a whole
+    number and the offset rounds down alike in every column.
+    """
+    first, n = 0, 0
+    one, starts, weights = np.empty(4), np.empty(width + 1, np.int64), np.empty((width, 4))
+    for x in range(width):
+        knot = _weights((left + x) + offset, one)
+        if x == 0:
+            first = knot - left + _MARGIN
+        if x == 0 or (weights[n - 1] != one).any():
+            starts[n] = x
+            weights[n] = one
+            n += 1
+    starts[n] = width
+    return first, starts[: n + 1], weights[:n]
+
+
+@numba.njit(cache=True, nogil=True)
+def _weigh(line: np.ndarray, slice_weight: float, row_weight: float, out: np.ndarray) -> None:
+    for x in range(len(out)):
+        out[x] = (line[x] * slice_weight) * row_weight
+
+
+@numba.njit(cache=True, nogil=True)
 def _add_knots(
-    total: np.ndarray, line: np.ndarray, slice_weight: float, row_weight: float, w: np.ndarray
+    total: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    c: np.ndarray,
+    d: np.ndarray,
+    weights: np.ndarray,
 ) -> None:
-    """Add four neighbouring knots of one row to every sample of a row, one after another."""
-    w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
+    """Add four neighbouring knots of four weighted rows to every sample, one after another."""
+    w0, w1, w2, w3 = weights[0], weights[1], weights[2], weights[3]
     for x in range(len(total)):
-        value = total[x] + ((line[x] * slice_weight) * row_weight) * w0[x]
-        value += ((line[x + 1] * slice_weight) * row_weight) * w1[x]
-        value += ((line[x + 2] * slice_weight) * row_weight) * w2[x]
-        total[x] = value + ((line[x + 3] * slice_weight) * row_weight) * w3[x]
+        value = total[x] + a[x] * w0
+        value += a[x + 1] * w1
+        value += a[x + 2] * w2
+        value += a[x + 3] * w3
+        value += b[x] * w0
+        value += b[x + 1] * w1
+        value += b[x + 2] * w2
+        value += b[x + 3] * w3
+        value += c[x] * w0
+        value += c[x + 1] * w1
+        value += c[x + 2] * w2
+        value += c[x + 3] * w3
+        value += d[x] * w0
+        value += d[x + 1] * w1
+        value += d[x + 2] * w2
+        total[x] = value + d[x + 3] * w3
 
 
 @numba.njit(cache=True, nogil=True)
 def _sample(
     c: np.ndarray, outline: np.ndarray, top: int, left: int, size: tuple, offsets: np.ndarray
 ) -> np.ndarray:
-    """Sample at each outlined pixel plus each offset; 0 outside the image."""
+    """Sample at each outlined pixel plus each offset, shape (points, n); 0 outside the image."""
     h, w = outline.shape
     n_points = len(offsets)
-    out = np.zeros((outline.sum(), n_points))
-    slices = np.empty(4)
+    out = np.zeros((n_points, outline.sum()))
+    slices, rows = np.empty(4), np.empty(4)
     _weights(0.0, slices)
-    rows = np.empty(4)
-    one = np.empty(4)
-    columns = np.empty((n_points, 4, w))
-    first_column = np.empty((n_points, w), np.int64)
-    inside = np.empty((n_points, w), np.bool_)
+    weighted, total = np.empty((4, c.shape[1])), np.empty(w)
+    places = np.empty(w, np.uint32)
     for v in range(n_points):
-        for x in range(w):
-            position = (left + x) + offsets[v, 1]
-            first_column[v, x] = _weights(position, one) - left + _MARGIN
-            columns[v, :, x] = one
-            inside[v, x] = 0.0 <= position <= size[1] - 1
-    total = np.empty(w)
-    k = 0
-    for y in range(h):
-        n_row = 0
-        for v in range(n_points):
+        first, starts, weights = _column_weights(left, w, offsets[v, 1])
+        k = 0
+        for y in range(h):
+            n_row = 0
+            for x in range(w):
+                if outline[y, x]:
+                    places[n_row] = x
+                    n_row += 1
+            k += n_row
             position = (top + y) + offsets[v, 0]
             if position < 0.0 or position > size[0] - 1:
                 continue
             start = _weights(position, rows) - top + _MARGIN
-            # A sum of a whole number and the offset rounds down alike in every column.
-            shift = first_column[v, 0]
             total[:] = 0.0
             for s in range(4):
                 for r in range(4):
-                    _add_knots(total, c[start + r, shift:], slices[s], rows[r], columns[v])
-            n_row = 0
-            for x in range(w):
-                if outline[y, x]:
-                    if inside[v, x]:
-                        out[k + n_row, v] = total[x]
-                    n_row += 1
-        k += outline[y].sum()
+                    _weigh(c[start + r], slices[s], rows[r], weighted[r])
+                for part in range(len(weights)):
+                    begin, end = starts[part], starts[part + 1]
+                    at = begin + first
+                    _add_knots(
+                        total[begin:end],
+                        weighted[0, at:],
+                        weighted[1, at:],
+                        weighted[2, at:],
+                        weighted[3, at:],
+                        weights[part],
+                    )
+            target = out[v, k - n_row : k]
+            for i in range(n_row):
+                place = (left + np.int64(places[i])) + offsets[v, 1]
+                if 0.0 <= place <= size[1] - 1:
+                    target[i] = total[places[i]]
     return out
 
 
@@ -180,11 +238,11 @@ def sample_around(roi: Roi, offsets: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    ndarray of float64, shape (n, points)
+    ndarray of float64, shape (n, points), contiguous for each point
         0 where a point lies outside the image.
     """
     top, _, left, _ = roi.box
-    return _sample(_coefficients(roi), roi.outline, top, left, roi.image.shape, offsets)
+    return _sample(_coefficients(roi), roi.outline, top, left, roi.image.shape, offsets).T
 
 
 def sample_around_with_scipy(roi: Roi, offsets: np.ndarray) -> np.ndarray:
