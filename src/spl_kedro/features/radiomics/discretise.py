@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from spl_kedro.features.radiomics.compiled import compiled
 
 
 def bin_edges(minimum: np.floating, maximum: np.floating, bin_width: float) -> np.ndarray:
@@ -25,7 +26,7 @@ def bin_edges(minimum: np.floating, maximum: np.floating, bin_width: float) -> n
     return edges.astype(np.float64, copy=False)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def assign_levels(
     values: np.ndarray,
     edges: np.ndarray,
@@ -65,7 +66,7 @@ def assign_levels(
         histogram[np.uint64(level)] += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def rank_levels(
     level_map: np.ndarray,
     histogram: np.ndarray,

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.summation import pairwise_sum
 
 _EPS = np.spacing(1)
@@ -22,7 +22,7 @@ _CANCELLED = 1e-6  # skewness below which the third moment is mostly rounding
 FIRST_ORDER_COUNT = 18
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _percentile(ordered: np.ndarray, fraction: float) -> float:
     """Linear interpolation between order statistics, with NumPy's own rounding."""
     position = (len(ordered) - 1) * fraction
@@ -33,7 +33,7 @@ def _percentile(ordered: np.ndarray, fraction: float) -> float:
     return b - (b - a) * (1 - fraction) if fraction >= 0.5 else a + (b - a) * fraction
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _describe(
     values: np.ndarray, ordered: np.ndarray, terms: np.ndarray, squares: np.ndarray, out: np.ndarray
 ) -> tuple[float, float, float]:
@@ -79,7 +79,7 @@ def _describe(
     return m2, m3, m4
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _describe_all(values: np.ndarray, ordered: np.ndarray, out: np.ndarray) -> np.ndarray:
     """Describe every image; returns its moments, shape (3, images)."""
     terms, squares = np.empty(values.shape[1]), np.empty(values.shape[1])
@@ -89,7 +89,7 @@ def _describe_all(values: np.ndarray, ordered: np.ndarray, out: np.ndarray) -> n
     return moments
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _sum_levels(terms: np.ndarray, starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Sum over each image's levels."""
     out = np.empty(len(counts))

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.glcm_cancelled import glcm_in_numpy
 from spl_kedro.features.radiomics.glcm_pairs import Pairs, dense_counts
 
@@ -25,7 +25,7 @@ _FOUR = np.uint64(4)
 GLCM_COUNT = 22
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _product_entropies(terms: np.ndarray, n: int) -> tuple[float, float, float, float]:
     """Sum of the products' terms over the whole symmetrical matrix, per direction."""
     a = b = c = d = 0.0
@@ -42,7 +42,7 @@ def _product_entropies(terms: np.ndarray, n: int) -> tuple[float, float, float, 
     return -a, -b, -c, -d
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _direction(
     row: np.ndarray,
     column: np.ndarray,
@@ -131,7 +131,7 @@ def _direction(
     out[18], out[19], out[20], out[21] = inverse_variance, maximum, -sum_entropy, squares
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _per_direction(
     pairs: Pairs,
     log_chance: np.ndarray,
@@ -172,7 +172,7 @@ def _per_direction(
     return values
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _mean_over_directions(values: np.ndarray) -> np.ndarray:
     """Mean over the second axis without its NaN; NaN where nothing is left."""
     images, directions, features = values.shape

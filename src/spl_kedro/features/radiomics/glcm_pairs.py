@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
+
+from spl_kedro.features.radiomics.compiled import compiled
 
 
 class Pairs(NamedTuple):
@@ -39,7 +40,7 @@ class Pairs(NamedTuple):
     product_start: np.ndarray
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def allocate_pairs(most_levels: np.ndarray, n: int) -> Pairs:
     """Make room for images of `n` pixels.
 
@@ -71,7 +72,7 @@ def allocate_pairs(most_levels: np.ndarray, n: int) -> Pairs:
     )
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def collect_pairs(glcm: np.ndarray, n: int, image: int, level_start: int, pairs: Pairs) -> None:
     """Add one image's co-occurrences to `pairs`.
 

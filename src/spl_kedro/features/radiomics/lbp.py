@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 
 from spl_kedro.features.radiomics import spline
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.roi import Roi
 
 _BLOCK = 64  # pixels described together: their sums stay in the fastest cache
@@ -79,7 +79,7 @@ def _samples(roi: Roi) -> np.ndarray:
     return spline.sample_around_with_scipy(roi, offsets)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _sphere_mean(
     points: np.ndarray, others: np.ndarray, row: np.ndarray, sums: np.ndarray, out: np.ndarray
 ) -> None:
@@ -116,7 +116,7 @@ def _sphere_mean(
         out[p] /= n
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _kurtosis(samples: np.ndarray, row: np.ndarray, out: np.ndarray) -> None:
     """Kurtosis of the sphere of every pixel (points off the slice are 0), a block at a time.
 
@@ -152,7 +152,7 @@ def _kurtosis(samples: np.ndarray, row: np.ndarray, out: np.ndarray) -> None:
             out[start + p] = np.nan if flat else m4[p] / (m2[p] * m2[p]) - 3.0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _describe(
     samples: np.ndarray, centres: np.ndarray, in_plane: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -21,8 +21,9 @@ finds the same pair, and the distance is computed by the same expression.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from spl_kedro.features.radiomics.compiled import compiled
 
 # Neighbouring pixels of a pattern: bit 0 (y, x), bit 1 (y, x+1), bit 2 (y+1, x+1), bit 3 (y+1, x).
 _SINGLES = (1, 2, 4, 8)
@@ -32,7 +33,7 @@ _ROWS = (3, 12)  # two pixels side by side
 _COLUMNS = (6, 9)  # two pixels on top of each other
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def count_patterns(padded: np.ndarray) -> np.ndarray:
     """Count each of the sixteen 2 x 2 patterns in a padded mask.
 
@@ -143,7 +144,7 @@ def mesh_2d(padded: np.ndarray, spacing: np.ndarray) -> tuple[float, float]:
     return float((counts * length).sum()), int((counts * eighths).sum()) * y * x / 8.0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _row_extremes(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First and last column of the mask in every row; -1 where the row is empty."""
     first = np.full(mask.shape[0], -1, np.int64)
@@ -157,7 +158,7 @@ def _row_extremes(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, last
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _difference_extremes(padded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First and last column where row y and row y + 1 differ; -1 where they never do."""
     first = np.full(padded.shape[0] - 1, -1, np.int64)
@@ -171,7 +172,7 @@ def _difference_extremes(padded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, last
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _hull(points: np.ndarray) -> np.ndarray:
     """Convex hull of points sorted by row then column (monotone chain), exact in halves."""
     n = len(points)
@@ -195,7 +196,7 @@ def _hull(points: np.ndarray) -> np.ndarray:
     return hull[: max(k, 1)].copy()
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _largest(a: np.ndarray, b: np.ndarray, dz: float, y_size: float, x_size: float) -> float:
     """Largest squared distance between two planes' points, `dz` apart."""
     best = 0.0

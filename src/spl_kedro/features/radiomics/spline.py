@@ -23,10 +23,10 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-import numba
 import numpy as np
 from scipy import ndimage
 
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.roi import Roi
 
 _POLE = -0.267949192431122706472553658494127633  # sqrt(3) - 2, rounded once
@@ -34,7 +34,7 @@ _GAIN = (1.0 - _POLE) * (1.0 - 1.0 / _POLE)
 _MARGIN = 4  # knots of the outermost samples
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _starting_sum(image: np.ndarray, column: int, largest: float) -> float:
     """First causal coefficient of a mirrored column."""
     n = len(image)
@@ -50,7 +50,7 @@ def _starting_sum(image: np.ndarray, column: int, largest: float) -> float:
     return total / (1.0 - last * last)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _filter_columns(image: np.ndarray, largest: float) -> np.ndarray:
     """Filter columns of two pixels or more; `largest` bounds the absolute values times the gain."""
     height, width = image.shape
@@ -108,7 +108,7 @@ def _coefficients(roi: Roi) -> np.ndarray:
     return np.ascontiguousarray(both[np.ix_(position, columns)])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _weights(position: float, out: np.ndarray) -> int:
     """Weights of the four knots round a position, and the first knot."""
     below = math.floor(position)
@@ -121,7 +121,7 @@ def _weights(position: float, out: np.ndarray) -> int:
     return int(below) - 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _column_weights(left: int, width: int, offset: float) -> tuple[int, np.ndarray, np.ndarray]:
     """First knot of the first column, and the weights from each column where they change.
 
@@ -142,13 +142,13 @@ def _column_weights(left: int, width: int, offset: float) -> tuple[int, np.ndarr
     return first, starts[: n + 1], weights[:n]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _weigh(line: np.ndarray, slice_weight: float, row_weight: float, out: np.ndarray) -> None:
     for x in range(len(out)):
         out[x] = (line[x] * slice_weight) * row_weight
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _add_knots(
     total: np.ndarray,
     a: np.ndarray,
@@ -178,7 +178,7 @@ def _add_knots(
         total[x] = value + d[x + 3] * w3
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _sample(
     c: np.ndarray, outline: np.ndarray, top: int, left: int, size: tuple, offsets: np.ndarray
 ) -> np.ndarray:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from spl_kedro.features.radiomics.compiled import compiled
 
-@numba.njit(cache=True, nogil=True)
+
+@compiled
 def pairwise_sum(values: np.ndarray) -> float:
     """Sum contiguous values as `numpy.add.reduce` does.
 

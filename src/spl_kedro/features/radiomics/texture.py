@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.discretise import assign_levels, bin_edges, rank_levels
 from spl_kedro.features.radiomics.first_order import first_order_features
 from spl_kedro.features.radiomics.glcm_formulas import glcm_features
@@ -42,7 +42,7 @@ _DEPENDENCE_ORDER = np.array([9, 4, 5, 8, 2, 7, 11, 1, 15, 14, 10, 0, 13, 12])
 _MOST_CELLS = 1_000_000
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _count_images(
     values: np.ndarray,
     edges: np.ndarray,

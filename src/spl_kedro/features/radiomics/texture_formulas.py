@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numba
 import numpy as np
+
+from spl_kedro.features.radiomics.compiled import compiled
 
 _EPS = float(np.spacing(1))
 _FOUR = np.uint64(4)
@@ -41,7 +42,7 @@ class Cells(NamedTuple):
     occupied: np.ndarray
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def allocate_cells(n: int, n_levels: int) -> Cells:
     """Make the memory for matrices of `n` pixels and at most `n_levels` grey levels."""
     return Cells(
@@ -54,7 +55,7 @@ def allocate_cells(n: int, n_levels: int) -> Cells:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _marginal(
     values: np.ndarray, largest: int, occupied: np.ndarray, n: float
 ) -> tuple[float, float, float, float]:
@@ -83,7 +84,7 @@ def _marginal(
     return small, large, uneven, variance
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def size_features(cells: Cells, m: int, out: np.ndarray) -> None:
     """Sixteen features shared by run lengths, zone sizes and dependencies.
 
@@ -126,7 +127,7 @@ def size_features(cells: Cells, m: int, out: np.ndarray) -> None:
     out[14], out[15] = large_low / n, large_high / n
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def run_features(
     glrlm: np.ndarray,
     longest: int,
@@ -179,7 +180,7 @@ def run_features(
         out[feature] = out[feature] / n_kept if n_kept else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def dependence_features(gldm: np.ndarray, grey: np.ndarray, cells: Cells, out: np.ndarray) -> None:
     """Dependency features in the layout of :func:`size_features` (two of them unused).
 
@@ -202,7 +203,7 @@ def dependence_features(gldm: np.ndarray, grey: np.ndarray, cells: Cells, out: n
     size_features(cells, m, out)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def ngtdm_features(
     pixels: np.ndarray, differences: np.ndarray, grey: np.ndarray, out: np.ndarray
 ) -> None:

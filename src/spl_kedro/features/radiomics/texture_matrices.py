@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
+
+from spl_kedro.features.radiomics.compiled import compiled
 
 _ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 _NINE = np.uint64(9)
@@ -57,7 +58,7 @@ class Counts(NamedTuple):
     ngtdm: np.ndarray
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def allocate_counts(places: np.ndarray, height: int, width: int, n_levels: int) -> Counts:
     """Make the memory for a lesion's derived images.
 
@@ -93,13 +94,13 @@ def allocate_counts(places: np.ndarray, height: int, width: int, n_levels: int) 
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def longest_run(height: int, width: int) -> int:
     """Room for the lengths of runs on a map of this size."""
     return max(height, width) - 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _fill_neighbours(outline: np.ndarray, width: int, out: np.ndarray) -> None:
     """Count neighbours inside the outline."""
     n = len(out)
@@ -112,7 +113,7 @@ def _fill_neighbours(outline: np.ndarray, width: int, out: np.ndarray) -> None:
         )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _fill_alike(ranks: np.ndarray, width: int, out: np.ndarray) -> None:
     """Count neighbours of the same rank."""
     n = len(out)
@@ -131,7 +132,7 @@ def _fill_alike(ranks: np.ndarray, width: int, out: np.ndarray) -> None:
         )
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _fill_difference(
     levels: np.ndarray, width: int, neighbours: np.ndarray, out: np.ndarray
 ) -> None:
@@ -148,7 +149,7 @@ def _fill_difference(
         out[i] = difference if neighbours[i] > 0.0 else 0.0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _fill_runs(ranks: np.ndarray, width: int, step: int, out: np.ndarray) -> None:
     """Length of the run that ends at each pixel, and 0 where `step` pixels on it continues."""
     inner = width - 2
@@ -164,7 +165,7 @@ def _fill_runs(ranks: np.ndarray, width: int, step: int, out: np.ndarray) -> Non
         here[i] = here[i] * np.int32(row[i] != after[i])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def count_neighbourhoods(
     ranks: np.ndarray,
     levels: np.ndarray,
@@ -227,7 +228,7 @@ def count_neighbourhoods(
         ngtdm[rank] += difference[at - inner]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def lines_with_two_pixels(mask: np.ndarray) -> np.ndarray:
     """Directions in which some line of the bounding box holds two or more pixels.
 

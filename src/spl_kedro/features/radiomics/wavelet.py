@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 import pywt
+
+from spl_kedro.features.radiomics.compiled import compiled
 
 _WAVELET = pywt.Wavelet("coif1")
 _LOW, _HIGH = np.array(_WAVELET.dec_lo), np.array(_WAVELET.dec_hi)
@@ -97,7 +98,7 @@ def wavelet_images_2d(image: np.ndarray, box: tuple[int, int, int, int]) -> dict
     return ordered | {"wavelet-LL": bands["aa"]}
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _slice_filter(values: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """Filter each value as a signal of two equal samples, terms in PyWavelets' order."""
     out = np.empty_like(values)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.texture_formulas import Cells
 
 _ONE = np.uint64(1)
@@ -36,7 +36,7 @@ class Zones(NamedTuple):
     rank: np.ndarray
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def allocate_zones(n_map: int, n: int) -> Zones:
     """Make the memory for a map of `n_map` pixels, `n` of them inside the outline."""
     return Zones(
@@ -47,7 +47,7 @@ def allocate_zones(n_map: int, n: int) -> Zones:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _root(parent: np.ndarray, zone: np.uint32) -> np.uint32:
     while parent[zone] != zone:
         parent[zone] = parent[parent[zone]]
@@ -55,7 +55,7 @@ def _root(parent: np.ndarray, zone: np.uint32) -> np.uint32:
     return zone
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def label_zones(ranks: np.ndarray, places: np.ndarray, width: int, zones: Zones) -> int:
     """Find the zones; one that was merged into another has size 0.
 
@@ -111,7 +111,7 @@ def label_zones(ranks: np.ndarray, places: np.ndarray, width: int, zones: Zones)
     return int(n)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def zone_cells(zones: Zones, n: int, n_levels: int, grey: np.ndarray, cells: Cells) -> int:
     """Occupied cells of the size-zone matrix.
 
