@@ -21,6 +21,8 @@ finds the same pair, and the distance is computed by the same expression.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
@@ -63,7 +65,8 @@ def count_patterns(padded: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _facets(spacing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+@lru_cache(maxsize=64)
+def _facets(z: float, y: float, x: float) -> tuple[np.ndarray, np.ndarray]:
     """Area of a cube's facets, and forty-eighths of a voxel under them, per side and pattern.
 
     A single pixel cuts off a corner (1/48 of the voxel); two side by side make a ramp
@@ -73,7 +76,6 @@ def _facets(spacing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     is left open there, and the cone from the origin to the gap (half a pixel, one slice up)
     takes 8/48 off the signed volume.
     """
-    z, y, x = (float(value) for value in spacing)
     corner = 0.5 * np.sqrt((0.25 * z * y) ** 2 + (0.25 * z * x) ** 2 + (0.25 * y * x) ** 2)
     # Trapezium: parallel sides along the pixel diagonal (whole and half), half a slice apart.
     diagonal = np.hypot(y, x)
@@ -110,7 +112,7 @@ def mesh_3d(padded: np.ndarray, spacing: np.ndarray) -> tuple[float, float]:
         In squared and cubed units of `spacing`.
     """
     counts = count_patterns(padded)
-    area, volume = _facets(spacing)
+    area, volume = _facets(*spacing.tolist())
     surface = float((counts * (area[0] + area[1])).sum())
     eighths = int((counts * (volume[0] + volume[1])).sum())
     return surface, eighths * float(np.prod(spacing)) / 48.0
@@ -322,6 +324,13 @@ def principal_moments(padded: np.ndarray, spacing: np.ndarray) -> np.ndarray:
     return moments
 
 
+def _padded(mask: np.ndarray) -> np.ndarray:
+    """Mask with a margin of one pixel of False."""
+    padded = np.zeros((mask.shape[0] + 2, mask.shape[1] + 2), dtype=bool)
+    padded[1:-1, 1:-1] = mask
+    return padded
+
+
 def _root(value: float) -> float:
     return float(np.sqrt(value)) if value >= 0 else float("nan")
 
@@ -340,7 +349,7 @@ def shape_features_3d(mask: np.ndarray, spacing: np.ndarray) -> list[float]:
     -------
     list of float, length 14
     """
-    padded = np.pad(mask, 1)
+    padded = _padded(mask)
     surface, volume = mesh_3d(padded, spacing)
     in_slice, same_row, same_column, overall = diameters_3d(padded, spacing)
     least, minor, major = principal_moments(padded, spacing)
@@ -377,7 +386,7 @@ def shape_features_2d(mask: np.ndarray, spacing: np.ndarray) -> list[float]:
     -------
     list of float, length 9
     """
-    padded = np.pad(mask, 1)
+    padded = _padded(mask)
     perimeter, surface = mesh_2d(padded, spacing)
     minor, major = principal_moments(padded, spacing)
     y, x = spacing

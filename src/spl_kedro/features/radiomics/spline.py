@@ -71,12 +71,14 @@ def _filter_columns(image: np.ndarray, largest: float) -> np.ndarray:
     return c
 
 
-def filter_columns(image: np.ndarray) -> np.ndarray:
+def filter_columns(image: np.ndarray, largest: float | None = None) -> np.ndarray:
     """Spline coefficients down each column, all columns at once.
 
     Parameters
     ----------
     image : ndarray of float64, shape (H, W)
+    largest : float, optional
+        Largest absolute value, where it is known.
 
     Returns
     -------
@@ -84,7 +86,9 @@ def filter_columns(image: np.ndarray) -> np.ndarray:
     """
     if len(image) < 2:
         return image.copy()
-    return _filter_columns(image, float(max(image.max(), -image.min())) * _GAIN)
+    if largest is None:
+        largest = float(max(image.max(), -image.min()))
+    return _filter_columns(image, largest * _GAIN)
 
 
 def _mirrored(low: int, high: int, length: int) -> np.ndarray:
@@ -102,7 +106,7 @@ def _coefficients(roi: Roi) -> np.ndarray:
     height, width = roi.image.shape
     rows = _mirrored(top - _MARGIN, bottom + _MARGIN, height)
     needed, position = np.unique(rows, return_inverse=True)
-    columns_first = filter_columns(roi.image)[needed]
+    columns_first = filter_columns(roi.image, roi.largest)[needed]
     both = np.ascontiguousarray(filter_columns(np.ascontiguousarray(columns_first.T)).T)
     columns = _mirrored(left - _MARGIN, right + _MARGIN, width)
     return np.ascontiguousarray(both[np.ix_(position, columns)])
@@ -122,14 +126,16 @@ def _weights(position: float, out: np.ndarray) -> int:
 
 
 @compiled
-def _column_weights(left: int, width: int, offset: float) -> tuple[int, np.ndarray, np.ndarray]:
-    """First knot of the first column, and the weights from each column where they change.
+def _column_weights(
+    left: int, width: int, offset: float, starts: np.ndarray, weights: np.ndarray
+) -> tuple[int, int]:
+    """Fill in the weights and from which column they hold; first knot, and number of weights.
 
     Only the magnitude of a position, which decides its rounding, changes them. A sum of a whole
     number and the offset rounds down alike in every column.
     """
     first, n = 0, 0
-    one, starts, weights = np.empty(4), np.empty(width + 1, np.int64), np.empty((width, 4))
+    one = np.empty(4)
     for x in range(width):
         knot = _weights((left + x) + offset, one)
         if x == 0:
@@ -139,7 +145,14 @@ def _column_weights(left: int, width: int, offset: float) -> tuple[int, np.ndarr
             weights[n] = one
             n += 1
     starts[n] = width
-    return first, starts[: n + 1], weights[:n]
+    return first, n
+
+
+@compiled
+def _at_height(offsets: np.ndarray, v: int) -> np.ndarray:
+    """Points as high as `v`; none where `v` is not the first of them."""
+    found = np.flatnonzero(offsets[:, 0] == offsets[v, 0])
+    return found if found[0] == v else found[:0]
 
 
 @compiled
@@ -188,42 +201,48 @@ def _sample(
     out = np.zeros((n_points, outline.sum()))
     slices, rows = np.empty(4), np.empty(4)
     _weights(0.0, slices)
-    weighted, total = np.empty((4, c.shape[1])), np.empty(w)
-    places = np.empty(w, np.uint32)
+    first, n_parts = np.empty(n_points, np.int64), np.empty(n_points, np.int64)
+    starts, weights = np.empty((n_points, w + 1), np.int64), np.empty((n_points, w, 4))
     for v in range(n_points):
-        first, starts, weights = _column_weights(left, w, offsets[v, 1])
+        first[v], n_parts[v] = _column_weights(left, w, offsets[v, 1], starts[v], weights[v])
+    weighted, totals = np.empty((4, c.shape[1])), np.empty((n_points, w))
+    places = np.empty(w, np.uint32)
+    for leader in range(n_points):
+        points = _at_height(offsets, leader)  # they share the weighted rows
         k = 0
-        for y in range(h):
+        for y in range(h if len(points) else 0):
             n_row = 0
             for x in range(w):
                 if outline[y, x]:
                     places[n_row] = x
                     n_row += 1
             k += n_row
-            position = (top + y) + offsets[v, 0]
+            position = (top + y) + offsets[leader, 0]
             if position < 0.0 or position > size[0] - 1:
                 continue
             start = _weights(position, rows) - top + _MARGIN
-            total[:] = 0.0
+            totals[:] = 0.0
             for s in range(4):
                 for r in range(4):
                     _weigh(c[start + r], slices[s], rows[r], weighted[r])
-                for part in range(len(weights)):
-                    begin, end = starts[part], starts[part + 1]
-                    at = begin + first
-                    _add_knots(
-                        total[begin:end],
-                        weighted[0, at:],
-                        weighted[1, at:],
-                        weighted[2, at:],
-                        weighted[3, at:],
-                        weights[part],
-                    )
-            target = out[v, k - n_row : k]
-            for i in range(n_row):
-                place = (left + np.int64(places[i])) + offsets[v, 1]
-                if 0.0 <= place <= size[1] - 1:
-                    target[i] = total[places[i]]
+                for v in points:
+                    for part in range(n_parts[v]):
+                        begin, end = starts[v, part], starts[v, part + 1]
+                        at = begin + first[v]
+                        _add_knots(
+                            totals[v, begin:end],
+                            weighted[0, at:],
+                            weighted[1, at:],
+                            weighted[2, at:],
+                            weighted[3, at:],
+                            weights[v, part],
+                        )
+            for v in points:
+                target, total = out[v, k - n_row : k], totals[v]
+                for i in range(n_row):
+                    place = (left + np.int64(places[i])) + offsets[v, 1]
+                    if 0.0 <= place <= size[1] - 1:
+                        target[i] = total[places[i]]
     return out
 
 

@@ -45,19 +45,22 @@ _MOST_CELLS = 1_000_000
 @compiled
 def _count_images(
     values: np.ndarray,
+    chosen: np.ndarray,
     edges: np.ndarray,
     edge_starts: np.ndarray,
     places: np.ndarray,
     size: tuple[int, int],
     runs_kept: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, Pairs]:
-    """Levels and matrices of every image, and the features that need no logarithm of NumPy's.
+    """Levels and matrices of chosen images, and the features that need no logarithm of NumPy's.
 
     Parameters
     ----------
     values : ndarray of float64, shape (images, n)
+    chosen : ndarray of int64, shape (m,)
+        Those to be measured.
     edges : ndarray of float64
-        Bin edges, one image after another.
+        Bin edges of all images, one after another.
     edge_starts : ndarray of int64, shape (images + 1,)
     places : ndarray of uint32, shape (n,)
         The outline's pixels on the map.
@@ -67,15 +70,15 @@ def _count_images(
 
     Returns
     -------
-    features : ndarray, shape (images, 53)
+    features : ndarray, shape (m, 53)
         Three times the sixteen of runs, zones and dependencies, and the five of differences.
     grey, pixels : ndarray
         Grey levels that occur and their pixels, one image after another.
-    starts, n_levels : ndarray of int64, shape (images,)
+    starts, n_levels : ndarray of int64, shape (m,)
         Where an image's levels start, and their number.
     pairs : Pairs
     """
-    images, n = values.shape
+    images, n = len(chosen), values.shape[1]
     height, width = size
     n_edges = np.diff(edge_starts)
     most = n_edges.max()
@@ -84,14 +87,15 @@ def _count_images(
     histogram = np.empty(most + 1, np.int64)
     counts = allocate_counts(places, height, width, min(most, n))
     zones, cells = allocate_zones(height * width, n), allocate_cells(n, most)
-    pairs = allocate_pairs(n_edges, n)
+    pairs = allocate_pairs(n_edges[chosen], n)
     grey, pixels = np.empty(len(edges)), np.empty(len(edges), np.int64)
     starts, n_levels = np.zeros(images, np.int64), np.zeros(images, np.int64)
     features = np.empty((images, 3 * SIZE_COUNT + NGTDM_COUNT))
     start = 0
     for k in range(images):
-        own = edges[edge_starts[k] : edge_starts[k + 1]]
-        assign_levels(values[k], own, places, levels, histogram[: len(own) + 1])
+        image = chosen[k]
+        own = edges[edge_starts[image] : edge_starts[image + 1]]
+        assign_levels(values[image], own, places, levels, histogram[: len(own) + 1])
         m = rank_levels(
             levels, histogram[: len(own) + 1], places, ranks, grey[start:], pixels[start:]
         )
@@ -146,9 +150,16 @@ def texture_features(
         return np.concatenate(
             [texture_features([image], roi, runs_kept, bin_width, voxel_volume) for image in images]
         )
+    # All images of a single level are alike: the first of them is measured for all.
+    flat = np.flatnonzero([row[-1] < own[1] for row, own in zip(ordered, edges, strict=True)])
+    measured = np.ones(len(images), dtype=bool)
+    measured[flat[1:]] = False
+    source = np.cumsum(measured) - 1
+    source[flat] = source[flat[:1]]
     height, width = roi.outline.shape
     features, grey, pixels, starts, n_levels, pairs = _count_images(
         values,
+        np.flatnonzero(measured),
         np.concatenate(edges),
         np.concatenate([[0], np.cumsum(n_edges)]),
         ((roi.rows + 1) * (width + 2) + roi.columns + 1).astype(np.uint32),
@@ -156,9 +167,8 @@ def texture_features(
         runs_kept,
     )
     runs, zones, dependencies, differences = np.split(features, [16, 32, 48], axis=1)
-    return np.concatenate(
+    texture = np.concatenate(
         [
-            first_order_features(values, ordered, pixels, starts, n_levels, voxel_volume),
             glcm_features(pairs, grey, starts, n_levels),
             runs[:, _RUN_ORDER],
             zones[:, _ZONE_ORDER],
@@ -167,3 +177,7 @@ def texture_features(
         ],
         axis=1,
     )
+    first_order = first_order_features(
+        values, ordered, pixels, starts[source], n_levels[source], voxel_volume
+    )
+    return np.concatenate([first_order, texture[source]], axis=1)
