@@ -148,7 +148,7 @@ def profile_ours(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
     runs_kept = lines_with_two_pixels(roi.outline)
     start = time.perf_counter()
     for name, values in slice_values(roi):
-        texture.texture_features([values], roi, runs_kept, 5.0, 1.0)
+        texture.texture_features({name: values}, roi, runs_kept, 5.0, 1.0)
         images[name] = time.perf_counter() - start
         start = time.perf_counter()
     return dict(steps), images

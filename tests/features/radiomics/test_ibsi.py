@@ -95,7 +95,7 @@ def _mean_over_slices():
         roi = prepare(image, image > 0, (1.0, 1.0))
         values = roi.image[roi.crop][roi.outline]
         runs = lines_with_two_pixels(roi.outline)
-        rows.append(texture_features([values], roi, runs, 1.0, 1.0)[0])
+        rows.append(texture_features({"original": values}, roi, runs, 1.0, 1.0)[0])
     names = [name.removeprefix("original_") for name in NAMES if "shape" not in name]
     return dict(zip(names, np.mean(rows, axis=0), strict=True))
 

@@ -43,15 +43,9 @@ def roi_features(roi: Roi, preset: presets.Preset, bin_width: float) -> np.ndarr
         spacing = np.array(roi.spacing)
         of_shape = shape.shape_features_2d(roi.outline, spacing)
         images = native_values(roi, preset.sigmas)
-    derived: dict[str, np.ndarray] = {}
-    for name, values in images:
-        if not np.isfinite(values).all():
-            raise UnmeasurableError(
-                "derived_images_finite",
-                f"the image type {name} is undefined inside the outline",
-                "The outline lies on black far from any echo: draw it on the lesion.",
-            )
-        derived[name] = values
+    derived = dict(images)
+    voxel_volume = float(np.multiply.reduce(spacing[::-1]))
+    texture = texture_features(derived, roi, runs_kept, bin_width, voxel_volume)
     if tuple(derived) != preset.image_types:
         missing = sorted(set(preset.image_types) - set(derived))
         raise UnmeasurableError(
@@ -59,8 +53,6 @@ def roi_features(roi: Roi, preset: presets.Preset, bin_width: float) -> np.ndarr
             f"the image types {', '.join(missing)} could not be made",
             "The image is too small for the filter: use a larger image or another preset.",
         )
-    voxel_volume = float(np.multiply.reduce(spacing[::-1]))
-    texture = texture_features(list(derived.values()), roi, runs_kept, bin_width, voxel_volume)
     return np.concatenate([of_shape, texture.ravel()])
 
 

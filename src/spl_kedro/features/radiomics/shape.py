@@ -212,44 +212,50 @@ def _largest(a: np.ndarray, b: np.ndarray, dz: float, y_size: float, x_size: flo
     return best
 
 
-def _extreme_points(first: np.ndarray, last: np.ndarray, row: float, column: float) -> np.ndarray:
-    """Points at both ends of each non-empty row, shifted by (row, column) half pixels."""
-    rows = np.flatnonzero(first >= 0)
-    points = np.empty((2 * len(rows), 2))
-    points[0::2, 0] = points[1::2, 0] = rows + row
-    points[0::2, 1] = first[rows] - column
-    points[1::2, 1] = last[rows] + column
-    return points
+@compiled
+def _add_ends(points: np.ndarray, n: int, first: int, last: int, row: float, column: float) -> int:
+    """Add both ends of a row, `column` pixels outside; the number of points after that."""
+    if first < 0:
+        return n
+    points[n, 0] = points[n + 1, 0] = row
+    points[n, 1], points[n + 1, 1] = first - column, last + column
+    return n + 2
 
 
-def _sorted_hull(points: np.ndarray) -> np.ndarray:
-    return _hull(points[np.lexsort((points[:, 1], points[:, 0]))])
-
-
-def _plane_points(padded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row ends of pixel centres, and of edge midpoints in the slice's own plane."""
+@compiled
+def _hulls(padded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Convex hulls of pixel centres, and of edge midpoints in the slice's own plane."""
     first, last = _row_extremes(padded)
-    centres = _extreme_points(first, last, 0.0, 0.0)
-    # The outermost column-edge midpoint of a row lies half a pixel outside its end pixels.
-    sides = _extreme_points(first, last, 0.0, 0.5)
-    between = _extreme_points(*_difference_extremes(padded), 0.5, 0.0)
-    return centres, np.vstack([sides, between])
+    first_between, last_between = _difference_extremes(padded)
+    height = len(first)
+    centres, midpoints = np.empty((2 * height, 2)), np.empty((4 * height, 2))
+    n = m = 0
+    for y in range(height):
+        n = _add_ends(centres, n, first[y], last[y], y, 0.0)
+        # The outermost column-edge midpoint of a row lies half a pixel outside its end pixels.
+        m = _add_ends(midpoints, m, first[y], last[y], y, 0.5)
+        if y + 1 < height:
+            m = _add_ends(midpoints, m, first_between[y], last_between[y], y + 0.5, 0.0)
+    return _hull(centres[:n]), _hull(midpoints[:m])
+
+
+@compiled
+def _widths(padded: np.ndarray) -> tuple[int, int]:
+    """Most pixels between two of a row, and between two edge midpoints below a row."""
+    first, last = _row_extremes(padded)
+    first_between, last_between = _difference_extremes(padded)
+    return (last - first).max(), (last_between - first_between).max()
 
 
 def _aligned(padded: np.ndarray, dz: float, size: float) -> float:
     """Largest squared distance between two vertices in one row of the padded mask."""
-    first, last = _row_extremes(padded)
-    rows = first >= 0
-    width = (last[rows] - first[rows]).astype(float)
-    between_first, between_last = _difference_extremes(padded)
-    between = (between_last - between_first)[between_first >= 0].astype(float)
-    return float(
-        max(
-            ((width + 1) * size).max() ** 2,
-            (dz * dz + (width * size) ** 2).max(),
-            ((0.5 * dz) ** 2 + ((width + 0.5) * size) ** 2).max(),
-            (between * size).max() ** 2,
-        )
+    width, between = (float(value) for value in _widths(padded))
+    slanted, half = width * size, (width + 0.5) * size
+    return max(
+        ((width + 1) * size) ** 2,
+        dz * dz + slanted * slanted,
+        (0.5 * dz) ** 2 + half * half,
+        (between * size) ** 2,
     )
 
 
@@ -270,7 +276,7 @@ def diameters_3d(padded: np.ndarray, spacing: np.ndarray) -> tuple[float, float,
         Maximum3DDiameter.
     """
     z, y, x = (float(value) for value in spacing)
-    centres, midpoints = (_sorted_hull(points) for points in _plane_points(padded))
+    centres, midpoints = _hulls(padded)
     in_slice = max(_largest(centres, centres, 0.0, y, x), _largest(midpoints, midpoints, 0.0, y, x))
     overall = max(
         in_slice,
@@ -285,8 +291,7 @@ def diameters_3d(padded: np.ndarray, spacing: np.ndarray) -> tuple[float, float,
 def diameter_2d(padded: np.ndarray, spacing: np.ndarray) -> float:
     """Largest distance between two vertices of the marching-squares contour."""
     y, x = (float(value) for value in spacing)
-    _, midpoints = _plane_points(padded)
-    hull = _sorted_hull(midpoints)
+    _, hull = _hulls(padded)
     return float(np.sqrt(_largest(hull, hull, 0.0, y, x)))
 
 

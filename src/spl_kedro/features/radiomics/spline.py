@@ -51,27 +51,33 @@ def _starting_sum(image: np.ndarray, column: int, largest: float) -> float:
 
 
 @compiled
-def _filter_columns(image: np.ndarray, largest: float) -> np.ndarray:
+def _filter_columns(image: np.ndarray, largest: float, top: int) -> np.ndarray:
     """Filter columns of two pixels or more; `largest` bounds the absolute values times the gain."""
     height, width = image.shape
-    c = np.empty((height, width))
+    line = np.empty(width)
     for x in range(width):
-        c[0, x] = _starting_sum(image, x, 2.0 * largest)
-    for y in range(1, height):
-        row, above, here = image[y], c[y - 1], c[y]
+        line[x] = _starting_sum(image, x, 2.0 * largest)
+    for y in range(1, top + 1):
+        row = image[y]
+        for x in range(width):
+            line[x] = row[x] * _GAIN + _POLE * line[x]
+    c = np.empty((height - top, width))
+    c[0] = line
+    for y in range(1, len(c)):
+        row, above, here = image[top + y], c[y - 1], c[y]
         for x in range(width):
             here[x] = row[x] * _GAIN + _POLE * above[x]
-    row, above = c[height - 1], c[height - 2]
+    row, above = c[-1], c[-2]
     for x in range(width):
         row[x] = (_POLE * above[x] + row[x]) * _POLE / (_POLE * _POLE - 1.0)
-    for y in range(height - 2, -1, -1):
+    for y in range(len(c) - 2, -1, -1):
         here, below = c[y], c[y + 1]
         for x in range(width):
             here[x] = _POLE * (below[x] - here[x])
     return c
 
 
-def filter_columns(image: np.ndarray, largest: float | None = None) -> np.ndarray:
+def filter_columns(image: np.ndarray, largest: float | None = None, top: int = 0) -> np.ndarray:
     """Spline coefficients down each column, all columns at once.
 
     Parameters
@@ -79,16 +85,18 @@ def filter_columns(image: np.ndarray, largest: float | None = None) -> np.ndarra
     image : ndarray of float64, shape (H, W)
     largest : float, optional
         Largest absolute value, where it is known.
+    top : int
+        First row wanted, at most the last but one.
 
     Returns
     -------
-    ndarray of float64, shape (H, W)
+    ndarray of float64, shape (H - top, W)
     """
     if len(image) < 2:
         return image.copy()
     if largest is None:
         largest = float(max(image.max(), -image.min()))
-    return _filter_columns(image, largest * _GAIN)
+    return _filter_columns(image, largest * _GAIN, top)
 
 
 def _mirrored(low: int, high: int, length: int) -> np.ndarray:
@@ -106,10 +114,12 @@ def _coefficients(roi: Roi) -> np.ndarray:
     height, width = roi.image.shape
     rows = _mirrored(top - _MARGIN, bottom + _MARGIN, height)
     needed, position = np.unique(rows, return_inverse=True)
-    columns_first = filter_columns(roi.image, roi.largest)[needed]
-    both = np.ascontiguousarray(filter_columns(np.ascontiguousarray(columns_first.T)).T)
+    first = max(min(int(needed[0]), height - 2), 0)
+    columns_first = filter_columns(roi.image, roi.largest, first)[needed - first]
     columns = _mirrored(left - _MARGIN, right + _MARGIN, width)
-    return np.ascontiguousarray(both[np.ix_(position, columns)])
+    first = max(min(int(columns.min()), width - 2), 0)
+    both = filter_columns(np.ascontiguousarray(columns_first.T), None, first)
+    return np.ascontiguousarray(both.T[np.ix_(position, columns - first)])
 
 
 @compiled

@@ -7,7 +7,7 @@ takes logarithms of all images in one call each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from spl_kedro.features.radiomics.discretise import assign_levels, bin_edges, ra
 from spl_kedro.features.radiomics.first_order import first_order_features
 from spl_kedro.features.radiomics.glcm_formulas import glcm_features
 from spl_kedro.features.radiomics.glcm_pairs import Pairs, allocate_pairs, collect_pairs
-from spl_kedro.features.radiomics.roi import Roi
+from spl_kedro.features.radiomics.roi import Roi, UnmeasurableError
 from spl_kedro.features.radiomics.texture_formulas import (
     NGTDM_COUNT,
     SIZE_COUNT,
@@ -116,7 +116,7 @@ def _count_images(
 
 
 def texture_features(
-    images: Sequence[np.ndarray],
+    images: Mapping[str, np.ndarray],
     roi: Roi,
     runs_kept: np.ndarray,
     bin_width: float,
@@ -126,8 +126,8 @@ def texture_features(
 
     Parameters
     ----------
-    images : sequence of ndarray of float64 or float32, shape (n,)
-        Each image's finite values inside the outline, row by row.
+    images : mapping of str to ndarray of float64 or float32, shape (n,)
+        Image types and their values inside the outline, row by row.
     roi : Roi
     runs_kept : ndarray of bool, shape (4,)
         Directions whose run lengths count.
@@ -138,17 +138,34 @@ def texture_features(
     -------
     ndarray of float64, shape (images, 91)
         In the order of the presets.
+
+    Raises
+    ------
+    UnmeasurableError
+        When an image has undefined values.
     """
-    values = np.array(images, np.float64)
+    values = np.array(list(images.values()), np.float64)
     ordered = np.sort(values, axis=1)
+    # What is not finite is sorted to an end.
+    finite = np.isfinite(ordered[:, [0, -1]]).all(axis=1)
+    if not finite.all():
+        name = list(images)[finite.argmin()]
+        raise UnmeasurableError(
+            "derived_images_finite",
+            f"the image type {name} is undefined inside the outline",
+            "The outline lies on black far from any echo: draw it on the lesion.",
+        )
     edges = [
         bin_edges(image.dtype.type(row[0]), image.dtype.type(row[-1]), bin_width)
-        for image, row in zip(images, ordered, strict=True)
+        for image, row in zip(images.values(), ordered, strict=True)
     ]
     n_edges = np.array([len(own) for own in edges])
     if len(images) > 1 and (n_edges.astype(float) ** 2).sum() > _MOST_CELLS:
         return np.concatenate(
-            [texture_features([image], roi, runs_kept, bin_width, voxel_volume) for image in images]
+            [
+                texture_features({name: image}, roi, runs_kept, bin_width, voxel_volume)
+                for name, image in images.items()
+            ]
         )
     # All images of a single level are alike: the first of them is measured for all.
     flat = np.flatnonzero([row[-1] < own[1] for row, own in zip(ordered, edges, strict=True)])
