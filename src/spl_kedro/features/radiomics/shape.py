@@ -26,6 +26,7 @@ from functools import lru_cache
 import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
+from spl_kedro.features.radiomics.moments import principal_moments
 
 # Neighbouring pixels of a pattern: bit 0 (y, x), bit 1 (y, x+1), bit 2 (y+1, x+1), bit 3 (y+1, x).
 _SINGLES = (1, 2, 4, 8)
@@ -293,40 +294,6 @@ def diameter_2d(padded: np.ndarray, spacing: np.ndarray) -> float:
     y, x = (float(value) for value in spacing)
     _, hull = _hulls(padded)
     return float(np.sqrt(_largest(hull, hull, 0.0, y, x)))
-
-
-def principal_moments(padded: np.ndarray, spacing: np.ndarray) -> np.ndarray:
-    """Eigenvalues of the pixel coordinates' covariance, small to large.
-
-    The expressions, their order and the zero-padded coordinates are pyradiomics' own: of a
-    one-pixel-wide line the smaller moment is rounding noise, which only identical
-    operations reproduce.
-
-    Parameters
-    ----------
-    padded : ndarray of bool, shape (h + 2, w + 2)
-        Mask with a margin of one pixel of False.
-    spacing : ndarray, shape (2,) or (3,)
-        Pixel size (row, column) or voxel size (slice, row, column).
-
-    Returns
-    -------
-    ndarray, shape (2,) or (3,)
-        Principal moments, values between -1e-10 and 0 raised to 0.
-    """
-    rows, columns = np.nonzero(padded)
-    if len(spacing) == 3:
-        coordinates = np.array((np.ones_like(rows), rows, columns), dtype="int").transpose((1, 0))
-    else:
-        coordinates = np.array((rows, columns), dtype="int").transpose((1, 0))
-    physical = coordinates * spacing[None, :]
-    physical -= np.mean(physical, axis=0)
-    physical /= np.sqrt(len(rows))
-    covariance = np.dot(physical.T.copy(), physical)
-    moments = np.linalg.eigvals(covariance).real  # NumPy 2.5 gives complex numbers always
-    moments[(moments < 0) & (moments > -1e-10)] = 0
-    moments.sort()
-    return moments
 
 
 def _padded(mask: np.ndarray) -> np.ndarray:

@@ -5,10 +5,9 @@ gives the neighbour's value back but for the last bits, and on 8-bit images, whe
 neighbours are often equal, those bits decide the comparison with the centre. So the
 shortcuts here keep every operation and its order:
 
-- coefficients depend on the whole image (a crop changes them). The filter runs down
-  every column, then along rows: rows that are not sampled are not filtered, as each row
-  is filtered by itself. The sum that starts a line ends once its terms, which shrink
-  geometrically, are below half a unit in the last place;
+- coefficients depend on the whole image (a crop changes them). The filter
+  (:mod:`.spline_filter`) runs down every column, then along rows: rows that are not sampled
+  are not filtered, as each row is filtered by itself;
 - sample points keep the whole image's coordinates, whose magnitude decides how their
   fraction is rounded; rows and columns share their weights;
 - the slice axis has length one: all four of its knots are the slice itself, and its four
@@ -28,75 +27,9 @@ from scipy import ndimage
 
 from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.roi import Roi
+from spl_kedro.features.radiomics.spline_filter import filter_columns
 
-_POLE = -0.267949192431122706472553658494127633  # sqrt(3) - 2, rounded once
-_GAIN = (1.0 - _POLE) * (1.0 - 1.0 / _POLE)
 _MARGIN = 4  # knots of the outermost samples
-
-
-@compiled
-def _starting_sum(image: np.ndarray, column: int, largest: float) -> float:
-    """First causal coefficient of a mirrored column."""
-    n = len(image)
-    power = _POLE
-    last = math.pow(_POLE, float(n - 1))
-    total = image[0, column] * _GAIN + last * (image[n - 1, column] * _GAIN)
-    for i in range(1, n - 1):
-        # Half a unit in the last place of the sum is at least 5.5e-17 of it.
-        if abs(power) * largest < abs(total) * 1e-17:
-            break
-        total += power * (image[i, column] * _GAIN + last * (image[n - 1 - i, column] * _GAIN))
-        power *= _POLE
-    return total / (1.0 - last * last)
-
-
-@compiled
-def _filter_columns(image: np.ndarray, largest: float, top: int) -> np.ndarray:
-    """Filter columns of two pixels or more; `largest` bounds the absolute values times the gain."""
-    height, width = image.shape
-    line = np.empty(width)
-    for x in range(width):
-        line[x] = _starting_sum(image, x, 2.0 * largest)
-    for y in range(1, top + 1):
-        row = image[y]
-        for x in range(width):
-            line[x] = row[x] * _GAIN + _POLE * line[x]
-    c = np.empty((height - top, width))
-    c[0] = line
-    for y in range(1, len(c)):
-        row, above, here = image[top + y], c[y - 1], c[y]
-        for x in range(width):
-            here[x] = row[x] * _GAIN + _POLE * above[x]
-    row, above = c[-1], c[-2]
-    for x in range(width):
-        row[x] = (_POLE * above[x] + row[x]) * _POLE / (_POLE * _POLE - 1.0)
-    for y in range(len(c) - 2, -1, -1):
-        here, below = c[y], c[y + 1]
-        for x in range(width):
-            here[x] = _POLE * (below[x] - here[x])
-    return c
-
-
-def filter_columns(image: np.ndarray, largest: float | None = None, top: int = 0) -> np.ndarray:
-    """Spline coefficients down each column, all columns at once.
-
-    Parameters
-    ----------
-    image : ndarray of float64, shape (H, W)
-    largest : float, optional
-        Largest absolute value, where it is known.
-    top : int
-        First row wanted, at most the last but one.
-
-    Returns
-    -------
-    ndarray of float64, shape (H - top, W)
-    """
-    if len(image) < 2:
-        return image.copy()
-    if largest is None:
-        largest = float(max(image.max(), -image.min()))
-    return _filter_columns(image, largest * _GAIN, top)
 
 
 def _mirrored(low: int, high: int, length: int) -> np.ndarray:
