@@ -61,9 +61,9 @@ def allocate_pairs(most_levels: np.ndarray, n: int) -> Pairs:
         n_products += 2 * most * (most + 1)
     images = len(most_levels)
     return Pairs(
-        np.empty(n_pairs, np.int32),
-        np.empty(n_pairs, np.int32),
-        np.empty(n_pairs, np.int64),
+        np.empty(n_pairs + 1, np.int32),
+        np.empty(n_pairs + 1, np.int32),
+        np.empty(n_pairs + 1, np.int64),
         np.empty(n_pairs),
         np.zeros(images * 4 + 1, np.int64),
         np.empty(4 * most_levels.sum()),
@@ -97,10 +97,10 @@ def collect_pairs(glcm: np.ndarray, n: int, image: int, level_start: int, pairs:
             for j in range(1, size):
                 at, mirrored = (i * size + j) * 4 + direction, (j * size + i) * 4 + direction
                 count = np.int64(glcm[np.uint64(at)]) + np.int64(glcm[np.uint64(mirrored)])
-                if count:
-                    pairs.row[end], pairs.column[end], pairs.number[end] = i - 1, j - 1, count
-                    total += int(count)
-                    end += 1
+                # Written over by the next pair unless it occurs: a branch would be a coin toss.
+                pairs.row[end], pairs.column[end], pairs.number[end] = i - 1, j - 1, count
+                total += int(count)
+                end += int(count > 0)
         marginal = marginals[direction * n : (direction + 1) * n]
         for k in range(start, end):
             chance = pairs.number[k] / float(total)

@@ -60,7 +60,8 @@ def label_zones(ranks: np.ndarray, places: np.ndarray, width: int, zones: Zones)
     """Find the zones; one that was merged into another has size 0.
 
     The pixel above touches the other three neighbours that precede a pixel, so that only the one
-    above to the right can join two zones.
+    above to the right can join two zones. Comparing is a coin toss, as in
+    :func:`.count_neighbourhoods`: the label is chosen without a branch.
 
     Parameters
     ----------
@@ -80,34 +81,30 @@ def label_zones(ranks: np.ndarray, places: np.ndarray, width: int, zones: Zones)
     """
     label, parent, size = zones.label, zones.parent, zones.size
     above = np.uint64(width)
-    n = np.uint32(0)
+    n = zone = np.uint32(0)
     for k in range(len(places)):
         at = np.uint64(places[k])
-        rank = ranks[at]
-        north = at - above
-        if ranks[north] == rank:
-            zone = label[north]
-        elif ranks[north + _ONE] == rank:
-            zone = label[north + _ONE]
-            other = zone
-            if ranks[north - _ONE] == rank:
-                other = label[north - _ONE]
-            elif ranks[at - _ONE] == rank:
-                other = label[at - _ONE]
+        rank, north = ranks[at], at - above
+        same_west, same_north = ranks[at - _ONE] == rank, ranks[north] == rank
+        same_north_west = ranks[north - _ONE] == rank
+        same_north_east = ranks[north + _ONE] == rank
+        on_north, on_north_west = label[north], label[north - _ONE]
+        on_north_east = label[north + _ONE]
+        west = zone  # pixels follow each other: it is the last one's
+        parent[n], size[n] = n, 0  # of a new zone, should there be one
+        zone = west if same_west else n
+        zone = on_north_west if same_north_west else zone
+        zone = on_north_east if same_north_east else zone
+        zone = on_north if same_north else zone
+        n += np.uint32(not (same_west | same_north | same_north_west | same_north_east))
+        if same_north_east & (same_west | same_north_west) & (not same_north):
+            other = on_north_west if same_north_west else west
             if other != zone:
                 first, second = _root(parent, zone), _root(parent, other)
-                zone = min(first, second)
-                parent[max(first, second)] = zone
-        elif ranks[north - _ONE] == rank:
-            zone = label[north - _ONE]
-        elif ranks[at - _ONE] == rank:
-            zone = label[at - _ONE]
-        else:
-            zone = n
-            parent[zone], size[zone], zones.rank[zone] = zone, 0, rank
-            n += np.uint32(1)
+                parent[max(first, second)] = min(first, second)
         label[at] = zone
         size[zone] += _COUNT
+        zones.rank[zone] = rank
     return int(n)
 
 
