@@ -108,7 +108,7 @@ def paired(lesions: dict[str, list[Reader]], repeats: int) -> tuple[list[dict], 
 
 
 def profile_ours(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
-    """Seconds per step of the engine, and per image type measured by itself."""
+    """Processor seconds per step of the engine, and per image type measured by itself."""
     steps: dict[str, float] = defaultdict(float)
     names = {
         (texture, "first_order_features"): "firstorder",
@@ -123,11 +123,11 @@ def profile_ours(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
 
     def timing(function, key):
         def timed(*arguments):
-            start = time.perf_counter()
+            start = time.process_time()
             result = function(*arguments)
             if key == "filters":
                 result = list(result)
-            steps[key] += time.perf_counter() - start
+            steps[key] += time.process_time() - start
             return result
 
         return timed
@@ -135,9 +135,9 @@ def profile_ours(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
     try:
         for place, key in names.items():
             setattr(*place, timing(originals[place], key))
-        start = time.perf_counter()
+        start = time.process_time()
         engine.measure(lesion.image, lesion.mask)
-        total = time.perf_counter() - start
+        total = time.process_time() - start
     finally:
         for place, function in originals.items():
             setattr(*place, function)
@@ -146,16 +146,16 @@ def profile_ours(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
     images: dict[str, float] = {}
     roi = prepare(lesion.image, lesion.mask, (1.0, 1.0))
     runs_kept = lines_with_two_pixels(roi.outline)
-    start = time.perf_counter()
+    start = time.process_time()
     for name, values in slice_values(roi):
         texture.texture_features({name: values}, roi, runs_kept, 5.0, 1.0)
-        images[name] = time.perf_counter() - start
-        start = time.perf_counter()
+        images[name] = time.process_time() - start
+        start = time.process_time()
     return dict(steps), images
 
 
 def profile_stock(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
-    """Seconds per class and per image type of pyradiomics."""
+    """Processor seconds per class and per image type of pyradiomics."""
     from radiomics import featureextractor
 
     classes: dict[str, float] = defaultdict(float)
@@ -168,32 +168,32 @@ def profile_stock(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
     feature_classes = featureextractor.getFeatureClasses()
 
     def features(self, image, mask, name, **kwargs):
-        begun = time.perf_counter()
+        begun = time.process_time()
         values = {}
         for class_name, wanted in self.enabledFeatures.items():
             if class_name.startswith("shape"):
                 continue
-            start = time.perf_counter()
+            start = time.process_time()
             instance = feature_classes[class_name](image, mask, **kwargs)
             for feature in wanted:
                 instance.enableFeatureByName(feature)
             for feature, value in instance.execute().items():
                 values[f"{name}_{class_name}_{feature}"] = value
-            classes[class_name] += time.perf_counter() - start
-        images[name] += time.perf_counter() - begun
+            classes[class_name] += time.process_time() - start
+        images[name] += time.process_time() - begun
         return values
 
     def shape(self, *arguments, **kwargs):
-        start = time.perf_counter()
+        start = time.process_time()
         values = original_shape(self, *arguments, **kwargs)
-        classes["shape"] += time.perf_counter() - start
+        classes["shape"] += time.process_time() - start
         return values
 
     try:
         extractor_class.computeFeatures, extractor_class.computeShape = features, shape
-        start = time.perf_counter()
+        start = time.process_time()
         stock_features(lesion.image, lesion.mask)
-        total = time.perf_counter() - start
+        total = time.process_time() - start
     finally:
         extractor_class.computeFeatures = original_features
         extractor_class.computeShape = original_shape
