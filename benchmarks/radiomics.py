@@ -29,7 +29,10 @@ from scipy import ndimage
 from tqdm import tqdm
 
 from spl_kedro.features.measurement.stock import stock_features
-from spl_kedro.features.radiomics import engine, feature_names
+from spl_kedro.features.radiomics import engine, feature_names, shape, texture
+from spl_kedro.features.radiomics.filters import slice_values
+from spl_kedro.features.radiomics.roi import prepare
+from spl_kedro.features.radiomics.texture_matrices import lines_with_two_pixels
 from spl_kedro.imaging import Lesion, read_image, read_outline
 
 STRATA = {"small": (0, 5_000), "medium": (5_000, 25_001), "large": (25_001, 10**9)}
@@ -105,64 +108,54 @@ def paired(lesions: dict[str, list[Reader]], repeats: int) -> tuple[list[dict], 
 
 
 def profile_ours(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
-    """Seconds per step and per image type of the engine."""
+    """Processor seconds per step of the engine, and per image type measured by itself."""
     steps: dict[str, float] = defaultdict(float)
-    images: dict[str, float] = defaultdict(float)
     names = {
-        "first_order_features": "firstorder",
-        "glcm_features": "glcm",
-        "glrlm_features": "glrlm",
-        "glszm_features": "glszm",
-        "zones": "glszm",
-        "gldm_features": "gldm",
-        "ngtdm_features": "ngtdm",
-        "count_neighbourhoods": "matrices (glcm, glrlm, gldm, ngtdm)",
-        "level_map": "binning",
-        "bin_edges": "binning",
-        "prepare": "checks",
+        (texture, "first_order_features"): "firstorder",
+        (texture, "glcm_features"): "glcm",
+        (texture, "_count_images"): "binning, matrices, other texture",
+        (texture, "bin_edges"): "binning, matrices, other texture",
+        (engine, "prepare"): "checks",
+        (engine, "slice_values"): "filters",
+        (shape, "shape_features_3d"): "shape",
     }
-    originals = {name: getattr(engine, name) for name in names}
-    original_images, original_texture = engine.slice_values, engine.texture_features
+    originals = {place: getattr(*place) for place in names}
 
     def timing(function, key):
         def timed(*arguments):
-            start = time.perf_counter()
+            start = time.process_time()
             result = function(*arguments)
-            steps[key] += time.perf_counter() - start
+            if key == "filters":
+                result = list(result)
+            steps[key] += time.process_time() - start
             return result
 
         return timed
 
-    def image_types(roi):
-        stream = original_images(roi)
-        while True:
-            start = time.perf_counter()
-            try:
-                name, values = next(stream)
-            except StopIteration:
-                return
-            steps["filters"] += time.perf_counter() - start
-            begun = time.perf_counter()
-            yield name, values
-            images[name] += time.perf_counter() - begun + (begun - start)
-
     try:
-        for name, key in names.items():
-            setattr(engine, name, timing(originals[name], key))
-        engine.slice_values = image_types
-        start = time.perf_counter()
+        for place, key in names.items():
+            setattr(*place, timing(originals[place], key))
+        start = time.process_time()
         engine.measure(lesion.image, lesion.mask)
-        total = time.perf_counter() - start
+        total = time.process_time() - start
     finally:
-        for name, function in originals.items():
-            setattr(engine, name, function)
-        engine.slice_values, engine.texture_features = original_images, original_texture
-    steps["shape and the rest"] = total - sum(steps.values())
-    return dict(steps), dict(images)
+        for place, function in originals.items():
+            setattr(*place, function)
+    steps["sorting and the rest"] = total - sum(steps.values())
+
+    images: dict[str, float] = {}
+    roi = prepare(lesion.image, lesion.mask, (1.0, 1.0))
+    runs_kept = lines_with_two_pixels(roi.outline)
+    start = time.process_time()
+    for name, values in slice_values(roi):
+        texture.texture_features({name: values}, roi, runs_kept, 5.0, 1.0)
+        images[name] = time.process_time() - start
+        start = time.process_time()
+    return dict(steps), images
 
 
 def profile_stock(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
-    """Seconds per class and per image type of pyradiomics."""
+    """Processor seconds per class and per image type of pyradiomics."""
     from radiomics import featureextractor
 
     classes: dict[str, float] = defaultdict(float)
@@ -175,32 +168,32 @@ def profile_stock(lesion: Lesion) -> tuple[dict[str, float], dict[str, float]]:
     feature_classes = featureextractor.getFeatureClasses()
 
     def features(self, image, mask, name, **kwargs):
-        begun = time.perf_counter()
+        begun = time.process_time()
         values = {}
         for class_name, wanted in self.enabledFeatures.items():
             if class_name.startswith("shape"):
                 continue
-            start = time.perf_counter()
+            start = time.process_time()
             instance = feature_classes[class_name](image, mask, **kwargs)
             for feature in wanted:
                 instance.enableFeatureByName(feature)
             for feature, value in instance.execute().items():
                 values[f"{name}_{class_name}_{feature}"] = value
-            classes[class_name] += time.perf_counter() - start
-        images[name] += time.perf_counter() - begun
+            classes[class_name] += time.process_time() - start
+        images[name] += time.process_time() - begun
         return values
 
     def shape(self, *arguments, **kwargs):
-        start = time.perf_counter()
+        start = time.process_time()
         values = original_shape(self, *arguments, **kwargs)
-        classes["shape"] += time.perf_counter() - start
+        classes["shape"] += time.process_time() - start
         return values
 
     try:
         extractor_class.computeFeatures, extractor_class.computeShape = features, shape
-        start = time.perf_counter()
+        start = time.process_time()
         stock_features(lesion.image, lesion.mask)
-        total = time.perf_counter() - start
+        total = time.process_time() - start
     finally:
         extractor_class.computeFeatures = original_features
         extractor_class.computeShape = original_shape

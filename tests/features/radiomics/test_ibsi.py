@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from spl_kedro.features.radiomics import feature_names
-from spl_kedro.features.radiomics.engine import texture_features
 from spl_kedro.features.radiomics.first_order import first_order_features
 from spl_kedro.features.radiomics.roi import prepare
+from spl_kedro.features.radiomics.texture import texture_features
 from spl_kedro.features.radiomics.texture_matrices import lines_with_two_pixels
 
 # Slices from top to bottom; 0 lies outside the region of interest.
@@ -95,14 +95,16 @@ def _mean_over_slices():
         roi = prepare(image, image > 0, (1.0, 1.0))
         values = roi.image[roi.crop][roi.outline]
         runs = lines_with_two_pixels(roi.outline)
-        rows.append(np.concatenate(texture_features(values, roi, runs, 1.0, 1.0)))
+        rows.append(texture_features({"original": values}, roi, runs, 1.0, 1.0)[0])
     names = [name.removeprefix("original_") for name in NAMES if "shape" not in name]
     return dict(zip(names, np.mean(rows, axis=0), strict=True))
 
 
 def _first_order():
     values = PHANTOM[PHANTOM > 0]
-    measured = first_order_features(values, np.bincount(values.astype(int)), 1.0)
+    pixels = np.unique(values, return_counts=True)[1]
+    levels = np.array([0]), np.array([len(pixels)])
+    measured = first_order_features(values[None], np.sort(values)[None], pixels, *levels, 1.0)[0]
     names = [name for name in NAMES if "firstorder" in name]
     return {name.split("_")[-1]: v for name, v in zip(names, measured, strict=True)}
 

@@ -23,7 +23,8 @@ def test_every_import_is_of_the_engine_itself_or_of_a_library_that_measures():
     assert all(name == PACKAGE or name.startswith(f"{PACKAGE}.") for name in ours), ours
     roots = {name.partition(".")[0] for file in files for name in _imported(file)}
     assert roots <= {
-        "__future__", "collections", "dataclasses", "functools", "math", "typing", "warnings",
+        "__future__", "collections", "dataclasses", "functools", "hashlib", "math", "pathlib",
+        "typing", "warnings",
         "SimpleITK", "lazy_loader", "numba", "numpy", "pandas", "pywt", "scipy", "skimage",
         "spl_kedro", "trimesh",
     }  # fmt: skip

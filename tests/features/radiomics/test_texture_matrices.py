@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from spl_kedro.features.radiomics.texture_matrices import (
-    count_neighbourhoods,
-    lines_with_two_pixels,
-    zones,
-)
+from spl_kedro.features.radiomics.texture_formulas import allocate_cells
+from spl_kedro.features.radiomics.texture_matrices import lines_with_two_pixels
+from spl_kedro.features.radiomics.zones import allocate_zones, label_zones, zone_cells
 
 from .lesions import ellipse
+from .matrices import count_matrices, flat_map
 
 SHAPES = {
     "ellipse": ellipse(15, 18, (7, 9), (6, 8)),
@@ -24,11 +23,6 @@ def _levels(mask, n_levels, seed=0):
     levels = np.random.default_rng(seed).integers(1, n_levels + 1, mask.shape)
     levels[tuple(np.argwhere(mask)[0])] = n_levels
     return np.where(mask, levels, 0).astype(np.int32)
-
-
-def _ours(levels, n_levels):
-    padded = np.pad(levels, 1)
-    return count_neighbourhoods(padded, padded, n_levels)
 
 
 def _volumes(levels, mask):
@@ -49,7 +43,7 @@ def test_the_counts_are_those_of_pyradiomics(pyradiomics, shape, n_levels):
     mask = SHAPES[shape]
     levels = _levels(mask, n_levels)
     (volume, inside), one = _volumes(levels, mask), np.array([1])
-    glcm, runs, gldm, ngtdm = _ours(levels, n_levels)
+    glcm, runs, gldm, ngtdm = count_matrices(levels, levels, n_levels)
 
     theirs, angles = pyradiomics.cMatrices.calculate_glcm(volume, inside, one, n_levels, False, 0)
     pairs = theirs[0].transpose(2, 0, 1)[_offset_order(angles)]
@@ -62,7 +56,7 @@ def test_the_counts_are_those_of_pyradiomics(pyradiomics, shape, n_levels):
     order = _offset_order(angles)
     # Stock leaves a direction empty whose every line meets the outline once.
     kept = lines_with_two_pixels(mask)[:, None, None]
-    assert np.array_equal(runs[:, :, 1:] * kept, theirs[0].transpose(2, 0, 1)[order])
+    assert np.array_equal(runs * kept, theirs[0].transpose(2, 0, 1)[order])
 
     theirs = pyradiomics.cMatrices.calculate_gldm(volume, inside, one, n_levels, 0, False, 0)[0]
     width = min(theirs.shape[1], gldm.shape[1])
@@ -82,10 +76,13 @@ def test_the_zones_are_those_of_pyradiomics(pyradiomics, shape, n_levels):
     theirs = pyradiomics.cMatrices.calculate_glszm(
         *_volumes(levels, mask), n_levels, count, False, 0
     )[0]
+    ranks, places, (height, width) = flat_map(levels)
+    found, cells = allocate_zones(height * width, count), allocate_cells(count, n_levels)
+    grey = np.arange(1.0, n_levels + 1)
+    n_zones = label_zones(ranks, places, width, found)
+    n_cells = zone_cells(found, n_zones, n_levels, grey, cells)
     ours = np.zeros_like(theirs)
-    for key in zones(np.pad(levels, 1)).tolist():
-        level, size = divmod(key, 2**32)
-        ours[level - 1, size - 1] += 1
+    ours[cells.grey[:n_cells] - 1, cells.size[:n_cells] - 1] = cells.number[:n_cells]
     assert np.array_equal(ours, theirs)
 
 

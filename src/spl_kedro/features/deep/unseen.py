@@ -18,7 +18,6 @@ from spl_kedro.features.deep.network import load_network
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.crops import LesionCrops
 
-
 #: Lesions that are embedded without a look at what else the machine does.
 FEW = 64
 

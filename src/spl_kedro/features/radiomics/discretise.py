@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from spl_kedro.features.radiomics.compiled import compiled
 
-def bin_edges(values: np.ndarray, bin_width: float) -> np.ndarray:
+
+def bin_edges(minimum: np.floating, maximum: np.floating, bin_width: float) -> np.ndarray:
     """Edges of pyradiomics' fixed-width bins, aligned with zero.
-
-    pyradiomics finds the smallest and largest value with Python's built-in ``min`` and
-    ``max``; NumPy's return the same element, and the edges follow from those two alone.
 
     Parameters
     ----------
-    values : ndarray of float64 or float32, shape (n,)
-        Values inside the outline, no NaN, in the precision of their filter.
+    minimum, maximum : float64 or float32
+        Smallest and largest value inside the outline, in the precision of their filter.
     bin_width : float
         Width of a bin.
 
@@ -24,54 +22,85 @@ def bin_edges(values: np.ndarray, bin_width: float) -> np.ndarray:
     ndarray of float64
         Increasing edges; the last lies beyond the largest value.
     """
-    minimum, maximum = values.min(), values.max()
     edges = np.arange(minimum - minimum % bin_width, maximum + 2 * bin_width, bin_width)
-    return edges.astype(np.float64)
+    return edges.astype(np.float64, copy=False)
 
 
-@numba.njit(cache=True, nogil=True)
-def level_map(
-    values: np.ndarray, rows: np.ndarray, columns: np.ndarray, edges: np.ndarray, shape: tuple
-) -> tuple[np.ndarray, np.ndarray]:
-    """Grey level of every pixel (`numpy.digitize`) on a zero-padded map, and the histogram.
+@compiled
+def assign_levels(
+    values: np.ndarray,
+    edges: np.ndarray,
+    places: np.ndarray,
+    level_map: np.ndarray,
+    histogram: np.ndarray,
+) -> None:
+    """Grey level of every pixel (`numpy.digitize`) on a map, and the histogram.
 
-    A first guess by division is corrected by comparing with the very edges
+    A first guess by multiplication is corrected by comparing with the very edges
     `numpy.digitize` searches, so that rounding cannot move a value to another bin.
 
     Parameters
     ----------
     values : ndarray of float64, shape (n,)
         Values inside the outline, row by row.
-    rows, columns : ndarray of int64, shape (n,)
-        Their position in the bounding box.
     edges : ndarray of float64
         From :func:`bin_edges`.
-    shape : tuple of int
-        Height and width of the bounding box.
+    places : ndarray of uint32, shape (n,)
+        Position of each pixel in the map.
+    level_map : ndarray of int32
+        Receives levels from 1; the rest is left as it is.
+    histogram : ndarray of int64, shape (len(edges) + 1,)
+        Receives the pixels per level, index 0 unused.
+    """
+    last = len(edges)
+    low, per_width = edges[0], 1.0 / (edges[1] - edges[0])
+    histogram[:] = 0
+    for k in range(len(values)):
+        value = values[k]
+        level = min(max(int((value - low) * per_width) + 1, 1), last)
+        while level > 1 and value < edges[np.uint64(level - 1)]:
+            level -= 1
+        while level < last and value >= edges[np.uint64(level)]:
+            level += 1
+        level_map[places[k]] = level
+        histogram[np.uint64(level)] += 1
+
+
+@compiled
+def rank_levels(
+    level_map: np.ndarray,
+    histogram: np.ndarray,
+    places: np.ndarray,
+    rank_map: np.ndarray,
+    grey: np.ndarray,
+    pixels: np.ndarray,
+) -> int:
+    """Rank the levels that occur: those that do not have no row in the matrices.
+
+    Parameters
+    ----------
+    level_map, histogram : ndarray
+        From :func:`assign_levels`.
+    places : ndarray of uint32, shape (n,)
+    rank_map : ndarray of int32
+        Receives ranks from 1 where `level_map` has levels.
+    grey : ndarray of float64
+        Receives the levels that occur, increasing.
+    pixels : ndarray of int64
+        Receives their numbers of pixels.
 
     Returns
     -------
-    levels : ndarray of int32, shape (h + 2, w + 2)
-        Levels from 1; 0 outside the outline.
-    histogram : ndarray of int64
-        Pixels per level, index 0 unused.
+    int
+        Number of levels that occur.
     """
-    levels = np.zeros((shape[0] + 2, shape[1] + 2), np.int32)
-    n_edges = len(edges)
-    histogram = np.zeros(n_edges + 1, np.int64)
-    width = edges[1] - edges[0]
-    low = edges[0]
-    for k in range(len(values)):
-        value = values[k]
-        level = int((value - low) / width) + 1
-        if level < 1:
-            level = 1
-        if level > n_edges:
-            level = n_edges
-        while level > 1 and value < edges[level - 1]:
-            level -= 1
-        while level < n_edges and value >= edges[level]:
-            level += 1
-        levels[rows[k] + 1, columns[k] + 1] = level
-        histogram[level] += 1
-    return levels, histogram
+    ranks = np.zeros(len(histogram), np.int32)
+    n = 0
+    for level in range(1, len(histogram)):
+        if histogram[level]:
+            grey[n], pixels[n] = level, histogram[level]
+            n += 1
+            ranks[level] = n
+    for k in range(len(places)):
+        rank_map[places[k]] = ranks[np.uint64(level_map[places[k]])]
+    return n

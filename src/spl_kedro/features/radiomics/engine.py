@@ -5,72 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from spl_kedro.features.radiomics import presets, shape
-from spl_kedro.features.radiomics.discretise import bin_edges, level_map
 from spl_kedro.features.radiomics.filters import native_values, slice_values
-from spl_kedro.features.radiomics.first_order import first_order_features
-from spl_kedro.features.radiomics.glcm_formulas import glcm_features
 from spl_kedro.features.radiomics.resampling import resample_to
 from spl_kedro.features.radiomics.roi import SLICE_THICKNESS, Roi, UnmeasurableError, prepare
-from spl_kedro.features.radiomics.texture_formulas import (
-    gldm_features,
-    glrlm_features,
-    glszm_features,
-    ngtdm_features,
-)
-from spl_kedro.features.radiomics.texture_matrices import (
-    count_neighbourhoods,
-    lines_with_two_pixels,
-    zones,
-)
+from spl_kedro.features.radiomics.texture import texture_features
+from spl_kedro.features.radiomics.texture_matrices import lines_with_two_pixels
 
 #: Raised whenever a value can change: whoever keeps values keeps it beside them.
 ENGINE_VERSION = "4"
-
-# Columns of texture_formulas.size_features in pyradiomics' (alphabetical) order.
-_RUN_ORDER = np.array([2, 3, 7, 11, 1, 15, 14, 10, 9, 4, 5, 6, 8, 0, 13, 12])
-_ZONE_ORDER = np.array([2, 3, 7, 11, 1, 15, 14, 10, 4, 5, 0, 13, 12, 9, 6, 8])
-_DEPENDENCE_ORDER = np.array([9, 4, 5, 8, 2, 7, 11, 1, 15, 14, 10, 0, 13, 12])
-
-
-def texture_features(
-    values: np.ndarray, roi: Roi, runs_kept: np.ndarray, bin_width: float, voxel_volume: float
-) -> list[np.ndarray]:
-    """First-order and texture features of one derived image (91 values).
-
-    Parameters
-    ----------
-    values : ndarray of float64 or float32, shape (n,)
-        The image's values inside the outline, row by row.
-    roi : Roi
-    runs_kept : ndarray of bool, shape (4,)
-        Directions whose run lengths count.
-    bin_width : float
-    voxel_volume : float
-
-    Returns
-    -------
-    list of ndarray
-        One array per class, in the order of the presets.
-    """
-    edges = bin_edges(values, bin_width)
-    values = values.astype(np.float64, copy=False)
-    levels, histogram = level_map(values, roi.rows, roi.columns, edges, roi.outline.shape)
-    present = np.flatnonzero(histogram)
-    grey = present.astype(np.float64)
-    ranks = levels
-    if len(present) < present[-1]:  # levels that do not occur have no row in the matrices
-        rank = np.zeros(len(histogram), np.int32)
-        rank[present] = np.arange(1, len(present) + 1)
-        ranks = rank[levels]
-    glcm, glrlm, gldm, differences = count_neighbourhoods(ranks, levels, len(present))
-    return [
-        np.asarray(first_order_features(values, histogram, voxel_volume)),
-        glcm_features(glcm, grey),
-        glrlm_features(glrlm, grey, runs_kept)[_RUN_ORDER],
-        glszm_features(np.sort(zones(levels)))[_ZONE_ORDER],
-        gldm_features(gldm, grey)[_DEPENDENCE_ORDER],
-        ngtdm_features(histogram[present], differences, grey),
-    ]
 
 
 def roi_features(roi: Roi, preset: presets.Preset, bin_width: float) -> np.ndarray:
@@ -95,31 +37,23 @@ def roi_features(roi: Roi, preset: presets.Preset, bin_width: float) -> np.ndarr
     runs_kept = lines_with_two_pixels(roi.outline)
     if preset.volume:
         spacing = np.array([SLICE_THICKNESS, *roi.spacing])
-        parts = [np.asarray(shape.shape_features_3d(roi.outline, spacing))]
+        of_shape = shape.shape_features_3d(roi.outline, spacing)
         images = slice_values(roi)
     else:
         spacing = np.array(roi.spacing)
-        parts = [np.asarray(shape.shape_features_2d(roi.outline, spacing))]
+        of_shape = shape.shape_features_2d(roi.outline, spacing)
         images = native_values(roi, preset.sigmas)
-    names = []
+    derived = dict(images)
     voxel_volume = float(np.multiply.reduce(spacing[::-1]))
-    for name, values in images:
-        if not np.isfinite(values).all():
-            raise UnmeasurableError(
-                "derived_images_finite",
-                f"the image type {name} is undefined inside the outline",
-                "The outline lies on black far from any echo: draw it on the lesion.",
-            )
-        names.append(name)
-        parts += texture_features(values, roi, runs_kept, bin_width, voxel_volume)
-    if tuple(names) != preset.image_types:
-        missing = sorted(set(preset.image_types) - set(names))
+    texture = texture_features(derived, roi, runs_kept, bin_width, voxel_volume)
+    if tuple(derived) != preset.image_types:
+        missing = sorted(set(preset.image_types) - set(derived))
         raise UnmeasurableError(
             "all_features_present",
             f"the image types {', '.join(missing)} could not be made",
             "The image is too small for the filter: use a larger image or another preset.",
         )
-    return np.concatenate(parts)
+    return np.concatenate([of_shape, texture.ravel()])
 
 
 def measure(

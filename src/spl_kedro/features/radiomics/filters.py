@@ -20,10 +20,10 @@ import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 
-import numba
 import numpy as np
 import SimpleITK as sitk
 
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.lbp import lbp_values_3d
 from spl_kedro.features.radiomics.roi import Roi
 from spl_kedro.features.radiomics.wavelet import wavelet_images_2d, wavelet_values_3d
@@ -99,7 +99,7 @@ def gradient_image(roi: Roi) -> np.ndarray:
     return magnitude[above : above + bottom - top, before : before + right - left]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _gradient(image: np.ndarray, row_size: float, column_size: float) -> np.ndarray:
     """Central differences with the edge pixel repeated, columns added before rows."""
     height, width = image.shape

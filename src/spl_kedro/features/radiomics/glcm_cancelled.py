@@ -92,7 +92,7 @@ def glcm_in_numpy(counts: np.ndarray, grey: np.ndarray) -> np.ndarray:
             _entropy(p_sum, 1),  # SumEntropy
             np.sum(P * ((rows - ux) ** 2), (1, 2)),  # SumSquares
         ]
-        return np.array([np.nanmean(values) for values in per_direction])
+        return np.nanmean([values.ravel() for values in per_direction], axis=1)
 
 
 def _entropy(p: np.ndarray, axes: int | tuple[int, ...]) -> np.ndarray:

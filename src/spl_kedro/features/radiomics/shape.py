@@ -21,8 +21,12 @@ finds the same pair, and the distance is computed by the same expression.
 
 from __future__ import annotations
 
-import numba
+from functools import lru_cache
+
 import numpy as np
+
+from spl_kedro.features.radiomics.compiled import compiled
+from spl_kedro.features.radiomics.moments import principal_moments
 
 # Neighbouring pixels of a pattern: bit 0 (y, x), bit 1 (y, x+1), bit 2 (y+1, x+1), bit 3 (y+1, x).
 _SINGLES = (1, 2, 4, 8)
@@ -32,7 +36,7 @@ _ROWS = (3, 12)  # two pixels side by side
 _COLUMNS = (6, 9)  # two pixels on top of each other
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def count_patterns(padded: np.ndarray) -> np.ndarray:
     """Count each of the sixteen 2 x 2 patterns in a padded mask.
 
@@ -62,7 +66,8 @@ def count_patterns(padded: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _facets(spacing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+@lru_cache(maxsize=64)
+def _facets(z: float, y: float, x: float) -> tuple[np.ndarray, np.ndarray]:
     """Area of a cube's facets, and forty-eighths of a voxel under them, per side and pattern.
 
     A single pixel cuts off a corner (1/48 of the voxel); two side by side make a ramp
@@ -72,7 +77,6 @@ def _facets(spacing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     is left open there, and the cone from the origin to the gap (half a pixel, one slice up)
     takes 8/48 off the signed volume.
     """
-    z, y, x = (float(value) for value in spacing)
     corner = 0.5 * np.sqrt((0.25 * z * y) ** 2 + (0.25 * z * x) ** 2 + (0.25 * y * x) ** 2)
     # Trapezium: parallel sides along the pixel diagonal (whole and half), half a slice apart.
     diagonal = np.hypot(y, x)
@@ -109,7 +113,7 @@ def mesh_3d(padded: np.ndarray, spacing: np.ndarray) -> tuple[float, float]:
         In squared and cubed units of `spacing`.
     """
     counts = count_patterns(padded)
-    area, volume = _facets(spacing)
+    area, volume = _facets(*spacing.tolist())
     surface = float((counts * (area[0] + area[1])).sum())
     eighths = int((counts * (volume[0] + volume[1])).sum())
     return surface, eighths * float(np.prod(spacing)) / 48.0
@@ -143,7 +147,7 @@ def mesh_2d(padded: np.ndarray, spacing: np.ndarray) -> tuple[float, float]:
     return float((counts * length).sum()), int((counts * eighths).sum()) * y * x / 8.0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _row_extremes(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First and last column of the mask in every row; -1 where the row is empty."""
     first = np.full(mask.shape[0], -1, np.int64)
@@ -157,7 +161,7 @@ def _row_extremes(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, last
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _difference_extremes(padded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First and last column where row y and row y + 1 differ; -1 where they never do."""
     first = np.full(padded.shape[0] - 1, -1, np.int64)
@@ -171,7 +175,7 @@ def _difference_extremes(padded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, last
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _hull(points: np.ndarray) -> np.ndarray:
     """Convex hull of points sorted by row then column (monotone chain), exact in halves."""
     n = len(points)
@@ -195,7 +199,7 @@ def _hull(points: np.ndarray) -> np.ndarray:
     return hull[: max(k, 1)].copy()
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _largest(a: np.ndarray, b: np.ndarray, dz: float, y_size: float, x_size: float) -> float:
     """Largest squared distance between two planes' points, `dz` apart."""
     best = 0.0
@@ -209,44 +213,50 @@ def _largest(a: np.ndarray, b: np.ndarray, dz: float, y_size: float, x_size: flo
     return best
 
 
-def _extreme_points(first: np.ndarray, last: np.ndarray, row: float, column: float) -> np.ndarray:
-    """Points at both ends of each non-empty row, shifted by (row, column) half pixels."""
-    rows = np.flatnonzero(first >= 0)
-    points = np.empty((2 * len(rows), 2))
-    points[0::2, 0] = points[1::2, 0] = rows + row
-    points[0::2, 1] = first[rows] - column
-    points[1::2, 1] = last[rows] + column
-    return points
+@compiled
+def _add_ends(points: np.ndarray, n: int, first: int, last: int, row: float, column: float) -> int:
+    """Add both ends of a row, `column` pixels outside; the number of points after that."""
+    if first < 0:
+        return n
+    points[n, 0] = points[n + 1, 0] = row
+    points[n, 1], points[n + 1, 1] = first - column, last + column
+    return n + 2
 
 
-def _sorted_hull(points: np.ndarray) -> np.ndarray:
-    return _hull(points[np.lexsort((points[:, 1], points[:, 0]))])
-
-
-def _plane_points(padded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row ends of pixel centres, and of edge midpoints in the slice's own plane."""
+@compiled
+def _hulls(padded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Convex hulls of pixel centres, and of edge midpoints in the slice's own plane."""
     first, last = _row_extremes(padded)
-    centres = _extreme_points(first, last, 0.0, 0.0)
-    # The outermost column-edge midpoint of a row lies half a pixel outside its end pixels.
-    sides = _extreme_points(first, last, 0.0, 0.5)
-    between = _extreme_points(*_difference_extremes(padded), 0.5, 0.0)
-    return centres, np.vstack([sides, between])
+    first_between, last_between = _difference_extremes(padded)
+    height = len(first)
+    centres, midpoints = np.empty((2 * height, 2)), np.empty((4 * height, 2))
+    n = m = 0
+    for y in range(height):
+        n = _add_ends(centres, n, first[y], last[y], y, 0.0)
+        # The outermost column-edge midpoint of a row lies half a pixel outside its end pixels.
+        m = _add_ends(midpoints, m, first[y], last[y], y, 0.5)
+        if y + 1 < height:
+            m = _add_ends(midpoints, m, first_between[y], last_between[y], y + 0.5, 0.0)
+    return _hull(centres[:n]), _hull(midpoints[:m])
+
+
+@compiled
+def _widths(padded: np.ndarray) -> tuple[int, int]:
+    """Most pixels between two of a row, and between two edge midpoints below a row."""
+    first, last = _row_extremes(padded)
+    first_between, last_between = _difference_extremes(padded)
+    return (last - first).max(), (last_between - first_between).max()
 
 
 def _aligned(padded: np.ndarray, dz: float, size: float) -> float:
     """Largest squared distance between two vertices in one row of the padded mask."""
-    first, last = _row_extremes(padded)
-    rows = first >= 0
-    width = (last[rows] - first[rows]).astype(float)
-    between_first, between_last = _difference_extremes(padded)
-    between = (between_last - between_first)[between_first >= 0].astype(float)
-    return float(
-        max(
-            ((width + 1) * size).max() ** 2,
-            (dz * dz + (width * size) ** 2).max(),
-            ((0.5 * dz) ** 2 + ((width + 0.5) * size) ** 2).max(),
-            (between * size).max() ** 2,
-        )
+    width, between = (float(value) for value in _widths(padded))
+    slanted, half = width * size, (width + 0.5) * size
+    return max(
+        ((width + 1) * size) ** 2,
+        dz * dz + slanted * slanted,
+        (0.5 * dz) ** 2 + half * half,
+        (between * size) ** 2,
     )
 
 
@@ -267,7 +277,7 @@ def diameters_3d(padded: np.ndarray, spacing: np.ndarray) -> tuple[float, float,
         Maximum3DDiameter.
     """
     z, y, x = (float(value) for value in spacing)
-    centres, midpoints = (_sorted_hull(points) for points in _plane_points(padded))
+    centres, midpoints = _hulls(padded)
     in_slice = max(_largest(centres, centres, 0.0, y, x), _largest(midpoints, midpoints, 0.0, y, x))
     overall = max(
         in_slice,
@@ -282,43 +292,15 @@ def diameters_3d(padded: np.ndarray, spacing: np.ndarray) -> tuple[float, float,
 def diameter_2d(padded: np.ndarray, spacing: np.ndarray) -> float:
     """Largest distance between two vertices of the marching-squares contour."""
     y, x = (float(value) for value in spacing)
-    _, midpoints = _plane_points(padded)
-    hull = _sorted_hull(midpoints)
+    _, hull = _hulls(padded)
     return float(np.sqrt(_largest(hull, hull, 0.0, y, x)))
 
 
-def principal_moments(padded: np.ndarray, spacing: np.ndarray) -> np.ndarray:
-    """Eigenvalues of the pixel coordinates' covariance, small to large.
-
-    The expressions, their order and the zero-padded coordinates are pyradiomics' own: of a
-    one-pixel-wide line the smaller moment is rounding noise, which only identical
-    operations reproduce.
-
-    Parameters
-    ----------
-    padded : ndarray of bool, shape (h + 2, w + 2)
-        Mask with a margin of one pixel of False.
-    spacing : ndarray, shape (2,) or (3,)
-        Pixel size (row, column) or voxel size (slice, row, column).
-
-    Returns
-    -------
-    ndarray, shape (2,) or (3,)
-        Principal moments, values between -1e-10 and 0 raised to 0.
-    """
-    rows, columns = np.nonzero(padded)
-    if len(spacing) == 3:
-        coordinates = np.array((np.ones_like(rows), rows, columns), dtype="int").transpose((1, 0))
-    else:
-        coordinates = np.array((rows, columns), dtype="int").transpose((1, 0))
-    physical = coordinates * spacing[None, :]
-    physical -= np.mean(physical, axis=0)
-    physical /= np.sqrt(len(rows))
-    covariance = np.dot(physical.T.copy(), physical)
-    moments = np.linalg.eigvals(covariance).real  # NumPy 2.5 gives complex numbers always
-    moments[(moments < 0) & (moments > -1e-10)] = 0
-    moments.sort()
-    return moments
+def _padded(mask: np.ndarray) -> np.ndarray:
+    """Mask with a margin of one pixel of False."""
+    padded = np.zeros((mask.shape[0] + 2, mask.shape[1] + 2), dtype=bool)
+    padded[1:-1, 1:-1] = mask
+    return padded
 
 
 def _root(value: float) -> float:
@@ -339,7 +321,7 @@ def shape_features_3d(mask: np.ndarray, spacing: np.ndarray) -> list[float]:
     -------
     list of float, length 14
     """
-    padded = np.pad(mask, 1)
+    padded = _padded(mask)
     surface, volume = mesh_3d(padded, spacing)
     in_slice, same_row, same_column, overall = diameters_3d(padded, spacing)
     least, minor, major = principal_moments(padded, spacing)
@@ -376,7 +358,7 @@ def shape_features_2d(mask: np.ndarray, spacing: np.ndarray) -> list[float]:
     -------
     list of float, length 9
     """
-    padded = np.pad(mask, 1)
+    padded = _padded(mask)
     perimeter, surface = mesh_2d(padded, spacing)
     minor, major = principal_moments(padded, spacing)
     y, x = spacing

@@ -5,10 +5,9 @@ gives the neighbour's value back but for the last bits, and on 8-bit images, whe
 neighbours are often equal, those bits decide the comparison with the centre. So the
 shortcuts here keep every operation and its order:
 
-- coefficients depend on the whole image (a crop changes them). The filter runs down
-  every column, then along rows: rows that are not sampled are not filtered, as each row
-  is filtered by itself. The sum that starts a line ends once its terms, which shrink
-  geometrically, are below half a unit in the last place;
+- coefficients depend on the whole image (a crop changes them). The filter
+  (:mod:`.spline_filter`) runs down every column, then along rows: rows that are not sampled
+  are not filtered, as each row is filtered by itself;
 - sample points keep the whole image's coordinates, whose magnitude decides how their
   fraction is rounded; rows and columns share their weights;
 - the slice axis has length one: all four of its knots are the slice itself, and its four
@@ -23,57 +22,14 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-import numba
 import numpy as np
 from scipy import ndimage
 
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.roi import Roi
+from spl_kedro.features.radiomics.spline_filter import filter_columns
 
-_POLE = -0.267949192431122706472553658494127633  # sqrt(3) - 2, rounded once
-_GAIN = (1.0 - _POLE) * (1.0 - 1.0 / _POLE)
 _MARGIN = 4  # knots of the outermost samples
-
-
-@numba.njit(cache=True, nogil=True)
-def _starting_sum(line: np.ndarray, largest: float) -> float:
-    """First causal coefficient of a mirrored line."""
-    n = len(line)
-    power = _POLE
-    last = math.pow(_POLE, float(n - 1))
-    total = line[0] + last * line[n - 1]
-    for i in range(1, n - 1):
-        # Half a unit in the last place of the sum is at least 5.5e-17 of it.
-        if abs(power) * largest < abs(total) * 1e-17:
-            break
-        total += power * (line[i] + last * line[n - 1 - i])
-        power *= _POLE
-    return total / (1.0 - last * last)
-
-
-@numba.njit(cache=True, nogil=True)
-def filter_columns(image: np.ndarray) -> np.ndarray:
-    """Spline coefficients down each column, all columns at once."""
-    height, width = image.shape
-    c = image * _GAIN
-    if height < 2:
-        return image.copy()
-    largest = 0.0
-    for y in range(height):
-        for x in range(width):
-            largest = max(largest, abs(c[y, x]))
-    for x in range(width):
-        c[0, x] = _starting_sum(c[:, x], 2.0 * largest)
-    for y in range(1, height):
-        for x in range(width):
-            c[y, x] += _POLE * c[y - 1, x]
-    for x in range(width):
-        c[height - 1, x] = (
-            (_POLE * c[height - 2, x] + c[height - 1, x]) * _POLE / (_POLE * _POLE - 1.0)
-        )
-    for y in range(height - 2, -1, -1):
-        for x in range(width):
-            c[y, x] = _POLE * (c[y + 1, x] - c[y, x])
-    return c
 
 
 def _mirrored(low: int, high: int, length: int) -> np.ndarray:
@@ -91,13 +47,15 @@ def _coefficients(roi: Roi) -> np.ndarray:
     height, width = roi.image.shape
     rows = _mirrored(top - _MARGIN, bottom + _MARGIN, height)
     needed, position = np.unique(rows, return_inverse=True)
-    columns_first = filter_columns(roi.image)[needed]
-    both = np.ascontiguousarray(filter_columns(np.ascontiguousarray(columns_first.T)).T)
+    first = max(min(int(needed[0]), height - 2), 0)
+    columns_first = filter_columns(roi.image, roi.largest, first)[needed - first]
     columns = _mirrored(left - _MARGIN, right + _MARGIN, width)
-    return np.ascontiguousarray(both[np.ix_(position, columns)])
+    first = max(min(int(columns.min()), width - 2), 0)
+    both = filter_columns(np.ascontiguousarray(columns_first.T), None, first)
+    return np.ascontiguousarray(both.T[np.ix_(position, columns - first)])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _weights(position: float, out: np.ndarray) -> int:
     """Weights of the four knots round a position, and the first knot."""
     below = math.floor(position)
@@ -110,62 +68,124 @@ def _weights(position: float, out: np.ndarray) -> int:
     return int(below) - 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
+def _column_weights(
+    left: int, width: int, offset: float, starts: np.ndarray, weights: np.ndarray
+) -> tuple[int, int]:
+    """Fill in the weights and from which column they hold; first knot, and number of weights.
+
+    Only the magnitude of a position, which decides its rounding, changes them. A sum of a whole
+    number and the offset rounds down alike in every column.
+    """
+    first, n = 0, 0
+    one = np.empty(4)
+    for x in range(width):
+        knot = _weights((left + x) + offset, one)
+        if x == 0:
+            first = knot - left + _MARGIN
+        if x == 0 or (weights[n - 1] != one).any():
+            starts[n] = x
+            weights[n] = one
+            n += 1
+    starts[n] = width
+    return first, n
+
+
+@compiled
+def _at_height(offsets: np.ndarray, v: int) -> np.ndarray:
+    """Points as high as `v`; none where `v` is not the first of them."""
+    found = np.flatnonzero(offsets[:, 0] == offsets[v, 0])
+    return found if found[0] == v else found[:0]
+
+
+@compiled
+def _weigh(line: np.ndarray, slice_weight: float, row_weight: float, out: np.ndarray) -> None:
+    for x in range(len(out)):
+        out[x] = (line[x] * slice_weight) * row_weight
+
+
+@compiled
 def _add_knots(
-    total: np.ndarray, line: np.ndarray, slice_weight: float, row_weight: float, w: np.ndarray
+    total: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    c: np.ndarray,
+    d: np.ndarray,
+    weights: np.ndarray,
 ) -> None:
-    """Add four neighbouring knots of one row to every sample of a row, one after another."""
-    w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
+    """Add four neighbouring knots of four weighted rows to every sample, one after another."""
+    w0, w1, w2, w3 = weights[0], weights[1], weights[2], weights[3]
     for x in range(len(total)):
-        value = total[x] + ((line[x] * slice_weight) * row_weight) * w0[x]
-        value += ((line[x + 1] * slice_weight) * row_weight) * w1[x]
-        value += ((line[x + 2] * slice_weight) * row_weight) * w2[x]
-        total[x] = value + ((line[x + 3] * slice_weight) * row_weight) * w3[x]
+        value = total[x] + a[x] * w0
+        value += a[x + 1] * w1
+        value += a[x + 2] * w2
+        value += a[x + 3] * w3
+        value += b[x] * w0
+        value += b[x + 1] * w1
+        value += b[x + 2] * w2
+        value += b[x + 3] * w3
+        value += c[x] * w0
+        value += c[x + 1] * w1
+        value += c[x + 2] * w2
+        value += c[x + 3] * w3
+        value += d[x] * w0
+        value += d[x + 1] * w1
+        value += d[x + 2] * w2
+        total[x] = value + d[x + 3] * w3
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _sample(
     c: np.ndarray, outline: np.ndarray, top: int, left: int, size: tuple, offsets: np.ndarray
 ) -> np.ndarray:
-    """Sample at each outlined pixel plus each offset; 0 outside the image."""
+    """Sample at each outlined pixel plus each offset, shape (points, n); 0 outside the image."""
     h, w = outline.shape
     n_points = len(offsets)
-    out = np.zeros((outline.sum(), n_points))
-    slices = np.empty(4)
+    out = np.zeros((n_points, outline.sum()))
+    slices, rows = np.empty(4), np.empty(4)
     _weights(0.0, slices)
-    rows = np.empty(4)
-    one = np.empty(4)
-    columns = np.empty((n_points, 4, w))
-    first_column = np.empty((n_points, w), np.int64)
-    inside = np.empty((n_points, w), np.bool_)
+    first, n_parts = np.empty(n_points, np.int64), np.empty(n_points, np.int64)
+    starts, weights = np.empty((n_points, w + 1), np.int64), np.empty((n_points, w, 4))
     for v in range(n_points):
-        for x in range(w):
-            position = (left + x) + offsets[v, 1]
-            first_column[v, x] = _weights(position, one) - left + _MARGIN
-            columns[v, :, x] = one
-            inside[v, x] = 0.0 <= position <= size[1] - 1
-    total = np.empty(w)
-    k = 0
-    for y in range(h):
-        n_row = 0
-        for v in range(n_points):
-            position = (top + y) + offsets[v, 0]
-            if position < 0.0 or position > size[0] - 1:
-                continue
-            start = _weights(position, rows) - top + _MARGIN
-            # A sum of a whole number and the offset rounds down alike in every column.
-            shift = first_column[v, 0]
-            total[:] = 0.0
-            for s in range(4):
-                for r in range(4):
-                    _add_knots(total, c[start + r, shift:], slices[s], rows[r], columns[v])
+        first[v], n_parts[v] = _column_weights(left, w, offsets[v, 1], starts[v], weights[v])
+    weighted, totals = np.empty((4, c.shape[1])), np.empty((n_points, w))
+    places = np.empty(w, np.uint32)
+    for leader in range(n_points):
+        points = _at_height(offsets, leader)  # they share the weighted rows
+        k = 0
+        for y in range(h if len(points) else 0):
             n_row = 0
             for x in range(w):
                 if outline[y, x]:
-                    if inside[v, x]:
-                        out[k + n_row, v] = total[x]
+                    places[n_row] = x
                     n_row += 1
-        k += outline[y].sum()
+            k += n_row
+            position = (top + y) + offsets[leader, 0]
+            if position < 0.0 or position > size[0] - 1:
+                continue
+            start = _weights(position, rows) - top + _MARGIN
+            totals[:] = 0.0
+            for s in range(4):
+                for r in range(4):
+                    _weigh(c[start + r], slices[s], rows[r], weighted[r])
+                for v in points:
+                    for part in range(n_parts[v]):
+                        begin, end = starts[v, part], starts[v, part + 1]
+                        at = begin + first[v]
+                        _add_knots(
+                            totals[v, begin:end],
+                            weighted[0, at:],
+                            weighted[1, at:],
+                            weighted[2, at:],
+                            weighted[3, at:],
+                            weights[v, part],
+                        )
+            for v in points:
+                target, total = out[v, k - n_row : k], totals[v]
+                for i in range(n_row):
+                    place = (left + np.int64(places[i])) + offsets[v, 1]
+                    if 0.0 <= place <= size[1] - 1:
+                        target[i] = total[places[i]]
     return out
 
 
@@ -180,11 +200,11 @@ def sample_around(roi: Roi, offsets: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    ndarray of float64, shape (n, points)
+    ndarray of float64, shape (n, points), contiguous for each point
         0 where a point lies outside the image.
     """
     top, _, left, _ = roi.box
-    return _sample(_coefficients(roi), roi.outline, top, left, roi.image.shape, offsets)
+    return _sample(_coefficients(roi), roi.outline, top, left, roi.image.shape, offsets).T
 
 
 def sample_around_with_scipy(roi: Roi, offsets: np.ndarray) -> np.ndarray:

@@ -8,74 +8,112 @@ contribute exact zeros and are skipped.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
-import numba
 import numpy as np
 
-from spl_kedro.features.radiomics.glcm_formulas import mean_over_directions
+from spl_kedro.features.radiomics.compiled import compiled
 
 _EPS = float(np.spacing(1))
-_NAN = float("nan")
+_FOUR = np.uint64(4)
 
 SIZE_COUNT, NGTDM_COUNT = 16, 5
 
 
-@numba.njit(cache=True, nogil=True)
-def size_features(grey: np.ndarray, size: np.ndarray, count: np.ndarray, out: np.ndarray) -> None:
+class Cells(NamedTuple):
+    """Memory for the occupied cells of one matrix after another.
+
+    Attributes
+    ----------
+    grey, size, number : ndarray of int64
+        Grey level, run length (zone size, dependency) and number of runs of each cell, ordered by
+        grey level, then size.
+    by_grey, by_size : ndarray of float64
+        Runs per grey level and per size: 0 between uses.
+    occupied : ndarray of int64
+        Grey levels or sizes that occur.
+    """
+
+    grey: np.ndarray
+    size: np.ndarray
+    number: np.ndarray
+    by_grey: np.ndarray
+    by_size: np.ndarray
+    occupied: np.ndarray
+
+
+@compiled
+def allocate_cells(n: int, n_levels: int) -> Cells:
+    """Make the memory for matrices of `n` pixels and at most `n_levels` grey levels."""
+    return Cells(
+        np.empty(n + 1, np.int64),
+        np.empty(n + 1, np.int64),
+        np.empty(n + 1, np.int64),
+        np.zeros(n_levels + 1),
+        np.zeros(n + 2),
+        np.empty(max(n, n_levels) + 2, np.int64),
+    )
+
+
+@compiled
+def _marginal(
+    values: np.ndarray, largest: int, occupied: np.ndarray, n: float
+) -> tuple[float, float, float, float]:
+    """Small and large emphasis, non-uniformity and variance of runs per size, or per level.
+
+    Leaves `values` 0.
+    """
+    m = 0
+    for j in range(1, largest + 1):
+        if values[j]:
+            occupied[m] = j
+            m += 1
+    small = large = uneven = mean = 0.0
+    for k in range(m):
+        j = occupied[k]
+        value, square = values[j], float(j) * j
+        small += value / square
+        large += value * square
+        uneven += value * value
+        mean += value / n * j
+    variance = 0.0
+    for k in range(m):
+        j = occupied[k]
+        variance += values[j] / n * ((j - mean) * (j - mean))
+        values[j] = 0.0
+    return small, large, uneven, variance
+
+
+@compiled
+def size_features(cells: Cells, m: int, out: np.ndarray) -> None:
     """Sixteen features shared by run lengths, zone sizes and dependencies.
 
     Parameters
     ----------
-    grey, size, count : ndarray, shape (m,)
-        Occupied cells of the matrix: grey level, run length (zone size, dependency) and
-        number of runs, ordered by grey level, then size.
+    cells : Cells
+    m : int
+        Number of occupied cells.
     out : ndarray, shape (16,)
         Filled with: small emphasis, large emphasis, grey non-uniformity and its normalised
         form, size non-uniformity and its normalised form, percentage, grey variance, size
         variance, entropy, low grey, high grey, small low, small high, large low, large high.
     """
-    m = len(grey)
+    grey, size, number = cells.grey, cells.size, cells.number
     largest, brightest = 0, 0
+    n = pixels = 0.0
     for k in range(m):
         largest = max(largest, size[k])
         brightest = max(brightest, grey[k])
-    by_size = np.zeros(largest + 1)
-    by_grey = np.zeros(brightest + 1)
-    n = pixels = 0.0
-    for k in range(m):
-        by_size[size[k]] += count[k]
-        by_grey[grey[k]] += count[k]
-        n += count[k]
-        pixels += float(count[k]) * size[k]
-    small = large = size_nu = mean_size = 0.0
-    for j in range(1, largest + 1):
-        value = by_size[j]
-        if value:
-            jj = float(j) * j
-            small += value / jj
-            large += value * jj
-            size_nu += value * value
-            mean_size += value / n * j
-    low = high = grey_nu = mean_grey = 0.0
-    for i in range(1, brightest + 1):
-        value = by_grey[i]
-        if value:
-            ii = float(i) * i
-            low += value / ii
-            high += value * ii
-            grey_nu += value * value
-            mean_grey += value / n * i
-    size_variance = grey_variance = 0.0
-    for j in range(1, largest + 1):
-        if by_size[j]:
-            size_variance += by_size[j] / n * ((j - mean_size) * (j - mean_size))
-    for i in range(1, brightest + 1):
-        if by_grey[i]:
-            grey_variance += by_grey[i] / n * ((i - mean_grey) * (i - mean_grey))
+        cells.by_size[size[k]] += number[k]
+        cells.by_grey[grey[k]] += number[k]
+        n += number[k]
+        pixels += float(number[k]) * size[k]
+    small, large, size_nu, size_variance = _marginal(cells.by_size, largest, cells.occupied, n)
+    low, high, grey_nu, grey_variance = _marginal(cells.by_grey, brightest, cells.occupied, n)
     entropy = small_low = small_high = large_low = large_high = 0.0
     for k in range(m):
         ii, jj = float(grey[k]) * grey[k], float(size[k]) * size[k]
-        value = float(count[k])
+        value = float(number[k])
         p = value / n
         entropy -= p * math.log2(p + _EPS)
         small_low += value / (ii * jj)
@@ -89,101 +127,86 @@ def size_features(grey: np.ndarray, size: np.ndarray, count: np.ndarray, out: np
     out[14], out[15] = large_low / n, large_high / n
 
 
-@numba.njit(cache=True, nogil=True)
-def _occupied(
-    matrix: np.ndarray, grey: np.ndarray, offset: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Occupied cells of a dense matrix; `offset` turns a column into a size."""
-    m = 0
-    for i in range(matrix.shape[0]):
-        for j in range(matrix.shape[1]):
-            if matrix[i, j]:
-                m += 1
-    levels = np.empty(m, np.int64)
-    sizes = np.empty(m, np.int64)
-    counts = np.empty(m, np.int64)
-    k = 0
-    for i in range(matrix.shape[0]):
-        for j in range(matrix.shape[1]):
-            if matrix[i, j]:
-                levels[k], sizes[k], counts[k] = int(grey[i]), j + offset, matrix[i, j]
-                k += 1
-    return levels, sizes, counts
-
-
-@numba.njit(cache=True, nogil=True)
-def glrlm_features(matrices: np.ndarray, grey: np.ndarray, kept: np.ndarray) -> np.ndarray:
+@compiled
+def run_features(
+    glrlm: np.ndarray,
+    longest: int,
+    grey: np.ndarray,
+    pixels: np.ndarray,
+    kept: np.ndarray,
+    cells: Cells,
+    out: np.ndarray,
+) -> None:
     """Run-length features, mean over directions; layout of :func:`size_features`.
 
     Parameters
     ----------
-    matrices : ndarray of int64, shape (4, n, longest + 1)
+    glrlm : ndarray of uint32
+        From :func:`.texture_matrices.count_neighbourhoods`.
+    longest : int
+        Room for lengths in it.
     grey : ndarray of float64, shape (n,)
+    pixels : ndarray of int64, shape (n,)
+        Pixels of each level: what a level's runs add up to.
     kept : ndarray of bool, shape (4,)
         Directions pyradiomics keeps (:func:`.texture_matrices.lines_with_two_pixels`).
-
-    Returns
-    -------
-    ndarray, shape (16,)
+    cells : Cells
+    out : ndarray, shape (16,)
     """
-    values = np.full((4, SIZE_COUNT), _NAN)
-    for a in range(4):
-        if kept[a]:
-            levels, sizes, counts = _occupied(matrices[a], grey, 0)
-            size_features(levels, sizes, counts, values[a])
-    return mean_over_directions(values)
+    one = np.empty(SIZE_COUNT)
+    out[:] = 0.0
+    n_kept = 0
+    for direction in range(4):
+        if not kept[direction]:
+            continue
+        m = 0
+        for i in range(len(grey)):
+            left = pixels[i]
+            at = np.uint64(((i + 1) * longest + 1) * 4 + direction)
+            length = 1
+            while left > 0:
+                count = np.int64(glrlm[at])
+                if count:
+                    cells.grey[m], cells.size[m], cells.number[m] = int(grey[i]), length, count
+                    left -= count * length
+                    m += 1
+                at += _FOUR
+                length += 1
+        size_features(cells, m, one)
+        n_kept += 1
+        for feature in range(SIZE_COUNT):
+            out[feature] += one[feature]
+    for feature in range(SIZE_COUNT):
+        out[feature] = out[feature] / n_kept if n_kept else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
-def gldm_features(matrix: np.ndarray, grey: np.ndarray) -> np.ndarray:
+@compiled
+def dependence_features(gldm: np.ndarray, grey: np.ndarray, cells: Cells, out: np.ndarray) -> None:
     """Dependency features in the layout of :func:`size_features` (two of them unused).
 
     Parameters
     ----------
-    matrix : ndarray of int64, shape (n, 9)
-        Pixels per number of equal neighbours; pyradiomics counts the pixel itself too.
+    gldm : ndarray of uint32
+        From :func:`.texture_matrices.count_neighbourhoods`: pixels per number of equal neighbours;
+        pyradiomics counts the pixel itself too.
     grey : ndarray of float64, shape (n,)
-
-    Returns
-    -------
-    ndarray, shape (16,)
+    cells : Cells
+    out : ndarray, shape (16,)
     """
-    out = np.empty(SIZE_COUNT)
-    levels, sizes, counts = _occupied(matrix, grey, 1)
-    size_features(levels, sizes, counts, out)
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
-def glszm_features(keys: np.ndarray) -> np.ndarray:
-    """Zone features in the layout of :func:`size_features`.
-
-    Parameters
-    ----------
-    keys : ndarray of int64, shape (n_zones,)
-        Sorted keys from :func:`.texture_matrices.zones`.
-
-    Returns
-    -------
-    ndarray, shape (16,)
-    """
-    levels = np.empty(len(keys), np.int64)
-    sizes = np.empty(len(keys), np.int64)
-    counts = np.empty(len(keys), np.int64)
     m = 0
-    for k in range(len(keys)):
-        if k and keys[k] == keys[k - 1]:
-            counts[m - 1] += 1
-        else:
-            levels[m], sizes[m], counts[m] = keys[k] >> 32, keys[k] & 4294967295, 1
-            m += 1
-    out = np.empty(SIZE_COUNT)
-    size_features(levels[:m], sizes[:m], counts[:m], out)
-    return out
+    for i in range(len(grey)):
+        for alike in range(9):
+            count = np.int64(gldm[(i + 1) * 9 + alike])
+            if count:
+                cells.grey[m], cells.size[m], cells.number[m] = int(grey[i]), alike + 1, count
+                m += 1
+    size_features(cells, m, out)
 
 
-@numba.njit(cache=True, nogil=True)
-def ngtdm_features(pixels: np.ndarray, differences: np.ndarray, grey: np.ndarray) -> np.ndarray:
+@compiled
+def ngtdm_features(
+    pixels: np.ndarray, differences: np.ndarray, grey: np.ndarray, out: np.ndarray
+) -> None:
     """Neighbourhood grey-tone difference features in pyradiomics' column order.
 
     Parameters
@@ -193,11 +216,8 @@ def ngtdm_features(pixels: np.ndarray, differences: np.ndarray, grey: np.ndarray
     differences : ndarray of float64, shape (n,)
         Sum of absolute differences per level.
     grey : ndarray of float64, shape (n,)
-
-    Returns
-    -------
-    ndarray, shape (5,)
-        Busyness, coarseness, complexity, contrast, strength.
+    out : ndarray, shape (5,)
+        Filled with busyness, coarseness, complexity, contrast, strength.
     """
     n = len(grey)
     total = float(pixels.sum())
@@ -215,10 +235,8 @@ def ngtdm_features(pixels: np.ndarray, differences: np.ndarray, grey: np.ndarray
             busy += abs(grey[i] * p[i] - grey[j] * p[j])
             complexity += abs(gap) * (p[i] * differences[i] + p[j] * differences[j]) / (p[i] + p[j])
             strength += (p[i] + p[j]) * (gap * gap)
-    out = np.empty(NGTDM_COUNT)
     out[0] = weighted / busy if busy != 0.0 else 0.0
     out[1] = 1.0 / weighted if weighted != 0.0 else 1000000.0
     out[2] = complexity / total
     out[3] = contrast * summed / total / (n * (n - 1)) if n > 1 else 0.0
     out[4] = strength / summed if summed != 0.0 else 0.0
-    return out

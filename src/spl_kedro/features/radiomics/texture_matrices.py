@@ -2,187 +2,233 @@
 
 pyradiomics walks the bounding box once per matrix and class, over three dimensions
 and with bounds checks for every neighbour. On one slice only four directions exist;
-with a margin of zeros a neighbour outside the outline is just another grey level, so
-one pass over the map reads each neighbourhood once and fills all matrices. Counts are
-integers: nothing can differ, and the sums of neighbourhood differences are taken pixel
-by pixel in pyradiomics' order.
+with a margin of zeros a neighbour outside the outline is just another grey level.
+What compares neighbours is done for the whole map at once, a few pixels per instruction;
+then one pass over the outline's pixels counts. Counts are integers: nothing can differ, and
+the sums of neighbourhood differences are taken pixel by pixel in pyradiomics' order.
+
+A map is a flat array of (h + 2) x (w + 2) pixels, row by row: the bounding box with a
+margin of one pixel. Indices are unsigned: a signed index costs numba a test for its sign.
 """
 
 from __future__ import annotations
 
-import numba
+from typing import NamedTuple
+
 import numpy as np
 
+from spl_kedro.features.radiomics.compiled import compiled
 
-@numba.njit(cache=True, nogil=True)
+_ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+_NINE = np.uint64(9)
+_COUNT = np.uint32(1)
+
+
+class Counts(NamedTuple):
+    """Memory for the counts of one derived image after another.
+
+    Attributes
+    ----------
+    runs : ndarray of int32, shape (3, pixels of the map)
+        Length of the run that ends at a pixel, 0 where it goes on: down right, down, down left.
+    alike : ndarray of int32
+        Neighbours of a pixel's own level, of all pixels but the first and last ``w + 3``.
+    difference : ndarray of float64
+        How far a pixel's level is from the mean of its neighbours, of the same pixels.
+    neighbours : ndarray of float64
+        Neighbours inside the outline, of the same pixels.
+    glcm : ndarray of uint32
+        Co-occurrences at ``(rank * (n_levels + 1) + neighbour's rank) * 4 + direction``. The
+        directions are pyradiomics': (1, 1), (1, 0), (1, -1), (0, 1). Rank 0 is outside.
+    glrlm : ndarray of uint32
+        Runs at ``(rank * longest + length) * 4 + direction``; length 0 is to be ignored.
+    gldm : ndarray of uint32
+        Pixels at ``rank * 9 + number of neighbours alike``.
+    ngtdm : ndarray of float64
+        Sum of differences per rank.
+    """
+
+    runs: np.ndarray
+    alike: np.ndarray
+    difference: np.ndarray
+    neighbours: np.ndarray
+    glcm: np.ndarray
+    glrlm: np.ndarray
+    gldm: np.ndarray
+    ngtdm: np.ndarray
+
+
+@compiled
+def allocate_counts(places: np.ndarray, height: int, width: int, n_levels: int) -> Counts:
+    """Make the memory for a lesion's derived images.
+
+    Parameters
+    ----------
+    places : ndarray of uint32, shape (n,)
+        The outline's pixels on the map.
+    height, width : int
+        Of the map.
+    n_levels : int
+        Most levels an image has.
+
+    Returns
+    -------
+    Counts
+    """
+    inner = height * width - 2 * width - 2
+    outline = np.zeros(height * width, np.int32)
+    for k in range(len(places)):
+        outline[places[k]] = 1
+    neighbours = np.empty(inner)
+    _fill_neighbours(outline, width, neighbours)
+    ranks = n_levels + 1
+    return Counts(
+        np.zeros((3, height * width), np.int32),
+        np.empty(inner, np.int32),
+        np.empty(inner),
+        neighbours,
+        np.empty(ranks * ranks * 4, np.uint32),
+        np.empty(ranks * longest_run(height, width) * 4, np.uint32),
+        np.empty(ranks * 9, np.uint32),
+        np.empty(ranks),
+    )
+
+
+@compiled
+def longest_run(height: int, width: int) -> int:
+    """Room for the lengths of runs on a map of this size."""
+    return max(height, width) - 1
+
+
+@compiled
+def _fill_neighbours(outline: np.ndarray, width: int, out: np.ndarray) -> None:
+    """Count neighbours inside the outline."""
+    n = len(out)
+    above, row, below = outline, outline[width:], outline[2 * width :]
+    for i in range(n):
+        out[i] = (
+            (above[i] + above[i + 1] + above[i + 2])
+            + (row[i] + row[i + 2])
+            + (below[i] + below[i + 1] + below[i + 2])
+        )
+
+
+@compiled
+def _fill_alike(ranks: np.ndarray, width: int, out: np.ndarray) -> None:
+    """Count neighbours of the same rank."""
+    n = len(out)
+    above, row, below = ranks, ranks[width:], ranks[2 * width :]
+    for i in range(n):
+        rank = row[i + 1]
+        out[i] = (
+            np.int32(above[i] == rank)
+            + np.int32(above[i + 1] == rank)
+            + np.int32(above[i + 2] == rank)
+            + np.int32(row[i] == rank)
+            + np.int32(row[i + 2] == rank)
+            + np.int32(below[i] == rank)
+            + np.int32(below[i + 1] == rank)
+            + np.int32(below[i + 2] == rank)
+        )
+
+
+@compiled
+def _fill_difference(
+    levels: np.ndarray, width: int, neighbours: np.ndarray, out: np.ndarray
+) -> None:
+    """Absolute difference from the mean of the neighbours, 0 without neighbours."""
+    n = len(out)
+    above, row, below = levels, levels[width:], levels[2 * width :]
+    for i in range(n):
+        total = (
+            (above[i] + above[i + 1] + above[i + 2])
+            + (row[i] + row[i + 2])
+            + (below[i] + below[i + 1] + below[i + 2])
+        )
+        difference = abs(float(row[i + 1]) - float(total) / neighbours[i])
+        out[i] = difference if neighbours[i] > 0.0 else 0.0
+
+
+@compiled
+def _fill_runs(ranks: np.ndarray, width: int, step: int, out: np.ndarray) -> None:
+    """Length of the run that ends at each pixel, and 0 where `step` pixels on it continues."""
+    inner = width - 2
+    for start in range(width + 1, len(ranks) - width, width):
+        row, before = ranks[start : start + inner], ranks[start - step : start - step + inner]
+        previous, here = out[start - step : start - step + inner], out[start : start + inner]
+        for x in range(inner):
+            here[x] = previous[x] * np.int32(row[x] == before[x]) + np.int32(1)
+    n = len(ranks) - 2 * width - 2
+    row, after = ranks[width + 1 :], ranks[width + 1 + step :]
+    here = out[width + 1 :]
+    for i in range(n):
+        here[i] = here[i] * np.int32(row[i] != after[i])
+
+
+@compiled
 def count_neighbourhoods(
-    ranks: np.ndarray, levels: np.ndarray, n_levels: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    ranks: np.ndarray,
+    levels: np.ndarray,
+    places: np.ndarray,
+    width: int,
+    n_levels: int,
+    counts: Counts,
+) -> None:
     """Count co-occurrences, runs, dependencies and neighbourhood differences.
 
     Comparing neighbours of a speckled image is a coin toss, which a processor cannot
-    foresee; so nothing branches on them: pairs that do not count go to row or column 0,
-    which no level uses.
+    foresee; so nothing branches on them: pairs and runs that do not count go to rank or length
+    0, which is not used.
 
     Parameters
     ----------
-    ranks : ndarray of int32, shape (h + 2, w + 2)
-        Rank of each pixel's grey level among those that occur, from 1; 0 outside the
-        outline, with a margin of 0.
-    levels : ndarray of int32, shape (h + 2, w + 2)
-        The grey levels themselves.
+    ranks : ndarray of int32
+        Map of ranks among the levels that occur, from 1; 0 outside the outline.
+    levels : ndarray of int32
+        Map of the grey levels themselves.
+    places : ndarray of uint32, shape (n,)
+        The outline's pixels on the map, row by row.
+    width : int
+        Of the map.
     n_levels : int
         Number of levels that occur.
-
-    Returns
-    -------
-    glcm : ndarray of int64, shape (4, n_levels, n_levels)
-        Symmetrical co-occurrences at distance 1, in pyradiomics' order of directions:
-        (1, 1), (1, 0), (1, -1), (0, 1).
-    glrlm : ndarray of int64, shape (4, n_levels, max(h, w) + 1)
-        Runs of equal level per direction and length.
-    gldm : ndarray of int64, shape (n_levels, 9)
-        Pixels per number of equal neighbours.
-    ngtdm : ndarray of float64, shape (n_levels,)
-        Sum of absolute differences from the mean of the neighbours.
+    counts : Counts
+        Filled.
     """
-    height, width = ranks.shape
-    pairs = np.zeros((n_levels + 1, n_levels + 1, 4), np.int32)
-    runs = np.zeros((4, n_levels, max(height, width) - 1), np.int64)
-    gldm = np.zeros((n_levels, 9), np.int64)
-    ngtdm = np.zeros(n_levels, np.float64)
-    # Length of the run that ends at each pixel of the previous and of the current row.
-    above = np.zeros((3, width), np.int32)
-    here = np.zeros((3, width), np.int32)
-    for y in range(1, height - 1):
-        up, row, down = ranks[y - 1], ranks[y], ranks[y + 1]
-        grey_up, grey_row, grey_down = levels[y - 1], levels[y], levels[y + 1]
-        across = 0
-        for x in range(1, width - 1):
-            level = row[x]
-            if level == 0:
-                continue
-            nw, n, ne = up[x - 1], up[x], up[x + 1]
-            w, e = row[x - 1], row[x + 1]
-            sw, s, se = down[x - 1], down[x], down[x + 1]
-
-            pairs[level, se, 0] += 1
-            pairs[level, s, 1] += 1
-            pairs[level, sw, 2] += 1
-            pairs[level, e, 3] += 1
-
-            same_nw, same_n, same_ne = int(nw == level), int(n == level), int(ne == level)
-            same_w, same_e = int(w == level), int(e == level)
-            same_sw, same_s, same_se = int(sw == level), int(s == level), int(se == level)
-
-            # A run is counted where it ends; elsewhere its length times 0 goes to column 0.
-            run = above[0, x - 1] * same_nw + 1
-            here[0, x] = run
-            runs[0, level - 1, run * (1 - same_se)] += 1
-            run = above[1, x] * same_n + 1
-            here[1, x] = run
-            runs[1, level - 1, run * (1 - same_s)] += 1
-            run = above[2, x + 1] * same_ne + 1
-            here[2, x] = run
-            runs[2, level - 1, run * (1 - same_sw)] += 1
-            across = across * same_w + 1
-            runs[3, level - 1, across * (1 - same_e)] += 1
-
-            gldm[
-                level - 1,
-                same_nw + same_n + same_ne + same_w + same_e + same_sw + same_s + same_se,
-            ] += 1
-
-            neighbours = (
-                int(nw > 0) + int(n > 0) + int(ne > 0) + int(w > 0)
-                + int(e > 0) + int(sw > 0) + int(s > 0) + int(se > 0)
-            )  # fmt: skip
-            total = (
-                grey_up[x - 1] + grey_up[x] + grey_up[x + 1] + grey_row[x - 1] + grey_row[x + 1]
-                + grey_down[x - 1] + grey_down[x] + grey_down[x + 1]
-            )  # fmt: skip
-            if neighbours:
-                difference = float(grey_row[x]) - float(total) / float(neighbours)
-                ngtdm[level - 1] += abs(difference)
-        above, here = here, above
-    runs[:, :, 0] = 0
-    glcm = np.empty((4, n_levels, n_levels), np.int64)
-    for i in range(n_levels):
-        for j in range(n_levels):
-            for a in range(4):
-                glcm[a, i, j] = pairs[i + 1, j + 1, a] + pairs[j + 1, i + 1, a]
-    return glcm, runs, gldm, ngtdm
+    _fill_alike(ranks, width, counts.alike)
+    _fill_difference(levels, width, counts.neighbours, counts.difference)
+    down_right, down, down_left = counts.runs[0], counts.runs[1], counts.runs[2]
+    _fill_runs(ranks, width, width + 1, down_right)
+    _fill_runs(ranks, width, width, down)
+    _fill_runs(ranks, width, width - 1, down_left)
+    size = n_levels + 1
+    longest = np.uint64(longest_run(len(ranks) // width, width))
+    glcm = counts.glcm[: size * size * 4]
+    glrlm = counts.glrlm[: np.uint64(size) * longest * _FOUR]
+    gldm, ngtdm = counts.gldm[: size * 9], counts.ngtdm[:size]
+    glcm[:], glrlm[:], gldm[:], ngtdm[:] = 0, 0, 0, 0.0
+    alike, difference = counts.alike, counts.difference
+    below, inner, row_size = np.uint64(width), np.uint64(width + 1), np.uint64(size)
+    run = _ONE
+    for k in range(len(places)):
+        at = np.uint64(places[k])
+        rank, east = np.uint64(ranks[at]), np.uint64(ranks[at + _ONE])
+        row = rank * row_size
+        glcm[(row + np.uint64(ranks[at + below + _ONE])) * _FOUR] += _COUNT
+        glcm[(row + np.uint64(ranks[at + below])) * _FOUR + _ONE] += _COUNT
+        glcm[(row + np.uint64(ranks[at + below - _ONE])) * _FOUR + _TWO] += _COUNT
+        glcm[(row + east) * _FOUR + _THREE] += _COUNT
+        row = rank * longest
+        glrlm[(row + np.uint64(down_right[at])) * _FOUR] += _COUNT
+        glrlm[(row + np.uint64(down[at])) * _FOUR + _ONE] += _COUNT
+        glrlm[(row + np.uint64(down_left[at])) * _FOUR + _TWO] += _COUNT
+        run = run * np.uint64(ranks[at - _ONE] == ranks[at]) + _ONE
+        glrlm[(row + run * np.uint64(ranks[at + _ONE] != ranks[at])) * _FOUR + _THREE] += _COUNT
+        gldm[rank * _NINE + np.uint64(alike[at - inner])] += _COUNT
+        ngtdm[rank] += difference[at - inner]
 
 
-@numba.njit(cache=True, nogil=True)
-def zones(levels: np.ndarray) -> np.ndarray:
-    """Zones of equal grey level (8-connected), as one sortable key each.
-
-    Union-find in one raster pass; pyradiomics grows each region by rescanning the mask.
-
-    Parameters
-    ----------
-    levels : ndarray of int32, shape (h + 2, w + 2)
-        Grey levels from 1, 0 outside the outline, with a margin of 0.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_zones,)
-        ``level * 2**32 + size`` of every zone.
-    """
-    height, width = levels.shape
-    label = np.zeros((height, width), np.int32)
-    parent = np.empty(height * width, np.int32)
-    size = np.empty(height * width, np.int64)
-    grey = np.empty(height * width, np.int64)
-    n = 0
-    for y in range(1, height - 1):
-        for x in range(1, width - 1):
-            level = levels[y, x]
-            if level == 0:
-                continue
-            root = -1
-            for k in range(4):
-                if k == 0:
-                    yy, xx = y, x - 1
-                elif k == 1:
-                    yy, xx = y - 1, x - 1
-                elif k == 2:
-                    yy, xx = y - 1, x
-                else:
-                    yy, xx = y - 1, x + 1
-                if levels[yy, xx] != level:
-                    continue
-                other = label[yy, xx]
-                while parent[other] != other:
-                    parent[other] = parent[parent[other]]
-                    other = parent[other]
-                if root == -1:
-                    root = other
-                elif other != root:
-                    if other < root:
-                        root, other = other, root
-                    parent[other] = root
-                    size[root] += size[other]
-                    size[other] = 0
-            if root == -1:
-                root = n
-                parent[n] = n
-                size[n] = 0
-                grey[n] = level
-                n += 1
-            size[root] += 1
-            label[y, x] = root
-    keys = np.empty(n, np.int64)
-    count = 0
-    for k in range(n):
-        if parent[k] == k:
-            keys[count] = grey[k] * 4294967296 + size[k]
-            count += 1
-    return keys[:count]
-
-
-@numba.njit(cache=True, nogil=True)
+@compiled
 def lines_with_two_pixels(mask: np.ndarray) -> np.ndarray:
     """Directions in which some line of the bounding box holds two or more pixels.
 
@@ -196,7 +242,7 @@ def lines_with_two_pixels(mask: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of bool, shape (4,)
-        In the order of :func:`count_neighbourhoods`.
+        In the order of :class:`Counts`.
     """
     height, width = mask.shape
     lines = np.zeros((4, height + width), np.int64)

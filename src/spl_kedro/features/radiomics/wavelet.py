@@ -2,9 +2,10 @@
 
 pyradiomics transforms the whole image (wrapped to even size) with coif1. The filter
 has six taps, so a pixel's coefficients depend on a handful of neighbours, and a window
-of the bounding box with a margin suffices. To keep even the *rounding* the same, which
-four of the eight bands of a single slice consist of, PyWavelets itself runs on the
-window and the window is laid out so that it takes the same branch of its code for every
+of the bounding box with a margin suffices. The *rounding* has to be the same, which
+four of the eight bands of a single slice consist of. Where the filters stay inside the
+image they are compiled here, with the terms in PyWavelets' order. Elsewhere PyWavelets itself
+runs on a window, which is laid out so that it takes the same branch of its code for every
 pixel kept: PyWavelets adds the terms in another order where the filter runs over the
 right or lower end, so a box near that end gets a window that ends with the image and
 begins with the image's first pixels, which is where the filter wraps to.
@@ -12,7 +13,7 @@ begins with the image's first pixels, which is where the filter wraps to.
 The transform runs along columns, rows, then slices. The slice axis has length one,
 wrapped to two equal slices, of which pyradiomics keeps the first: each of its
 coefficients is one value times the six taps, added in the order PyWavelets takes for a
-signal shorter than its filter. That sum is compiled here, and checked once per process
+signal shorter than its filter. That sum is compiled here too. Both are checked once per process
 against PyWavelets bit for bit; should a platform round otherwise (fused
 multiply-add), PyWavelets itself is used.
 """
@@ -21,12 +22,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 import pywt
 
+from spl_kedro.features.radiomics.compiled import compiled
+
 _WAVELET = pywt.Wavelet("coif1")
 _LOW, _HIGH = np.array(_WAVELET.dec_lo), np.array(_WAVELET.dec_hi)
+_TAPS = np.array([_LOW, _HIGH])
+_BANDS = ("aa", "ad", "da", "dd")
 _MARGIN = 8  # more than the six taps reach, and even
 
 
@@ -62,8 +66,57 @@ def axis_window(length: int, low: int, high: int) -> tuple[np.ndarray, int]:
     return index, offset
 
 
+@compiled
+def _filter_plane(
+    image: np.ndarray, top: int, left: int, height: int, width: int, taps: np.ndarray
+) -> np.ndarray:
+    """Four bands of a box that the filters do not leave, shape (column filter, row filter, h, w).
+
+    Terms in PyWavelets' order.
+    """
+    out = np.empty((2, 2, height, width))
+    lines = np.empty((height + 5, width))
+    for first in range(2):
+        t = taps[first]
+        f0, f1, f2, f3, f4, f5 = t[0], t[1], t[2], t[3], t[4], t[5]
+        for y in range(height + 5):
+            source, line = image[top - 2 + y, left - 2 :], lines[y]
+            for x in range(width):
+                line[x] = (
+                    (
+                        ((source[x + 5] * f0 + source[x + 4] * f1) + source[x + 3] * f2)
+                        + source[x + 2] * f3
+                    )
+                    + source[x + 1] * f4
+                ) + source[x] * f5
+        for second in range(2):
+            t = taps[second]
+            f0, f1, f2, f3, f4, f5 = t[0], t[1], t[2], t[3], t[4], t[5]
+            for y in range(height):
+                target = out[first, second, y]
+                a, b, c = lines[y + 5], lines[y + 4], lines[y + 3]
+                d, e, f = lines[y + 2], lines[y + 1], lines[y]
+                for x in range(width):
+                    target[x] = (
+                        (((a[x] * f0 + b[x] * f1) + c[x] * f2) + d[x] * f3) + e[x] * f4
+                    ) + f[x] * f5
+    return out
+
+
 def _plane_bands(image: np.ndarray, box: tuple[int, int, int, int]) -> dict[str, np.ndarray]:
     """Four bands of the plane, keyed by column then row filter ('a' low, 'd' high)."""
+    top, bottom, left, right = box
+    inside = min(top, left) >= 2 and bottom + 3 <= image.shape[0] and right + 3 <= image.shape[1]
+    if inside and _rounds_alike():
+        bands = _filter_plane(image, top, left, bottom - top, right - left, _TAPS)
+        return dict(zip(_BANDS, bands.reshape(4, *bands.shape[2:]), strict=True))
+    return _plane_bands_of_pywavelets(image, box)
+
+
+def _plane_bands_of_pywavelets(
+    image: np.ndarray, box: tuple[int, int, int, int]
+) -> dict[str, np.ndarray]:
+    """Do the same with PyWavelets, wherever the box lies."""
     top, bottom, left, right = box
     row_index, row_offset = axis_window(image.shape[0], top, bottom)
     column_index, column_offset = axis_window(image.shape[1], left, right)
@@ -97,7 +150,7 @@ def wavelet_images_2d(image: np.ndarray, box: tuple[int, int, int, int]) -> dict
     return ordered | {"wavelet-LL": bands["aa"]}
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _slice_filter(values: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """Filter each value as a signal of two equal samples, terms in PyWavelets' order."""
     out = np.empty_like(values)
@@ -117,11 +170,16 @@ def _slice_filter_of_pywavelets(values: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 @lru_cache(maxsize=1)
 def _rounds_alike() -> bool:
-    """Whether the compiled slice filter gives PyWavelets' bits on this platform."""
+    """Whether the compiled filters give PyWavelets' bits on this platform."""
     probe = np.random.default_rng(0).uniform(-300, 300, 512)
     low, high = _slice_filter_of_pywavelets(probe)
-    return np.array_equal(low, _slice_filter(probe, _LOW)) and np.array_equal(
-        high, _slice_filter(probe, _HIGH)
+    image, box = probe.reshape(16, 32), (3, 12, 2, 25)
+    ours = _filter_plane(image, 3, 2, 9, 23, _TAPS).reshape(4, 9, 23)
+    theirs = _plane_bands_of_pywavelets(image, box)
+    return (
+        np.array_equal(low, _slice_filter(probe, _LOW))
+        and np.array_equal(high, _slice_filter(probe, _HIGH))
+        and all(np.array_equal(band, theirs[name]) for name, band in zip(_BANDS, ours, strict=True))
     )
 
 
