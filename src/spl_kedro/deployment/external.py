@@ -11,6 +11,7 @@ from spl_kedro.deployment.packaged import PackagedStudy
 from spl_kedro.deployment.scoring import ImageFeatures, inapplicable, score_cases
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.modeling.signatures.harmonisation import SITE
+from spl_kedro.schemas import MODELS
 
 logger = logging.getLogger(__name__)
 
@@ -107,17 +108,17 @@ def applicability(study: PackagedStudy, variables: pd.DataFrame) -> pd.DataFrame
     Raises
     ------
     UnusableStudyError
-        If no model applies.
+        If none of the publication's models applies.
     """
     reasons = inapplicable(study, matched_names(variables))
     rows = [(name, name not in reasons, reasons.get(name, "")) for name in study.models]
     table = pd.DataFrame(rows, columns=["model", "applicable", "reason"])
-    if not table["applicable"].any():
+    if not table.loc[table["model"].isin(MODELS), "applicable"].any():
         lacking = variables.loc[variables["status"] != MATCHED, ["variable", "status"]]
         told = "; ".join(f"{name}: {status}" for name, status in lacking.itertuples(index=False))
         raise UnusableStudyError(
             "a model of the study that applies to this cohort",
-            f"there is none among {', '.join(study.models)} ({told}).",
+            f"there is none among {', '.join(m for m in study.models if m in MODELS)} ({told}).",
             "Name the study's variables in data_processing.clinical of this environment, "
             "with the column of the hospital's table that holds each.",
         )

@@ -8,6 +8,7 @@ from .rate_tables import precision_recall_table, roc_curve_table, waterfall_tabl
 from .sample_size import sample_size_table
 from .settings import EvaluationSettings
 from .subgroups import subgroup_table
+from .threshold_benefit import threshold_benefit_table
 from .thresholds import operating_thresholds
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "roc_curve_table",
     "sample_size_table",
     "subgroup_table",
+    "threshold_benefit_table",
     "waterfall_table",
 ]

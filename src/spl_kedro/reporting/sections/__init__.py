@@ -6,6 +6,7 @@ from spl_kedro.reporting.sections.features import feature_sections
 from spl_kedro.reporting.sections.methods import method_sections
 from spl_kedro.reporting.sections.performance import performance_sections
 from spl_kedro.reporting.sections.robustness import robustness_sections
+from spl_kedro.reporting.sections.validation import validation_sections
 
 __all__ = [
     "cohort_sections",
@@ -14,4 +15,5 @@ __all__ = [
     "method_sections",
     "performance_sections",
     "robustness_sections",
+    "validation_sections",
 ]

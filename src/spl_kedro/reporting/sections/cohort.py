@@ -65,8 +65,10 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
         "Cohort flow",
         (
             words,
-            "Each patient belongs to one cohort. The split was made and stored before anything "
-            "was fitted.",
+            "All are new to the study: it was fitted elsewhere, and none of them had a part in it."
+            if results.frozen is not None
+            else "Each patient belongs to one cohort. The split was made and stored before "
+            "anything was fitted.",
         ),
         figures=(
             ReportFigure(

@@ -97,10 +97,7 @@ def _models_section(results: StudyResults) -> Section:
         metric_table(
             rows, MAIN_METRICS, "performance",
             f"Performance of the five models with {coverage(rows)} intervals, leak-free protocol",
-            f"{TRAINING_NOTE} Sensitivity and what else a threshold decides is there judged by the "
-            "threshold of the other folds. Validation and external lesions are scored by the model "
-            "fitted on all training lesions, at the operating threshold chosen on these. AUC "
-            "intervals: DeLong; proportions: Wilson, in training over repeats the bootstrap.",
+            _models_note(results),
         ),
         metric_table(
             rows, MORE_METRICS, "performance_more", "Further measures of performance",
@@ -129,6 +126,34 @@ def _models_section(results: StudyResults) -> Section:
     words += nesting_statement(results)
     words += radial_statement(results, PROTOCOL)
     return Section("models", "The five models", tuple(words), figures, tuple(tables))
+
+
+def _models_note(results: StudyResults) -> str:
+    if results.frozen is not None:
+        return (
+            "Scored by the frozen models, at the operating thresholds chosen where they were "
+            "fitted. AUC intervals: DeLong; proportions: Wilson."
+        )
+    return (
+        f"{TRAINING_NOTE} Sensitivity and what else a threshold decides is there judged by the "
+        "threshold of the other folds. Validation and external lesions are scored by the model "
+        "fitted on all training lesions, at the operating threshold chosen on these. AUC "
+        "intervals: DeLong; proportions: Wilson, in training over repeats the bootstrap."
+    )
+
+
+def _note_on_training(results: StudyResults) -> str:
+    """Return what is said of training figures, where there are any; a blank before it."""
+    return f" {TRAINING_NOTE}" if "training" in results.cohorts else ""
+
+
+def _note_on_ratios(results: StudyResults) -> str:
+    if "training" not in results.cohorts:
+        return ""
+    return (
+        " The likelihood ratio within training is descriptive: it compares logistic regressions on "
+        "cross-fitted scores, which were fitted on these lesions. " + TRAINING_NOTE
+    )
 
 
 def _added_value_section(results: StudyResults) -> Section:
@@ -168,9 +193,8 @@ def _added_value_section(results: StudyResults) -> Section:
         pd.DataFrame(lines, dtype="str"),
         2,
         "Added: difference in AUC to the step before (of CDLR with both groups: to Clinical; of "
-        "Clinical with both groups: to what is known before), DeLong on the same lesions. The "
-        "likelihood ratio within training is descriptive: it compares logistic regressions on "
-        f"cross-fitted scores, which were fitted on these lesions. {TRAINING_NOTE}",
+        "Clinical with both groups: to what is known before), DeLong on the same lesions."
+        f"{_note_on_ratios(results)}",
         folded=True,
     )
     return Section(
@@ -251,7 +275,7 @@ def _roc_section(results: StudyResults) -> Section:
     )
     figure = ReportFigure(
         "roc",
-        f"ROC curves of the five models, leak-free protocol. {TRAINING_NOTE}",
+        f"ROC curves of the five models, leak-free protocol.{_note_on_training(results)}",
         "ROC curves, one panel per cohort. The areas under them are in the table of the five "
         "models.",
         panels,
@@ -270,7 +294,7 @@ def _calibration_section(results: StudyResults) -> Section:
                 measures, CALIBRATION_METRICS, "calibration",
                 "Calibration of the five models",
                 "Slope 1 and intercept 0 are ideal; ICI: mean distance between predicted and "
-                f"observed risk. {TRAINING_NOTE}",
+                f"observed risk.{_note_on_training(results)}",
             )
         )  # fmt: skip
     if rows.empty:
@@ -383,7 +407,7 @@ def _comparison_section(results: StudyResults) -> Section:
         pd.DataFrame(lines, dtype="str"),
         2,
         "NRI: net reclassification improvement at the operating thresholds; IDI: integrated "
-        f"discrimination improvement; bootstrap intervals. {TRAINING_NOTE}",
+        f"discrimination improvement; bootstrap intervals.{_note_on_training(results)}",
         folded=True,
     )
     return Section("comparisons", title, figures=(figure,) if panels else (), tables=(table,))
