@@ -18,6 +18,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.parallel import use_scheduler
 from spl_kedro.parameters import flatten
 from spl_kedro.provenance import cohort_checksum, git_state
+from spl_kedro.reporting.evidence import VALIDATION
 from spl_kedro.schemas import is_simulated
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,32 @@ def refuse_maps_of_several_views(parameters: dict[str, Any]) -> None:
             "deep_features.views names several crops; Grad-CAM maps the evidence of one crop.",
             "Set deep_features.views to [], or run the pipelines other than explainability and "
             "reporting: kedro run --pipelines deep_features,modeling",
+        )
+
+
+def refuse_study_in_a_file(parameters: dict[str, Any], given: dict[str, Any]) -> None:
+    """Raise if a file of parameters names the study to validate, which the catalog would not open.
+
+    Parameters
+    ----------
+    parameters : dict
+        As the configuration gives them.
+    given : dict
+        Those of the command line.
+
+    Raises
+    ------
+    UnusableStudyError
+        Saying where a study is named.
+    """
+    named = parameters.get("external_validation", {}).get("study")
+    if named and given.get("external_validation", {}).get("study") != named:
+        raise UnusableStudyError(
+            "one place that names the study to validate",
+            "external_validation.study stands in a file of parameters, which the catalog does not "
+            "read.",
+            "Give it on the command line (--params external_validation.study=/path/to/study.spl), "
+            "or as filepath of external_validation_study in the environment's catalog.",
         )
 
 
@@ -172,6 +199,8 @@ class RunTrackingHooks:
         self._project_path = context.project_path
         refuse_unknown_groups(self._parameters)
         refuse_absent_clinical_model(self._parameters)
+        given = getattr(context.config_loader, "runtime_params", None)
+        refuse_study_in_a_file(self._parameters, given or {})
 
     @hook_impl(trylast=True)
     def before_pipeline_run(
@@ -249,16 +278,21 @@ class SummaryHooks:
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """Print the table of the five models and where to look next."""
-        if "performance" not in pipeline.all_outputs():
-            return
+        if "performance" in pipeline.all_outputs():
+            self._print(catalog, "")
+        if f"{VALIDATION}_performance" in pipeline.all_outputs():
+            self._print(catalog, VALIDATION)
+
+    def _print(self, catalog: CatalogProtocol, validation: str) -> None:
         from rich.console import Console
 
         from spl_kedro.summary import next_steps, performance_table
 
-        cohort = catalog.load("cohort")
+        before = f"{validation}_" if validation else ""
+        simulated = is_simulated(catalog.load(f"{before}cohort"))
+        frozen = catalog.load(f"{before}frozen_study") if validation else None
+        performance = catalog.load(f"{before}performance")
         console = Console()
         console.print()
-        console.print(
-            performance_table(catalog.load("performance"), simulated=is_simulated(cohort))
-        )
-        console.print(next_steps(self._env, self._data), highlight=False)
+        console.print(performance_table(performance, simulated=simulated, frozen=frozen))
+        console.print(next_steps(self._env, self._data, validation), highlight=False)

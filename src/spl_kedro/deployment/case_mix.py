@@ -104,9 +104,7 @@ def comparable_columns(
     return table[[name for name in study.moments.index if name in table]]
 
 
-def case_mix_table(
-    study: PackagedStudy, columns: pd.DataFrame, label: pd.Series
-) -> pd.DataFrame:
+def case_mix_table(study: PackagedStudy, columns: pd.DataFrame, label: pd.Series) -> pd.DataFrame:
     """Compare the cohorts column by column.
 
     Parameters

@@ -132,6 +132,7 @@ def external_predictions(
     cohort: pd.DataFrame,
     features: ImageFeatures,
     variables: pd.DataFrame,
+    applies: pd.DataFrame,
 ) -> pd.DataFrame:
     """Score a cohort by the models that apply to it.
 
@@ -144,6 +145,8 @@ def external_predictions(
         Measured of its lesions; those that could not be measured get no score of any model.
     variables : DataFrame
         From :func:`match_variables`.
+    applies : DataFrame
+        From :func:`applicability`.
 
     Returns
     -------
@@ -168,8 +171,8 @@ def external_predictions(
         )
     known = matched_names(variables)
     scores = score_cases(study, scored[[SITE, *known]], features, known)
-    applies = applicability(study, variables).set_index("model")["applicable"]
-    scores = scores[scores["model"].map(applies)].reset_index(drop=True)
+    applicable = applies.loc[applies["applicable"], "model"]
+    scores = scores[scores["model"].isin(applicable)].reset_index(drop=True)
     lesions = scores["lesion_id"]
     return pd.DataFrame(
         {

@@ -14,9 +14,9 @@ from spl_kedro.modeling.evaluation.decision_curves import interventions_avoided,
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.units import cells, described, scored_units
 
-_MEASURED = ("net_benefit", "biopsy_all", "avoided")
+_MEASURED = ("net_benefit", "avoided")
 _COLUMNS = (
-    *("protocol", "model", "cohort", "threshold"),
+    *("protocol", "model", "cohort", "threshold", "biopsy_all"),
     *(f"{name}{suffix}" for name in _MEASURED for suffix in ("", "_low", "_high")),
     *("n", "events"),
 )
@@ -25,7 +25,7 @@ _COLUMNS = (
 def threshold_benefit_table(
     predictions: pd.DataFrame, thresholds: pd.DataFrame, settings: EvaluationSettings
 ) -> pd.DataFrame:
-    """Return what acting at a model's operating threshold is worth, that being the risk one acts on.
+    """Return the net benefit of acting at a model's own operating threshold.
 
     Parameters
     ----------
@@ -38,8 +38,8 @@ def threshold_benefit_table(
     Returns
     -------
     DataFrame
-        One row per protocol, model and cohort: threshold; net_benefit, biopsy_all (the net benefit
-        of biopsying everyone, at the same threshold) and avoided (biopsies avoided per 100, against
+        One row per protocol, model and cohort: threshold; biopsy_all (the net benefit of biopsying
+        everyone, at the same threshold); net_benefit and avoided (biopsies avoided per 100, against
         biopsying all), each with _low and _high from the resamples of the decision curves; n,
         events, unit, confidence. NaN where the threshold is 0 or 1.
     """
@@ -57,7 +57,8 @@ def threshold_benefit_table(
             own = net_benefit(cell.label, cell.scores[0], at, weights)[:, 0]
             everyone = net_benefit(cell.label, np.ones(cell.n), at, weights)[:, 0]
             avoided = interventions_avoided(own, everyone, at)
-            for name, values in zip(_MEASURED, (own, everyone, avoided), strict=True):
+            row["biopsy_all"] = everyone[0]
+            for name, values in zip(_MEASURED, (own, avoided), strict=True):
                 low, high = percentile_interval(values[1:], settings.confidence)
                 row |= {name: values[0], f"{name}_low": float(low), f"{name}_high": float(high)}
         rows.append(row)

@@ -107,7 +107,7 @@ def score_cohort(
     cache = FeatureCache(radiomics.cache.directory) if radiomics.cache.enabled else None
     wanted = {name: lesions[name] for name in cohort.index}
     features = measure_images(study, wanted, radiomics.execution, cache)
-    predictions = external.external_predictions(study, cohort, features, variables)
+    predictions = external.external_predictions(study, cohort, features, variables, applies)
     return predictions, variables, applies, features.quarantine
 
 

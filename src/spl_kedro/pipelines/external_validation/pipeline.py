@@ -173,7 +173,7 @@ def _reporting() -> list[Node]:
         Node(
             reporting.write_report,
             inputs=[*named("results", "report_sections"), REPORTING],
-            outputs=own("report"),
+            outputs=own("study_report"),
             name="write_report",
         ),
         Node(

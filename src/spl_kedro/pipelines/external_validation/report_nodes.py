@@ -73,9 +73,7 @@ def gather_results(
     )  # fmt: skip
 
 
-def write_documents(
-    results: StudyResults, settings: ReportSettings
-) -> tuple[str, pd.DataFrame]:
+def write_documents(results: StudyResults, settings: ReportSettings) -> tuple[str, pd.DataFrame]:
     """Write the data sheet and the filled checklist."""
     from spl_kedro.reporting import (
         VALIDATION_CHECKLISTS,

@@ -141,8 +141,11 @@ def cohort_figures(
     measured = set(performance.loc[performance["cohort"] == cohort_name, "model"])
     last = [name for name in MODELS if name in measured][-1]
     delong = Drawing(figures.delong_figure, comparisons, **main)
+    added = Drawing(figures.added_value_figure, added_value, cohort_name, simulated=simulated)
     if comparisons.empty:
         delong = Drawing(figures.one_model_figure, "DeLong's test", performance, **main)
+    if added_value["base"].eq("").all():
+        added = Drawing(figures.one_model_figure, "What each part adds", performance, **main)
     return (
         Drawing(figures.roc_figure, roc_curves, performance, **main),
         Drawing(figures.precision_recall_figure, precision_recall_curves, performance, **main),
@@ -151,7 +154,7 @@ def cohort_figures(
         Drawing(figures.avoided_figure, decision_curves, band_of=last, **main),
         delong,
         Drawing(figures.waterfall_figure, waterfall, model=last, **main),
-        Drawing(figures.added_value_figure, added_value, cohort_name, simulated=simulated),
+        added,
         forest,
     )
 

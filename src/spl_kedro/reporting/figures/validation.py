@@ -1,4 +1,4 @@
-"""Figures of an external validation: case mix, and performance here and where the study was made."""
+"""Figures of an external validation: case mix, and performance beside that of development."""
 
 from __future__ import annotations
 

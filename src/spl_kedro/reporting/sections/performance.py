@@ -20,6 +20,7 @@ from spl_kedro.reporting.classifiers import radial_statement
 from spl_kedro.reporting.nesting import nesting_statement
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import (
     METRIC_NAMES,
@@ -52,6 +53,10 @@ PROTOCOL = "leak_free"
 TRAINING_NOTE = (
     "Training, cross-fitted: mean over repeats of single models, none of which saw the lesions it "
     "scores."
+)
+NOTHING_ADDED = (
+    "No model that fuses image and clinical variables applies to this cohort, so that there is "
+    "nothing to which a part is added."
 )
 MADE_OF = {
     "clinical": "logistic regression on clinical variables",
@@ -161,6 +166,8 @@ def _added_value_section(results: StudyResults) -> Section:
     table = results.added_value
     if table is None or table.empty:
         return Section("added-value", title, missing=("What each part adds",))
+    if results.frozen is not None and table["base"].eq("").all():
+        return Section("added-value", title, (NOTHING_ADDED,))
     known = table[table["auc"].notna()]
     panels = _panels(
         _cohorts(known),
@@ -327,7 +334,12 @@ def _decision_section(results: StudyResults) -> Section:
     panels = _panels(
         _cohorts(rows),
         lambda c: Drawing(
-            decision_curve_figure, rows, c, protocol=PROTOCOL, simulated=results.simulated
+            decision_curve_figure,
+            rows,
+            c,
+            protocol=PROTOCOL,
+            simulated=results.simulated,
+            band_of=best_model(rows),
         ),
     )
     figure = ReportFigure(

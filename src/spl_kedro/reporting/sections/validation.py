@@ -217,10 +217,8 @@ def _with_benefit(section: Section, results: StudyResults) -> Section:
             "Model": model_name(row.model),
             "Frozen threshold": number(row.threshold),
             "Net benefit": interval(row.net_benefit, row.net_benefit_low, row.net_benefit_high),
-            "Biopsy all": interval(row.biopsy_all, row.biopsy_all_low, row.biopsy_all_high),
-            "Biopsies avoided per 100": interval(
-                row.avoided, row.avoided_low, row.avoided_high, 1
-            ),
+            "Biopsy all": number(row.biopsy_all),
+            "Biopsies avoided per 100": interval(row.avoided, row.avoided_low, row.avoided_high, 1),
         }
         for row in rows.itertuples()
     ]
@@ -229,7 +227,8 @@ def _with_benefit(section: Section, results: StudyResults) -> Section:
         "Net benefit of a biopsy decided at each model's frozen threshold "
         f"({coverage(rows)} bootstrap interval)",
         pd.DataFrame(lines, dtype="str"),
-        note="A biopsy of nobody has a net benefit of 0.",
+        note="A biopsy of nobody has a net benefit of 0. That of all has no interval: resamples "
+        "keep the share of malignant lesions.",
     )
     return replace(section, tables=(at_threshold, *section.tables))
 

@@ -115,7 +115,7 @@ def one_class_figure(
 def one_model_figure(
     title: str, performance: pd.DataFrame, cohort_name: str, *, protocol: str, simulated: bool
 ) -> Figure:
-    """Draw, in place of a figure that compares models, that there is but one.
+    """Draw, in place of a figure that compares models, that there are none to compare.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def one_model_figure(
         As for `one_class_figure`.
     """
     chosen = of_cohort(performance, cohort_name, protocol, "performance")
-    why = "Not drawn: no two models of this cohort can be compared."
+    why = "Not drawn: the models of this cohort are none of those it compares."
     return _not_drawn(title, why, chosen, simulated=simulated)
 
 
@@ -131,8 +131,6 @@ def _not_drawn(title: str, why: str, chosen: pd.DataFrame, *, simulated: bool) -
     with figure_style():
         figure, axes = new_figure(5.4, 2.2)
         axes.set_axis_off()
-        axes.text(
-            0.5, 0.45, why, transform=axes.transAxes, ha="center", va="center", color=GREY
-        )
+        axes.text(0.5, 0.45, why, transform=axes.transAxes, ha="center", va="center", color=GREY)
         entitle(axes, title, cohort_line(chosen), simulated=simulated)
     return figure
