@@ -53,10 +53,11 @@ def test_a_group_of_parameters_that_no_pipeline_reads_is_refused_by_name():
 
 def test_a_study_named_in_a_file_of_parameters_is_refused_and_on_the_command_line_is_not():
     # Fault: the catalog opens another study than the parameters name.
-    named = {"external_validation": {"study": "a.spl"}}
-    with pytest.raises(UnusableStudyError, match="one place that names the study"):
-        refuse_study_in_a_file(named, {})
-    refuse_study_in_a_file(named, named)
+    for key in ("study", "public_key"):
+        named = {"external_validation": {key: "a"}}
+        with pytest.raises(UnusableStudyError, match=f"external_validation.{key} stands in a file"):
+            refuse_study_in_a_file(named, {})
+        refuse_study_in_a_file(named, named)
     refuse_study_in_a_file({"external_validation": {"compare_with": ["training"]}}, {})
 
 

@@ -278,3 +278,48 @@ def test_without_clinical_variables_cdlr_gives_the_scores_of_dlr(images_alone):
     scores = pd.read_parquet(path).set_index(["protocol", "cohort", "repeat", "lesion_id"])
     cdlr, dlr = (scores.loc[scores["model"] == name, "score"] for name in ("cdlr", "dlr"))
     pd.testing.assert_series_equal(cdlr, dlr)
+
+
+@pytest.fixture(scope="module")
+def scored(study):
+    """Return the external patients' scores as those of new cases, by the packaged study."""
+    project, _ = study
+    raw, cases = project / "data/test/01_raw/simulated", project / "cases"
+    hospital = pd.read_csv(raw / "cohort.csv", dtype=str, keep_default_na=False)
+    external = hospital[hospital["centre"] == "centre_b"].drop(columns=["pathology", "histology"])
+    cases.mkdir()
+    external.to_csv(cases / "list.csv", index=False)
+    for column, kind in (("image_file", "images"), ("outline_file", "outlines")):
+        (cases / kind).mkdir()
+        for name in external[column]:
+            shutil.copy(raw / kind / name, cases / kind)
+    for arguments in (
+        ("--pipelines", "package_study"),
+        ("--pipelines", "inference", "--params", f"inference.cases={cases / 'list.csv'}"),
+    ):
+        finished = kedro(project, "run", "--env", "test", *arguments)
+        assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    return project, finished.stdout
+
+
+def test_a_packaged_study_gives_its_external_patients_the_bits_of_their_scores(scored):
+    project, _ = scored
+    told = table(project, "predictions").query("protocol == 'leak_free' and cohort == 'external'")
+    told = told.set_index(["model", "lesion_id"])["score"]
+    own = table(project, "inference_scores").set_index(["model", "lesion_id"])["score"]
+    assert len(own) == len(told) > 0
+    np.testing.assert_array_equal(own.loc[told.index], told)
+
+
+def test_every_new_case_has_a_page_and_the_run_says_where(scored):
+    project, said = scored
+    pages = {p.stem: p.read_text() for p in (project / "data/test/08_reporting/patients").iterdir()}
+    scores = table(project, "inference_scores")
+    assert set(pages) == set(scores["lesion_id"])
+    assert "08_reporting/patients" in said
+    reasons = table(project, "inference_reasons")
+    assert set(reasons["lesion_id"]) == set(pages)
+    page = next(iter(pages.values()))
+    assert "simulated patients" in page
+    # In miniature no map is made where the deep signature kept nothing.
+    assert page.count("data:image/png;base64,") in (0, 2)

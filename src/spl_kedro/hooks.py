@@ -86,7 +86,7 @@ def refuse_maps_of_several_views(parameters: dict[str, Any]) -> None:
 
 
 def refuse_study_in_a_file(parameters: dict[str, Any], given: dict[str, Any]) -> None:
-    """Raise if a file of parameters names the study to validate, which the catalog would not open.
+    """Raise if a file of parameters names the study to validate, or its key: no catalog reads it.
 
     Parameters
     ----------
@@ -100,15 +100,16 @@ def refuse_study_in_a_file(parameters: dict[str, Any], given: dict[str, Any]) ->
     UnusableStudyError
         Saying where a study is named.
     """
-    named = parameters.get("external_validation", {}).get("study")
-    if named and given.get("external_validation", {}).get("study") != named:
-        raise UnusableStudyError(
-            "one place that names the study to validate",
-            "external_validation.study stands in a file of parameters, which the catalog does not "
-            "read.",
-            "Give it on the command line (--params external_validation.study=/path/to/study.spl), "
-            "or as filepath of external_validation_study in the environment's catalog.",
-        )
+    own, told = (group.get("external_validation", {}) for group in (parameters, given))
+    for key, entry in (("study", "filepath"), ("public_key", "public_key")):
+        if own.get(key) and told.get(key) != own[key]:
+            raise UnusableStudyError(
+                "one place that names the study to validate",
+                f"external_validation.{key} stands in a file of parameters, which the catalog "
+                "does not read.",
+                f"Give it on the command line (--params external_validation.{key}=/path), or as "
+                f"{entry} of external_validation_study in the environment's catalog.",
+            )
 
 
 class PatientSafetyHooks:
@@ -267,7 +268,7 @@ class DrawingHooks:
 
 
 class SummaryHooks:
-    """Prints the models' performance when a run has made it."""
+    """Prints the models' performance, or the scores of new cases, when a run has made them."""
 
     @hook_impl
     def after_context_created(self, context: Any) -> None:
@@ -277,7 +278,9 @@ class SummaryHooks:
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Print the table of the five models and where to look next."""
+        """Print the table of the five models, or of new cases, and where to look next."""
+        if "inference_scores" in pipeline.all_outputs():
+            self._tell_of_cases(catalog)
         if "performance" in pipeline.all_outputs():
             self._print(catalog, "")
         if f"{VALIDATION}_performance" in pipeline.all_outputs():
@@ -296,3 +299,14 @@ class SummaryHooks:
         console.print()
         console.print(performance_table(performance, simulated=simulated, frozen=frozen))
         console.print(next_steps(self._env, self._data, validation), highlight=False)
+
+    def _tell_of_cases(self, catalog: CatalogProtocol) -> None:
+        from rich.console import Console
+
+        from spl_kedro.summary import scored_cases
+
+        console = Console()
+        scores, findings = (catalog.load(f"inference_{name}") for name in ("scores", "findings"))
+        console.print()
+        console.print(scored_cases(scores, findings))
+        console.print(f"A page for each  {self._data}/08_reporting/patients", highlight=False)

@@ -183,6 +183,25 @@ class Rule(StrEnum):
         "Please report it with the image; extraction goes on without it.",
     )
 
+    # Its readings in a reader study.
+    KNOWN_LESION = (
+        "a lesion of the cohort",
+        "Write the identifier as in the cohort, or name the column of the diagnosis in "
+        "readers.columns.label.",
+    )
+    READING = (
+        "a reader and a modality in each row",
+        "Fill both columns, the modality with a word of readers.modalities.",
+    )
+    ONE_SCORE = (
+        "one score by each reader with each modality",
+        "Keep one of the rows.",
+    )
+    EVERY_SCORE = (
+        "a score by every reader with every modality",
+        "Complete the readings; lesions that not all have read cannot be compared.",
+    )
+
 
 # The extraction of radiomics stands alone and has short names of its own.
 _OF_THE_EXTRACTION = {

@@ -32,6 +32,12 @@ def _required_env(name: str) -> str:
     return value if "://" in value else Path(value).expanduser().resolve().as_posix()
 
 
+def _beside(file: str, name: str) -> str:
+    """Return the path or address of what lies in a file's folder under a name."""
+    folder, slash, _ = str(file).rpartition("/")
+    return f"{folder}{slash}{name}"
+
+
 # The folder with conf/ and data/: the checkout, unless the package runs from elsewhere.
 PROJECT_ROOT = Path(os.environ.get("SPL_KEDRO_ROOT") or Path(__file__).resolve().parents[2])
 
@@ -72,5 +78,6 @@ CONFIG_LOADER_ARGS = {
         "project_root": lambda: PROJECT_ROOT.as_posix(),
         "env": lambda name, default=None: os.environ.get(name, default),
         "required_env": _required_env,
+        "beside": _beside,
     },
 }

@@ -84,6 +84,43 @@ def _cells(values: pd.DataFrame) -> list[str]:
     return [f"{auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})", *rates]
 
 
+def scored_cases(scores: pd.DataFrame, findings: pd.DataFrame, most: int = 20) -> Table:
+    """Lay out what a packaged study says of new cases.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From :func:`spl_kedro.deployment.scoring.score_cases`.
+    findings : DataFrame
+        From :func:`spl_kedro.deployment.findings.find_unusual`.
+    most : int
+        Cases shown.
+
+    Returns
+    -------
+    rich.table.Table
+        A row for each case: the five scores, CDLR's decision, and how much is unusual about it.
+    """
+    wide = scores.pivot(index="lesion_id", columns="model", values="score")
+    decided = scores[scores["model"] == "cdlr"].set_index("lesion_id")["decision"]
+    unusual = findings["lesion_id"].value_counts()
+    shown = wide.index[:most]
+    caption = f"The first {most} of {len(wide)} cases." if len(wide) > most else None
+    table = Table(title="Probability of malignancy", caption=caption, title_justify="left",
+                  caption_justify="left")  # fmt: skip
+    table.add_column("case", no_wrap=True)
+    models = [name for name in MODELS if name in wide]
+    for name in models:
+        table.add_column(MODEL_NAMES[name], justify="right", no_wrap=True)
+    table.add_column("decision", no_wrap=True)
+    table.add_column("unusual", justify="right")
+    for case in shown:
+        values = [wide.loc[case, name] for name in models]
+        cells = ["" if pd.isna(value) else f"{value:.3f}" for value in values]
+        table.add_row(str(case), *cells, decided.get(case, ""), str(unusual.get(case, 0)))
+    return table
+
+
 def next_steps(environment: str | None, data: str, validation: str = "") -> str:
     """Say where the results lie.
 

@@ -6,7 +6,7 @@ from kedro.io import DatasetError
 from spl_kedro.datasets.image_folder import ImageFolderDataset
 from spl_kedro.imaging import UnusableLesionError
 from spl_kedro.imaging.errors import as_unusable_lesion
-from spl_kedro.pipelines.data_processing.nodes import _case_readers
+from spl_kedro.pipelines.data_processing.nodes import case_readers
 from spl_kedro.rules import Rule
 
 
@@ -49,4 +49,4 @@ def test_what_kedro_wraps_comes_out_of_the_nodes_readers(tmp_path):
     with pytest.raises(DatasetError):
         folder["a.png"]()
     with pytest.raises(UnusableLesionError, match=r"a\.png cannot be read"):
-        _case_readers(folder)["a.png"]()
+        case_readers(folder)["a.png"]()

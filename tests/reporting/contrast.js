@@ -13,7 +13,7 @@
     }
     return [255, 255, 255];
   };
-  const texts = "p, li, th, td, a, dt, dd, h1, h2, h3, summary, figcaption, span";
+  const texts = "p, li, th, td, a, dt, dd, h1, h2, h3, summary, figcaption, span, label, output, button, input, select";
   const poor = [];
   for (const node of document.querySelectorAll(texts)) {
     if (!node.innerText || !node.checkVisibility()) continue;

@@ -1,24 +1,12 @@
 """The report in a real browser: whole, quiet, offline, usable by keyboard and on a phone."""
 
-import shutil
 from pathlib import Path
 
 import pytest
+from tests.chromium import PATIENCE
 
 from spl_kedro.reporting import build_report, report_sections
 
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-# Milliseconds; a browser is slow to answer on a busy machine.
-PATIENCE = 300_000
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
@@ -36,20 +24,6 @@ def report(study, settings, sections, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "study_report.html"
     path.write_text(build_report(study, settings, sections), encoding="utf-8")
     return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no Chromium on the PATH (Debian: apt-get install chromium)")
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="no Playwright (pip install playwright)"
-    )
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS, timeout=PATIENCE)
-        yield running
-        running.close()
 
 
 @pytest.fixture(params=[(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")])

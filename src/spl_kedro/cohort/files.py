@@ -89,9 +89,10 @@ def check_files(
     for lesion_id in usable.index:
         for warning in warnings[lesion_id]:
             warned.case(lesion_id, warning)
-    for lesion_id, warning in (*outlines_of_their_own(usable), *patients_of_one_class(usable)):
-        warned.case(lesion_id, warning)
-    for lesion_id, warning in telling_variables(usable, settings):
+    looks_wrong = list(outlines_of_their_own(usable))
+    if "label" in usable:
+        looks_wrong += [*patients_of_one_class(usable), *telling_variables(usable, settings)]
+    for lesion_id, warning in looks_wrong:
         warned.case(lesion_id, warning)
     usable = usable.drop(columns=["image", "masks", "spacing_mm", "pixels", "outline"])
     kept = {lesion_id: files[lesion_id] for lesion_id in usable.index}

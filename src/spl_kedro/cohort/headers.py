@@ -71,6 +71,37 @@ def match_headers(table: pd.DataFrame, settings: CohortSettings) -> CohortSettin
     )
 
 
+def without_absent(table: pd.DataFrame, settings: CohortSettings) -> CohortSettings:
+    """Return the settings without the columns that a table of new cases lacks.
+
+    All but the identifier may be missing there: without a patient each lesion is one's own,
+    without a site or a label these are not known, and a clinical variable is not had.
+
+    Parameters
+    ----------
+    table : DataFrame
+    settings : CohortSettings
+        Of the study that is to score the cases.
+    """
+    file = table.attrs.get("file", "the table of cases")
+    columns = [str(column) for column in table.columns]
+
+    def there(column: str | None, place: str) -> bool:
+        return column is not None and _find(column, columns, place, file) is not None
+
+    keys = settings.columns.model_dump(exclude={"lesion_id"})
+    kept = {key: column if there(column, key) else None for key, column in keys.items()}
+    return settings.model_copy(
+        update={
+            "columns": settings.columns.model_copy(update={**kept, "label": None}),
+            "clinical": tuple(
+                v for v in settings.clinical if there(v.column, f"clinical.{v.name}")
+            ),
+            "excluded": (),
+        }
+    )
+
+
 def _tidy(name: str) -> str:
     return " ".join(clean(name).split())
 

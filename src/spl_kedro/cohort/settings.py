@@ -16,7 +16,10 @@ class Columns(Settings):
     lesion_id: str = Field(description="unique key of the lesion")
     patient_id: str | None = Field(None, description="null: each lesion is its own patient")
     site: str | None = Field(None, description="null: one site")
-    label: str = Field(description="the reference standard, by biopsy or follow-up")
+    label: str | None = Field(
+        description="the reference standard, by biopsy or follow-up; null: not known, which only "
+        "the inference pipeline can use"
+    )
     image: str | None = Field(None, description="file name; null: named as the lesion")
     masks: str | None = Field(None, description="file name(s); null: named as the lesion")
     spacing_mm: str | None = Field(None, description="pixel size; null: from the file")

@@ -99,8 +99,9 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
     Returns
     -------
     rows : DataFrame, index `lesion_id`
-        patient_id, site, label (0/1), image, masks (file names or None), spacing_mm, cohort
-        (where the user gives one) and the clinical variables, typed.
+        patient_id, site, label (0/1; not there where no column holds it), image, masks (file
+        names or None), spacing_mm, cohort (where the user gives one) and the clinical variables,
+        typed.
     quarantined : Quarantined
         Rows that break a rule.
     """
@@ -117,8 +118,9 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
     rows["image"] = words.text(columns.image) if columns.image else None
     rows["masks"] = words.text(columns.masks) if columns.masks else None
     rows["cohort"] = words.text(columns.cohort) if columns.cohort else None
-    label_words = words.text(columns.label)
-    rows["label"] = label_words.str.casefold().map(_label_codes(parameters))
+    if columns.label is not None:
+        label_words = words.text(columns.label)
+        rows["label"] = label_words.str.casefold().map(_label_codes(parameters))
 
     quarantined.rows(
         rows["lesion_id"].isna(),
@@ -147,12 +149,13 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
         "the row names no site.",
         f"Fill the column '{columns.site}'.",
     )
-    quarantined.rows(
-        rows["label"].isna(),
-        rows["lesion_id"],
-        Rule.DIAGNOSIS,
-        "the label is " + label_words.fillna("missing").map("'{}'".format) + ".",
-    )
+    if columns.label is not None:
+        quarantined.rows(
+            rows["label"].isna(),
+            rows["lesion_id"],
+            Rule.DIAGNOSIS,
+            "the label is " + label_words.fillna("missing").map("'{}'".format) + ".",
+        )
     for column, failed in words.failed_formulas(parameters).items():
         quarantined.rows(
             failed.notna(),
@@ -167,7 +170,8 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
         else:
             rows[variable.name] = _category(words, rows, variable, quarantined)
     rows = rows[~quarantined.mask(rows.index)].copy()
-    rows["label"] = rows["label"].astype("int64")
+    if columns.label is not None:
+        rows["label"] = rows["label"].astype("int64")
     return rows.set_index("lesion_id").sort_index(), quarantined
 
 

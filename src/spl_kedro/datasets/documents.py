@@ -55,6 +55,10 @@ class StudyReportDataset(_KeptByMlflow, TextDataset):
         return HTMLPreview(report_preview(self.load(), self._filepath.name))
 
 
+class CalculatorDataset(_KeptByMlflow, TextDataset):
+    """The HTML calculator; without its style and script, which it is of, there is no preview."""
+
+
 class MarkdownDataset(_KeptByMlflow, TextDataset):
     """A text in Markdown, which kedro-viz shows whole."""
 

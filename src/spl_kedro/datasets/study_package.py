@@ -17,12 +17,25 @@ class StudyPackageDataset(AbstractDataset):
     ----------
     filepath : str
         File to read or write.
+    private_key : str, optional
+        PEM file of an Ed25519 key that signs what is written.
+    public_key : str, optional
+        PEM file of the key that must have signed what is read.
     metadata : dict, optional
         Free annotations, for example for Kedro-Viz.
     """
 
-    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        private_key: str | None = None,
+        public_key: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
         self._file = StoredFile(filepath)
+        self._private = Path(private_key) if private_key else None
+        self._public = Path(public_key) if public_key else None
         self.metadata = metadata
 
     def load(self) -> Any:
@@ -31,7 +44,7 @@ class StudyPackageDataset(AbstractDataset):
         from spl_kedro.deployment.archive import read_study
 
         with self._file.here() as path:
-            return read_study(path)
+            return read_study(path, self._public)
 
     def save(self, data: Any) -> None:
         """Write the study."""
@@ -41,7 +54,7 @@ class StudyPackageDataset(AbstractDataset):
 
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / self._file.name
-            write_study(data, path)
+            write_study(data, path, self._private)
             self._file.write(path.read_bytes())
 
     def _describe(self) -> dict[str, Any]:

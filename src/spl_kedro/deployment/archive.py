@@ -22,6 +22,7 @@ import pandas as pd
 from spl_kedro.deployment.anonymous import kept_rows
 from spl_kedro.deployment.errors import PackageError
 from spl_kedro.deployment.packaged import PackagedStudy
+from spl_kedro.deployment.signature import sign, verify
 from spl_kedro.features.deep import network_checksums
 from spl_kedro.features.deep.alignment import Axes
 from spl_kedro.modeling.signatures.fitted_study import program_versions
@@ -29,7 +30,7 @@ from spl_kedro.modeling.signatures.sources import FeatureSource
 
 #: Raised when a part is added or changes its meaning.
 FORMAT = 1
-MANIFEST = "manifest.json"
+MANIFEST, SIGNATURE = "manifest.json", "signature.ed25519"
 _TABLES = ("thresholds", "ranges", "calibration", "background", "development", "moments")
 #: A part larger than this is no part of a study (bytes).
 _LARGEST = 4 * 1024**3
@@ -37,7 +38,7 @@ _WHOLE = "a whole, unchanged packaged study"
 _AGAIN = "Get the file again from where the study was packaged, or package the study again."
 
 
-def write_study(study: PackagedStudy, path: Path) -> dict[str, Any]:
+def write_study(study: PackagedStudy, path: Path, key: Path | None = None) -> dict[str, Any]:
     """Write a study as one file.
 
     Parameters
@@ -45,6 +46,8 @@ def write_study(study: PackagedStudy, path: Path) -> dict[str, Any]:
     study : PackagedStudy
     path : Path
         Written whole beside its place, then renamed.
+    key : Path, optional
+        Private key to sign the manifest with, see :mod:`spl_kedro.deployment.signature`.
 
     Returns
     -------
@@ -56,24 +59,37 @@ def write_study(study: PackagedStudy, path: Path) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_entry(MANIFEST), json.dumps(manifest, indent=1, sort_keys=True))
+        stated = json.dumps(manifest, indent=1, sort_keys=True).encode()
+        archive.writestr(_entry(MANIFEST), stated)
+        if key is not None:
+            archive.writestr(_entry(SIGNATURE), sign(stated, key))
         for name, content in parts.items():
             archive.writestr(_entry(name), content)
     unfinished.replace(path)
     return manifest
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path, key: Path | None = None) -> dict[str, Any]:
     """Return what a packaged study says of itself, without opening its parts.
+
+    Parameters
+    ----------
+    path : Path
+    key : Path, optional
+        Public key that must have signed it.
 
     Raises
     ------
     PackageError
-        If the file is no packaged study, or newer than this program.
+        If the file is no packaged study, newer than this program, or not signed by the key.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            return _checked_manifest(path.name, archive)
+            manifest = _checked_manifest(path.name, archive)
+            if key is not None:
+                signature = archive.read(SIGNATURE) if SIGNATURE in archive.namelist() else None
+                verify(path.name, archive.read(MANIFEST), signature, key)
+            return manifest
     except zipfile.BadZipFile as error:
         raise _no_package(path.name, "it is not a zip file, or cut short") from error
     except FileNotFoundError as error:
@@ -84,12 +100,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def read_study(path: Path) -> PackagedStudy:
+def read_study(path: Path, key: Path | None = None) -> PackagedStudy:
     """Open a packaged study.
 
     Parameters
     ----------
     path : Path
+    key : Path, optional
+        Public key that must have signed it.
 
     Returns
     -------
@@ -98,12 +116,12 @@ def read_study(path: Path) -> PackagedStudy:
     Raises
     ------
     PackageError
-        If the file is cut short, was changed since it was written, or is newer than this program.
+        If the file is cut short, was changed since it was written, is newer than this program, or
+        was not signed by the key.
     """
-    read_manifest(path)
+    manifest = read_manifest(path, key)
     try:
         with zipfile.ZipFile(path) as archive:
-            manifest = _checked_manifest(path.name, archive)
             parts = {name: _read(path.name, archive, name, manifest) for name in manifest["parts"]}
     except zipfile.BadZipFile as error:
         raise _no_package(path.name, "one of its parts cannot be read") from error
@@ -205,7 +223,7 @@ def _checked_manifest(file: str, archive: zipfile.ZipFile) -> dict[str, Any]:
         )
     held = [entry.filename for entry in archive.infolist()]
     strange = [name for name in held if not _is_plain(name)]
-    if strange or len(held) != len(set(held)) or set(held) != {MANIFEST, *parts}:
+    if strange or len(held) != len(set(held)) or set(held) - {SIGNATURE} != {MANIFEST, *parts}:
         raise _no_package(file, "it holds other parts than its manifest names")
     return manifest
 

@@ -17,7 +17,7 @@ from spl_kedro.deployment.anonymous import (
 )
 from spl_kedro.deployment.case_mix import SCORE, clinical_terms, log_odds
 from spl_kedro.deployment.packaged import PackagedStudy
-from spl_kedro.deployment.typical import embedding_distances, typical_values
+from spl_kedro.deployment.typical import embedding_distances, outside_share, typical_values
 from spl_kedro.explainability.conformal import conformal_p_values
 from spl_kedro.features.deep import DeepSettings, names_of_unseen
 from spl_kedro.features.deep.alignment import Axes
@@ -94,7 +94,11 @@ def pack_study(
         ranges=safe_ranges(fitted.ranges).loc[columns],
         calibration=conformal_limits(fitted, stated_coverage),
         background=mean_lesions(X[columns], reference.predict_proba(X)[:, 1]),
-        typical=typical_values(cohort.loc[training], X, embedding_distances(fitted, table)),
+        typical=typical_values(
+            cohort.loc[training],
+            embedding_distances(fitted, table),
+            outside_share(fitted.models, fitted.ranges, X[table.features(table.sources)]),
+        ),
         sites=tuple(sorted(cohort.loc[training, "site"].unique())),
         development=performance[performance["protocol"] == fitted.protocol].reset_index(drop=True),
         moments=column_moments(case_mix(fitted, X)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,8 @@ def embedding_distance(reducer: Any, embeddings: pd.DataFrame) -> NDArray[np.flo
     Returns
     -------
     ndarray of float, shape (n_lesions,)
-        Root mean square over the components, each in its own standard deviations, and over what
-        they leave out; about 1 for a training lesion.
+        Root mean square over the components, each in its own standard deviations: 1 on average
+        over the lesions fitted on.
     """
     components = reducer.transform(embeddings).to_numpy()
     standard = components / np.sqrt(reducer.explained_variance_)
@@ -77,8 +78,36 @@ def deep_columns(model: Any) -> list[str]:
     return [str(name) for name in model.reduction_.columns["deep"]]
 
 
+def outside_share(
+    models: Mapping[str, Any], ranges: pd.DataFrame, features: pd.DataFrame
+) -> NDArray[np.float64]:
+    """Return which share of the image features that models use lies outside the training range.
+
+    Parameters
+    ----------
+    models : mapping of str to Signature
+    ranges : DataFrame
+        Index column; p01 and p99.
+    features : DataFrame, shape (n_lesions, n_columns)
+
+    Returns
+    -------
+    ndarray of float, shape (n_lesions,)
+        From 0 to 1; 0 where the models use no feature of the table.
+    """
+    chosen = {name for model in models.values() for name in model.selected_features_}
+    used = [name for name in features.columns if name in chosen and name in ranges.index]
+    if not used:
+        return np.zeros(len(features))
+    values = features[used].to_numpy(dtype=float)
+    low, high = ranges.loc[used, ["p01", "p99"]].to_numpy(dtype=float).T
+    return np.asarray(((values < low) | (values > high)).mean(axis=1))
+
+
 def typical_values(
-    cohort: pd.DataFrame, X: pd.DataFrame, distances: NDArray[np.float64]
+    cohort: pd.DataFrame,
+    distances: NDArray[np.float64],
+    outside: NDArray[np.float64],
 ) -> dict[str, float]:
     """Return the limits within which training lesions lie.
 
@@ -86,16 +115,16 @@ def typical_values(
     ----------
     cohort : DataFrame
         Of the training lesions; columns spacing_row_mm and spacing_col_mm.
-    X : DataFrame
-        Their wide table.
     distances : ndarray of float
         From :func:`embedding_distances`.
+    outside : ndarray of float
+        From :func:`outside_share`.
 
     Returns
     -------
     dict of str to float
         ``spacing_low`` and ``spacing_high`` (mm), ``spacing_known`` (share of lesions),
-        ``embedding_distance``, each where it is known.
+        ``embedding_distance`` and ``features_outside``, each where it is known.
     """
     spacing = cohort[["spacing_row_mm", "spacing_col_mm"]].to_numpy(dtype=float)
     known = spacing[np.isfinite(spacing).all(axis=1)]
@@ -103,6 +132,8 @@ def typical_values(
     if len(known):
         low, high = np.quantile(known, [(1 - WITHIN) / 2, (1 + WITHIN) / 2])
         found |= {"spacing_low": float(low), "spacing_high": float(high)}
+    if len(outside):
+        found["features_outside"] = float(np.quantile(outside, WITHIN))
     if len(distances):
         found["embedding_distance"] = float(np.quantile(distances, WITHIN))
     return found

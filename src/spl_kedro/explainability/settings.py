@@ -27,6 +27,9 @@ class ShapSettings(Settings):
         min_length=1,
         description="whose lesions are explained; training lesions by models that left them out",
     )
+    lesions: int = Field(
+        2000, ge=10, description="lesions explained; of more, a sample with their share of cohorts"
+    )
     top: int = Field(15, ge=1, le=100, description="features in beeswarm and bar")
     dependence: int = Field(6, ge=1, le=30, description="features in the dependence figure")
     waterfall: int = Field(9, ge=1, le=30, description="features named in a waterfall")
@@ -47,6 +50,9 @@ class GradCamSettings(Settings):
     )
     cohorts: tuple[Cohort, ...] = Field(
         ("validation", "external"), min_length=1, description="whose lesions are mapped"
+    )
+    lesions: int = Field(
+        500, ge=10, description="lesions mapped; of more, a sample with their share of cohorts"
     )
     per_outcome: int = Field(4, ge=1, le=12, description="lesions per row of the panel")
     rim_mm: float = Field(5.0, gt=0, le=50, description="rim around the lesion, millimetres")

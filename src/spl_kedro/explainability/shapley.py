@@ -120,12 +120,19 @@ def shapley_values(
         columns[np.ix_(masks[:, player], np.asarray(group))] = True
 
     mix = getattr(predict, "mixed_scores", None) or _written_out(predict)
-    by_reference = np.zeros((len(rows), len(references), len(groups)))
+    values = np.zeros((len(groups), len(rows), len(references)))
     at_once = max(1, _MIXTURES_AT_ONCE // max(1, len(rows) * len(references)))
+    sparse = np.count_nonzero(weights) < weights.size / 4
     for start in range(0, len(masks), at_once):
         part = slice(start, start + at_once)
         scores = mix(rows, references, columns[part])
-        by_reference += np.einsum("ncb,cp->nbp", scores, weights[part], optimize=True)
+        if not sparse:
+            values += np.einsum("ncb,cp->pnb", scores, weights[part], optimize=True)
+            continue
+        # Along an order a coalition counts for the player that joined and the one that follows.
+        for coalition, player in zip(*np.nonzero(weights[part]), strict=True):
+            values[player] += weights[start + coalition, player] * scores[:, coalition]
+    by_reference = values.transpose(1, 2, 0)
     # The empty coalition and the full one are the reference's and the row's own scores.
     return ShapleyValues(by_reference, predict(rows), predict(references))
 

@@ -55,7 +55,9 @@ def explain_study(
     models = explained_models(fitted)
     of_lesion = fitted.folds(table)
     training = table.lesions("training")
-    unseen = table.lesions(*(c for c in settings.shap.cohorts if c != "training"))
+    chosen = settings.shap
+    explained_lesions = sampled(table.lesions(*chosen.cohorts), chosen.lesions, settings.seed)
+    unseen = explained_lesions[~explained_lesions.isin(training)]
     jobs: list[tuple[str, Mapping[str, Signature], pd.Index, pd.Index, str]] = []
     if len(unseen):
         jobs.append((FULL_FIT, models, unseen, training, ALL))
@@ -63,6 +65,9 @@ def explain_study(
         refits = fitted.without_fold(int(fold))
         left_out = of_lesion.index[of_lesion == fold]
         others = training.difference(left_out, sort=False)
+        # Without them no cohort's values are wanted, but the folds are compared by them.
+        wanted = left_out[left_out.isin(explained_lesions)]
+        left_out = wanted if len(wanted) else sampled(left_out, chosen.lesions, settings.seed)
         jobs.append((f"fold_{fold}", refits, left_out, others, context_name(0, int(fold))))
     tasks = [
         _Explain(used[name], table, lesions, fitted_on, settings, context)
@@ -78,6 +83,17 @@ def explain_study(
             if traced is not None:
                 explained[name, "traced", fit] = traced
     return explained
+
+
+def sampled(lesions: pd.Index, most: int, seed: int) -> pd.Index:
+    """Return some of the lesions, in their order: all where there are no more than `most`.
+
+    Drawn at random, so that every cohort has about its share.
+    """
+    if len(lesions) <= most:
+        return lesions
+    drawn = np.random.default_rng(seed).choice(len(lesions), most, replace=False)
+    return lesions[np.sort(drawn)]
 
 
 def shap_table(

@@ -249,4 +249,6 @@ def _shown(
 ) -> Iterator[Result]:
     from tqdm.auto import tqdm
 
-    yield from tqdm(done, desc=description, unit=unit, total=total, disable=disable, leave=leave)
+    yield from tqdm(
+        done, desc=description, unit=unit, total=total, disable=disable or total == 1, leave=leave
+    )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from spl_kedro.deployment.packaged import PackagedStudy
+    from spl_kedro.deployment.scoring import ImageFeatures
     from spl_kedro.explainability.lesion_map import LesionMap
     from spl_kedro.explainability.map_sources import MapSource
     from spl_kedro.explainability.trace import Explanation
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from spl_kedro.reporting.results import FrozenStudy
 else:
     Tensor = Any
-    PackagedStudy = Any
+    PackagedStudy = ImageFeatures = Any
     LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
     FittedStudy = StudyTable = FrozenStudy = Any
@@ -35,6 +36,7 @@ __all__ = [
     "FeatureCache",
     "FittedStudy",
     "FrozenStudy",
+    "ImageFeatures",
     "LesionCrops",
     "LesionMap",
     "MapSource",

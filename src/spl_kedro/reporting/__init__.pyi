@@ -1,3 +1,4 @@
+from .calculator import build_calculator
 from .cards import data_sheet, model_card
 from .checklist import (
     CHECKLISTS,
@@ -18,6 +19,7 @@ __all__ = [
     "FrozenStudy",
     "ReportSettings",
     "StudyResults",
+    "build_calculator",
     "build_report",
     "checklist_table",
     "data_sheet",

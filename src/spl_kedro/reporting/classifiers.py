@@ -15,11 +15,8 @@ def radial_statement(results: StudyResults, protocol: str) -> tuple[str, ...]:
     protocol : str
         One of :data:`spl_kedro.schemas.PROTOCOLS`.
     """
-    stated = results.parameters.get("modeling", {})
-    known = {
-        name: value for name, value in stated.items() if name in SignatureSettings.model_fields
-    }
-    settings = SignatureSettings.model_validate(known)
+    # Typed in a run, and plain from a notebook.
+    settings = SignatureSettings.model_validate(results.parameters.get("modeling", {}))
     rules = settings.protocols.get(protocol)
     if rules is None:
         return ()

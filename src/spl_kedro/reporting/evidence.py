@@ -96,6 +96,7 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
         ("subgroups", "subgroups", "subgroups", "subgroups", has("subgroups")),
         ("optimism", "optimism of an in-sample recipe", "optimism", "optimism", has("optimism")),
         ("odds_ratios", "odds ratios", "odds-ratios", "odds_ratios", has("odds_ratios")),
+        ("nomogram", "nomogram and calculator", "nomogram", "nomogram", has("nomogram")),
         (
             "shap", "SHAP", "shap", "shap_importance",
             has("shap_importance") or _pictured(images, "shap"),

@@ -6,7 +6,7 @@ import json
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from spl_kedro.drawing import Drawing, StoredFigure
@@ -30,6 +30,7 @@ from spl_kedro.reporting.sections import (
     explanation_sections,
     feature_sections,
     method_sections,
+    nomogram_sections,
     performance_sections,
     robustness_sections,
     validation_sections,
@@ -76,6 +77,7 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         feature_sections,
         performance_sections,
         robustness_sections,
+        nomogram_sections,
         explanation_sections,
         method_sections,
     )
@@ -107,15 +109,7 @@ def build_report(
     cards: list[Card] = [data_sheet(results, settings)]
     if not validation:
         cards.insert(0, model_card(results, settings))
-    environment = Environment(
-        loader=PackageLoader("spl_kedro.reporting"),
-        autoescape=select_autoescape(["html", "j2"], default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["panels"] = figure_panels
-    return environment.get_template("report.html.j2").render(
+    return page_template("report.html.j2").render(
         kind="External validation of a frozen study" if validation else "Study report",
         title=settings.title,
         authors=settings.authors,
@@ -128,9 +122,27 @@ def build_report(
         checklists=filled,
         score=None if validation else metrics_range(_metrics(filled), simulated=results.simulated),
         not_computed=NOT_COMPUTED,
-        css=_asset("report.css"),
-        script=_asset("report.js"),
+        css=asset("report.css"),
+        script=asset("report.js"),
     )
+
+
+def page_template(name: str) -> Template:
+    """Return a template of a page; what it prints of tables and settings is escaped."""
+    environment = Environment(
+        loader=PackageLoader("spl_kedro.reporting"),
+        autoescape=select_autoescape(["html", "j2"], default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["panels"] = figure_panels
+    return environment.get_template(name)
+
+
+def asset(name: str) -> Markup:
+    """Return a style sheet or script of the pages."""
+    return Markup((files("spl_kedro.reporting") / "templates" / name).read_text(encoding="utf-8"))
 
 
 def summary_facts(results: StudyResults) -> list[Fact]:
@@ -181,7 +193,3 @@ def _json(value: dict[str, Any]) -> str:
 
 def _metrics(filled: list[FilledChecklist]) -> FilledChecklist:
     return next(checklist for checklist in filled if checklist.key == "metrics")
-
-
-def _asset(name: str) -> Markup:
-    return Markup((files("spl_kedro.reporting") / "templates" / name).read_text(encoding="utf-8"))

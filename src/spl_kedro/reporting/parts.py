@@ -123,6 +123,8 @@ class Section:
         Parts that this run did not compute, each said in a sentence.
     level : int
         Depth of the heading: 2 for a main section, 3 below it.
+    links : tuple of (str, str)
+        Files beside the report, each with its words.
     """
 
     key: str
@@ -132,3 +134,4 @@ class Section:
     tables: tuple[ReportTable, ...] = ()
     missing: tuple[str, ...] = ()
     level: int = 2
+    links: tuple[tuple[str, str], ...] = ()

@@ -82,6 +82,7 @@ class StudyResults:
         What networks leak that are not nested, as ``spl_kedro.modeling.signatures`` gives it.
     odds_ratios : DataFrame or None
         stage, variable, term, odds_ratio and interval, p_value, method of the clinical model.
+    additive_models, additive_terms, nomogram, nomogram_scale : DataFrame or None
     shap_importance, shap_additivity, shap_agreement, shap_shuffled_labels : DataFrame or None
     gradcam_energy, gradcam_summary : DataFrame or None
     gradcam_randomisation, gradcam_shuffled_labels : DataFrame or None
@@ -130,6 +131,10 @@ class StudyResults:
     clinical_optimism: pd.DataFrame | None = None
     nesting_leak: pd.DataFrame | None = None
     odds_ratios: pd.DataFrame | None = None
+    additive_models: pd.DataFrame | None = None
+    additive_terms: pd.DataFrame | None = None
+    nomogram: pd.DataFrame | None = None
+    nomogram_scale: pd.DataFrame | None = None
     shap_importance: pd.DataFrame | None = None
     shap_additivity: pd.DataFrame | None = None
     shap_agreement: pd.DataFrame | None = None

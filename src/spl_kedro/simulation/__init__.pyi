@@ -2,6 +2,8 @@ from .cohort import SimulatedCohort, simulate_cohort, simulate_lesions
 from .contact_sheet import contact_sheet
 from .describe import trait_table
 from .patient import SimulatedLesion, simulate_patient
+from .reader_settings import ReaderStudy, RoeMetz
+from .readers import roe_metz_scores, simulate_reader_scores
 from .settings import (
     CaseMix,
     CentreSettings,
@@ -18,6 +20,8 @@ __all__ = [
     "Distribution",
     "PhantomSettings",
     "ReaderSettings",
+    "ReaderStudy",
+    "RoeMetz",
     "ScannerSettings",
     "SimulatedCohort",
     "SimulatedLesion",
@@ -25,8 +29,10 @@ __all__ = [
     "Trait",
     "TraitSettings",
     "contact_sheet",
+    "roe_metz_scores",
     "simulate_cohort",
     "simulate_lesions",
     "simulate_patient",
+    "simulate_reader_scores",
     "trait_table",
 ]

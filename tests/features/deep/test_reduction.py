@@ -7,7 +7,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 
-from spl_kedro.features.deep.reduction import EmbeddingReducer, reduce_embeddings
+from spl_kedro.features.deep.reduction import MOST_LESIONS, EmbeddingReducer, reduce_embeddings
 
 
 @pytest.fixture
@@ -84,3 +84,34 @@ def test_the_reducer_needs_no_torch():
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_of_many_lesions_the_components_are_those_of_the_whole_decomposition():
+    # From a thousand on, eigenvectors of products take the place of the decomposition.
+    rng = np.random.default_rng(3)
+    strength = np.linspace(10, 1, 40)
+    for n, width in ((1300, 1100), (1100, 1300)):
+        values = (rng.normal(size=(n, 40)) * strength) @ rng.normal(size=(40, width))
+        values += 0.1 * rng.normal(size=(n, width))
+        found = EmbeddingReducer(16).fit(values)
+        _, known, rows = np.linalg.svd(values - values.mean(axis=0), full_matrices=False)
+        cosines = np.abs(np.sum(found.components_ * rows[:16], axis=1))
+        np.testing.assert_allclose(cosines, 1, atol=1e-9)
+        np.testing.assert_allclose(found.explained_variance_, known[:16] ** 2 / (n - 1), rtol=1e-9)
+
+
+def test_of_many_lesions_that_hardly_differ_no_rounding_becomes_a_component():
+    rng = np.random.default_rng(4)
+    values = np.outer(rng.normal(size=1300), rng.normal(size=1200))
+    assert EmbeddingReducer(16).fit(values).n_components_ == 1
+
+
+def test_of_very_many_lesions_a_sample_is_looked_at_and_all_are_projected():
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(MOST_LESIONS + 500, 6)) * [9, 5, 3, 2, 1, 1]
+    found = EmbeddingReducer(2).fit(values)
+    assert len(found.transform(values)) == len(values)
+    whole = np.linalg.svd(values - values.mean(axis=0), full_matrices=False)[2][:2]
+    # A direction's error is about the root of variance by lesions: 3 standard errors.
+    cosines = np.abs(np.sum(found.components_ * whole, axis=1))
+    assert (cosines > 1 - 9 * 6 / MOST_LESIONS).all()

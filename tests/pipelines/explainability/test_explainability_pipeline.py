@@ -21,7 +21,7 @@ from spl_kedro.modeling.evaluation import EvaluationSettings, operating_threshol
 from spl_kedro.modeling.signatures.clinical import ClinicalSignature
 from spl_kedro.modeling.signatures.cross_fitting import CrossFit, FitModels
 from spl_kedro.modeling.signatures.feature import FeatureSignature
-from spl_kedro.modeling.signatures.fitted_study import FittedStudy
+from spl_kedro.modeling.signatures.fitted_study import FittedStudy, column_ranges
 from spl_kedro.modeling.signatures.fusion import FusionSignature
 from spl_kedro.modeling.signatures.reduction import SourceReduction
 from spl_kedro.modeling.signatures.settings import SignatureSettings
@@ -62,6 +62,10 @@ TABLES = (
     "gradcam_shuffled_labels",
     "conformal",
     "conformal_coverage",
+    "additive_models",
+    "additive_terms",
+    "nomogram",
+    "nomogram_scale",
 )
 FIGURES = (
     "shap_beeswarm",
@@ -72,6 +76,7 @@ FIGURES = (
     "gradcam_energy_figure",
     "sanity_figure",
     "conformal_figure",
+    "nomogram_figure",
 )
 
 
@@ -186,6 +191,7 @@ def fitted_study(cohort, features, folds, models, predictions):
         models=models,
         predictions=predictions,
         cross_fits=fits,
+        ranges=column_ranges(table.X.iloc[:70]),
     )
     return {"leak_free_study_table": table, "leak_free_fitted_study": fitted}
 
@@ -313,6 +319,14 @@ def test_a_frozen_network_is_mapped_and_tested_through_the_signature(frozen_maps
 def test_the_conformal_table_covers_all_lesions_outside_training(outputs):
     assert len(outputs["conformal"]) == 40
     assert set(outputs["conformal_coverage"]["cohort"]) == {"validation", "external"}
+
+
+def test_the_points_of_a_lesion_add_up_to_its_probability(outputs):
+    points, scale = outputs["nomogram"], outputs["nomogram_scale"]
+    assert outputs["additive_models"]["additive"].all()
+    assert list(points["variable"].unique()) == ["dlr_score", "age", "margin"]
+    assert points.groupby("variable")["points"].max().max() == pytest.approx(100)
+    assert scale["probability"].is_monotonic_increasing
 
 
 def test_every_figure_is_drawn_and_says_the_patients_are_simulated(outputs):

@@ -82,9 +82,11 @@ def test_the_pipeline_runs_on_a_study_that_computed_nothing_else(cohort):
     written = SequentialRunner().run(pipeline, catalog)
     texts = {name: dataset.load() for name, dataset in written.items()}
     assert set(texts) == {
-        "study_report", "model_card", "data_sheet", "checklists", "report_tables", "report_figures",
+        "study_report", "calculator", "model_card", "data_sheet", "checklists", "report_tables",
+        "report_figures",
     }  # fmt: skip
     assert texts["study_report"].startswith("<!DOCTYPE html>")
+    assert texts["calculator"].startswith("<!DOCTYPE html>")
     assert texts["report_figures"]["shap_bar.png"].startswith(b"\x89PNG")
     assert "cohorts.tex" in texts["report_tables"]
     assert texts["checklists"]["points"].sum() == 0

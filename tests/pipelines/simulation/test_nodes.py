@@ -18,16 +18,17 @@ def handed_over():
     return simulate_hospitals(parameters)
 
 
-def test_the_pipeline_writes_the_four_raw_data_sets_from_its_parameters_alone():
+def test_the_pipeline_writes_the_raw_data_sets_from_its_parameters_alone():
     pipeline = create_pipeline()
     assert pipeline.inputs() == {"params:simulation"}
-    assert pipeline.outputs() == {
+    assert pipeline.all_outputs() == {
         "cohort_table",
         "ultrasound_images",
         "lesion_masks",
         "reader2_masks",
+        "reader_scores",
     }
-    assert [node.name for node in pipeline.nodes] == ["simulate_hospitals"]
+    assert [node.name for node in pipeline.nodes] == ["simulate_hospitals", "simulate_readers"]
 
 
 def test_the_node_hands_over_a_table_with_an_image_and_an_outline_per_row(handed_over):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import qr, svd
+from scipy.linalg import eigh, qr, svd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
@@ -20,6 +20,13 @@ logger = logging.getLogger(__name__)
 
 # Directions in which the lesions do not vary beyond rounding are no components.
 _RELATIVE_TOLERANCE = 1e-9
+_WELL_ABOVE = 1e-5
+
+
+#: The most lesions whose embeddings the components are found in.
+MOST_LESIONS = 2000
+# From this many lesions and columns on the few components wanted are found by themselves.
+_MANY = 1000
 
 
 class EmbeddingReducer(TransformerMixin, BaseEstimator):
@@ -27,7 +34,9 @@ class EmbeddingReducer(TransformerMixin, BaseEstimator):
 
     Computed in float64 on one thread, from an exact decomposition; each component's loading of
     largest size is positive. With fewer lesions than `components` asks for, as many are kept as
-    these lesions allow, so that the same setting serves a cohort and each of its folds.
+    these lesions allow, so that the same setting serves a cohort and each of its folds. Of more
+    than :data:`MOST_LESIONS` a sample of that size is looked at: the cost of a decomposition grows
+    with the square of the lesions.
 
     Parameters
     ----------
@@ -75,16 +84,12 @@ class EmbeddingReducer(TransformerMixin, BaseEstimator):
         X = validated(self, X, ensure_min_samples=2)
         if self.components < 1:
             raise ValueError(f"components must be 1 or more, not {self.components}")
+        if len(X) > MOST_LESIONS:
+            drawn = np.random.default_rng(0).choice(len(X), MOST_LESIONS, replace=False)
+            X = X[np.sort(drawn)]
         self.mean_: NDArray[np.float64] = X.mean(axis=0)
-        centred = X - self.mean_
         with threadpool_limits(limits=1):
-            if centred.shape[0] < centred.shape[1]:
-                # Far more columns than lesions: the decomposition of a square matrix is enough.
-                basis, factor = qr(centred.T, mode="economic", check_finite=False)
-                left, strength, _ = svd(factor, full_matrices=False, check_finite=False)
-                rows = (basis @ left).T
-            else:
-                _, strength, rows = svd(centred, full_matrices=False, check_finite=False)
+            strength, rows = _directions(X - self.mean_, self.components)
         least = _RELATIVE_TOLERANCE * strength[0]
         known = int(np.sum(strength > least)) if strength[0] > 0 else 0
         if known == 0:
@@ -120,6 +125,43 @@ class EmbeddingReducer(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "components_")
         names = [f"dtl_{i:03d}" for i in range(self.n_components_)]
         return np.asarray(names, dtype=object)
+
+
+def _directions(
+    centred: NDArray[np.float64], wanted: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return singular values and right singular vectors, at least the `wanted` largest.
+
+    Parameters
+    ----------
+    centred : ndarray of float, shape (n, width)
+    wanted : int
+
+    Returns
+    -------
+    strength : ndarray of float, shape (k,)
+        Falling.
+    rows : ndarray of float, shape (k, width)
+    """
+    n, width = centred.shape
+    if min(n, width) > max(_MANY, 4 * wanted):
+        # Eigenvectors of products, whose rounding is the square of the singular values' range:
+        # taken where the last component wanted is well above it.
+        wide = n < width
+        products = centred @ centred.T if wide else centred.T @ centred
+        size = len(products)
+        values, vectors = eigh(products, subset_by_index=[size - wanted, size - 1])
+        strength, vectors = np.sqrt(np.maximum(values[::-1], 0.0)), vectors[:, ::-1]
+        if strength[-1] > _WELL_ABOVE * strength[0]:
+            rows = (centred.T @ vectors / strength).T if wide else vectors.T
+            return strength, rows
+    if n < width:
+        # Far more columns than lesions: the decomposition of a square matrix is enough.
+        basis, factor = qr(centred.T, mode="economic", check_finite=False)
+        left, strength, _ = svd(factor, full_matrices=False, check_finite=False)
+        return strength, (basis @ left).T
+    _, strength, rows = svd(centred, full_matrices=False, check_finite=False)
+    return strength, rows
 
 
 def fit_reducer(embeddings: pd.DataFrame, training: pd.Index, components: int) -> EmbeddingReducer:

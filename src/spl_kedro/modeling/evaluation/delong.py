@@ -126,21 +126,47 @@ def auc_covariance(
         NaN where a class has fewer than two patients.
     """
     auc, malignant, benign = averaged_components(label, scores)
+    deviations = malignant - auc[:, None], benign - auc[:, None]
+    return auc, component_covariance(label, *deviations, patient)
+
+
+def component_covariance(
+    label: ArrayLike, malignant: Array, benign: Array, patient: ArrayLike | None = None
+) -> Array:
+    """Return the covariance of k measures that are linear in the lesions.
+
+    To first order such a measure is a mean over malignant plus a mean over benign lesions: the AUC
+    of its structural components, sensitivity plus specificity of the right calls.
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    malignant : (k, n1)
+        What each malignant lesion contributes less the mean, in the order of `label`.
+    benign : (k, n0)
+    patient : (n,), optional
+        See `auc_covariance`.
+
+    Returns
+    -------
+    (k, k)
+        NaN where a class has fewer than two patients.
+    """
     is_malignant = np.asarray(label) == 1
     who = np.arange(is_malignant.size) if patient is None else np.asarray(patient)
     _, position = np.unique(who, return_inverse=True)
     n_patients = int(position.max()) + 1
     n1, n0 = malignant.shape[1], benign.shape[1]
-    excess1 = _sum_by_patient(malignant - auc[:, None], position[is_malignant], n_patients)
-    excess0 = _sum_by_patient(benign - auc[:, None], position[~is_malignant], n_patients)
+    excess1 = _sum_by_patient(malignant, position[is_malignant], n_patients)
+    excess0 = _sum_by_patient(benign, position[~is_malignant], n_patients)
     patients1 = np.unique(position[is_malignant]).size
     patients0 = np.unique(position[~is_malignant]).size
     if min(patients1, patients0) < 2:
-        return auc, np.full((auc.size, auc.size), np.nan)
+        return np.full((len(malignant), len(malignant)), np.nan)
     within1 = _products(excess1, excess1) * patients1 / (patients1 - 1) / n1**2
     within0 = _products(excess0, excess0) * patients0 / (patients0 - 1) / n0**2
     between = _products(excess1, excess0) * n_patients / (n_patients - 1) / (n1 * n0)
-    return auc, within1 + within0 + between + between.T
+    return within1 + within0 + between + between.T
 
 
 def _products(first: Array, second: Array) -> Array:

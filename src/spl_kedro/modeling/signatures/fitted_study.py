@@ -17,7 +17,7 @@ from spl_kedro.modeling.signatures.sources import FeatureSource
 from spl_kedro.modeling.signatures.study_table import StudyTable
 
 # What a stored model needs to be read back as it was.
-_PROGRAMS = ("spl_kedro", "numpy", "scipy", "pandas", "scikit-learn", "statsmodels")
+_PROGRAMS = ("spl_kedro", "numpy", "scipy", "pandas", "scikit-learn", "statsmodels", "torch")
 
 
 _CUTS = {"lowest": 0.0, "p01": 0.01, "median": 0.5, "p99": 0.99, "highest": 1.0}

@@ -41,19 +41,26 @@ def check_cohort(
     from spl_kedro.cohort.split import assign_cohorts
     from spl_kedro.cohort.table import column_audit, leave_out_constants, tidy_table
 
+    if settings.columns.label is None:
+        raise UnusableStudyError(
+            "a diagnosis to learn from",
+            "data_processing.columns.label is null.",
+            "Name the column of the reference standard, or score the cases with a study that is "
+            "fitted: kedro run --pipeline inference",
+        )
     rows, broken_rows = tidy_table(cohort_table, settings)
     broken = broken_rows.table()
     _require_lesions(rows, broken)
     assign_cohorts(rows, settings)  # what cannot be divided is told before images are read
     examined = cohort_files.check_files(
         rows,
-        _case_readers(ultrasound_images),
-        _case_readers(lesion_masks),
+        case_readers(ultrasound_images),
+        case_readers(lesion_masks),
         settings,
         broken["lesion_id"],
     )
     usable = examined.usable
-    reader2, broken_outlines = cohort_files.second_reader(examined, _case_readers(reader2_masks))
+    reader2, broken_outlines = cohort_files.second_reader(examined, case_readers(reader2_masks))
     set_aside = pd.concat(
         [broken, examined.quarantined.table(), broken_outlines.table()], ignore_index=True
     )
@@ -104,7 +111,7 @@ def settle_quarantine(
     return usable, quarantine
 
 
-def _case_readers(partitions: dict[str, Callable]) -> dict[str, Callable]:
+def case_readers(partitions: dict[str, Callable]) -> dict[str, Callable]:
     """Return the readers of a folder's files, each raising the error of its case alone.
 
     Kedro wraps whatever reading a file raises in an error of its own; here it is taken out again.

@@ -58,11 +58,13 @@ def map_cohort(
     """Map the evidence for each lesion's decision, and measure where it lies."""
     from spl_kedro.explainability.figures_cam import outcome
     from spl_kedro.explainability.lesion_maps import choose_layer, energy_table, map_lesions
+    from spl_kedro.explainability.study import sampled
     from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.gradcam
     decided = decisions(predictions, thresholds, chosen.decided_by, chosen.cohorts)
     decided = decided[decided.index.isin(list(lesions))]
+    decided = decided.loc[sampled(decided.index, chosen.lesions, parameters.seed)]
     with torch_threads(parameters.threads):
         maps = map_lesions(lesions, decided["called"], source, deep, chosen)
     table = decided.join(energy_table(maps, chosen))

@@ -1,8 +1,8 @@
-"""Fitted models in; SHAP values, Grad-CAM maps, sanity checks and conformal sets out."""
+"""Fitted models in; SHAP values, Grad-CAM maps, their checks, conformal sets, a nomogram out."""
 
 from kedro.pipeline import Node, Pipeline
 
-from spl_kedro.pipelines.explainability import map_nodes, nodes, summary_nodes
+from spl_kedro.pipelines.explainability import map_nodes, nodes, nomogram_nodes, summary_nodes
 
 PARAMETERS = "params:explainability"
 FITTED = ("leak_free_study_table", "leak_free_fitted_study")
@@ -10,7 +10,7 @@ FITTED = ("leak_free_study_table", "leak_free_fitted_study")
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
-    return Pipeline([*_signatures(), *_maps(), *_conformal()])
+    return Pipeline([*_signatures(), *_maps(), *_conformal(), *_nomogram()])
 
 
 def _signatures() -> list[Node]:
@@ -116,5 +116,23 @@ def _conformal() -> list[Node]:
             inputs=["predictions", "cohort", "params:modeling", PARAMETERS],
             outputs=["conformal", "conformal_coverage", "conformal_figure"],
             name="predict_conformally",
+        ),
+    ]
+
+
+def _nomogram() -> list[Node]:
+    tables = ["additive_models", "additive_terms", "nomogram", "nomogram_scale"]
+    return [
+        Node(
+            nomogram_nodes.tabulate_terms,
+            inputs="leak_free_fitted_study",
+            outputs=tables,
+            name="tabulate_terms",
+        ),
+        Node(
+            nomogram_nodes.draw_nomogram,
+            inputs=["additive_models", "nomogram", "nomogram_scale", "cohort"],
+            outputs="nomogram_figure",
+            name="draw_nomogram",
         ),
     ]

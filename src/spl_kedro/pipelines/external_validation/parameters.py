@@ -17,6 +17,11 @@ class ExternalValidationParameters(Settings):
         description="path of the packaged study; on the command line alone (--params), since the "
         "catalog opens it: an environment names its own file at external_validation_study there",
     )
+    public_key: str | None = Field(
+        None,
+        description="path of the key that must have signed the study (PEM); on the command line "
+        "alone, or in the catalog",
+    )
     compare_with: tuple[Literal["training", "validation", "external"], ...] = Field(
         ("training", "validation"),
         min_length=1,

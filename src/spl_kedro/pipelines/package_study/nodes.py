@@ -11,6 +11,7 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
+from spl_kedro.pipelines.package_study.parameters import PackageParameters
 from spl_kedro.pipelines.types import FittedStudy, LesionCrops, PackagedStudy, StudyTable
 from spl_kedro.reporting.settings import ReportSettings
 
@@ -29,6 +30,7 @@ def package_study(
     deep: DeepSettings,
     explainability: ExplainabilityParameters,
     reporting: ReportSettings,
+    parameters: PackageParameters,  # read by the catalog; here so that they are checked
 ) -> PackagedStudy:
     """Gather what scoring a new patient needs, and nothing of the patients learnt from."""
     from spl_kedro.deployment.pack import pack_study

@@ -21,5 +21,6 @@ def create_pipeline(**kwargs) -> Pipeline:
         "params:deep_features",
         "params:explainability",
         "params:reporting",
+        "params:package_study",
     ]
     return Pipeline([Node(package_study, inputs=inputs, outputs="study_package", name="pack")])

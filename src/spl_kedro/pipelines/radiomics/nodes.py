@@ -15,7 +15,8 @@ from spl_kedro.schemas import is_simulated
 Lesions = Mapping[str, Callable[[], Lesion]]
 
 
-def _cache(parameters: RadiomicsParameters) -> FeatureCache | None:
+def feature_cache(parameters: RadiomicsParameters) -> FeatureCache | None:
+    """Return where features are kept from run to run, if they are."""
     from spl_kedro.features.measurement import FeatureCache
 
     return FeatureCache(parameters.cache.directory) if parameters.cache.enabled else None
@@ -31,7 +32,7 @@ def measure_radiomics(
     schema = feature_schema(parameters.extraction.preset)
     wanted = {name: lesions[name] for name in cohort.index if name in lesions}
     result = extract_features(
-        wanted, parameters.extraction, parameters.execution, _cache(parameters)
+        wanted, parameters.extraction, parameters.execution, feature_cache(parameters)
     )
     if result.features.empty:
         raise ValueError(
@@ -63,7 +64,7 @@ def judge_stability(
         parameters.extraction,
         parameters.execution,
         parameters.stability,
-        _cache(parameters),
+        feature_cache(parameters),
     )
     figure = Drawing(stability_figure, stability, schema, simulated=is_simulated(cohort))
     return stability, figure

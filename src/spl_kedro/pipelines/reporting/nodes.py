@@ -134,6 +134,13 @@ def write_report(results: StudyResults, sections: list[Section], settings: Repor
     return build_report(results, settings, sections)
 
 
+def write_calculator(results: StudyResults, settings: ReportSettings) -> str:
+    """Write the HTML page that computes the models which add up."""
+    from spl_kedro.reporting import build_calculator
+
+    return build_calculator(results, settings)
+
+
 def write_cards(results: StudyResults, settings: ReportSettings) -> tuple[str, str, pd.DataFrame]:
     """Write model card, data sheet and the filled checklists."""
     from spl_kedro.reporting import (

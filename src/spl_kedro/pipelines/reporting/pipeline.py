@@ -35,6 +35,10 @@ INPUTS = {
     "clinical_optimism": "clinical_optimism",
     "nesting_leak": "nesting_leak",
     "odds_ratios": "odds_ratios",
+    "additive_models": "additive_models",
+    "additive_terms": "additive_terms",
+    "nomogram": "nomogram",
+    "nomogram_scale": "nomogram_scale",
     "shap_importance": "shap_importance",
     "shap_additivity": "shap_additivity",
     "shap_agreement": "shap_agreement",
@@ -52,6 +56,7 @@ INPUTS = {
     "picture_gradcam_energy": "gradcam_energy_figure",
     "picture_sanity_checks": "sanity_figure",
     "picture_conformal": "conformal_figure",
+    "picture_nomogram": "nomogram_figure",
 }
 
 
@@ -85,6 +90,12 @@ def create_pipeline(**kwargs) -> Pipeline:
                 inputs=["study_results", "report_sections", PARAMETERS],
                 outputs="study_report",
                 name="write_study_report",
+            ),
+            Node(
+                nodes.write_calculator,
+                inputs=["study_results", PARAMETERS],
+                outputs="calculator",
+                name="write_calculator",
             ),
             Node(
                 nodes.write_cards,

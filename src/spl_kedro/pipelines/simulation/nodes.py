@@ -38,3 +38,8 @@ def simulate_hospitals(
         len(cohort.reader2_masks),
     )
     return cohort.table, cohort.images, cohort.masks, cohort.reader2_masks
+
+
+def simulate_readers(cohort_table: pd.DataFrame, parameters: SimulationParameters) -> pd.DataFrame:
+    """Simulate readers' scores with and without a tool, for lesions of the hospitals' table."""
+    return simulation.simulate_reader_scores(cohort_table, parameters.reader_study, parameters.seed)

@@ -1,8 +1,8 @@
-"""The simulation pipeline: one node, four raw data sets."""
+"""The simulation pipeline: what two hospitals and their readers hand over."""
 
 from kedro.pipeline import Pipeline, node
 
-from spl_kedro.pipelines.simulation.nodes import simulate_hospitals
+from spl_kedro.pipelines.simulation.nodes import simulate_hospitals, simulate_readers
 
 
 def create_pipeline(**kwargs: object) -> Pipeline:
@@ -14,6 +14,12 @@ def create_pipeline(**kwargs: object) -> Pipeline:
                 inputs="params:simulation",
                 outputs=["cohort_table", "ultrasound_images", "lesion_masks", "reader2_masks"],
                 name="simulate_hospitals",
-            )
+            ),
+            node(
+                simulate_readers,
+                inputs=["cohort_table", "params:simulation"],
+                outputs="reader_scores",
+                name="simulate_readers",
+            ),
         ]
     )

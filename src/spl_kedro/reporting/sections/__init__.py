@@ -4,6 +4,7 @@ from spl_kedro.reporting.sections.cohort import cohort_sections
 from spl_kedro.reporting.sections.explanation import explanation_sections
 from spl_kedro.reporting.sections.features import feature_sections
 from spl_kedro.reporting.sections.methods import method_sections
+from spl_kedro.reporting.sections.nomogram import nomogram_sections
 from spl_kedro.reporting.sections.performance import performance_sections
 from spl_kedro.reporting.sections.robustness import robustness_sections
 from spl_kedro.reporting.sections.validation import validation_sections
@@ -13,6 +14,7 @@ __all__ = [
     "explanation_sections",
     "feature_sections",
     "method_sections",
+    "nomogram_sections",
     "performance_sections",
     "robustness_sections",
     "validation_sections",

@@ -5,6 +5,7 @@ from .decision import avoided_figure, decision_curve_figure
 from .forest import forest_figure
 from .matrix import delong_figure
 from .rates import precision_recall_figure, roc_figure
+from .readers import reader_difference_figure, reader_roc_figure
 from .waterfall import waterfall_figure
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "one_class_figure",
     "one_model_figure",
     "precision_recall_figure",
+    "reader_difference_figure",
+    "reader_roc_figure",
     "roc_figure",
     "waterfall_figure",
 ]

@@ -1,0 +1,77 @@
+"""New cases as a study's own were read: its words, its formats, its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pandas as pd
+
+from spl_kedro.cohort.files import check_files
+from spl_kedro.cohort.headers import without_absent
+from spl_kedro.cohort.matching import ImageReaders, OutlineReaders
+from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.cohort.table import tidy_table
+from spl_kedro.imaging import Lesion
+
+
+class Cases(NamedTuple):
+    """Cases that can be scored by some model.
+
+    Attributes
+    ----------
+    rows : DataFrame, index `lesion_id`
+        patient_id, site, spacing_row_mm, spacing_col_mm, has_image, and the clinical variables
+        there are, typed; those without a usable image too.
+    lesions : dict of str to callable
+        Reads each lesion whose image and outline can be measured.
+    quarantine : DataFrame
+        Rows that break a rule, and images that cannot be used (``schemas.Quarantine``).
+    warnings : DataFrame
+        What looks wrong about the others (``schemas.Warnings``).
+    variables : list of str
+        Clinical variables that the table has.
+    sites_known : bool
+        Whether the table says where each case comes from.
+    """
+
+    rows: pd.DataFrame
+    lesions: dict[str, Callable[[], Lesion]]
+    quarantine: pd.DataFrame
+    warnings: pd.DataFrame
+    variables: list[str]
+    sites_known: bool
+
+
+def read_cases(
+    table: pd.DataFrame, images: ImageReaders, outlines: OutlineReaders, settings: CohortSettings
+) -> Cases:
+    """Read new cases by the settings of the study that is to score them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As the hospital hands it over, with the study's column names; a diagnosis in it is not
+        read.
+    images, outlines : mapping of file name to function
+    settings : CohortSettings
+
+    Returns
+    -------
+    Cases
+    """
+    own = without_absent(table, settings)
+    rows, broken = tidy_table(table, own)
+    examined = check_files(rows, images, outlines, own, broken.table()["lesion_id"])
+    facts = examined.usable[["spacing_row_mm", "spacing_col_mm"]].reindex(rows.index)
+    kept = rows.drop(columns=["image", "masks", "cohort", "spacing_mm"], errors="ignore")
+    kept = kept.join(facts.astype("float64"))
+    kept.insert(2, "has_image", kept.index.isin(list(examined.files)))
+    return Cases(
+        rows=kept,
+        lesions={lesion_id: files.read for lesion_id, files in examined.files.items()},
+        quarantine=pd.concat([broken.table(), examined.quarantined.table()], ignore_index=True),
+        warnings=examined.warned.table(),
+        variables=[variable.name for variable in own.clinical],
+        sites_known=own.columns.site is not None,
+    )

@@ -1,0 +1,152 @@
+"""One page about one case, for its file."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+
+from spl_kedro.deployment.findings import EVERYBODY
+from spl_kedro.deployment.packaged import PackagedStudy
+from spl_kedro.deployment.picture import lesion_pictures
+from spl_kedro.explainability.feature_names import readable_name
+from spl_kedro.explainability.lesion_map import LesionMap
+from spl_kedro.reporting.words import NO_BREAK, cohort_name, interval, model_name, number
+from spl_kedro.schemas import MODELS
+
+#: Contributions named on the page.
+REASONS, TRACED = 8, 5
+_SETS = {
+    "benign": "benign alone",
+    "malignant": "malignant alone",
+    "either": "both benign and malignant: the score does not decide",
+    "neither": "neither: the case is like no training lesion",
+}
+
+
+def case_page(
+    study: PackagedStudy,
+    lesion_id: str,
+    scores: pd.DataFrame,
+    reasons: pd.DataFrame,
+    findings: pd.DataFrame,
+    lesion_map: LesionMap | None,
+) -> str:
+    """Write the page of one case.
+
+    Parameters
+    ----------
+    study : PackagedStudy
+    lesion_id : str
+    scores : DataFrame
+        The case's rows of :func:`spl_kedro.deployment.scoring.score_cases`.
+    reasons : DataFrame
+        Its rows of :func:`spl_kedro.deployment.reasons.explain_cases`.
+    findings : DataFrame
+        Of :func:`spl_kedro.deployment.findings.find_unusual`; those of all cases are shown too.
+    lesion_map : LesionMap or None
+
+    Returns
+    -------
+    str
+        A complete HTML document that needs nothing from the network.
+    """
+    own = findings[findings["lesion_id"].isin([lesion_id, EVERYBODY])]
+    models = [name for name in MODELS if name in set(scores["model"])]
+    rows = {row["model"]: row for row in scores.to_dict("records")}
+    main = str(reasons["model"].iloc[0]) if len(reasons) else None
+    return _template().render(
+        lesion_id=lesion_id,
+        simulated=study.simulated,
+        intended_use=study.texts.get("intended_use", ""),
+        study_id=study.study_id,
+        version=study.versions.get("spl_kedro", ""),
+        main=None if main is None else _decision(rows[main]),
+        models=[_line(rows[name]) for name in models],
+        reasons=_contributions(reasons, "inputs", REASONS),
+        traced=_contributions(reasons, "traced", TRACED, image_alone=True),
+        base=None if reasons.empty else number(float(reasons["base"].iloc[0]), 2),
+        findings=[
+            {"field": readable_name(row["field"]).label, "message": row["message"]}
+            for row in own.to_dict("records")
+        ],
+        pictures=None if lesion_map is None else lesion_pictures(lesion_map),
+        mapped=None if lesion_map is None else ("benign", "malignant")[lesion_map.target],
+        development=_development(study, main),
+    )
+
+
+def _probability(value: float) -> str:
+    """Return a probability of two digits, which never says that a case is certain."""
+    if value >= 0.995:
+        return f"over{NO_BREAK}0.99"
+    return f"under{NO_BREAK}0.01" if value < 0.005 else number(value, 2)
+
+
+def _decision(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    return {
+        "model": model_name(row["model"]),
+        "score": _probability(row["score"]),
+        "threshold": number(row["threshold"], 2),
+        "decision": row["decision"],
+        "set": _SETS[row["diagnoses"]],
+        "coverage": f"{100 * row['stated_coverage']:.0f}{NO_BREAK}%",
+    }
+
+
+def _line(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    known = bool(row["decision"])
+    return {
+        "name": model_name(row["model"]),
+        "score": _probability(row["score"]) if known else "",
+        "share": row["score"] if known else None,
+        "at": row["threshold"],
+        "threshold": number(row["threshold"], 2),
+        "decision": row["decision"],
+        "note": row["note"],
+    }
+
+
+def _contributions(
+    reasons: pd.DataFrame, view: str, most: int, *, image_alone: bool = False
+) -> list[dict[str, Any]]:
+    rows = reasons[reasons["view"] == view]
+    if image_alone:
+        rows = rows[rows["source"] != "clinical"]
+    order = rows["shap"].abs().sort_values(ascending=False, kind="stable").index[:most]
+    largest = float(rows["shap"].abs().max()) if len(rows) else 1.0
+    return [
+        {
+            "label": row["label"],
+            "value": row["category"] if pd.isna(row["value"]) else f"{row['value']:.3g}",
+            "shap": f"{row['shap']:+.3f}".replace("-", "−"),
+            "share": abs(row["shap"]) / largest if largest else 0.0,
+            "raises": row["shap"] > 0,
+        }
+        for row in rows.loc[order].to_dict("records")
+    ]
+
+
+def _development(study: PackagedStudy, model: str | None) -> list[str]:
+    table = study.development
+    rows = table[(table["metric"] == "auc") & (table["model"] == model)]
+    return [
+        f"{cohort_name(row['cohort'])}: AUC {interval(row['value'], row['low'], row['high'], 2)}, "
+        f"{row['n']} {row['unit']}"
+        for row in rows.to_dict("records")
+    ]
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("spl_kedro.deployment"),
+        autoescape=select_autoescape(["html", "j2"], default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("case.html.j2")

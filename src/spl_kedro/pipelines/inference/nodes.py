@@ -1,0 +1,131 @@
+"""Steps from new cases to scores, reasons and pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.features.measurement import RadiomicsParameters
+from spl_kedro.pipelines.data_processing.nodes import case_readers
+from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
+from spl_kedro.pipelines.inference.parameters import InferenceParameters
+from spl_kedro.pipelines.radiomics.nodes import Lesions, feature_cache
+from spl_kedro.pipelines.types import ImageFeatures, LesionMap, PackagedStudy
+
+log = logging.getLogger(__name__)
+
+
+def read_cases(
+    table: pd.DataFrame,
+    images: dict[str, Callable],
+    outlines: dict[str, Callable],
+    study: PackagedStudy,
+) -> tuple[pd.DataFrame, dict[str, Callable], pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """Read the cases by the study's rules; say of every one that is left out why.
+
+    Returns
+    -------
+    cases : DataFrame, index `lesion_id`
+        Those without a usable image too.
+    lesions : dict of str to function
+    quarantine, warnings : DataFrame
+    known : dict
+        Which clinical variables the table has, and whether it has sites.
+    """
+    from spl_kedro.deployment.cases import read_cases as read
+
+    found = read(table, case_readers(images), case_readers(outlines), study.cohort)
+    log.info(
+        "%d of %d cases can be scored, %d of them with an image.",
+        len(found.rows),
+        len(table),
+        len(found.lesions),
+    )
+    known = {"variables": found.variables, "sites": found.sites_known}
+    return found.rows, found.lesions, found.quarantine, found.warnings, known
+
+
+def measure_cases(
+    study: PackagedStudy, lesions: Lesions, radiomics: RadiomicsParameters
+) -> tuple[ImageFeatures, pd.DataFrame]:
+    """Measure the cases' images as the study measured its own, whatever this environment says."""
+    from spl_kedro.deployment.scoring import measure_images
+
+    features = measure_images(study, lesions, radiomics.execution, feature_cache(radiomics))
+    return features, features.quarantine
+
+
+def score_cases(
+    study: PackagedStudy, cases: pd.DataFrame, features: ImageFeatures, known: Mapping[str, Any]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score the cases by every model that applies, and say what is unusual about them."""
+    from spl_kedro.deployment.findings import find_unusual
+    from spl_kedro.deployment.scoring import score_cases as score
+
+    variables = known["variables"]
+    scores = score(study, cases, features, variables)
+    findings = find_unusual(study, cases, features, variables, sites_known=known["sites"])
+    if len(findings):
+        log.warning("Unusual, see the findings: %s.", findings["field"].value_counts().to_dict())
+    return scores, findings
+
+
+def explain_cases(
+    study: PackagedStudy,
+    cases: pd.DataFrame,
+    features: ImageFeatures,
+    scores: pd.DataFrame,
+    lesions: Lesions,
+    parameters: InferenceParameters,
+    explainability: ExplainabilityParameters,
+) -> tuple[pd.DataFrame, list[LesionMap]]:
+    """Explain each case's first applicable score, and map where the networks find evidence."""
+    from spl_kedro.deployment import reasons
+    from spl_kedro.deployment.scoring import clinical_table, wide_tables
+
+    models = reasons.explained_model(scores)
+    if not parameters.explain or models.empty:
+        return pd.DataFrame(columns=reasons.COLUMNS), []
+    measured = wide_tables(study, cases, features)
+    imaged = models.index.isin(measured[0].index)
+    tables = [measured]
+    if not imaged.all():
+        tables.append([clinical_table(study, cases.loc[models.index[~imaged]])])
+    parts = [
+        reasons.explain_cases(study, own, models, explainability.shap, explainability.seed)
+        for own in tables
+    ]
+    decided = scores.set_index(["lesion_id", "model"])["decision"]
+    mapped = {str(lesion): decided[lesion, models[lesion]] for lesion in models.index[imaged]}
+    maps = reasons.map_cases(study, lesions, mapped, explainability.gradcam)
+    return pd.concat(parts, ignore_index=True), maps
+
+
+def write_pages(
+    study: PackagedStudy,
+    scores: pd.DataFrame,
+    reasons: pd.DataFrame,
+    findings: pd.DataFrame,
+    maps: list[LesionMap],
+    parameters: InferenceParameters,
+) -> dict[str, str]:
+    """Write one page for each case."""
+    from spl_kedro.deployment.page import case_page
+
+    if not parameters.explain:
+        return {}
+    by_id = {own.lesion_id: own for own in maps}
+    return {
+        str(lesion): case_page(
+            study,
+            str(lesion),
+            own,
+            reasons[reasons["lesion_id"] == lesion],
+            findings,
+            by_id.get(str(lesion)),
+        )
+        for lesion, own in scores.groupby("lesion_id", sort=True)
+    }

@@ -1,0 +1,77 @@
+"""The inference pipeline: a packaged study and new cases in; scores, reasons and pages out."""
+
+from kedro.pipeline import Node, Pipeline
+
+from spl_kedro.pipelines.inference import nodes
+
+PARAMETERS = "params:inference"
+EXPLAINABILITY = "params:explainability"
+
+
+def create_pipeline(**kwargs) -> Pipeline:
+    """Return the pipeline."""
+    return Pipeline(
+        [
+            Node(
+                nodes.read_cases,
+                inputs=[
+                    "inference_table",
+                    "inference_images",
+                    "inference_outlines",
+                    "study_package",
+                ],
+                outputs=[
+                    "inference_cases",
+                    "inference_lesions",
+                    "inference_quarantine",
+                    "inference_warnings",
+                    "inference_known",
+                ],
+                name="read_cases",
+            ),
+            Node(
+                nodes.measure_cases,
+                inputs=["study_package", "inference_lesions", "params:radiomics"],
+                outputs=["inference_features", "inference_measuring_quarantine"],
+                name="measure_cases",
+            ),
+            Node(
+                nodes.score_cases,
+                inputs=[
+                    "study_package",
+                    "inference_cases",
+                    "inference_features",
+                    "inference_known",
+                ],
+                outputs=["inference_scores", "inference_findings"],
+                name="score_cases",
+            ),
+            Node(
+                nodes.explain_cases,
+                inputs=[
+                    "study_package",
+                    "inference_cases",
+                    "inference_features",
+                    "inference_scores",
+                    "inference_lesions",
+                    PARAMETERS,
+                    EXPLAINABILITY,
+                ],
+                outputs=["inference_reasons", "inference_maps"],
+                name="explain_cases",
+            ),
+            Node(
+                nodes.write_pages,
+                inputs=[
+                    "study_package",
+                    "inference_scores",
+                    "inference_reasons",
+                    "inference_findings",
+                    "inference_maps",
+                    PARAMETERS,
+                ],
+                outputs="inference_pages",
+                name="write_pages",
+            ),
+        ]
+    )

@@ -1,0 +1,74 @@
+"""Nodes of the reader study."""
+
+from __future__ import annotations
+
+import logging
+
+import pandas as pd
+
+from spl_kedro.drawing import Drawing
+from spl_kedro.pipelines.readers.parameters import ReadersParameters
+
+log = logging.getLogger(__name__)
+
+
+def check_readings(
+    reader_scores: pd.DataFrame, cohort: pd.DataFrame, parameters: ReadersParameters
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep the lesions that every reader scored with every modality.
+
+    Returns
+    -------
+    readings : DataFrame
+        See :func:`spl_kedro.cohort.reader_table.crossed_readings`.
+    quarantine : DataFrame
+        Every lesion left out (``schemas.Quarantine``).
+    """
+    from spl_kedro.cohort.reader_table import crossed_readings
+
+    readings, quarantined = crossed_readings(reader_scores, cohort, parameters)
+    quarantine = quarantined.table()
+    log.info(
+        "%d lesions were read by all %d readers with all of: %s.",
+        readings["lesion_id"].nunique(),
+        readings["reader"].nunique(),
+        ", ".join(parameters.modalities),
+    )
+    if len(quarantine):
+        counts = quarantine["rule"].value_counts()
+        log.warning("Left out, see the quarantine table: %s.", counts.to_dict())
+    return readings, quarantine
+
+
+def compare_readers(
+    readings: pd.DataFrame, parameters: ReadersParameters
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the readers' AUCs, comparison, variance components, reclassification, ROC curves."""
+    from spl_kedro.modeling import evaluation
+
+    return (
+        evaluation.reader_performance_table(readings, parameters),
+        evaluation.reader_comparison_table(readings, parameters),
+        evaluation.reader_variance_table(readings, parameters),
+        evaluation.reader_reclassification_table(readings, parameters),
+        evaluation.reader_roc_table(readings),
+    )
+
+
+def draw_readers(
+    readings: pd.DataFrame,
+    reader_roc_curves: pd.DataFrame,
+    reader_performance: pd.DataFrame,
+    reader_comparison: pd.DataFrame,
+) -> tuple[Drawing, Drawing]:
+    """Return the figures of the ROC curves by reader and of the differences."""
+    from spl_kedro.modeling.evaluation import figures
+    from spl_kedro.schemas import is_simulated
+
+    simulated = is_simulated(readings)
+    return (
+        Drawing(
+            figures.reader_roc_figure, reader_roc_curves, reader_performance, simulated=simulated
+        ),
+        Drawing(figures.reader_difference_figure, reader_comparison, simulated=simulated),
+    )
