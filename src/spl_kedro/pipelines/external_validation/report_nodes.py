@@ -56,7 +56,8 @@ def gather_results(
     StudyResults
     """
     told = {name: parameters[name] for name in OWN_PARAMETERS if name in parameters}
-    evaluated = {"modeling": {"evaluation": modeling.evaluation.model_dump(mode="json")}}
+    # Of the models' parameters those of the evaluation alone; the models were not fitted by them.
+    evaluated = {"modeling.evaluation": modeling.evaluation.model_dump(mode="json")}
     made = {f"study: {name}": made for name, made in frozen.versions.items()}
     return StudyResults(
         cohort=cohort,
