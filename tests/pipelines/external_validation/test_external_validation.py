@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.pipelines.external_validation.stranger import environment, hand_over
-from tests.projects import kedro, kedro_sessions, make_project
+from tests.projects import kedro, make_project
 
 STEPS = ("simulation", "data_processing", "radiomics", "deep_features", "modeling", "package_study")
 TABLES = ("performance", "comparisons", "added_value", "calibration", "decision_curves")
@@ -31,7 +31,12 @@ def project(tmp_path_factory):
     card = project / "data/test/08_reporting/model_card.md"
     card.parent.mkdir(parents=True)
     card.write_text("# Model card\n")  # which reporting would write, and nothing here depends on
-    ran(kedro_sessions(project, "test", *STEPS))
+    ran(
+        kedro(
+            project, "run", "--env", "test", "--pipelines", ",".join(STEPS),
+            "--to-outputs", ",".join(("study_package", "subgroups", *TABLES)),
+        )
+    )  # fmt: skip
     hospital = project.parent / "hospital"
     hand_over(project / "data/test/01_raw/simulated", hospital)
     environment(project / "conf/hospital_b", hospital)
