@@ -99,7 +99,7 @@ def comparable_columns(
     known = cohort.loc[scores.index, ["site", *variables]]
     terms = clinical_terms(study.models, clinical_table(study, known))
     owner = variables_of_terms(study.models)
-    kept = [term for term in terms if owner[term] in variables]
+    kept = [term for term in map(str, terms) if owner[term] in variables]
     table = pd.concat([terms[kept], odds], axis=1)
     return table[[name for name in study.moments.index if name in table]]
 
@@ -125,9 +125,9 @@ def case_mix_table(study: PackagedStudy, columns: pd.DataFrame, label: pd.Series
         (here minus development, over the root of the mean variance; NaN where nothing varies).
     """
     owner = variables_of_terms(study.models)
-    moments = study.moments
+    known: dict[Any, dict[Any, Any]] = study.moments.to_dict("index")
     rows = [_outcome_row(study, label.loc[columns.index])]
-    for name in columns:
+    for name in map(str, columns):
         predictor = name.startswith(SCORE)
         own = columns[name]
         rows.append(
@@ -135,9 +135,9 @@ def case_mix_table(study: PackagedStudy, columns: pd.DataFrame, label: pd.Series
                 "kind": PREDICTOR if predictor else CLINICAL,
                 "name": name.removeprefix(SCORE) if predictor else owner[name],
                 "term": "" if predictor else name,
-                "n_development": int(moments.loc[name, "n"]),
-                "mean_development": float(moments.loc[name, "mean"]),
-                "sd_development": float(np.sqrt(moments.loc[name, name])),
+                "n_development": int(known[name]["n"]),
+                "mean_development": float(known[name]["mean"]),
+                "sd_development": float(np.sqrt(known[name][name])),
                 "n": len(own),
                 "mean": float(own.mean()),
                 "sd": float(own.std()),

@@ -60,8 +60,9 @@ def membership_table(
         part that chance adds), c_statistic with low and high, confidence, method. The interval
         is that of resampled new patients, development being as it was.
     """
-    terms = [name for name in columns if not name.startswith(SCORE)]
-    image = [name for name in columns if name.startswith(SCORE) and _is_image_model(study, name)]
+    present = [str(name) for name in columns]
+    terms = [name for name in present if not name.startswith(SCORE)]
+    image = [name for name in present if name.startswith(SCORE) and _is_image_model(study, name)]
     sets = ([("", terms)] if terms else []) + [
         (name.removeprefix(SCORE), [*terms, name]) for name in image
     ]

@@ -257,13 +257,13 @@ def _development_section(results: StudyResults) -> Section:
         {
             "Development cohort": cohort_name(row.development_cohort),
             "Model": model_name(row.model),
-            "Metric": METRIC_NAMES[row.metric],
+            "Metric": METRIC_NAMES[str(row.metric)],
             "Development": interval(row.development, row.development_low, row.development_high),
             "Here": interval(row.here, row.here_low, row.here_high),
             "Difference": interval(row.difference, row.difference_low, row.difference_high),
         }
         for row in table.itertuples()
-        if not row.metric.startswith("hosmer_lemeshow")
+        if not str(row.metric).startswith("hosmer_lemeshow")
     ]
     frame = ReportTable(
         "development_comparison",
