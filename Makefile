@@ -18,12 +18,14 @@ COMMA := ,
 SPACE := $(subst ,, )
 BREAST_DIR ?=
 STUDY_DIR ?=
+# A packaged study; none: that of the environment.
+STUDY ?=
 VIZ_PORT ?= 4141
 MLFLOW_PORT ?= 5000
 export BREAST_DIR STUDY_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint viz viz-build mlflow breast audit sweep backbones predict clean-cache cache-size lock
+.PHONY: help install run test lint viz viz-build mlflow breast audit sweep backbones predict validate clean-cache cache-size lock
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -62,6 +64,9 @@ backbones: $(READY) ## Frozen backbones side by side (after `make run`)
 predict: $(READY) ## Package the study of `make run`, and score three new simulated patients
 	$(KEDRO) run --env $(ENV) --pipelines package_study,new_patients
 	$(KEDRO) run --env $(ENV) --pipelines inference
+
+validate: $(READY) ## A packaged study on other patients: make validate ENV=hospital_b STUDY=/path/to/study.spl
+	$(KEDRO) run --env $(ENV) --pipeline external_validation $(if $(STUDY),--params "external_validation.study=$(STUDY)")
 
 test: $(READY) ## The test suite
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder

@@ -16,6 +16,7 @@ from spl_kedro.hooks import (
     DrawingHooks,
     PatientSafetyHooks,
     RunTrackingHooks,
+    refuse_study_in_a_file,
     refuse_unknown_groups,
 )
 from spl_kedro.parallel import client, scheduler
@@ -48,6 +49,16 @@ def test_nested_parameters_become_dotted_names_and_empty_groups_stay():
 def test_a_group_of_parameters_that_no_pipeline_reads_is_refused_by_name():
     with pytest.raises(ValueError, match=r"\['radiomcs'\] belong to no pipeline.*'radiomics'"):
         refuse_unknown_groups({"radiomcs": {}, "modeling": {}})
+
+
+def test_a_study_named_in_a_file_of_parameters_is_refused_and_on_the_command_line_is_not():
+    # Fault: the catalog opens another study than the parameters name.
+    for key in ("study", "public_key"):
+        named = {"external_validation": {key: "a"}}
+        with pytest.raises(UnusableStudyError, match=f"external_validation.{key} stands in a file"):
+            refuse_study_in_a_file(named, {})
+        refuse_study_in_a_file(named, named)
+    refuse_study_in_a_file({"external_validation": {"compare_with": ["training"]}}, {})
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.parallel import use_scheduler
 from spl_kedro.parameters import flatten
 from spl_kedro.provenance import cohort_checksum, git_state
+from spl_kedro.reporting.evidence import VALIDATION
 from spl_kedro.schemas import is_simulated
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,33 @@ def refuse_maps_of_several_views(parameters: dict[str, Any]) -> None:
             "Set deep_features.views to [], or run the pipelines other than explainability and "
             "reporting: kedro run --pipelines deep_features,modeling",
         )
+
+
+def refuse_study_in_a_file(parameters: dict[str, Any], given: dict[str, Any]) -> None:
+    """Raise if a file of parameters names the study to validate, or its key: no catalog reads it.
+
+    Parameters
+    ----------
+    parameters : dict
+        As the configuration gives them.
+    given : dict
+        Those of the command line.
+
+    Raises
+    ------
+    UnusableStudyError
+        Saying where a study is named.
+    """
+    own, told = (group.get("external_validation", {}) for group in (parameters, given))
+    for key, entry in (("study", "filepath"), ("public_key", "public_key")):
+        if own.get(key) and told.get(key) != own[key]:
+            raise UnusableStudyError(
+                "one place that names the study to validate",
+                f"external_validation.{key} stands in a file of parameters, which the catalog "
+                "does not read.",
+                f"Give it on the command line (--params external_validation.{key}=/path), or as "
+                f"{entry} of external_validation_study in the environment's catalog.",
+            )
 
 
 class PatientSafetyHooks:
@@ -172,6 +200,8 @@ class RunTrackingHooks:
         self._project_path = context.project_path
         refuse_unknown_groups(self._parameters)
         refuse_absent_clinical_model(self._parameters)
+        given = getattr(context.config_loader, "runtime_params", None)
+        refuse_study_in_a_file(self._parameters, given or {})
 
     @hook_impl(trylast=True)
     def before_pipeline_run(
@@ -251,19 +281,24 @@ class SummaryHooks:
         """Print the table of the five models, or of new cases, and where to look next."""
         if "inference_scores" in pipeline.all_outputs():
             self._tell_of_cases(catalog)
-        if "performance" not in pipeline.all_outputs():
-            return
+        if "performance" in pipeline.all_outputs():
+            self._print(catalog, "")
+        if f"{VALIDATION}_performance" in pipeline.all_outputs():
+            self._print(catalog, VALIDATION)
+
+    def _print(self, catalog: CatalogProtocol, validation: str) -> None:
         from rich.console import Console
 
         from spl_kedro.summary import next_steps, performance_table
 
-        cohort = catalog.load("cohort")
+        before = f"{validation}_" if validation else ""
+        simulated = is_simulated(catalog.load(f"{before}cohort"))
+        frozen = catalog.load(f"{before}frozen_study") if validation else None
+        performance = catalog.load(f"{before}performance")
         console = Console()
         console.print()
-        console.print(
-            performance_table(catalog.load("performance"), simulated=is_simulated(cohort))
-        )
-        console.print(next_steps(self._env, self._data), highlight=False)
+        console.print(performance_table(performance, simulated=simulated, frozen=frozen))
+        console.print(next_steps(self._env, self._data, validation), highlight=False)
 
     def _tell_of_cases(self, catalog: CatalogProtocol) -> None:
         from rich.console import Console

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from spl_kedro.modeling.evaluation.figures.cohort import count_words
 from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES, coverage
+from spl_kedro.reporting.results import FrozenStudy
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
 
 _COHORT_TITLES = {
@@ -19,7 +20,9 @@ _FOLDERS = {"breast": "BREAST_DIR", "study": "STUDY_DIR"}
 _RATES = {"sensitivity": "sens.", "specificity": "spec.", "accuracy": "acc."}
 
 
-def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
+def performance_table(
+    performance: pd.DataFrame, *, simulated: bool, frozen: FrozenStudy | None = None
+) -> Table:
     """Lay out the leak-free performance of the five models within 80 columns.
 
     Parameters
@@ -28,6 +31,8 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
         From :func:`spl_kedro.modeling.evaluation.performance`.
     simulated : bool
         Whether the patients are simulated; the title then says so.
+    frozen : FrozenStudy, optional
+        The study that was validated on them; None where the run fitted its own models.
 
     Returns
     -------
@@ -41,7 +46,12 @@ def performance_table(performance: pd.DataFrame, *, simulated: bool) -> Table:
         "Training, cross-fitted: mean over repeats of single models,\n"
         "at thresholds of the other folds. Elsewhere: the deployed model."
     )
-    if "clinical" not in set(rows["model"]):
+    if frozen is not None:
+        absent = [MODEL_NAMES[m] for m in frozen.models if m not in set(rows["model"])]
+        caption = f"Study {frozen.study_id} at its own thresholds; nothing was refitted."
+        caption += "\nIt learnt from simulated patients." if frozen.simulated else ""
+        caption += f"\nNot applicable here: {', '.join(absent)}." if absent else ""
+    elif "clinical" not in set(rows["model"]):
         caption += f"\n{NO_CLINICAL_MODEL}"
     patients = "SIMULATED patients" if simulated else "patients"
     table = Table(
@@ -111,7 +121,7 @@ def scored_cases(scores: pd.DataFrame, findings: pd.DataFrame, most: int = 20) -
     return table
 
 
-def next_steps(environment: str | None, data: str) -> str:
+def next_steps(environment: str | None, data: str, validation: str = "") -> str:
     """Say where the results lie.
 
     Parameters
@@ -120,7 +130,14 @@ def next_steps(environment: str | None, data: str) -> str:
         Kedro environment of the run.
     data : str
         Folder of the environment's data.
+    validation : str
+        Folder, within each layer, of an external validation; empty for a study.
     """
+    if validation:
+        return (
+            f"Report and figures  {data}/08_reporting/{validation} (open report.html)\n"
+            f"Tables              {data}/07_model_output/{validation}\n"
+        )
     env = f" ENV={environment}" if environment not in (None, "local", "base") else ""
     if environment in _FOLDERS:
         env += f" {_FOLDERS[environment]}=..."

@@ -85,6 +85,12 @@ class Split(Settings):
     seed: int = Field(ge=0)
 
 
+class Undivided(Split):
+    """No split: every lesion is external to a study that was fitted elsewhere."""
+
+    seed: int = Field(0, ge=0, description="nothing is drawn")
+
+
 class Grey(Settings):
     """How the values of a file become grey values from 0 to 255."""
 
@@ -130,6 +136,19 @@ class CohortSettings(Settings):
     def read_from_image(self) -> list[str]:
         """Names of the clinical variables that a reader takes from the image."""
         return [v.name for v in self.clinical if v.group == "read_from_image"]
+
+    @property
+    def divided(self) -> bool:
+        """Whether the patients are divided into cohorts, to fit models on some of them."""
+        return not isinstance(self.split, Undivided)
+
+    def as_external(self) -> CohortSettings:
+        """Return the settings of a cohort on which a frozen study is validated.
+
+        Every lesion is external, whatever the split says, and a variable with one value stays.
+        """
+        columns = self.columns.model_copy(update={"cohort": None})
+        return self.model_copy(update={"columns": columns, "split": Undivided()})
 
     @model_validator(mode="after")
     def _variables_are_named_once(self) -> CohortSettings:

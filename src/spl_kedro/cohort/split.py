@@ -18,7 +18,8 @@ def assign_cohorts(rows: pd.DataFrame, settings: CohortSettings) -> pd.Series:
     Patients of an external site form the external cohort whole. The rest is divided at
     random; a patient counts as malignant if any lesion is. Strata (label within site) of
     fewer than two patients are joined to their label's; where there are more strata than
-    validation patients, the labels alone are the strata.
+    validation patients, the labels alone are the strata. Where a frozen study is validated
+    (`CohortSettings.as_external`), all lesions are external.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ def assign_cohorts(rows: pd.DataFrame, settings: CohortSettings) -> pd.Series:
         lesions at an external and an internal site, or if there are too few patients of either
         class to divide.
     """
+    if not settings.divided:
+        return pd.Series("external", index=rows.index, name="cohort", dtype="str")
     if settings.columns.cohort is not None:
         return _users_split(rows, settings.columns.cohort)
     rule, chosen = "a split by patient", settings.split

@@ -34,7 +34,7 @@ def leave_out_constants(
     Returns
     -------
     usable : DataFrame
-        Without the variables that are empty or hold one value.
+        Without the variables that are empty or, where models are to be fitted, hold one value.
     left_out : dict of str to str
         Name of each such variable, and why.
     """
@@ -43,7 +43,7 @@ def leave_out_constants(
         values = usable[name].dropna().unique()
         if len(values) == 0:
             left_out[name] = "no usable lesion has a value"
-        elif len(values) == 1:
+        elif len(values) == 1 and parameters.divided:
             value = f"{values[0]:g}" if isinstance(values[0], float) else str(values[0])
             left_out[name] = f"the same for every usable lesion that has a value: {value}"
     return usable.drop(columns=list(left_out)), left_out

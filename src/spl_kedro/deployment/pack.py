@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import logit
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.deployment.anonymous import (
@@ -16,18 +15,16 @@ from spl_kedro.deployment.anonymous import (
     safe_ranges,
     without_patients,
 )
+from spl_kedro.deployment.case_mix import SCORE, clinical_terms, log_odds
 from spl_kedro.deployment.packaged import PackagedStudy
 from spl_kedro.deployment.typical import embedding_distances, outside_share, typical_values
 from spl_kedro.explainability.conformal import conformal_p_values
 from spl_kedro.features.deep import DeepSettings, names_of_unseen
 from spl_kedro.features.deep.alignment import Axes
 from spl_kedro.features.measurement import RadiomicsSettings
-from spl_kedro.modeling.signatures.clinical import ClinicalSignature
 from spl_kedro.modeling.signatures.fitted_study import FittedStudy
 from spl_kedro.modeling.signatures.study_table import StudyTable
 from spl_kedro.schemas import is_simulated
-
-_TINY = 1e-12
 
 
 def pack_study(
@@ -161,15 +158,9 @@ def case_mix(fitted: FittedStudy, X: pd.DataFrame) -> pd.DataFrame:
         The clinical variables' columns as the clinical model encodes them, and ``score: MODEL``,
         the log-odds that a model which left the lesion out gives it.
     """
-    found = [getattr(model, "clinical_", model) for model in fitted.models.values()]
-    clinical = next((model for model in found if isinstance(model, ClinicalSignature)), None)
-    parts = []
-    if clinical is not None and clinical.encoder_.codes_:
-        design = clinical.encoder_.transform(X[list(clinical.columns or ())])
-        parts.append(pd.DataFrame(design, index=X.index, columns=clinical.encoder_.terms_))
+    parts = [clinical_terms(fitted.models, X)]
     scores = fitted.predictions
     scores = scores[(scores["cohort"] == "training") & (scores["repeat"] == 0)]
     wide = scores.pivot(index="lesion_id", columns="model", values="score").loc[X.index]
-    odds = logit(wide.clip(_TINY, 1 - _TINY))
-    parts.append(odds[list(fitted.models)].add_prefix("score: "))
+    parts.append(log_odds(wide)[list(fitted.models)].add_prefix(SCORE))
     return pd.concat(parts, axis=1)

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from spl_kedro.modeling.signatures.declaration import ProtocolRules
     from spl_kedro.modeling.signatures.fitted_study import FittedStudy
     from spl_kedro.modeling.signatures.study_table import StudyTable
+    from spl_kedro.reporting.results import FrozenStudy
 else:
     Tensor = Any
     PackagedStudy = ImageFeatures = Any
     LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
-    FittedStudy = StudyTable = Any
+    FittedStudy = StudyTable = FrozenStudy = Any
     # A part of typed parameters: what holds it is checked, and Kedro checks nothing twice.
     ProtocolRules = Any
 
@@ -34,6 +35,7 @@ __all__ = [
     "Explanation",
     "FeatureCache",
     "FittedStudy",
+    "FrozenStudy",
     "ImageFeatures",
     "LesionCrops",
     "LesionMap",

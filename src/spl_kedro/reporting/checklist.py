@@ -13,6 +13,8 @@ from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.settings import ReportSettings
 
 CHECKLISTS = ("metrics", "clear", "tripod_ai", "claim")
+#: Those for an external validation, which develops nothing.
+VALIDATION_CHECKLISTS = ("tripod_ai_validation",)
 Status = Literal["shown", "not in this run", "open", "not applicable"]
 
 
@@ -84,10 +86,18 @@ def load_checklist(key: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    key : {"metrics", "clear", "tripod_ai", "claim"}
+    key : str
+        One of `CHECKLISTS` or `VALIDATION_CHECKLISTS`. The latter are made of the full ones: what
+        an item asks stays, what shows it is another thing, and items on development alone go.
     """
     text = (files("spl_kedro.reporting") / "checklists" / f"{key}.json").read_text(encoding="utf-8")
-    return json.loads(text)
+    content: dict[str, Any] = json.loads(text)
+    if "of" not in content:
+        return content
+    full = load_checklist(content["of"])
+    kept = [item for item in full["items"] if item["number"] not in content["development_alone"]]
+    items = [item | content["items"].get(item["number"], {}) for item in kept]
+    return full | {"name": content["name"], "note": content["note"], "items": items}
 
 
 def fill_checklist(key: str, results: StudyResults, settings: ReportSettings) -> FilledChecklist:
@@ -95,7 +105,8 @@ def fill_checklist(key: str, results: StudyResults, settings: ReportSettings) ->
 
     Parameters
     ----------
-    key : {"metrics", "clear", "tripod_ai", "claim"}
+    key : str
+        As for `load_checklist`.
     results : StudyResults
     settings : ReportSettings
 

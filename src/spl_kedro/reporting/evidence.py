@@ -9,6 +9,9 @@ from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.selection import features_used
 from spl_kedro.reporting.settings import ReportSettings
 
+#: Before the catalog's names of an external validation.
+VALIDATION = "external_validation"
+
 
 class Evidence(NamedTuple):
     """An artefact that shows something.
@@ -118,9 +121,19 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
         ("model_card", "model card", "model-card", "model_card", True),
         ("data_sheet", "data sheet", "data-sheet", "data_sheet", True),
         ("checklists", "these checklists", "checklists", "checklists", True),
+        (
+            "frozen_study", "what is validated", "frozen-study", "applicability",
+            results.frozen is not None,
+        ),
+        ("case_mix", "case mix", "case-mix", "case_mix", has("case_mix")),
+        (
+            "development_comparison", "comparison with development", "development",
+            "development_comparison", has("development_comparison"),
+        ),
     ]  # fmt: skip
+    prefix = f"{VALIDATION}_" if results.frozen is not None else ""
     return {
-        str(key): Evidence(str(label), str(anchor), str(dataset), bool(here))
+        str(key): Evidence(str(label), str(anchor), f"{prefix}{dataset}", bool(here))
         for key, label, anchor, dataset, here in known
     }
 

@@ -12,7 +12,13 @@ from markupsafe import Markup
 from spl_kedro.drawing import Drawing, StoredFigure
 from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.cards import Card, data_sheet, model_card
-from spl_kedro.reporting.checklist import CHECKLISTS, FilledChecklist, fill_checklist, metrics_range
+from spl_kedro.reporting.checklist import (
+    CHECKLISTS,
+    VALIDATION_CHECKLISTS,
+    FilledChecklist,
+    fill_checklist,
+    metrics_range,
+)
 from spl_kedro.reporting.figures.images import data_uri
 from spl_kedro.reporting.figures.panels import DrawnPanel, panel_key
 from spl_kedro.reporting.figures.svg import inline_svg, stored_svg
@@ -27,6 +33,7 @@ from spl_kedro.reporting.sections import (
     nomogram_sections,
     performance_sections,
     robustness_sections,
+    validation_sections,
 )
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.settings import ReportSettings
@@ -63,6 +70,8 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
     -------
     list of Section
     """
+    if results.frozen is not None:
+        return validation_sections(results, settings)
     makers = (
         cohort_sections,
         feature_sections,
@@ -94,18 +103,24 @@ def build_report(
         A complete HTML document that needs nothing from the network.
     """
     sections = report_sections(results, settings) if sections is None else sections
-    filled = [fill_checklist(key, results, settings) for key in CHECKLISTS]
-    cards: list[Card] = [model_card(results, settings), data_sheet(results, settings)]
+    validation = results.frozen is not None
+    keys = VALIDATION_CHECKLISTS if validation else CHECKLISTS
+    filled = [fill_checklist(key, results, settings) for key in keys]
+    cards: list[Card] = [data_sheet(results, settings)]
+    if not validation:
+        cards.insert(0, model_card(results, settings))
     return page_template("report.html.j2").render(
+        kind="External validation of a frozen study" if validation else "Study report",
         title=settings.title,
         authors=settings.authors,
         simulated=results.simulated,
+        learnt_from_simulated=results.frozen is not None and results.frozen.simulated,
         facts=summary_facts(results),
         flow=cohort_flow(results),
         sections=sections,
         cards=cards,
         checklists=filled,
-        score=metrics_range(_metrics(filled), simulated=results.simulated),
+        score=None if validation else metrics_range(_metrics(filled), simulated=results.simulated),
         not_computed=NOT_COMPUTED,
         css=asset("report.css"),
         script=asset("report.js"),

@@ -12,6 +12,38 @@ from spl_kedro.schemas import COHORTS, is_simulated
 
 
 @dataclass(frozen=True)
+class FrozenStudy:
+    """What is told of a packaged study that another cohort validates.
+
+    Attributes
+    ----------
+    study_id : str
+        16 digits of its parts' checksum.
+    simulated : bool
+        Whether it learnt from simulated patients.
+    sites : tuple of str
+        Where its patients came from.
+    models : tuple of str
+    cuts : mapping of str to tuple of float
+        Where its numeric variables are cut into subgroups.
+    versions : mapping of str to str
+        Programs it was made with.
+    settings : mapping of str to Any
+        How it reads images: parameters of ``radiomics`` and ``deep_features``.
+    intended_use : str
+    """
+
+    study_id: str
+    simulated: bool
+    sites: tuple[str, ...]
+    models: tuple[str, ...]
+    cuts: Mapping[str, tuple[float, ...]]
+    versions: Mapping[str, str]
+    settings: Mapping[str, Any]
+    intended_use: str
+
+
+@dataclass(frozen=True)
 class StudyResults:
     """Tables and figures of one run; only the cohort is required.
 
@@ -56,6 +88,12 @@ class StudyResults:
     gradcam_randomisation, gradcam_shuffled_labels : DataFrame or None
     conformal_coverage : DataFrame or None
         As ``spl_kedro.explainability`` gives them.
+    frozen : FrozenStudy or None
+        The study that the cohort validates; None where the run fitted its own models.
+    variables, applicability, case_mix, membership, development_comparison : DataFrame or None
+        Of an external validation, as ``spl_kedro.deployment`` gives them.
+    threshold_benefit : DataFrame or None
+        As ``spl_kedro.modeling.evaluation`` gives it.
     figures : mapping of str to image
         Ready-made pictures by name (``shap_beeswarm``, ``gradcam_panel``, ``sanity_checks``,
         ``conformal`` and the like, see ``sections.explanation``): bytes of a PNG, a PIL image, a
@@ -106,6 +144,13 @@ class StudyResults:
     gradcam_randomisation: pd.DataFrame | None = None
     gradcam_shuffled_labels: pd.DataFrame | None = None
     conformal_coverage: pd.DataFrame | None = None
+    frozen: FrozenStudy | None = None
+    variables: pd.DataFrame | None = None
+    applicability: pd.DataFrame | None = None
+    case_mix: pd.DataFrame | None = None
+    membership: pd.DataFrame | None = None
+    development_comparison: pd.DataFrame | None = None
+    threshold_benefit: pd.DataFrame | None = None
     figures: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -141,8 +186,10 @@ class StudyResults:
 
     @property
     def without_clinical(self) -> bool:
-        """Whether the models were measured, for want of variables without the clinical one."""
+        """Whether the study fitted its models without a clinical one, for want of variables."""
         table = self.performance
+        if self.frozen is not None:
+            return False
         return table is not None and len(table) > 0 and "clinical" not in set(table["model"])
 
     def has(self, name: str) -> bool:

@@ -16,6 +16,7 @@ from .reader_study import (
 from .sample_size import sample_size_table
 from .settings import EvaluationSettings
 from .subgroups import subgroup_table
+from .threshold_benefit import threshold_benefit_table
 from .thresholds import operating_thresholds
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "roc_curve_table",
     "sample_size_table",
     "subgroup_table",
+    "threshold_benefit_table",
     "waterfall_table",
 ]

@@ -55,7 +55,8 @@ class EvaluationSettings(Settings):
     )
     subgroup_cuts: dict[str, tuple[float, ...]] = Field(
         default_factory=dict,
-        description="cut points of numeric subgroup columns; not named: the training median",
+        description="cut points of numeric subgroup columns; not named: the training median, in a "
+        "cohort without training lesions that of the frozen study or its own",
     )
     min_events: int = Field(
         10, ge=1, le=1000, description="fewer events or non-events than this raise a warning flag"

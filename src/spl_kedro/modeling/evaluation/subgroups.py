@@ -103,12 +103,14 @@ def _groups(
 ) -> pd.DataFrame:
     """Return each lesion's group name for each variable."""
     groups = pd.DataFrame(index=cohort.index)
-    training = cohort["cohort"] == "training"
+    training = (cohort["cohort"] == "training").to_numpy()
+    if not training.any():  # a frozen study elsewhere, which knows no median of the variable
+        training = ~training
     for name in variables:
         column = cohort[name]
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             values = column.to_numpy(dtype=float, na_value=np.nan)
-            median = float(np.nanmedian(values[training.to_numpy()]))
+            median = float(np.nanmedian(values[training]))
             cuts = settings.subgroup_cuts.get(name) or (median,)
             groups[name] = _cut(values, cuts)
         else:

@@ -13,7 +13,7 @@ from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy
 from spl_kedro.schemas import MODELS, is_simulated
 
-MAIN = {"cohort_name": "validation", "protocol": "leak_free"}
+PROTOCOL = "leak_free"
 TITLES = (
     "ROC curves",
     "Precision-recall curves",
@@ -104,29 +104,57 @@ def draw_validation(
     added_value: pd.DataFrame,
     cohort: pd.DataFrame,
 ) -> tuple[Drawing, ...]:
-    """Return the figures of the main analysis: validation cohort, leak-free.
+    """Return the figures of the main analysis, of the validation cohort; see `cohort_figures`."""
+    tables = (
+        *(performance, roc_curves, precision_recall_curves, calibration, decision_curves),
+        *(comparisons, waterfall, added_value),
+    )
+    return cohort_figures("validation", *tables, simulated=is_simulated(cohort))
+
+
+def cohort_figures(
+    cohort_name: str,
+    performance: pd.DataFrame,
+    roc_curves: pd.DataFrame,
+    precision_recall_curves: pd.DataFrame,
+    calibration: pd.DataFrame,
+    decision_curves: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    waterfall: pd.DataFrame,
+    added_value: pd.DataFrame,
+    *,
+    simulated: bool,
+) -> tuple[Drawing, ...]:
+    """Return the figures of one cohort, leak-free.
 
     ROC, precision-recall, calibration, decision curves, biopsies avoided, DeLong matrix,
     waterfall, what each part adds, and the forest plot of the AUC in all cohorts. With one class
-    in the validation cohort, all but the last say so instead.
+    in the cohort, all but the last say so instead. What is drawn of one model is drawn of the
+    last of the five that was measured.
     """
-    simulated = is_simulated(cohort)
-    main: dict[str, Any] = {**MAIN, "simulated": simulated}
-    forest = Drawing(
-        figures.forest_figure, performance, protocol=MAIN["protocol"], simulated=simulated
-    )
-    if not figures.has_both_classes(performance, **MAIN):
+    which = {"cohort_name": cohort_name, "protocol": PROTOCOL}
+    main: dict[str, Any] = {**which, "simulated": simulated}
+    forest = Drawing(figures.forest_figure, performance, protocol=PROTOCOL, simulated=simulated)
+    if not figures.has_both_classes(performance, **which):
         blanks = [Drawing(figures.one_class_figure, title, performance, **main) for title in TITLES]
         return (*blanks, forest)
+    measured = set(performance.loc[performance["cohort"] == cohort_name, "model"])
+    last = [name for name in MODELS if name in measured][-1]
+    delong = Drawing(figures.delong_figure, comparisons, **main)
+    added = Drawing(figures.added_value_figure, added_value, cohort_name, simulated=simulated)
+    if comparisons.empty:
+        delong = Drawing(figures.one_model_figure, "DeLong's test", performance, **main)
+    if added_value["base"].eq("").all():
+        added = Drawing(figures.one_model_figure, "What each part adds", performance, **main)
     return (
         Drawing(figures.roc_figure, roc_curves, performance, **main),
         Drawing(figures.precision_recall_figure, precision_recall_curves, performance, **main),
         Drawing(figures.calibration_figure, calibration, **main),
-        Drawing(figures.decision_curve_figure, decision_curves, **main),
-        Drawing(figures.avoided_figure, decision_curves, **main),
-        Drawing(figures.delong_figure, comparisons, **main),
-        Drawing(figures.waterfall_figure, waterfall, **main),
-        Drawing(figures.added_value_figure, added_value, MAIN["cohort_name"], simulated=simulated),
+        Drawing(figures.decision_curve_figure, decision_curves, band_of=last, **main),
+        Drawing(figures.avoided_figure, decision_curves, band_of=last, **main),
+        delong,
+        Drawing(figures.waterfall_figure, waterfall, model=last, **main),
+        added,
         forest,
     )
 

@@ -65,8 +65,10 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
         "Cohort flow",
         (
             words,
-            "Each patient belongs to one cohort. The split was made and stored before anything "
-            "was fitted.",
+            "All are new to the study: it was fitted elsewhere, and none of them had a part in it."
+            if results.frozen is not None
+            else "Each patient belongs to one cohort. The split was made and stored before "
+            "anything was fitted.",
         ),
         figures=(
             ReportFigure(
@@ -133,9 +135,10 @@ def _table_one_section(results: StudyResults) -> Section:
     for comparison in table_one["comparison"].drop_duplicates():
         rows = table_one[table_one["comparison"] == comparison]
         between = comparison == "cohorts"
+        tested = not between or len(results.cohorts) > 1
         name = cohort_name(str(comparison)).replace(" (cross-fitted)", "")
         caption = (
-            "Table 1. Characteristics of the cohorts"
+            f"Table 1. Characteristics of the cohort{'s' if tested else ''}"
             if between
             else f"Characteristics by diagnosis, {name.lower()} cohort"
         )
@@ -145,8 +148,13 @@ def _table_one_section(results: StudyResults) -> Section:
                 caption,
                 wide_table_one(rows),
                 row_headers=2,
-                note="Median [first to third quartile] or n (%). p: Kruskal–Wallis, chi-squared "
-                "or Fisher's exact test, not corrected for multiplicity.",
+                note="Median [first to third quartile] or n (%)."
+                + (
+                    " p: Kruskal–Wallis, chi-squared or Fisher's exact test, not corrected for "
+                    "multiplicity."
+                    if tested
+                    else ""
+                ),
                 folded=not between,
             )
         )
@@ -164,11 +172,14 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame of str
-        Variable, Category, one column for each group, p, Missing.
+        Variable, Category, one column for each group, p, Missing; of one group alone without p.
     """
     groups = list(rows["group"].drop_duplicates())
     order = ["training", "validation", "external", "benign", "malignant"]
     groups = [g for g in order if g in groups] + [g for g in groups if g not in order]
+    compared = len(set(groups) - {"Overall"}) > 1
+    if not compared:
+        groups = [group for group in groups if group != "Overall"]
     wide = rows.drop_duplicates(["variable", "category", "group"]).pivot(
         index=["variable", "category"], columns="group", values="value"
     )
@@ -185,7 +196,7 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
         dtype="str",
     )
     table.loc[table["Variable"] == "N", "Variable"] = "Lesions"
-    return table
+    return table if compared else table.drop(columns="p")
 
 
 def _spelled(value: Any) -> str:

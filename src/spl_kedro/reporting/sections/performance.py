@@ -20,6 +20,7 @@ from spl_kedro.reporting.classifiers import radial_statement
 from spl_kedro.reporting.nesting import nesting_statement
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import (
     METRIC_NAMES,
@@ -52,6 +53,10 @@ PROTOCOL = "leak_free"
 TRAINING_NOTE = (
     "Training, cross-fitted: mean over repeats of single models, none of which saw the lesions it "
     "scores."
+)
+NOTHING_ADDED = (
+    "No model that fuses image and clinical variables applies to this cohort, so that there is "
+    "nothing to which a part is added."
 )
 MADE_OF = {
     "clinical": "logistic regression on clinical variables",
@@ -97,10 +102,7 @@ def _models_section(results: StudyResults) -> Section:
         metric_table(
             rows, MAIN_METRICS, "performance",
             f"Performance of the five models with {coverage(rows)} intervals, leak-free protocol",
-            f"{TRAINING_NOTE} Sensitivity and what else a threshold decides is there judged by the "
-            "threshold of the other folds. Validation and external lesions are scored by the model "
-            "fitted on all training lesions, at the operating threshold chosen on these. AUC "
-            "intervals: DeLong; proportions: Wilson, in training over repeats the bootstrap.",
+            _models_note(results),
         ),
         metric_table(
             rows, MORE_METRICS, "performance_more", "Further measures of performance",
@@ -131,11 +133,41 @@ def _models_section(results: StudyResults) -> Section:
     return Section("models", "The five models", tuple(words), figures, tuple(tables))
 
 
+def _models_note(results: StudyResults) -> str:
+    if results.frozen is not None:
+        return (
+            "Scored by the frozen models, at the operating thresholds chosen where they were "
+            "fitted. AUC intervals: DeLong; proportions: Wilson."
+        )
+    return (
+        f"{TRAINING_NOTE} Sensitivity and what else a threshold decides is there judged by the "
+        "threshold of the other folds. Validation and external lesions are scored by the model "
+        "fitted on all training lesions, at the operating threshold chosen on these. AUC "
+        "intervals: DeLong; proportions: Wilson, in training over repeats the bootstrap."
+    )
+
+
+def _note_on_training(results: StudyResults) -> str:
+    """Return what is said of training figures, where there are any; a blank before it."""
+    return f" {TRAINING_NOTE}" if "training" in results.cohorts else ""
+
+
+def _note_on_ratios(results: StudyResults) -> str:
+    if "training" not in results.cohorts:
+        return ""
+    return (
+        " The likelihood ratio within training is descriptive: it compares logistic regressions on "
+        "cross-fitted scores, which were fitted on these lesions. " + TRAINING_NOTE
+    )
+
+
 def _added_value_section(results: StudyResults) -> Section:
     title = "What each part adds"
     table = results.added_value
     if table is None or table.empty:
         return Section("added-value", title, missing=("What each part adds",))
+    if results.frozen is not None and table["base"].eq("").all():
+        return Section("added-value", title, (NOTHING_ADDED,))
     known = table[table["auc"].notna()]
     panels = _panels(
         _cohorts(known),
@@ -168,9 +200,8 @@ def _added_value_section(results: StudyResults) -> Section:
         pd.DataFrame(lines, dtype="str"),
         2,
         "Added: difference in AUC to the step before (of CDLR with both groups: to Clinical; of "
-        "Clinical with both groups: to what is known before), DeLong on the same lesions. The "
-        "likelihood ratio within training is descriptive: it compares logistic regressions on "
-        f"cross-fitted scores, which were fitted on these lesions. {TRAINING_NOTE}",
+        "Clinical with both groups: to what is known before), DeLong on the same lesions."
+        f"{_note_on_ratios(results)}",
         folded=True,
     )
     return Section(
@@ -251,7 +282,7 @@ def _roc_section(results: StudyResults) -> Section:
     )
     figure = ReportFigure(
         "roc",
-        f"ROC curves of the five models, leak-free protocol. {TRAINING_NOTE}",
+        f"ROC curves of the five models, leak-free protocol.{_note_on_training(results)}",
         "ROC curves, one panel per cohort. The areas under them are in the table of the five "
         "models.",
         panels,
@@ -270,7 +301,7 @@ def _calibration_section(results: StudyResults) -> Section:
                 measures, CALIBRATION_METRICS, "calibration",
                 "Calibration of the five models",
                 "Slope 1 and intercept 0 are ideal; ICI: mean distance between predicted and "
-                f"observed risk. {TRAINING_NOTE}",
+                f"observed risk.{_note_on_training(results)}",
             )
         )  # fmt: skip
     if rows.empty:
@@ -303,7 +334,12 @@ def _decision_section(results: StudyResults) -> Section:
     panels = _panels(
         _cohorts(rows),
         lambda c: Drawing(
-            decision_curve_figure, rows, c, protocol=PROTOCOL, simulated=results.simulated
+            decision_curve_figure,
+            rows,
+            c,
+            protocol=PROTOCOL,
+            simulated=results.simulated,
+            band_of=best_model(rows),
         ),
     )
     figure = ReportFigure(
@@ -383,7 +419,7 @@ def _comparison_section(results: StudyResults) -> Section:
         pd.DataFrame(lines, dtype="str"),
         2,
         "NRI: net reclassification improvement at the operating thresholds; IDI: integrated "
-        f"discrimination improvement; bootstrap intervals. {TRAINING_NOTE}",
+        f"discrimination improvement; bootstrap intervals.{_note_on_training(results)}",
         folded=True,
     )
     return Section("comparisons", title, figures=(figure,) if panels else (), tables=(table,))

@@ -32,7 +32,7 @@ _NOTES = {
 def robustness_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
     """Return the sections on subgroups, optimism, internal validation and sample size."""
     return [
-        _subgroup_section(results),
+        subgroup_section(results),
         _optimism_section(results),
         _sample_size_section(results),
     ]
@@ -44,7 +44,8 @@ def best_model(table: pd.DataFrame) -> str:
     return present[-1]
 
 
-def _subgroup_section(results: StudyResults) -> Section:
+def subgroup_section(results: StudyResults) -> Section:
+    """Return the section on subgroups."""
     table = results.subgroups
     if table is None or table.empty:
         return Section("subgroups", "Subgroups", missing=("Subgroup analysis",))

@@ -1,6 +1,6 @@
 from .added_value import added_value_figure
 from .calibration import calibration_figure
-from .cohort import has_both_classes, one_class_figure
+from .cohort import has_both_classes, one_class_figure, one_model_figure
 from .decision import avoided_figure, decision_curve_figure
 from .forest import forest_figure
 from .matrix import delong_figure
@@ -17,6 +17,7 @@ __all__ = [
     "forest_figure",
     "has_both_classes",
     "one_class_figure",
+    "one_model_figure",
     "precision_recall_figure",
     "reader_difference_figure",
     "reader_roc_figure",

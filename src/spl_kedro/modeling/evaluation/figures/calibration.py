@@ -41,7 +41,8 @@ def calibration_figure(
     with figure_style():
         columns = min(3, len(models))
         rows = -(-len(models) // columns)
-        figure = Figure(figsize=(3.1 * columns + 0.3, 3.15 * rows + 0.7))
+        # One row alone needs room for title and axis beyond what the panels leave.
+        figure = Figure(figsize=(3.1 * columns + 0.3, max(3.15 * rows + 0.7, 4.4)))
         panels = np.atleast_1d(figure.subplots(rows, columns, sharex=True, sharey=True)).ravel()
         for position, (axes, model) in enumerate(zip(panels, models, strict=False)):
             table = chosen[chosen["model"] == model]

@@ -108,12 +108,29 @@ def one_class_figure(
     chosen = of_cohort(performance, cohort_name, protocol, "performance")
     row = chosen.iloc[0]
     kind = "malignant" if row["events"] else "benign"
+    why = f"Not drawn: all {row['n']} {row['unit']} of this cohort are {kind}."
+    return _not_drawn(title, why, chosen, simulated=simulated)
+
+
+def one_model_figure(
+    title: str, performance: pd.DataFrame, cohort_name: str, *, protocol: str, simulated: bool
+) -> Figure:
+    """Draw, in place of a figure that compares models, that there are none to compare.
+
+    Parameters
+    ----------
+    title, performance, cohort_name, protocol, simulated
+        As for `one_class_figure`.
+    """
+    chosen = of_cohort(performance, cohort_name, protocol, "performance")
+    why = "Not drawn: the models of this cohort are none of those it compares."
+    return _not_drawn(title, why, chosen, simulated=simulated)
+
+
+def _not_drawn(title: str, why: str, chosen: pd.DataFrame, *, simulated: bool) -> Figure:
     with figure_style():
         figure, axes = new_figure(5.4, 2.2)
         axes.set_axis_off()
-        axes.text(
-            0.5, 0.45, f"Not drawn: all {row['n']} {row['unit']} of this cohort are {kind}.",
-            transform=axes.transAxes, ha="center", va="center", color=GREY,
-        )  # fmt: skip
+        axes.text(0.5, 0.45, why, transform=axes.transAxes, ha="center", va="center", color=GREY)
         entitle(axes, title, cohort_line(chosen), simulated=simulated)
     return figure

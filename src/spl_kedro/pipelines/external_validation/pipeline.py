@@ -1,0 +1,197 @@
+"""The external_validation pipeline: a frozen study and a hospital's files in; a report out."""
+
+from kedro.pipeline import Node, Pipeline
+
+from spl_kedro.pipelines.data_processing.nodes import describe_cohort
+from spl_kedro.pipelines.external_validation import evaluation_nodes, nodes, report_nodes
+from spl_kedro.pipelines.modeling import evaluation_nodes as modeling
+from spl_kedro.pipelines.reporting import nodes as reporting
+from spl_kedro.reporting.evidence import VALIDATION
+
+EVALUATION = "params:modeling"
+REPORTING = "params:reporting"
+COHORT = "params:data_processing"
+#: Attributes of `StudyResults` that are tables of this pipeline, by the name of each.
+TABLES = {
+    "quarantine": "quarantine",
+    "radiomics_quarantine": "images_quarantine",
+} | {
+    name: name
+    for name in (
+        *("cohort_flow", "warnings", "table_one", "variables", "applicability"),
+        *("performance", "threshold_benefit", "roc_curves", "added_value", "comparisons"),
+        *("calibration", "decision_curves", "subgroups"),
+        *("case_mix", "membership", "development_comparison"),
+    )
+}
+DRAWN = (
+    *("performance", "roc_curves", "precision_recall_curves", "calibration", "decision_curves"),
+    *("comparisons", "waterfall", "added_value", "case_mix", "cohort"),
+)
+FIGURES = (
+    *("roc", "precision_recall", "calibration", "decision_curve", "avoided", "delong"),
+    *("waterfall", "added_value", "forest", "case_mix", "linear_predictor"),
+)
+
+
+def own(name: str) -> str:
+    """Return a name of the catalog that no other pipeline has."""
+    return f"{VALIDATION}_{name}"
+
+
+def named(*names: str) -> list[str]:
+    """Return several names of the catalog; see `own`."""
+    return [own(name) for name in names]
+
+
+def create_pipeline(**kwargs) -> Pipeline:
+    """Return the pipeline."""
+    return Pipeline([*_scoring(), *_evaluating(), *_reporting()])
+
+
+def _scoring() -> list[Node]:
+    return [
+        Node(
+            nodes.open_study,
+            inputs=[own("study"), EVALUATION],
+            outputs=named("frozen_study", "thresholds", "development"),
+            name="open_study",
+        ),
+        Node(
+            nodes.check_cohort,
+            inputs=[
+                own("frozen_study"),
+                *("cohort_table", "ultrasound_images", "lesion_masks", COHORT),
+            ],
+            outputs=named("checked_lesions", "lesions", "set_aside", "warnings", "column_audit"),
+            name="check_cohort",
+        ),
+        Node(
+            nodes.settle_cohort,
+            inputs=[*named("checked_lesions", "lesions", "set_aside"), COHORT],
+            outputs=named("cohort", "quarantine"),
+            name="settle_cohort",
+        ),
+        Node(
+            nodes.score_cohort,
+            inputs=[*named("study", "cohort", "lesions"), "params:radiomics"],
+            outputs=named("predictions", "variables", "applicability", "images_quarantine"),
+            name="score_cohort",
+        ),
+        Node(
+            nodes.compare_case_mix,
+            inputs=[*named("study", "cohort", "predictions", "variables"), EVALUATION],
+            outputs=named("case_mix", "membership"),
+            name="compare_case_mix",
+        ),
+        Node(
+            describe_cohort,
+            inputs=own("cohort"),
+            outputs=own("table_one"),
+            name="describe_cohort",
+        ),
+    ]
+
+
+def _evaluating() -> list[Node]:
+    return [
+        Node(
+            evaluation_nodes.measure_models,
+            inputs=[*named("predictions", "thresholds"), EVALUATION],
+            outputs=named("performance", "threshold_benefit"),
+            name="measure_models",
+        ),
+        Node(
+            modeling.compare_models,
+            inputs=[*named("predictions", "thresholds"), EVALUATION],
+            outputs=own("comparisons"),
+            name="compare_models",
+        ),
+        Node(
+            modeling.measure_parts,
+            inputs=[own("predictions"), EVALUATION],
+            outputs=own("added_value"),
+            name="measure_parts",
+        ),
+        Node(
+            modeling.tabulate_curves,
+            inputs=[*named("predictions", "thresholds"), EVALUATION],
+            outputs=named(
+                *("roc_curves", "precision_recall_curves", "calibration"),
+                *("decision_curves", "waterfall"),
+            ),
+            name="tabulate_curves",
+        ),
+        Node(
+            evaluation_nodes.measure_subgroups,
+            inputs=[*named("predictions", "thresholds", "cohort", "frozen_study"), EVALUATION],
+            outputs=own("subgroups"),
+            name="measure_subgroups",
+        ),
+        Node(
+            evaluation_nodes.compare_with_development,
+            inputs=[*named("development", "performance"), f"params:{VALIDATION}"],
+            outputs=own("development_comparison"),
+            name="compare_with_development",
+        ),
+        Node(
+            evaluation_nodes.draw_validation,
+            inputs=named(*DRAWN),
+            outputs=named(*(f"{name}_figure" for name in FIGURES)),
+            name="draw_validation",
+        ),
+    ]
+
+
+def _reporting() -> list[Node]:
+    return [
+        Node(
+            report_nodes.count_flow,
+            inputs=named("cohort", "quarantine", "images_quarantine"),
+            outputs=own("cohort_flow"),
+            name="count_flow",
+        ),
+        Node(
+            report_nodes.gather_results,
+            inputs={
+                "cohort": own("cohort"),
+                "frozen": own("frozen_study"),
+                "parameters": "parameters",
+                "modeling": EVALUATION,
+                "durations": "run_durations",
+            }
+            | {attribute: own(name) for attribute, name in TABLES.items()},
+            outputs=own("results"),
+            name="gather_results",
+        ),
+        Node(
+            reporting.make_sections,
+            inputs=[own("results"), REPORTING, "params:modeling.n_jobs"],
+            outputs=own("report_sections"),
+            name="make_report_sections",
+        ),
+        Node(
+            reporting.write_report,
+            inputs=[*named("results", "report_sections"), REPORTING],
+            outputs=own("study_report"),
+            name="write_report",
+        ),
+        Node(
+            report_nodes.write_documents,
+            inputs=[own("results"), REPORTING],
+            outputs=named("data_sheet", "checklists"),
+            name="write_documents",
+        ),
+        Node(
+            reporting.export_tables,
+            inputs=own("report_sections"),
+            outputs=own("report_tables"),
+            name="export_report_tables",
+        ),
+        Node(
+            reporting.export_figures,
+            inputs=[own("report_sections"), REPORTING],
+            outputs=own("report_figures"),
+            name="export_report_figures",
+        ),
+    ]

@@ -1,0 +1,88 @@
+"""Nodes that write the report of an external validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.pipelines.modeling.parameters import ModelingParameters
+from spl_kedro.pipelines.reporting.nodes import versions
+from spl_kedro.pipelines.types import FrozenStudy
+from spl_kedro.provenance import cohort_checksum
+from spl_kedro.reporting import ReportSettings, StudyResults
+from spl_kedro.reporting.evidence import VALIDATION
+
+#: Groups of parameters that shape a validation's numbers; what is the study's own comes from it.
+OWN_PARAMETERS = ("data_processing", VALIDATION, "reporting")
+
+
+def count_flow(
+    cohort: pd.DataFrame, quarantine: pd.DataFrame, images_quarantine: pd.DataFrame
+) -> pd.DataFrame:
+    """Count the lesions analysed and those left out, by rule."""
+    from spl_kedro.reporting.flow import count_lesions
+
+    return count_lesions(cohort, quarantine, images_quarantine)
+
+
+def gather_results(
+    cohort: pd.DataFrame,
+    frozen: FrozenStudy,
+    parameters: Mapping[str, Any],
+    modeling: ModelingParameters,
+    durations: Mapping[str, Mapping[str, float]],
+    **tables: pd.DataFrame,
+) -> StudyResults:
+    """Put everything the validation found into one object.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        ``schemas.Cohort``.
+    frozen : FrozenStudy
+    parameters : mapping of str to Any
+        All parameters, by pipeline.
+    modeling : ModelingParameters
+        Of which the evaluation counts.
+    durations : mapping of str to mapping of str to float
+        Seconds by node and phase; those of other pipelines are left out.
+    **tables
+        The other attributes of `StudyResults` by name.
+
+    Returns
+    -------
+    StudyResults
+    """
+    told = {name: parameters[name] for name in OWN_PARAMETERS if name in parameters}
+    # Of the models' parameters those of the evaluation alone; the models were not fitted by them.
+    evaluated = {"modeling.evaluation": modeling.evaluation.model_dump(mode="json")}
+    made = {f"study: {name}": made for name, made in frozen.versions.items()}
+    return StudyResults(
+        cohort=cohort,
+        frozen=frozen,
+        parameters=told | evaluated | dict(frozen.settings),
+        durations={
+            name: seconds for name, seconds in durations.items() if name.startswith(VALIDATION)
+        },
+        versions={
+            "study_id": frozen.study_id, **made, **versions(),
+            "data_sha256": cohort_checksum(cohort),
+        },
+        **tables,
+    )  # fmt: skip
+
+
+def write_documents(results: StudyResults, settings: ReportSettings) -> tuple[str, pd.DataFrame]:
+    """Write the data sheet and the filled checklist."""
+    from spl_kedro.reporting import (
+        VALIDATION_CHECKLISTS,
+        checklist_table,
+        data_sheet,
+        fill_checklist,
+    )
+
+    filled = [fill_checklist(key, results, settings) for key in VALIDATION_CHECKLISTS]
+    sheet = data_sheet(results, settings).markdown()
+    return sheet, checklist_table(filled, simulated=results.simulated)
