@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from spl_kedro.modeling.signatures.declaration import ProtocolRules
     from spl_kedro.modeling.signatures.fitted_study import FittedStudy
     from spl_kedro.modeling.signatures.study_table import StudyTable
+    from spl_kedro.serving.register import Registration
 else:
     Tensor = Any
-    PackagedStudy = ImageFeatures = Any
+    PackagedStudy = ImageFeatures = Registration = Any
     LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
     FittedStudy = StudyTable = Any
@@ -40,6 +41,7 @@ __all__ = [
     "MapSource",
     "PackagedStudy",
     "ProtocolRules",
+    "Registration",
     "StudyTable",
     "Tensor",
     "TrainedNetwork",
