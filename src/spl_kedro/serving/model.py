@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,13 @@ class ServedStudy:
     """
 
     def __init__(self, study: PackagedStudy) -> None:
-        self.study = study
+        # One image is one batch, which takes one thread whatever is set; with more, the embedding
+        # would first watch for a tenth of a second which cores are free.
+        self.study = replace(study, deep=study.deep.model_copy(update={"threads": 1}))
         # A case takes every core that it is given, and torch's switches are the process's own: side
-        # by side, cases would be no faster and take more memory.
-        self._one_at_a_time = threading.Lock()
+        # by side, cases would be no faster. In one thread, because every thread that computes
+        # keeps threads and memory of its own.
+        self._scorer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scorer")
 
     def predict(
         self, model_input: Any, params: dict[str, Any] | None = None
@@ -84,8 +88,8 @@ class ServedStudy:
         requests = [_named(place, parse_request, case) for place, case in enumerate(sent)]
         answers = []
         for place, request in enumerate(requests):
-            with self._one_at_a_time:
-                answers.append(_named(place, assess, self.study, request))
+            scored = self._scorer.submit(assess, self.study, request)
+            answers.append(_named(place, scored.result))
         return answers
 
 

@@ -13,6 +13,7 @@ import mlflow
 from mlflow.exceptions import MlflowException
 
 from spl_kedro.deployment.archive import read_study
+from spl_kedro.deployment.packaged import PackagedStudy
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.serving import model
 from spl_kedro.serving.signature import example_case, signature_of
@@ -71,15 +72,7 @@ def register(wanted: Registration) -> dict[str, Any]:
         package = Path(folder) / "study.spl"
         package.write_bytes(wanted.package)
         study = read_study(package)
-        info = mlflow.pyfunc.log_model(
-            name="study",
-            loader_module=model.__name__,
-            data_path=str(package),
-            signature=signature_of(study),
-            input_example=[example_case(study)],
-            pip_requirements=requirements(),
-            metadata={"study_id": study.study_id, "simulated": study.simulated},
-        )
+        info = mlflow.pyfunc.log_model(name="study", **model_of(study, package))
     try:
         new = mlflow.register_model(info.model_uri, wanted.name, tags={"study_id": study.study_id})
         mlflow.MlflowClient().set_registered_model_alias(wanted.name, wanted.alias, new.version)
@@ -97,6 +90,25 @@ def register(wanted: Registration) -> dict[str, Any]:
         "version": str(new.version),
         "alias": wanted.alias,
         "uri": f"models:/{wanted.name}@{wanted.alias}",
+    }
+
+
+def model_of(study: PackagedStudy, package: Path) -> dict[str, Any]:
+    """Return what ``mlflow.pyfunc`` needs to log or save a study.
+
+    Parameters
+    ----------
+    study : PackagedStudy
+    package : Path
+        Its file.
+    """
+    return {
+        "loader_module": model.__name__,
+        "data_path": str(package),
+        "signature": signature_of(study),
+        "input_example": [example_case(study)],
+        "pip_requirements": requirements(),
+        "metadata": {"study_id": study.study_id, "simulated": study.simulated},
     }
 
 

@@ -43,7 +43,7 @@ def signature_of(study: PackagedStudy) -> ModelSignature:
     score.append(Property("score", DataType.double, required=False))
     score += [Property(name, DataType.double) for name in ("threshold", "stated_coverage")]
     warning = [Property(name, DataType.string) for name in ("field", "rule", "message")]
-    outputs = [
+    outputs: list[Any] = [
         ColSpec(DataType.string, "study_id"),
         ColSpec(DataType.boolean, "simulated"),
         ColSpec(Array(Object(score)), "scores"),
