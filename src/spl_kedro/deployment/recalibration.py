@@ -1,0 +1,204 @@
+"""Recalibration on local cases: which line on a model's log odds, judged on cases it never saw.
+
+Methods are compared by the log loss of cross-fitted scores, and doing nothing is one of them: what
+is chosen never has a larger one. Over the choice itself a second cross-fitting goes, in which every
+fold chooses anew from the others: the row ``choice`` of the table.
+
+Sources: Steyerberg et al., Stat Med 2004;23:2567 (intercept, slope, refit); Vergouwe et al., Stat
+Med 2017;36:4529 (choosing the smallest sufficient update).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import Field
+
+from spl_kedro.deployment.sigmoid import METHODS, Sigmoid, fit_sigmoid
+from spl_kedro.errors import UnusableStudyError
+from spl_kedro.modeling.evaluation.calibration import PROBABILITY_MARGIN
+from spl_kedro.modeling.signatures.folds import Splits, repeated_splits
+from spl_kedro.parameters import Settings
+
+#: Fewer cases, or cases of a class, tell no slope from chance.
+FEWEST_CASES, FEWEST_OF_A_CLASS = 50, 10
+Array = NDArray[np.float64]
+
+
+class RecalibrationSettings(Settings):
+    """How a model is recalibrated on local cases."""
+
+    method: Literal["auto", "none", "intercept", "intercept_and_slope"] = Field(
+        "auto", description="auto: the one with the smallest cross-fitted log loss"
+    )
+    keep_decisions: bool = Field(
+        True,
+        description="move each threshold with the scores, so that no decision changes; false: the "
+        "threshold stays the probability that it is, and decisions change",
+    )
+    n_splits: int = Field(5, ge=2, le=20, description="folds, by patient")
+    n_repeats: int = Field(20, ge=1, le=200, description="divisions into folds")
+    seed: int = Field(ge=0, description="of the folds")
+
+
+class LocalCases(NamedTuple):
+    """Local cases scored by one model.
+
+    Attributes
+    ----------
+    lesion, patient : ndarray, shape (n,)
+    label : ndarray of int, shape (n,)
+    score : ndarray of float, shape (n,)
+    """
+
+    lesion: NDArray
+    patient: NDArray
+    label: NDArray[np.int64]
+    score: Array
+
+    def of(self, some: NDArray) -> LocalCases:
+        """Return some of them, by their positions."""
+        return LocalCases(
+            self.lesion[some], self.patient[some], self.label[some], self.score[some]
+        )
+
+
+class Recalibrated(NamedTuple):
+    """What recalibration found for one model.
+
+    Attributes
+    ----------
+    method : str
+        The chosen one.
+    sigmoid : Sigmoid
+        Fitted on all cases.
+    cross_fitted : dict of str to ndarray of float, shape (n_repeats, n)
+        Scores of cases by what was fitted without them, by method; ``choice`` chose without
+        them too.
+    log_loss : dict of str to float
+    """
+
+    method: str
+    sigmoid: Sigmoid
+    cross_fitted: dict[str, Array]
+    log_loss: dict[str, float]
+
+
+def local_cases(predictions: pd.DataFrame, model: str) -> LocalCases:
+    """Return a model's cases, in the order of their identifiers.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As :class:`spl_kedro.schemas.Predictions`, of one protocol and cohort.
+    model : str
+
+    Raises
+    ------
+    UnusableStudyError
+        If they are too few to recalibrate on.
+    """
+    own = predictions[(predictions["model"] == model) & (predictions["repeat"] == 0)]
+    own = own.sort_values("lesion_id", kind="stable")
+    malignant = int(own["label"].sum())
+    if len(own) < FEWEST_CASES or min(malignant, len(own) - malignant) < FEWEST_OF_A_CLASS:
+        raise UnusableStudyError(
+            f"at least {FEWEST_CASES} local cases, {FEWEST_OF_A_CLASS} of each diagnosis",
+            f"there are {len(own)} scored by {model}, {malignant} of them malignant.",
+            "Collect more cases with their diagnosis; until then use the study as it is.",
+        )
+    return LocalCases(
+        own["lesion_id"].to_numpy(),
+        own["patient_id"].to_numpy(),
+        own["label"].to_numpy(dtype=np.int64),
+        own["score"].to_numpy(dtype=float),
+    )
+
+
+def recalibrate(cases: LocalCases, settings: RecalibrationSettings) -> Recalibrated:
+    """Choose and fit a model's recalibration.
+
+    Parameters
+    ----------
+    cases : LocalCases
+    settings : RecalibrationSettings
+
+    Returns
+    -------
+    Recalibrated
+    """
+    allowed = METHODS if settings.method == "auto" else ("none", settings.method)
+    repeats = repeated_splits(
+        cases.label,
+        cases.patient,
+        n_splits=settings.n_splits,
+        n_repeats=settings.n_repeats,
+        seed=settings.seed,
+    )
+    found = {name: _cross_fitted(cases, repeats, name) for name in dict.fromkeys(allowed)}
+    losses = {name: log_loss(cases.label, scores) for name, scores in found.items()}
+    method = settings.method if settings.method != "auto" else _best(losses)
+    sigmoid = fit_sigmoid(cases.label, cases.score, method)
+    if sigmoid is None:
+        method, sigmoid = "none", Sigmoid()
+    found["choice"] = found[method]
+    if settings.method == "auto":
+        found["choice"] = _choosing_anew(cases, repeats, settings)
+    losses["choice"] = log_loss(cases.label, found["choice"])
+    return Recalibrated(method, sigmoid, found, losses)
+
+
+def log_loss(label: NDArray, scores: Array) -> float:
+    """Return the mean log loss of scores, over their repeats.
+
+    Parameters
+    ----------
+    label : ndarray of 0 and 1, shape (n,)
+    scores : ndarray of float, shape (n_repeats, n)
+        Probabilities, kept ``PROBABILITY_MARGIN`` away from 0 and 1.
+    """
+    return float(-log_likelihood(label, scores).mean())
+
+
+def log_likelihood(label: NDArray, scores: Array) -> Array:
+    """Return each case's log likelihood, of the shape of `scores`."""
+    inside = np.clip(scores, PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN)
+    return np.asarray(np.log(np.where(np.asarray(label) == 1, inside, 1 - inside)))
+
+
+def _best(losses: Mapping[str, float]) -> str:
+    """Return the method of the smallest loss, of equal ones the simplest."""
+    return min(losses, key=lambda name: (losses[name], list(losses).index(name)))
+
+
+def _cross_fitted(cases: LocalCases, repeats: list[Splits], method: str) -> Array:
+    scores = np.tile(cases.score, (len(repeats), 1))
+    for own, splits in zip(scores, repeats, strict=True):
+        for train, test in splits:
+            sigmoid = fit_sigmoid(cases.label[train], cases.score[train], method)
+            own[test] = cases.score[test] if sigmoid is None else sigmoid(cases.score[test])
+    return scores
+
+
+def _choosing_anew(
+    cases: LocalCases, repeats: list[Splits], settings: RecalibrationSettings
+) -> Array:
+    """Return scores by what each fold's other cases chose among themselves."""
+    scores = np.tile(cases.score, (len(repeats), 1))
+    for own, splits in zip(scores, repeats, strict=True):
+        for train, test in splits:
+            part = cases.of(train)
+            inner = repeated_splits(
+                part.label, part.patient, n_splits=settings.n_splits, n_repeats=1,
+                seed=settings.seed,
+            )  # fmt: skip
+            losses = {
+                name: log_loss(part.label, _cross_fitted(part, inner, name)) for name in METHODS
+            }
+            sigmoid = fit_sigmoid(part.label, part.score, _best(losses))
+            own[test] = cases.score[test] if sigmoid is None else sigmoid(cases.score[test])
+    return scores
