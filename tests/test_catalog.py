@@ -51,7 +51,7 @@ def test_whatever_passes_between_two_steps_is_stored(catalog, names):
 #: Read from where another dataset wrote it, unless the command line names another file.
 READ_AGAIN = {
     "inference_study", "inference_table", "inference_images", "inference_outlines", "serving_study",
-    "recalibration_study", "recalibration_predictions",
+    "recalibration_study", "recalibration_predictions", "recalibration_cohort",
 }  # fmt: skip
 
 

@@ -1,14 +1,17 @@
-"""A packaged study after recalibration: its models untouched, a line on their log odds added."""
+"""A packaged study after recalibration: its features untouched, a line on log odds added."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
+from spl_kedro.deployment.pack import limits_of
 from spl_kedro.deployment.packaged import LINE, PackagedStudy
 from spl_kedro.deployment.recalibration import LocalCases, Recalibrated
+from spl_kedro.deployment.refit import with_fusion
 from spl_kedro.deployment.sigmoid import Sigmoid
 
 
@@ -29,7 +32,8 @@ def recalibrated_study(
     cases, found : mapping of model to LocalCases, Recalibrated
     keep_decisions : bool
         Whether each threshold moves with the scores. The conformal sets always do: the limits are
-        those of the same cases.
+        those of the same cases. Of a fusion fitted anew the threshold stays the probability that it
+        is, and the limits are those of the local cases.
     simulated : bool
         Whether some of the cases are of simulated patients.
 
@@ -42,11 +46,21 @@ def recalibrated_study(
     thresholds, calibration = study.thresholds.copy(), study.calibration.copy()
     for name, line in lines.items():
         if keep_decisions:
-            own = thresholds["model"] == name
-            thresholds.loc[own, "threshold"] = line(thresholds.loc[own, "threshold"])
-        own = calibration["model"] == name
+            row = thresholds["model"] == name
+            thresholds.loc[row, "threshold"] = line(thresholds.loc[row, "threshold"])
+        row = calibration["model"] == name
         for limit in ("benign_up_to", "malignant_from"):
-            calibration.loc[own, limit] = line(calibration.loc[own, limit])
+            calibration.loc[row, limit] = line(calibration.loc[row, limit])
+    models = dict(study.models)
+    for name, own in found.items():
+        if own.classifier is None:
+            continue
+        models[name] = with_fusion(study.models[name], own.classifier)  # type: ignore[arg-type]
+        row = calibration["model"] == name
+        scored = _scored(cases[name], own.cross_fitted[own.method])
+        coverage = float(calibration.loc[row, "stated_coverage"].iloc[0])
+        limits = limits_of(scored, coverage)
+        calibration.loc[row, ["benign_up_to", "malignant_from"]] = limits
     joined = {
         name: _after(lines.get(name, Sigmoid()), study.sigmoid(name)) for name in study.models
     }
@@ -62,11 +76,22 @@ def recalibrated_study(
     }
     return replace(
         study,
+        simulated=study.simulated or simulated,
+        models=models,
         thresholds=thresholds,
         calibration=calibration,
         recalibration=pd.DataFrame(rows, columns=LINE),
         origin=origin,
         manifest={},
+    )
+
+
+def _scored(cases: LocalCases, scores: np.ndarray) -> pd.DataFrame:
+    """Return cross-fitted scores, a row for each repeat, by lesion."""
+    repeats = len(scores)
+    return pd.DataFrame(
+        {"label": np.tile(cases.label, repeats), "score": scores.ravel()},
+        index=pd.Index(np.tile(cases.lesion, repeats), name="lesion_id"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Recalibration on local cases: which line on a model's log odds, judged on cases it never saw.
+"""Recalibration on local cases: a line on a model's log odds, or its fusion fitted anew.
 
 Methods are compared by the log loss of cross-fitted scores, and doing nothing is one of them: what
 is chosen never has a larger one. Over the choice itself a second cross-fitting goes, in which every
@@ -10,7 +10,8 @@ Med 2017;36:4529 (choosing the smallest sufficient update).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,22 +19,31 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
+from spl_kedro.deployment.refit import FusionCases
 from spl_kedro.deployment.sigmoid import METHODS, Sigmoid, fit_sigmoid
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.modeling.evaluation.calibration import PROBABILITY_MARGIN
+from spl_kedro.modeling.signatures.classifier import ProbabilityClassifier
 from spl_kedro.modeling.signatures.folds import Splits, repeated_splits
 from spl_kedro.parameters import Settings
 
 #: Fewer cases, or cases of a class, tell no slope from chance.
 FEWEST_CASES, FEWEST_OF_A_CLASS = 50, 10
+REFIT = "fusion"
 Array = NDArray[np.float64]
+Positions = NDArray[np.int64]
+Scoring = Callable[[Positions], Array]
+#: Fits to the cases at some positions; None where that cannot be done.
+Fit = Callable[[Positions], Scoring | None]
 
 
 class RecalibrationSettings(Settings):
     """How a model is recalibrated on local cases."""
 
-    method: Literal["auto", "none", "intercept", "intercept_and_slope"] = Field(
-        "auto", description="auto: the one with the smallest cross-fitted log loss"
+    method: Literal["auto", "none", "intercept", "intercept_and_slope", "fusion"] = Field(
+        "auto",
+        description="auto: the one with the smallest cross-fitted log loss; fusion: its weights "
+        "fitted anew, of models and cases that allow it",
     )
     keep_decisions: bool = Field(
         True,
@@ -60,12 +70,6 @@ class LocalCases(NamedTuple):
     label: NDArray[np.int64]
     score: Array
 
-    def of(self, some: NDArray) -> LocalCases:
-        """Return some of them, by their positions."""
-        return LocalCases(
-            self.lesion[some], self.patient[some], self.label[some], self.score[some]
-        )
-
 
 class Recalibrated(NamedTuple):
     """What recalibration found for one model.
@@ -80,12 +84,15 @@ class Recalibrated(NamedTuple):
         Scores of cases by what was fitted without them, by method; ``choice`` chose without
         them too.
     log_loss : dict of str to float
+    classifier : ProbabilityClassifier or None
+        The fusion fitted anew on all cases, where that was chosen.
     """
 
     method: str
     sigmoid: Sigmoid
     cross_fitted: dict[str, Array]
     log_loss: dict[str, float]
+    classifier: ProbabilityClassifier | None = None
 
 
 def local_cases(predictions: pd.DataFrame, model: str) -> LocalCases:
@@ -119,37 +126,96 @@ def local_cases(predictions: pd.DataFrame, model: str) -> LocalCases:
     )
 
 
-def recalibrate(cases: LocalCases, settings: RecalibrationSettings) -> Recalibrated:
+def recalibrate(
+    cases: LocalCases, settings: RecalibrationSettings, fusion: FusionCases | None = None
+) -> Recalibrated:
     """Choose and fit a model's recalibration.
 
     Parameters
     ----------
     cases : LocalCases
     settings : RecalibrationSettings
+    fusion : FusionCases, optional
+        Where the model's fusion may be fitted anew.
 
     Returns
     -------
     Recalibrated
+        Without recalibration where the method asked for cannot be fitted.
     """
-    allowed = METHODS if settings.method == "auto" else ("none", settings.method)
-    repeats = repeated_splits(
-        cases.label,
-        cases.patient,
-        n_splits=settings.n_splits,
-        n_repeats=settings.n_repeats,
-        seed=settings.seed,
-    )
-    found = {name: _cross_fitted(cases, repeats, name) for name in dict.fromkeys(allowed)}
+    everyone = np.arange(len(cases.label))
+    fits: dict[str, Fit] = {name: partial(_line, cases, name) for name in METHODS}
+    if fusion is not None:
+        fits[REFIT] = partial(_refit, fusion)
+    if settings.method != "auto":
+        fits = {name: fit for name, fit in fits.items() if name in ("none", settings.method)}
+    repeats = _folds(cases, everyone, settings, settings.n_repeats)
+    found = {name: _cross_fitted(cases, everyone, repeats, fit) for name, fit in fits.items()}
     losses = {name: log_loss(cases.label, scores) for name, scores in found.items()}
-    method = settings.method if settings.method != "auto" else _best(losses)
-    sigmoid = fit_sigmoid(cases.label, cases.score, method)
-    if sigmoid is None:
-        method, sigmoid = "none", Sigmoid()
+    method = _best(losses) if settings.method == "auto" else settings.method
+    if method not in fits or fits[method](everyone) is None:
+        method = "none"
     found["choice"] = found[method]
     if settings.method == "auto":
-        found["choice"] = _choosing_anew(cases, repeats, settings)
+        found["choice"] = _choosing_anew(cases, repeats, fits, settings)
     losses["choice"] = log_loss(cases.label, found["choice"])
-    return Recalibrated(method, sigmoid, found, losses)
+    line = None if method == REFIT else fit_sigmoid(cases.label, cases.score, method)
+    classifier = fusion.fit(everyone) if fusion is not None and method == REFIT else None
+    return Recalibrated(method, line or Sigmoid(), found, losses, classifier)
+
+
+def _line(cases: LocalCases, method: str, train: Positions) -> Scoring | None:
+    line = fit_sigmoid(cases.label[train], cases.score[train], method)
+    return None if line is None else lambda test: line(cases.score[test])
+
+
+def _refit(fusion: FusionCases, train: Positions) -> Scoring | None:
+    fitted = fusion.fit(train)
+    return None if fitted is None else partial(fusion.score, fitted)
+
+
+def _folds(
+    cases: LocalCases, some: Positions, settings: RecalibrationSettings, n_repeats: int
+) -> list[Splits]:
+    """Return divisions of some cases into folds, as positions among all cases."""
+    repeats = repeated_splits(
+        cases.label[some],
+        cases.patient[some],
+        n_splits=settings.n_splits,
+        n_repeats=n_repeats,
+        seed=settings.seed,
+    )
+    return [[(some[train], some[test]) for train, test in splits] for splits in repeats]
+
+
+def _cross_fitted(cases: LocalCases, some: Positions, repeats: list[Splits], fit: Fit) -> Array:
+    """Return the scores of some cases by what was fitted without them, shape (n_repeats, n)."""
+    found = np.tile(cases.score, (len(repeats), 1))
+    for own, splits in zip(found, repeats, strict=True):
+        for train, test in splits:
+            scoring = fit(train)
+            own[test] = cases.score[test] if scoring is None else scoring(test)
+    return found[:, some]
+
+
+def _choosing_anew(
+    cases: LocalCases,
+    repeats: list[Splits],
+    fits: Mapping[str, Fit],
+    settings: RecalibrationSettings,
+) -> Array:
+    """Return scores by what each fold's other cases chose among themselves."""
+    found = np.tile(cases.score, (len(repeats), 1))
+    for own, splits in zip(found, repeats, strict=True):
+        for train, test in splits:
+            inner = _folds(cases, train, settings, 1)
+            losses = {
+                name: log_loss(cases.label[train], _cross_fitted(cases, train, inner, fit))
+                for name, fit in fits.items()
+            }
+            scoring = fits[_best(losses)](train)
+            own[test] = cases.score[test] if scoring is None else scoring(test)
+    return found
 
 
 def log_loss(label: NDArray, scores: Array) -> float:
@@ -173,32 +239,3 @@ def log_likelihood(label: NDArray, scores: Array) -> Array:
 def _best(losses: Mapping[str, float]) -> str:
     """Return the method of the smallest loss, of equal ones the simplest."""
     return min(losses, key=lambda name: (losses[name], list(losses).index(name)))
-
-
-def _cross_fitted(cases: LocalCases, repeats: list[Splits], method: str) -> Array:
-    scores = np.tile(cases.score, (len(repeats), 1))
-    for own, splits in zip(scores, repeats, strict=True):
-        for train, test in splits:
-            sigmoid = fit_sigmoid(cases.label[train], cases.score[train], method)
-            own[test] = cases.score[test] if sigmoid is None else sigmoid(cases.score[test])
-    return scores
-
-
-def _choosing_anew(
-    cases: LocalCases, repeats: list[Splits], settings: RecalibrationSettings
-) -> Array:
-    """Return scores by what each fold's other cases chose among themselves."""
-    scores = np.tile(cases.score, (len(repeats), 1))
-    for own, splits in zip(scores, repeats, strict=True):
-        for train, test in splits:
-            part = cases.of(train)
-            inner = repeated_splits(
-                part.label, part.patient, n_splits=settings.n_splits, n_repeats=1,
-                seed=settings.seed,
-            )  # fmt: skip
-            losses = {
-                name: log_loss(part.label, _cross_fitted(part, inner, name)) for name in METHODS
-            }
-            sigmoid = fit_sigmoid(part.label, part.score, _best(losses))
-            own[test] = cases.score[test] if sigmoid is None else sigmoid(cases.score[test])
-    return scores

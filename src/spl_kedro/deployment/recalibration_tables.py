@@ -77,7 +77,8 @@ def line_table(
     -------
     DataFrame
         Columns model, method, intercept and slope with their intervals (bootstrap by patient; NaN
-        where nothing is fitted), threshold, threshold_recalibrated (of the same decisions).
+        where nothing is fitted), threshold, threshold_recalibrated (of the
+        same decisions; of a fusion fitted anew the same number).
     """
     cuts = thresholds.set_index("model")["threshold"]
     rows = []
@@ -168,7 +169,7 @@ def _line_interval(
     model: str, cases: LocalCases, method: str, settings: EvaluationSettings
 ) -> tuple[np.ndarray, np.ndarray]:
     unknown = np.full(2, np.nan)
-    if method == "none":
+    if method not in ("intercept", "intercept_and_slope"):
         return unknown, unknown
     weights, odds = _weights(model, cases, settings), log_odds(cases.score)
     label, ones = cases.label.astype(float), np.ones((len(cases.label), 1))

@@ -11,6 +11,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.recalibrate.parameters import RecalibrationParameters
 from spl_kedro.pipelines.types import PackagedStudy
+from spl_kedro.schemas import is_simulated
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 def recalibrate(
     study: PackagedStudy,
     predictions: pd.DataFrame,
+    cohort: pd.DataFrame,
     parameters: RecalibrationParameters,
     modeling: ModelingParameters,
 ) -> tuple[PackagedStudy, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -32,6 +34,7 @@ def recalibrate(
     from spl_kedro.deployment.recalibration import local_cases
     from spl_kedro.deployment.recalibration import recalibrate as fit
     from spl_kedro.deployment.recalibration_tables import curve_table, line_table, performance_table
+    from spl_kedro.deployment.refit import fusion_cases
 
     own = predictions[
         (predictions["protocol"] == "leak_free") & (predictions["cohort"] == "external")
@@ -46,7 +49,10 @@ def recalibrate(
             "their scores in recalibrate.predictions.",
         )
     cases = {name: local_cases(own, name) for name in wanted}
-    found = {name: fit(one, parameters) for name, one in cases.items()}
+    found = {
+        name: fit(one, parameters, fusion_cases(study, name, own, cohort))
+        for name, one in cases.items()
+    }
     for name, one in found.items():
         log.info("%s: %s.", name, one.method.replace("_", " "))
     settings = modeling.evaluation
@@ -56,7 +62,7 @@ def recalibrate(
             cases,
             found,
             keep_decisions=parameters.keep_decisions,
-            simulated=study.simulated,
+            simulated=is_simulated(cohort),
         ),
         performance_table(cases, found, settings),
         line_table(cases, found, study.thresholds, settings),

@@ -12,4 +12,5 @@ class RecalibrationParameters(RecalibrationSettings):
     predictions: str | None = Field(
         None, description="its scores of cases with a diagnosis; null: this environment's own"
     )
+    cohort: str | None = Field(None, description="their cohort table; null: this environment's own")
     models: tuple[str, ...] = Field((), description="recalibrated models; none: all")

@@ -14,6 +14,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                 inputs=[
                     "recalibration_study",
                     "recalibration_predictions",
+                    "recalibration_cohort",
                     "params:recalibrate",
                     "params:modeling",
                 ],
@@ -27,7 +28,12 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.draw_recalibration,
-                inputs=["recalibration_curves", "recalibration_lines", "recalibration_study"],
+                inputs=[
+                    "recalibration_curves",
+                    "recalibration_lines",
+                    "recalibration_study",
+                    "recalibration_cohort",
+                ],
                 outputs="recalibration_figure",
                 name="draw_recalibration",
             ),
