@@ -16,10 +16,10 @@ from spl_kedro.deployment.recalibration import (
     METHODS,
     REFIT,
     LocalCases,
-    RecalibrationSettings,
     local_cases,
     recalibrate,
 )
+from spl_kedro.deployment.recalibration_settings import RecalibrationSettings
 from spl_kedro.deployment.recalibration_tables import curve_table, line_table, performance_table
 from spl_kedro.deployment.refit import EVENTS_PER_WEIGHT, fusion_cases
 from spl_kedro.deployment.scoring import ImageFeatures, score_cases

@@ -12,20 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
 
+from spl_kedro.deployment.recalibration_settings import RecalibrationSettings
 from spl_kedro.deployment.refit import FusionCases
 from spl_kedro.deployment.sigmoid import METHODS, Sigmoid, fit_sigmoid
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.modeling.evaluation.calibration import PROBABILITY_MARGIN
 from spl_kedro.modeling.signatures.classifier import ProbabilityClassifier
 from spl_kedro.modeling.signatures.folds import Splits, repeated_splits
-from spl_kedro.parameters import Settings
 
 #: Fewer cases, or cases of a class, tell no slope from chance.
 FEWEST_CASES, FEWEST_OF_A_CLASS = 50, 10
@@ -35,24 +34,6 @@ Positions = NDArray[np.int64]
 Scoring = Callable[[Positions], Array]
 #: Fits to the cases at some positions; None where that cannot be done.
 Fit = Callable[[Positions], Scoring | None]
-
-
-class RecalibrationSettings(Settings):
-    """How a model is recalibrated on local cases."""
-
-    method: Literal["auto", "none", "intercept", "intercept_and_slope", "fusion"] = Field(
-        "auto",
-        description="auto: the one with the smallest cross-fitted log loss; fusion: its weights "
-        "fitted anew, of models and cases that allow it",
-    )
-    keep_decisions: bool = Field(
-        True,
-        description="move each threshold with the scores, so that no decision changes; false: the "
-        "threshold stays the probability that it is, and decisions change",
-    )
-    n_splits: int = Field(5, ge=2, le=20, description="folds, by patient")
-    n_repeats: int = Field(20, ge=1, le=200, description="divisions into folds")
-    seed: int = Field(ge=0, description="of the folds")
 
 
 class LocalCases(NamedTuple):

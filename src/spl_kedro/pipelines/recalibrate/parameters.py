@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from spl_kedro.deployment.recalibration import RecalibrationSettings
+from spl_kedro.deployment.recalibration_settings import RecalibrationSettings
 
 
 class RecalibrationParameters(RecalibrationSettings):

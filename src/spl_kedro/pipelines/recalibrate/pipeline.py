@@ -28,12 +28,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.draw_recalibration,
-                inputs=[
-                    "recalibration_curves",
-                    "recalibration_lines",
-                    "recalibration_study",
-                    "recalibration_cohort",
-                ],
+                inputs=["recalibration_curves", "recalibration_lines", "recalibrated_study"],
                 outputs="recalibration_figure",
                 name="draw_recalibration",
             ),
