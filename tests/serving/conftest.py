@@ -11,6 +11,7 @@ from tests.projects import kedro, make_project
 from spl_kedro.deployment.archive import read_study
 
 FITTING = "simulation,data_processing,radiomics,deep_features,modeling,package_study"
+SMALLER = "simulation.training_centre.patients=44,modeling.protocol.n_repeats=1"
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,10 @@ def project(tmp_path_factory):
     card = project / "data/test/08_reporting/model_card.md"
     card.parent.mkdir(parents=True)
     card.write_text("A study in miniature.")
-    for steps in ((FITTING, "--to-outputs", "study_package"), ("serve_study",)):
+    for steps in (
+        (FITTING, "--to-outputs", "study_package", "--params", SMALLER),
+        ("serve_study",),
+    ):
         ended = kedro(project, "run", "--env", "test", "--pipelines", *steps)
         assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
     return project

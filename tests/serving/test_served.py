@@ -39,7 +39,7 @@ def test_one_lesion_has_the_same_bits_from_the_run_from_inference_and_served(
     )
     features = measure_images(packaged, read.lesions)
     inferred = score_cases(packaged, read.rows, features, read.variables).set_index("lesion_id")
-    assert len(cases) > 20
+    assert len(cases) >= 20
     for number, (lesion_id, case) in enumerate(cases.items()):
         expected = predictions.loc[lesion_id].set_index("model")["score"].to_dict()
         assert inferred.loc[lesion_id].set_index("model")["score"].to_dict() == expected
