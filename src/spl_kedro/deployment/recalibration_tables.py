@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from spl_kedro.modeling.evaluation.calibration import log_odds
 from spl_kedro.modeling.evaluation.logistic import weighted_logistic
 from spl_kedro.modeling.evaluation.measures import BOOTSTRAP, Measure, measure
 from spl_kedro.modeling.evaluation.units import Cell
+from spl_kedro.parallel import spread
 
 #: In the order of the tables; log_loss is not among those of ``performance``.
 METRICS = ("calibration_intercept", "calibration_slope", "brier", "log_loss", "ici", "auc")
@@ -44,16 +46,22 @@ def performance_table(
         metric, value, low, high, n, events, method_of_interval, confidence. Recalibrated scores
         are cross-fitted: measured in each repeat and averaged.
     """
+    # As they were, cases have the same scores in all repeats.
+    judged = {
+        (model, method): _cell(model, cases[model], scores[:1] if method == "none" else scores)
+        for model, own in found.items()
+        for method, scores in own.cross_fitted.items()
+    }
+    measured = spread(
+        partial(_measures, settings=settings), judged.values(), "measuring models", "model"
+    )
     rows = []
-    for model, recalibrated in found.items():
-        for method, scores in recalibrated.cross_fitted.items():
-            cell = _cell(model, cases[model], scores)
-            measures = measure(cell, _ANY_THRESHOLD, settings)
-            measures["log_loss"] = _log_loss(cell, settings)
-            for metric in METRICS:
-                value, low, high, interval = measures[metric]
-                key = (model, method, method == recalibrated.method, metric, value, low, high)
-                rows.append((*key, cell.n, cell.events, interval, settings.confidence))
+    for ((model, method), cell), measures in zip(judged.items(), measured, strict=True):
+        chosen = method == found[model].method
+        for metric in METRICS:
+            value, low, high, interval = measures[metric]
+            key = (model, method, chosen, metric, value, low, high)
+            rows.append((*key, cell.n, cell.events, interval, settings.confidence))
     columns = ["model", "method", "chosen", "metric", "value", "low", "high", "n", "events"]
     return pd.DataFrame(rows, columns=[*columns, "method_of_interval", "confidence"])
 
@@ -121,6 +129,11 @@ def curve_table(
             )
         parts.append(calibration_table(pd.concat(tables), settings).assign(when=when))
     return pd.concat(parts, ignore_index=True)
+
+
+def _measures(cell: Cell, settings: EvaluationSettings) -> dict[str, Measure]:
+    measures = measure(cell, _ANY_THRESHOLD, settings)
+    return {**measures, "log_loss": _log_loss(cell, settings)}
 
 
 def _cell(model: str, cases: LocalCases, scores: np.ndarray) -> Cell:
