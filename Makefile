@@ -22,10 +22,12 @@ STUDY_DIR ?=
 STUDY ?=
 VIZ_PORT ?= 4141
 MLFLOW_PORT ?= 5000
+SERVE_PORT ?= 5001
+SERVED ?= models:/spl-cdlr@champion
 export BREAST_DIR STUDY_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint viz viz-build mlflow breast audit sweep backbones predict validate clean-cache cache-size lock
+.PHONY: help install run test lint viz viz-build mlflow serve breast audit sweep backbones predict validate clean-cache cache-size lock
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -89,6 +91,11 @@ viz-build: $(READY) ## A static kedro-viz site with previews, in build/
 mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
 	@# It starts the program mlflow, which it looks for on the path.
 	PATH="$(abspath $(BIN)):$$PATH" $(KEDRO) mlflow ui --host 127.0.0.1 --port $(MLFLOW_PORT)
+
+serve: $(READY) ## The registered study answers cases on this machine only (after the pipelines package_study, serve_study)
+	@# It starts the program uvicorn, which it looks for on the path.
+	PATH="$(abspath $(BIN)):$$PATH" MLFLOW_TRACKING_URI="sqlite:///$(CURDIR)/mlflow.db" UVICORN_LIMIT_CONCURRENCY=32 \
+		$(BIN)/mlflow models serve --model-uri "$(SERVED)" --env-manager local --host 127.0.0.1 --port $(SERVE_PORT)
 
 clean-cache: $(READY) ## Remove stored intermediate results of extraction, training and audit
 	$(BIN)/python -m spl_kedro.store --clean

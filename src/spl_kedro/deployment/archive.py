@@ -21,7 +21,7 @@ import pandas as pd
 
 from spl_kedro.deployment.anonymous import kept_rows
 from spl_kedro.deployment.errors import PackageError
-from spl_kedro.deployment.packaged import PackagedStudy
+from spl_kedro.deployment.packaged import LINE, PackagedStudy
 from spl_kedro.deployment.signature import sign, verify
 from spl_kedro.features.deep import network_checksums
 from spl_kedro.features.deep.alignment import Axes
@@ -32,6 +32,8 @@ from spl_kedro.modeling.signatures.sources import FeatureSource
 FORMAT = 1
 MANIFEST, SIGNATURE = "manifest.json", "signature.ed25519"
 _TABLES = ("thresholds", "ranges", "calibration", "background", "development", "moments")
+#: Of recalibrated studies alone.
+_OPTIONAL = "recalibration"
 #: A part larger than this is no part of a study (bytes).
 _LARGEST = 4 * 1024**3
 _WHOLE = "a whole, unchanged packaged study"
@@ -142,6 +144,7 @@ def _parts(study: PackagedStudy) -> Any:
         "typical": dict(study.typical),
         "sites": list(study.sites),
         "versions": dict(study.versions),
+        "origin": dict(study.origin),
     }
     yield "settings.json", json.dumps(settings, indent=1).encode()
     yield "models.skops", skops.io.dumps(dict(study.models))
@@ -154,7 +157,7 @@ def _parts(study: PackagedStudy) -> Any:
         rotation = np.empty((0, 0)) if axes.rotation is None else axes.rotation
         np.savez(buffer, mean=axes.mean, scale=axes.scale, rotation=rotation)
         yield f"axes/{name}.npz", buffer.getvalue()
-    for name in _TABLES:
+    for name in (*_TABLES, *([_OPTIONAL] if len(study.recalibration) else [])):
         buffer = io.BytesIO()
         getattr(study, name).to_parquet(buffer)
         yield f"tables/{name}.parquet", buffer.getvalue()
@@ -189,6 +192,7 @@ def _manifest(study: PackagedStudy, parts: Mapping[str, bytes]) -> dict[str, Any
         "format": FORMAT,
         "study_id": whole[:16],
         "simulated": study.simulated,
+        "origin": dict(study.origin),
         "models": list(study.models),
         "networks": network_checksums(study.networks),
         "versions": program_versions(),
@@ -287,6 +291,8 @@ def _assembled(file: str, parts: Mapping[str, bytes]) -> PackagedStudy:
         background=tables["background"],
         development=tables["development"],
         moments=tables["moments"],
+        recalibration=tables.get(_OPTIONAL, pd.DataFrame(columns=LINE)),
+        origin=settings.get("origin", {}),
     )
 
 

@@ -128,19 +128,27 @@ def conformal_limits(fitted: FittedStudy, stated_coverage: float) -> pd.DataFram
     for name in fitted.models:
         own = fitted.predictions
         own = own[(own["model"] == name) & (own["cohort"] == "training")].set_index("lesion_id")
-        known = np.unique(np.concatenate([own["score"].to_numpy(), [0.0, 1.0]]))
-        kept = conformal_p_values(own, known) > 1 - stated_coverage
-        # Between two known scores a p-value is that of the stranger one.
-        rows.append(
-            (
-                name,
-                known[kept[:, 0]].max(initial=-np.inf),
-                known[kept[:, 1]].min(initial=np.inf),
-                stated_coverage,
-            )
-        )
+        rows.append((name, *limits_of(own, stated_coverage), stated_coverage))
     columns = ["model", "benign_up_to", "malignant_from", "stated_coverage"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def limits_of(scored: pd.DataFrame, stated_coverage: float) -> tuple[float, float]:
+    """Return up to which score benign stays in the conformal set, and from which malignant does.
+
+    Parameters
+    ----------
+    scored : DataFrame
+        As :func:`spl_kedro.explainability.conformal.conformal_p_values` takes it.
+    stated_coverage : float
+    """
+    known = np.unique(np.concatenate([scored["score"].to_numpy(), [0.0, 1.0]]))
+    kept = conformal_p_values(scored, known) > 1 - stated_coverage
+    # Between two known scores a p-value is that of the stranger one.
+    return (
+        float(known[kept[:, 0]].max(initial=-np.inf)),
+        float(known[kept[:, 1]].min(initial=np.inf)),
+    )
 
 
 def case_mix(fitted: FittedStudy, X: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.deployment.sigmoid import Sigmoid
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.deep.alignment import Axes
 from spl_kedro.features.measurement import RadiomicsSettings
@@ -17,6 +18,9 @@ from spl_kedro.modeling.signatures.base import Signature
 from spl_kedro.modeling.signatures.declaration import ModelSettings
 from spl_kedro.modeling.signatures.fusion import FusionSignature
 from spl_kedro.modeling.signatures.sources import FeatureSource
+
+#: Columns of the table of recalibrated models.
+LINE = ["model", "intercept", "slope"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ class PackagedStudy:
         Model card and intended use.
     versions : mapping of str to str
         Programs it was made with.
+    recalibration : DataFrame
+        Columns model, intercept, slope: the line that a model's log odds are moved by, of models
+        that were recalibrated on local cases; without rows where none was.
+    origin : mapping of str to Any
+        Of a recalibrated study: the study_id it comes from, and on how many cases.
     manifest : mapping of str to Any
         As it was read; empty before it is written.
     """
@@ -87,6 +96,8 @@ class PackagedStudy:
     moments: pd.DataFrame
     texts: Mapping[str, str]
     versions: Mapping[str, str]
+    recalibration: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LINE))
+    origin: Mapping[str, Any] = field(default_factory=dict)
     manifest: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -104,6 +115,11 @@ class PackagedStudy:
         """Return the operating threshold of a model."""
         rows = self.thresholds[self.thresholds["model"] == model]
         return float(rows["threshold"].iloc[0])
+
+    def sigmoid(self, model: str) -> Sigmoid:
+        """Return what a model's scores are recalibrated by; a line that changes nothing if not."""
+        rows = self.recalibration[self.recalibration["model"] == model].to_dict("records")
+        return Sigmoid(float(rows[0]["intercept"]), float(rows[0]["slope"])) if rows else Sigmoid()
 
     def image_models(self) -> list[str]:
         """Return the models that need an image."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from torch import nn
 
 from spl_kedro.deployment.packaged import PackagedStudy
 from spl_kedro.deployment.scoring import Lesions
+from spl_kedro.deployment.sigmoid import Sigmoid
 from spl_kedro.deployment.typical import deep_model
 from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.lesion_map import LesionMap
@@ -80,6 +82,9 @@ def explain_cases(
     parts = [pd.DataFrame(columns=COLUMNS)]
     for name, own in models[models.index.isin(tables[0].index)].groupby(models):
         score = score_function(study.models[str(name)])
+        line = study.sigmoid(str(name))
+        if line != Sigmoid():
+            score = replace(score, predict=_then(score.predict, line))
         if not score.features:
             continue
         options = {"exact_up_to": settings.exact_up_to, "permutations": settings.permutations}
@@ -94,6 +99,12 @@ def explain_cases(
         for view, explanations in views.items():
             parts.append(_rows(str(name), view, mean_explanation(explanations)))
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+
+
+def _then(
+    predict: Callable[[np.ndarray], np.ndarray], line: Sigmoid
+) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda encoded: line(predict(encoded))
 
 
 def _rows(model: str, view: str, explanation: Explanation) -> pd.DataFrame:

@@ -182,7 +182,7 @@ def score_cases(
     not_here = inapplicable(study, variables)
     measured = wide_tables(study, cases, features)
     parts = []
-    for name, model in study.models.items():
+    for name in study.models:
         with_image = bool(study.sources_of(name))
         score = pd.Series(np.nan, index=cases.index)
         note = pd.Series("", index=cases.index, dtype="str")
@@ -190,13 +190,19 @@ def score_cases(
             note[:] = not_here[name]
         elif with_image:
             if len(measured[0]):
-                score[measured[0].index] = np.clip(mean_score(model, measured), 0.0, 1.0)
+                score[measured[0].index] = _probability(study, name, measured)
             note[score.isna()] = NO_IMAGE
         else:
             alone = clinical_table(study, cases)
-            score[:] = np.clip(mean_score(model, [alone]), 0.0, 1.0)
+            score[:] = _probability(study, name, [alone])
         parts.append(_rows(study, name, score, note))
     return pd.concat(parts, ignore_index=True)
+
+
+def _probability(study: PackagedStudy, model: str, tables: list[pd.DataFrame]) -> np.ndarray:
+    """Return a model's scores, recalibrated where the study was."""
+    score = np.clip(mean_score(study.models[model], tables), 0.0, 1.0)
+    return study.sigmoid(model)(score)
 
 
 def _rows(study: PackagedStudy, model: str, score: pd.Series, note: pd.Series) -> pd.DataFrame:

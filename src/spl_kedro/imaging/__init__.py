@@ -3,7 +3,13 @@
 from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.imaging.outlines import Outline
-from spl_kedro.imaging.reader import UltrasoundImage, read_image, read_outline
+from spl_kedro.imaging.reader import (
+    UltrasoundImage,
+    image_of_bytes,
+    outline_of_bytes,
+    read_image,
+    read_outline,
+)
 
 __all__ = [
     "CaseWarning",
@@ -11,6 +17,8 @@ __all__ = [
     "Outline",
     "UltrasoundImage",
     "UnusableLesionError",
+    "image_of_bytes",
+    "outline_of_bytes",
     "read_image",
     "read_outline",
 ]

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import numpy as np
 
-from spl_kedro.imaging.frame import Frame, check_single, check_size
+from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame, check_single, check_size
 from spl_kedro.imaging.grey import PixelScale
 from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.regions import Region
@@ -15,14 +15,19 @@ SUFFIXES = (".dcm", ".dicom")
 _CENTIMETRES = 3
 
 
-def read_frame(name: str, data: bytes) -> Frame:
+def is_one(data: bytes) -> bool:
+    """Return whether a file begins as DICOM does (PS3.10, 7.1)."""
+    return data[128:132] == b"DICM"
+
+
+def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Frame:
     """Decode a single frame; colour comes out as RGB, grey after modality LUT and VOI LUT."""
     import pydicom
     from pydicom.pixels import apply_color_lut, convert_color_space, get_decoder
 
     dataset = pydicom.dcmread(BytesIO(data))
     check_single(name, int(dataset.get("NumberOfFrames", 1) or 1))
-    check_size(name, int(dataset.Columns), int(dataset.Rows))
+    check_size(name, int(dataset.Columns), int(dataset.Rows), most_pixels)
     decoder = get_decoder(dataset.file_meta.TransferSyntaxUID)
     pixels, decoded = decoder.as_array(dataset, index=0, raw=False)
     # What the pixels are now: pydicom turns most kinds of YBR into RGB while decoding.

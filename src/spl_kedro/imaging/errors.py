@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -69,6 +70,8 @@ def as_unusable_lesion(error: BaseException, file: str | PurePath) -> UnusableLe
     name, first = PurePath(file).name, seen[-1]
     # What the system says of a file names its folder beside the reason.
     reason = first.strerror if isinstance(first, OSError) and first.strerror else str(first)
+    # An address in memory tells nobody anything, and is another one each time.
+    reason = re.sub(r"<_io\.BytesIO object at \w+>", "", reason)
     words = " ".join(reason.replace(str(file), name).split())
     return UnusableLesionError(
         Rule.READABLE,

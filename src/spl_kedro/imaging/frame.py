@@ -39,9 +39,9 @@ class Frame:
     regions: tuple[Region, ...] = ()
 
 
-def check_size(name: str, width: int, height: int) -> None:
+def check_size(name: str, width: int, height: int, most: int = MAXIMUM_PIXELS) -> None:
     """Raise if a frame is too large to be a B-mode image."""
-    if width * height > MAXIMUM_PIXELS:
+    if width * height > most:
         raise UnusableLesionError(
             Rule.IMAGE_SIZE,
             f"{name} has {width} x {height} pixels.",

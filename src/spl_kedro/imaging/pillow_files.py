@@ -3,20 +3,55 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 
-from spl_kedro.imaging.frame import Frame, check_single, check_size
+from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame, check_single, check_size
 from spl_kedro.imaging.grey import PixelScale, scale_of
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
+_FIRST_BYTES = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"II*\0",
+    b"MM\0*",
+    b"II+\0",
+    b"MM\0+",
+    b"BM",
+)
+
+_COUNTED = 100  # frames, from which on they are not told apart
 
 _PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258  # TIFF tags
 _MIN_IS_WHITE = 0
 
 
-def read_frame(name: str, data: bytes) -> Frame:
+def _frames(file: Any) -> int:
+    """Return how many frames a file holds; of a TIFF at most `_COUNTED`.
+
+    Its frames are a chain, and counting all of a long one takes minutes.
+    """
+    if file.format != "TIFF":
+        return int(getattr(file, "n_frames", 1))
+    frames = 1
+    try:
+        while frames < _COUNTED:
+            file.seek(frames)
+            frames += 1
+    except EOFError:
+        pass
+    file.seek(0)
+    return frames
+
+
+def is_one(data: bytes) -> bool:
+    """Return whether a file begins as one of these formats does."""
+    return data.startswith(_FIRST_BYTES)
+
+
+def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Frame:
     """Decode a file by its content: a JPEG file named .png is read as JPEG.
 
     Orientation (EXIF, TIFF) is applied, TIFF MinIsWhite noted, a palette or another colour space
@@ -26,8 +61,8 @@ def read_frame(name: str, data: bytes) -> Frame:
 
     # From memory: mapped from disk, Pillow turns uncompressed TIFF before it is cut into rows.
     with Image.open(BytesIO(data), formats=_FORMATS) as file:
-        check_size(name, file.width, file.height)
-        check_single(name, getattr(file, "n_frames", 1))
+        check_size(name, file.width, file.height, most_pixels)
+        check_single(name, _frames(file))
         tags = getattr(file, "tag_v2", {})
         inverted = tags.get(_PHOTOMETRIC) == _MIN_IS_WHITE
         bits = int(np.max(tags.get(_BITS_PER_SAMPLE, 16)))

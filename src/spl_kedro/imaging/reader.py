@@ -10,7 +10,7 @@ import numpy as np
 
 from spl_kedro.imaging import dicom_files, itk_files, pillow_files
 from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError, as_unusable_lesion
-from spl_kedro.imaging.frame import Frame
+from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame
 from spl_kedro.imaging.grey import GreyRange, PixelScale, check_contrast, to_grey
 from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.outlines import Outline, outline_of
@@ -126,6 +126,59 @@ def read_outline(path: str | Path) -> Outline:
     return Outline(
         outline_of(frame.pixels, inverted=frame.scale.inverted), grid=frame.grid, sha256=sha256
     )
+
+
+def image_of_bytes(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> UltrasoundImage:
+    """Decode one B-mode frame, as :func:`read_image` does, of a file that is no file here.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    data : bytes
+        Content of a PNG, JPEG, TIFF, BMP or DICOM file, told by its first bytes. Nothing else is
+        opened, and no path or address in it is followed.
+    most_pixels : int
+        A larger image is refused by its header, before it is decoded.
+
+    Returns
+    -------
+    UltrasoundImage
+
+    Raises
+    ------
+    UnusableLesionError
+        As :func:`read_image`.
+    """
+    frame, sha256 = _frame_of_bytes(name, data, most_pixels)
+    return UltrasoundImage(
+        frame.pixels, frame.spacing_mm, sha256, frame.scale, frame.grid, frame.regions
+    )
+
+
+def outline_of_bytes(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Outline:
+    """Decode one outline, as :func:`read_outline` does, of a file that is no file here."""
+    frame, sha256 = _frame_of_bytes(name, data, most_pixels)
+    return Outline(
+        outline_of(frame.pixels, inverted=frame.scale.inverted), grid=frame.grid, sha256=sha256
+    )
+
+
+def _frame_of_bytes(name: str, data: bytes, most_pixels: int) -> tuple[Frame, str]:
+    try:
+        if pillow_files.is_one(data):
+            frame = pillow_files.read_frame(name, data, most_pixels)
+        elif dicom_files.is_one(data):
+            frame = dicom_files.read_frame(name, data, most_pixels)
+        else:
+            raise UnusableLesionError(
+                Rule.FILE_TYPE,
+                f"the first bytes of {name} are those of no PNG, JPEG, TIFF, BMP or DICOM file.",
+                "Export it as PNG, JPEG, TIFF, BMP or DICOM.",
+            )
+    except Exception as error:
+        raise as_unusable_lesion(error, name) from error
+    return frame, hashlib.sha256(data).hexdigest()
 
 
 def _read_frame(path: Path) -> tuple[Frame, str]:

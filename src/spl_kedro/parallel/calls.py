@@ -249,6 +249,6 @@ def _shown(
 ) -> Iterator[Result]:
     from tqdm.auto import tqdm
 
-    yield from tqdm(
-        done, desc=description, unit=unit, total=total, disable=disable or total == 1, leave=leave
-    )
+    # The progress of a single case is no progress.
+    disable = disable or total == 1
+    yield from tqdm(done, desc=description, unit=unit, total=total, disable=disable, leave=leave)

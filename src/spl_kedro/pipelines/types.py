@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from spl_kedro.modeling.signatures.fitted_study import FittedStudy
     from spl_kedro.modeling.signatures.study_table import StudyTable
     from spl_kedro.reporting.results import FrozenStudy
+    from spl_kedro.serving.register import Registration
 else:
     Tensor = Any
-    PackagedStudy = ImageFeatures = Any
+    PackagedStudy = ImageFeatures = Registration = Any
     LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
     FittedStudy = StudyTable = FrozenStudy = Any
@@ -42,6 +43,7 @@ __all__ = [
     "MapSource",
     "PackagedStudy",
     "ProtocolRules",
+    "Registration",
     "StudyTable",
     "Tensor",
     "TrainedNetwork",

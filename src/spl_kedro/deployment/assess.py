@@ -1,0 +1,123 @@
+"""What a packaged study says of one case that was sent to it, by the steps of the pipelines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.cohort.settings import Columns
+from spl_kedro.deployment.cases import Cases, read_cases
+from spl_kedro.deployment.errors import RefusedCaseError
+from spl_kedro.deployment.findings import find_unusual
+from spl_kedro.deployment.packaged import PackagedStudy
+from spl_kedro.deployment.request import CaseRequest, clinical_cells, image_of, outline_of
+from spl_kedro.deployment.scoring import measure_images, score_cases
+from spl_kedro.features.measurement import ExecutionSettings
+from spl_kedro.imaging import Lesion, UnusableLesionError
+from spl_kedro.rules import Rule
+
+_CASE = "case"
+#: One case is measured where it is asked for: nothing is started for it.
+_EXECUTION = ExecutionSettings(backend="threads", workers=1, progress=False)
+_SCORED = ("model", "score", "threshold", "decision", "diagnoses", "stated_coverage", "note")
+
+
+def assess(study: PackagedStudy, request: CaseRequest) -> dict[str, Any]:
+    """Score one case by every model that applies to it.
+
+    The case is read, measured and scored by the functions of the inference pipeline, so that its
+    scores are that pipeline's to the last bit.
+
+    Parameters
+    ----------
+    study : PackagedStudy
+    request : CaseRequest
+
+    Returns
+    -------
+    dict
+        Of plain types: ``study_id``, ``simulated`` (whether the study learnt from simulated
+        patients), ``scores`` (for each model its score from 0 to 1 or None, threshold, decision,
+        what the conformal set holds, its stated coverage, and a note where there is no score) and
+        ``warnings`` (field, rule, message: what is unusual about the case).
+
+    Raises
+    ------
+    RefusedCaseError
+        If it breaks a rule that the study's own cases had to keep.
+    """
+    try:
+        cases = _read(study, request)
+        lesions = {name: read() for name, read in cases.lesions.items()}
+    except UnusableLesionError as error:
+        raise RefusedCaseError(error.rule, error.message, error.remedy) from error
+    features = measure_images(study, {n: _given(own) for n, own in lesions.items()}, _EXECUTION)
+    _refuse(features.quarantine)
+    scores = score_cases(study, cases.rows, features, cases.variables)
+    findings = find_unusual(
+        study, cases.rows, features, cases.variables, sites_known=cases.sites_known
+    )
+    warnings = pd.concat([findings, cases.warnings.assign(field="outline")], ignore_index=True)
+    return {
+        "study_id": study.study_id,
+        "simulated": bool(study.simulated),
+        "scores": [
+            {name: _plain(row[name]) for name in _SCORED} for row in scores.to_dict("records")
+        ],
+        "warnings": warnings[["field", "rule", "message"]].to_dict("records"),
+    }
+
+
+def _read(study: PackagedStudy, request: CaseRequest) -> Cases:
+    """Read a case as the one row of a table with its files, by the study's rules."""
+    cells = clinical_cells(request.clinical, study.cohort)
+    image, outline = image_of(request), outline_of(request)
+    if outline is not None and image is None:
+        raise RefusedCaseError(
+            Rule.IMAGE,
+            "there is an outline and no image.",
+            "Send the image that was outlined, or neither.",
+        )
+    row = {"lesion_id": _CASE} | {f"clinical {name}": cell for name, cell in cells.items()}
+    if request.site is not None:
+        row["site"] = request.site
+    if request.spacing_mm is not None:
+        row["spacing_mm"] = repr(request.spacing_mm)
+    columns = Columns(
+        lesion_id="lesion_id",
+        label=None,
+        site="site" if "site" in row else None,
+        spacing_mm="spacing_mm" if "spacing_mm" in row else None,
+    )
+    clinical = tuple(
+        variable.model_copy(update={"column": f"clinical {variable.name}"})
+        for variable in study.cohort.clinical
+    )
+    settings = study.cohort.model_copy(
+        update={"columns": columns, "clinical": clinical, "spacing_to_mm": 1.0}
+    )
+    cases = read_cases(
+        pd.DataFrame([row], dtype="str"),
+        {} if image is None else {_CASE: lambda: image},
+        {} if outline is None else {_CASE: lambda: outline},
+        settings,
+    )
+    # What was not sent is no fault: the models that need it say so.
+    absent = {Rule.IMAGE} if image is None else {Rule.OUTLINE} if outline is None else set()
+    _refuse(cases.quarantine[~cases.quarantine["rule"].isin([str(rule) for rule in absent])])
+    return cases
+
+
+def _refuse(quarantine: pd.DataFrame) -> None:
+    if len(quarantine):
+        first = quarantine.to_dict("records")[0]
+        raise RefusedCaseError(first["rule"], first["message"], first["remedy"])
+
+
+def _given(lesion: Lesion) -> Any:
+    return lambda: lesion
+
+
+def _plain(value: Any) -> Any:
+    return None if pd.isna(value) else value

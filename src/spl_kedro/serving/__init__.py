@@ -1,0 +1,1 @@
+"""The packaged study as a model of MLflow."""

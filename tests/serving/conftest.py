@@ -1,0 +1,93 @@
+"""The study in miniature: fitted, packaged and registered as a user does it."""
+
+import base64
+import json
+
+import mlflow
+import pandas as pd
+import pytest
+from tests.projects import kedro, make_project
+
+from spl_kedro.deployment.archive import read_study
+
+FITTING = "simulation,data_processing,radiomics,deep_features,modeling,package_study"
+SMALLER = "simulation.training_centre.patients=44,modeling.protocol.n_repeats=1"
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    project = make_project(tmp_path_factory.mktemp("served"))
+    card = project / "data/test/08_reporting/model_card.md"
+    card.parent.mkdir(parents=True)
+    card.write_text("A study in miniature.")
+    for steps in (
+        (FITTING, "--to-outputs", "study_package", "--params", SMALLER),
+        ("serve_study",),
+    ):
+        ended = kedro(project, "run", "--env", "test", "--pipelines", *steps)
+        assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
+    return project
+
+
+@pytest.fixture(scope="session")
+def registered(project):
+    return json.loads((project / "data/test/06_models/served_study.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def served(project, registered):
+    """The model as MLflow loads it from its registry."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project}/mlflow.db")
+        before = mlflow.get_tracking_uri()
+        mlflow.set_tracking_uri(f"sqlite:///{project}/mlflow.db")
+        yield mlflow.pyfunc.load_model(registered["uri"])
+        mlflow.set_tracking_uri(before)
+
+
+@pytest.fixture(scope="session")
+def packaged(project):
+    return read_study(project / "data/test/06_models/study.spl")
+
+
+@pytest.fixture(scope="session")
+def table(project):
+    return pd.read_csv(project / "data/test/01_raw/simulated/cohort.csv", dtype="str")
+
+
+@pytest.fixture(scope="session")
+def cases(project, packaged, table):
+    """Validation and external lesions as they are sent, by identifier."""
+    raw = project / "data/test/01_raw/simulated"
+    cohort = pd.read_parquet(project / "data/test/03_primary/cohort.parquet")
+    unseen = cohort.index[cohort["cohort"] != "training"]
+    settings = packaged.cohort
+    columns = settings.columns
+
+    def sent(folder, name):
+        return base64.b64encode((raw / folder / name).read_bytes()).decode()
+
+    def clinical(row):
+        numeric = {v.name: v.kind == "numeric" for v in settings.clinical}
+        cells = {v.name: row[v.column] for v in settings.clinical}
+        return {
+            name: None if pd.isna(cell) else float(cell) if numeric[name] else cell
+            for name, cell in cells.items()
+        }
+
+    return {
+        str(row[columns.lesion_id]): {
+            "image": sent("images", row[columns.image]),
+            "outline": sent("outlines", row[columns.masks]),
+            "spacing_mm": float(row[columns.spacing_mm]),
+            "site": row[columns.site],
+            "clinical": clinical(row),
+        }
+        for row in table.to_dict("records")
+        if row[columns.lesion_id] in unseen
+    }
+
+
+@pytest.fixture(scope="session")
+def case(cases):
+    return next(iter(cases.values()))
