@@ -7,8 +7,8 @@ from kedro.config import OmegaConfigLoader
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.pipelines.data_processing.nodes import check_cohort, split_cohort
+from spl_kedro.pipelines.simulation.parameters import SimulationParameters
 from spl_kedro.settings import CONFIG_LOADER_ARGS
-from spl_kedro.simulation import PhantomSettings
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,9 +22,7 @@ def configuration(environment: str) -> dict:
 
 def test_the_default_study_has_the_papers_size():
     parameters = configuration("base")
-    phantom = PhantomSettings(
-        **{k: v for k, v in parameters["simulation"].items() if k != "progress"}
-    )
+    phantom = SimulationParameters(**parameters["simulation"])
     assert phantom.training_centre.patients == 609
     assert phantom.external_centre.patients == 200
     assert DeepSettings(**parameters["deep_features"]).components == 128
