@@ -63,6 +63,7 @@ def case_page(
         simulated=study.simulated,
         intended_use=study.texts.get("intended_use", ""),
         study_id=study.study_id,
+        origin=dict(study.origin),
         version=study.versions.get("spl_kedro", ""),
         main=None if main is None else _decision(rows[main]),
         models=[_line(rows[name]) for name in models],
