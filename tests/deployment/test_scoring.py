@@ -227,3 +227,21 @@ def test_a_lesion_that_cannot_be_cropped_is_set_aside_and_the_others_are_measure
     features = measure_images(packaged, {"A": broken})
     assert features.lesions.empty
     assert list(features.quarantine["lesion_id"]) == ["A"]
+
+
+def test_an_image_of_other_bits_a_pixel_is_said(packaged, cases, measured):
+    from spl_kedro.deployment.typical import grey_levels
+    from spl_kedro.imaging import Lesion
+
+    def image(levels):
+        grey = np.linspace(0, 255, levels).repeat(8).reshape(-1, 8)
+        return lambda: Lesion("A", grey, np.ones(grey.shape, bool))
+
+    first, second, third = cases.index[:3]
+    readers = {first: image(200), second: image(2000), third: image(16)}
+    levels = grey_levels(readers)
+    assert levels == {first: 200, second: 2000, third: 16}
+    typical = {**packaged.typical, "grey_levels_low": 150.0, "grey_levels_high": 256.0}
+    study = replace(packaged, typical=typical)
+    found = find_unusual(study, cases, measured, EVERYTHING, levels=levels)
+    assert set(found.loc[found["field"] == "grey levels", "lesion_id"]) == {second, third}

@@ -13,6 +13,7 @@ from spl_kedro.deployment.findings import find_unusual
 from spl_kedro.deployment.packaged import PackagedStudy
 from spl_kedro.deployment.request import CaseRequest, clinical_cells, image_of, outline_of
 from spl_kedro.deployment.scoring import measure_images, score_cases
+from spl_kedro.deployment.typical import grey_levels
 from spl_kedro.features.measurement import ExecutionSettings
 from spl_kedro.imaging import Lesion, UnusableLesionError
 from spl_kedro.rules import Rule
@@ -56,7 +57,12 @@ def assess(study: PackagedStudy, request: CaseRequest) -> dict[str, Any]:
     _refuse(features.quarantine)
     scores = score_cases(study, cases.rows, features, cases.variables)
     findings = find_unusual(
-        study, cases.rows, features, cases.variables, sites_known=cases.sites_known
+        study,
+        cases.rows,
+        features,
+        cases.variables,
+        sites_known=cases.sites_known,
+        levels=grey_levels({name: _given(own) for name, own in lesions.items()}),
     )
     warnings = pd.concat([findings, cases.warnings.assign(field="outline")], ignore_index=True)
     return {

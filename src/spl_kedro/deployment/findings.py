@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ def find_unusual(
     variables: Collection[str],
     *,
     sites_known: bool = True,
+    levels: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Return what is unusual about each case, beside the training lesions.
 
@@ -44,12 +45,14 @@ def find_unusual(
         Clinical variables that the cases have.
     sites_known : bool
         Whether `rows` say where each case comes from.
+    levels : mapping of str to int, optional
+        How many grey values each image holds (:func:`spl_kedro.deployment.typical.grey_levels`).
 
     Returns
     -------
     DataFrame
-        Columns lesion_id, field (a variable, or ``image``, ``outline``, ``pixel size``, ``site``,
-        ``version``), rule and message; sorted by lesion.
+        Columns lesion_id, field (a variable, or ``image``, ``outline``, ``pixel size``,
+        ``grey levels``, ``site``, ``version``), rule and message; sorted by lesion.
     """
     found: list[tuple[str, str, str, str]] = []
     for name in (name for name in study.variables if name in variables):
@@ -60,6 +63,7 @@ def find_unusual(
             if site not in study.sites:
                 message = f"{site} is none of the training sites ({', '.join(study.sites)})."
                 found.append((str(lesion_id), "site", "a site known from training", message))
+    found += _of_levels(study, levels or {})
     found += _of_images(study, features)
     found += _of_versions(study)
     return pd.DataFrame(found, columns=COLUMNS, dtype="str").sort_values(
@@ -118,6 +122,23 @@ def _of_spacing(study: PackagedStudy, rows: pd.DataFrame) -> list[tuple[str, str
             )
             found.append((str(lesion_id), "pixel size", "a pixel size as in training", message))
     return found
+
+
+def _of_levels(study: PackagedStudy, levels: Mapping[str, int]) -> list[tuple[str, str, str, str]]:
+    low, high = (study.typical.get(f"grey_levels_{end}") for end in ("low", "high"))
+    if low is None or high is None:
+        return []
+    return [
+        (
+            str(lesion_id),
+            "grey levels",
+            "as many grey levels as in training",
+            f"{count} different grey values, by the bits a pixel has or by what was done to the "
+            f"image; 99 % of the training images have {low:.0f} to {high:.0f}.",
+        )
+        for lesion_id, count in levels.items()
+        if not low <= count <= high
+    ]
 
 
 def _of_images(study: PackagedStudy, features: ImageFeatures) -> list[tuple[str, str, str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ def pack_study(
     settings: tuple[CohortSettings, RadiomicsSettings, DeepSettings],
     *,
     stated_coverage: float,
+    levels: Collection[int] = (),
 ) -> PackagedStudy:
     """Gather what scoring a new patient needs, without any row of a patient.
 
@@ -61,6 +62,8 @@ def pack_study(
         Of cohort, radiomics and deep features, as the run had them.
     stated_coverage : float
         Of the conformal sets, between 0 and 1.
+    levels : collection of int
+        How many grey values each training image holds.
 
     Returns
     -------
@@ -98,6 +101,7 @@ def pack_study(
             cohort.loc[training],
             embedding_distances(fitted, table),
             outside_share(fitted.models, fitted.ranges, X[table.features(table.sources)]),
+            levels,
         ),
         sites=tuple(sorted(cohort.loc[training, "site"].unique())),
         development=performance[performance["protocol"] == fitted.protocol].reset_index(drop=True),

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from spl_kedro.imaging import Lesion
 from spl_kedro.modeling.signatures.fitted_study import FittedStudy
 from spl_kedro.modeling.signatures.study_table import StudyTable
+from spl_kedro.parallel import spread
 
 #: Share of training lesions that lie within a limit.
 WITHIN = 0.99
+
+
+def grey_levels(lesions: Mapping[str, Callable[[], Lesion]]) -> dict[str, int]:
+    """Return how many different grey values each image holds.
+
+    At most 256 of 8 bits a pixel, fewer of a scanner that shows fewer or of an image that was
+    reduced, more of an image of 12 or 16 bits.
+
+    Parameters
+    ----------
+    lesions : mapping of str to callable
+        Reads a lesion on call.
+    """
+    counts = spread(_levels, lesions.values(), "grey values")
+    return dict(zip(lesions, counts, strict=True))
+
+
+def _levels(read: Callable[[], Lesion]) -> int:
+    return len(np.unique(read().image))
 
 
 def embedding_distance(reducer: Any, embeddings: pd.DataFrame) -> NDArray[np.float64]:
@@ -108,6 +129,7 @@ def typical_values(
     cohort: pd.DataFrame,
     distances: NDArray[np.float64],
     outside: NDArray[np.float64],
+    levels: Collection[int] = (),
 ) -> dict[str, float]:
     """Return the limits within which training lesions lie.
 
@@ -119,12 +141,15 @@ def typical_values(
         From :func:`embedding_distances`.
     outside : ndarray of float
         From :func:`outside_share`.
+    levels : collection of int
+        From :func:`grey_levels`.
 
     Returns
     -------
     dict of str to float
         ``spacing_low`` and ``spacing_high`` (mm), ``spacing_known`` (share of lesions),
-        ``embedding_distance`` and ``features_outside``, each where it is known.
+        ``grey_levels_low`` and ``grey_levels_high``, ``embedding_distance`` and
+        ``features_outside``, each where it is known.
     """
     spacing = cohort[["spacing_row_mm", "spacing_col_mm"]].to_numpy(dtype=float)
     known = spacing[np.isfinite(spacing).all(axis=1)]
@@ -132,6 +157,9 @@ def typical_values(
     if len(known):
         low, high = np.quantile(known, [(1 - WITHIN) / 2, (1 + WITHIN) / 2])
         found |= {"spacing_low": float(low), "spacing_high": float(high)}
+    if len(levels):
+        low, high = np.quantile(list(levels), [(1 - WITHIN) / 2, (1 + WITHIN) / 2])
+        found |= {"grey_levels_low": float(low), "grey_levels_high": float(high)}
     if len(outside):
         found["features_outside"] = float(np.quantile(outside, WITHIN))
     if len(distances):

@@ -59,15 +59,27 @@ def measure_cases(
 
 
 def score_cases(
-    study: PackagedStudy, cases: pd.DataFrame, features: ImageFeatures, known: Mapping[str, Any]
+    study: PackagedStudy,
+    cases: pd.DataFrame,
+    features: ImageFeatures,
+    known: Mapping[str, Any],
+    lesions: Lesions,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score the cases by every model that applies, and say what is unusual about them."""
     from spl_kedro.deployment.findings import find_unusual
     from spl_kedro.deployment.scoring import score_cases as score
+    from spl_kedro.deployment.typical import grey_levels
 
     variables = known["variables"]
     scores = score(study, cases, features, variables)
-    findings = find_unusual(study, cases, features, variables, sites_known=known["sites"])
+    findings = find_unusual(
+        study,
+        cases,
+        features,
+        variables,
+        sites_known=known["sites"],
+        levels=grey_levels(lesions),
+    )
     if len(findings):
         log.warning("Unusual, see the findings: %s.", findings["field"].value_counts().to_dict())
     return scores, findings

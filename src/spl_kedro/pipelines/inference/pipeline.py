@@ -42,6 +42,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "inference_cases",
                     "inference_features",
                     "inference_known",
+                    "inference_lesions",
                 ],
                 outputs=["inference_scores", "inference_findings"],
                 name="score_cases",

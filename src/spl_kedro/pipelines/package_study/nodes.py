@@ -12,6 +12,7 @@ from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.package_study.parameters import PackageParameters
+from spl_kedro.pipelines.radiomics.nodes import Lesions
 from spl_kedro.pipelines.types import FittedStudy, LesionCrops, PackagedStudy, StudyTable
 from spl_kedro.reporting.settings import ReportSettings
 
@@ -20,6 +21,7 @@ def package_study(
     fitted: FittedStudy,
     table: StudyTable,
     cohort: pd.DataFrame,
+    lesions: Lesions,
     networks: Mapping[str, Any],
     crops: LesionCrops,
     folds: pd.DataFrame,
@@ -34,8 +36,10 @@ def package_study(
 ) -> PackagedStudy:
     """Gather what scoring a new patient needs, and nothing of the patients learnt from."""
     from spl_kedro.deployment.pack import pack_study
+    from spl_kedro.deployment.typical import grey_levels
     from spl_kedro.features.deep import unseen_axes
 
+    training = table.lesions("training")
     states = {name: own() if callable(own) else own for name, own in networks.items()}
     return pack_study(
         fitted,
@@ -47,4 +51,5 @@ def package_study(
         {"model_card": model_card, "intended_use": reporting.intended_use},
         (cohort_settings, radiomics.extraction, deep),
         stated_coverage=1 - explainability.conformal.alpha,
+        levels=grey_levels({name: lesions[name] for name in training}).values(),
     )

@@ -11,6 +11,7 @@ def create_pipeline(**kwargs) -> Pipeline:
         "leak_free_fitted_study",
         "leak_free_study_table",
         "cohort",
+        "lesions",
         "deep_networks",
         "deep_crops",
         "deep_folds",
