@@ -28,7 +28,7 @@ class ShapSettings(Settings):
         description="whose lesions are explained; training lesions by models that left them out",
     )
     lesions: int = Field(
-        2000, ge=10, description="lesions explained; of more, a sample with their share of cohorts"
+        1000, ge=10, description="lesions explained; of more, a sample with their share of cohorts"
     )
     top: int = Field(15, ge=1, le=100, description="features in beeswarm and bar")
     dependence: int = Field(6, ge=1, le=30, description="features in the dependence figure")

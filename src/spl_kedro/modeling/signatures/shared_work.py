@@ -55,10 +55,10 @@ def fitted_once(template: Any, X: pd.DataFrame) -> Any:
 
 
 def by_column(
-    work: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    work: Callable[[NDArray[np.float64]], NDArray[np.floating[Any]]],
     X: NDArray[np.float64],
     *circumstances: Any,
-) -> NDArray[np.float64]:
+) -> NDArray[np.floating[Any]]:
     """Return what some work makes of each column; within :func:`sharing` each is done once.
 
     Parameters

@@ -12,6 +12,12 @@ from spl_kedro.modeling.signatures.selection.base import SelectionStep, Verdict
 from spl_kedro.modeling.signatures.shared_work import by_column
 
 
+def _ranks(columns: NDArray[np.float64]) -> NDArray[np.floating[Any]]:
+    """Return each column's ranks in a row; single precision holds halves of whole numbers."""
+    ranks = stats.rankdata(columns, axis=0).T
+    return ranks.astype(np.float32) if ranks.shape[1] < 2**22 else ranks
+
+
 def _correlations(X: NDArray[np.float64], method: str) -> NDArray[np.float64]:
     """Return |r| between all columns; a constant column correlates with nothing."""
     if method not in ("pearson", "spearman"):
@@ -19,8 +25,8 @@ def _correlations(X: NDArray[np.float64], method: str) -> NDArray[np.float64]:
     values = X
     if method == "spearman":
         # What is added up below is added up row by row, whatever the layout.
-        ranks = by_column(lambda columns: stats.rankdata(columns, axis=0).T, X, "ranks")
-        values = np.ascontiguousarray(ranks.T)
+        ranks = by_column(_ranks, X, "ranks")
+        values = np.ascontiguousarray(ranks.T, dtype=np.float64)
     centred = values - values.mean(axis=0)
     peak = np.abs(centred).max(axis=0)
     centred = centred / np.where(peak > 0, peak, 1.0)

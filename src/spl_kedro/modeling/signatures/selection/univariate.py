@@ -53,7 +53,7 @@ class UnivariateFilter(SelectionStep):
         groups: Any,
     ) -> Verdict:
         found = by_column(lambda columns: self._tests(columns, y), X, "univariate", self.test, y)
-        p_values, use_t = found[:, 0], found[:, 1] == 1
+        p_values, use_t = found[:, 0].astype(np.float64), found[:, 1] == 1
         if self.fdr:
             p_values = stats.false_discovery_control(p_values)
         self.p_values_ = p_values
