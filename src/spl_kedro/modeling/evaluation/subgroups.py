@@ -75,7 +75,7 @@ def subgroup_table(
         groups = groups.loc[first.index].set_axis(first.to_numpy())
     rows: list[dict[str, object]] = []
     for cell in cells(scored_units(predictions, settings.pooling)):
-        unknown = ~np.isin(cell.lesion, groups.index)
+        unknown = ~pd.Index(cell.lesion).isin(groups.index)
         if unknown.any():
             raise EvaluationError(
                 f"rule known_lesion: lesion {cell.lesion[unknown][0]} has a score but is not in "

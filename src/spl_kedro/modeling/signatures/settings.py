@@ -92,7 +92,7 @@ class ClassifierSettings(Settings):
         description="folds that cross-fit the scores for tuning, calibration and fusion",
     )
     max_radial_lesions: int = Field(
-        5000,
+        2000,
         ge=0,
         description="training lesions up to which radial_svm, whose cost grows with their square, "
         "is fitted; with more nystroem_svm takes its place, here, in the fusion and in protocols",
