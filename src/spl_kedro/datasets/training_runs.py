@@ -67,8 +67,9 @@ class TrainingRunsDataset(AbstractDataset):
         ]
         self._file.write((json.dumps(content, indent=1) + "\n").encode())
         if mlflow.active_run() is not None:
+            types = _types_of_models(data)
             for record in data:
-                _log_child_run(record)
+                _log_child_run(record, types)
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._file.filepath}
@@ -100,14 +101,28 @@ def _finite(metrics: dict[str, float]) -> dict[str, float]:
     return {name: float(v) for name, v in metrics.items() if v is not None and math.isfinite(v)}
 
 
-def _log_child_run(record: TrainingRecord) -> None:
+def _types_of_models(data: list[TrainingRecord]) -> list[str]:
+    """Return which types skops must be told to trust: those of scikit-learn and ours.
+
+    Asked of all models at once, which share most of their parts.
+    """
+    models = [r.model for r in data if r.model is not None and r.model_flavour == "sklearn"]
+    if not models:
+        return []
+    import skops.io
+
+    types: list[str] = skops.io.get_untrusted_types(data=skops.io.dumps(models))
+    return types
+
+
+def _log_child_run(record: TrainingRecord, types: list[str]) -> None:
     import mlflow
 
     with mlflow.start_run(run_name=record.name, nested=True, log_system_metrics=False) as run:
         mlflow.set_tags(record.tags)
         log_parameters(record.params)
         # First: after metrics, MLflow would read each one's history again to give it to the model.
-        model_id = None if record.model is None else _log_model(record)
+        model_id = None if record.model is None else _log_model(record, types)
         metrics = _finite(record.metrics)
         if metrics:
             mlflow.log_metrics(metrics, model_id=model_id)
@@ -142,10 +157,10 @@ def _log_curves(run_id: str, record: TrainingRecord) -> None:
         client.log_batch(run_id, metrics=points[start : start + 1000])
 
 
-def _log_model(record: TrainingRecord) -> str:
+def _log_model(record: TrainingRecord, types: list[str]) -> str:
     """Store the model and return MLflow's id of it."""
     if record.model_flavour == "sklearn":
-        return _log_sklearn_model(record)
+        return _log_sklearn_model(record, types)
     if record.model_flavour == "pytorch":
         return _log_pytorch_model(record)
     raise DatasetError(
@@ -154,13 +169,10 @@ def _log_model(record: TrainingRecord) -> str:
     )
 
 
-def _log_sklearn_model(record: TrainingRecord) -> str:
+def _log_sklearn_model(record: TrainingRecord, types: list[str]) -> str:
     import mlflow
-    import skops.io
 
     output = record.model.predict_proba(record.input_example)
-    # skops loads only types it is told to trust: the estimators of scikit-learn and ours.
-    types = skops.io.get_untrusted_types(data=skops.io.dumps(record.model))
     info = mlflow.sklearn.log_model(
         record.model,
         name="model",
