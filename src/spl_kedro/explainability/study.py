@@ -202,11 +202,13 @@ def shuffled_label_table(
     """
     training = table.lesions("training")
     random = np.random.default_rng(settings.seed)
-    tasks = []
-    for _ in range(settings.sanity.shuffles):
-        shuffled = table.label.loc[training]
-        shuffled = pd.Series(random.permutation(shuffled.to_numpy()), index=training)
-        tasks.append(_refit({"shuffled": clone(model)}, table, training, shuffled))
+    label = table.label.loc[training].to_numpy()
+    # One table for all fits: a copy of each would be as large as the study.
+    X, groups = table.X.loc[training], table.patient_id.loc[training].to_numpy()
+    tasks = [
+        FitModels({"shuffled": clone(model)}, X, random.permutation(label), groups)
+        for _ in range(settings.sanity.shuffles)
+    ]
     refits = in_parallel(tasks, settings.n_jobs, "refits on shuffled labels")
     lesions = explanation.shap.index
     rows = [_shap_summary("true", explanation, explanation, table)]
@@ -214,18 +216,6 @@ def shuffled_label_table(
         inputs, traced = _Explain(refit["shuffled"], table, lesions, training, settings)()
         rows.append(_shap_summary("shuffled", traced or inputs, explanation, table))
     return pd.DataFrame(rows)
-
-
-def _refit(
-    models: Mapping[str, Signature], table: StudyTable, lesions: pd.Index, label: pd.Series
-) -> FitModels:
-    """Return the fit of models on some lesions, as a task for a worker process."""
-    return FitModels(
-        models,
-        table.X.loc[lesions],
-        label.loc[lesions].to_numpy(),
-        table.patient_id.loc[lesions].to_numpy(),
-    )
 
 
 class _Explain:

@@ -110,5 +110,5 @@ def _checksum(template: Any, X: pd.DataFrame) -> str:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{type(template).__qualname__} {template.get_params()} {X.shape}".encode())
     digest.update("|".join(map(str, X.columns)).encode())
-    digest.update(np.ascontiguousarray(X.to_numpy(dtype=np.float64)).tobytes())
+    digest.update(np.ascontiguousarray(X.to_numpy(dtype=np.float64)).data)
     return digest.hexdigest()
