@@ -1,0 +1,146 @@
+"""Curves of the five models: ROC, calibration, decisions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from spl_kedro.drawing import Drawing
+from spl_kedro.modeling.evaluation.figures.calibration import calibration_figure
+from spl_kedro.modeling.evaluation.figures.decision import decision_curve_figure
+from spl_kedro.modeling.evaluation.figures.rates import roc_figure
+from spl_kedro.modeling.evaluation.figures.style import coverage
+from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
+from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.robustness import best_model
+from spl_kedro.reporting.sections.tables import (
+    PROTOCOL,
+    cohorts_of,
+    metric_table,
+    note_on_training,
+    of_protocol,
+    panels_of,
+)
+from spl_kedro.reporting.words import (
+    cohort_name,
+    interval,
+    model_name,
+)
+from spl_kedro.schemas import MODELS
+
+CALIBRATION_METRICS = (
+    "calibration_slope",
+    "calibration_intercept",
+    "ici",
+    "brier",
+    "hosmer_lemeshow_p",
+)
+
+
+def roc_section(results: StudyResults) -> Section:
+    """Return the ROC curves, a panel for each cohort."""
+    rows, measured = of_protocol(results.roc_curves), of_protocol(results.performance)
+    if rows.empty or measured.empty:
+        return Section("roc", "ROC curves", missing=("ROC curves",))
+    panels = panels_of(
+        cohorts_of(rows),
+        lambda c: Drawing(
+            roc_figure, rows, measured, c, protocol=PROTOCOL, simulated=results.simulated
+        ),
+    )
+    figure = ReportFigure(
+        "roc",
+        f"ROC curves of the five models, leak-free protocol.{note_on_training(results)}",
+        "ROC curves, one panel per cohort. The areas under them are in the table of the five "
+        "models.",
+        panels,
+        size=(4.3, 4.7),
+    )
+    return Section("roc", "ROC curves", figures=(figure,))
+
+
+def calibration_section(results: StudyResults) -> Section:
+    """Return calibration curves and the measures of calibration."""
+    rows = of_protocol(results.calibration)
+    measures = of_protocol(results.performance)
+    tables = []
+    if len(measures):
+        tables.append(
+            metric_table(
+                measures, CALIBRATION_METRICS, "calibration",
+                "Calibration of the five models",
+                "Slope 1 and intercept 0 are ideal; ICI: mean distance between predicted and "
+                f"observed risk.{note_on_training(results)}",
+            )
+        )  # fmt: skip
+    if rows.empty:
+        return Section(
+            "calibration", "Calibration", tables=tuple(tables), missing=("Calibration curves",)
+        )
+    panels = panels_of(
+        cohorts_of(rows),
+        lambda c: Drawing(
+            calibration_figure, rows, c, protocol=PROTOCOL, simulated=results.simulated
+        ),
+    )
+    figure = ReportFigure(
+        "calibration_curves",
+        f"Observed against predicted risk of malignancy: smooth curve with {coverage(rows)} band, "
+        "and risk groups with their intervals.",
+        "Calibration curves of each model, one picture per cohort; slopes and intercepts are in "
+        "the table.",
+        panels,
+        wide=True,
+    )
+    return Section("calibration", "Calibration", figures=(figure,), tables=tuple(tables))
+
+
+def decision_section(results: StudyResults) -> Section:
+    """Return decision curves and net benefits."""
+    rows = of_protocol(results.decision_curves)
+    title = "Clinical utility"
+    if rows.empty:
+        return Section("decision-curves", title, missing=("Decision curves",))
+    panels = panels_of(
+        cohorts_of(rows),
+        lambda c: Drawing(
+            decision_curve_figure,
+            rows,
+            c,
+            protocol=PROTOCOL,
+            simulated=results.simulated,
+            band_of=best_model(rows),
+        ),
+    )
+    figure = ReportFigure(
+        "decision_curves",
+        "Net benefit of a biopsy decided by each model, against biopsying all or none.",
+        "Decision curves, one panel per cohort. Net benefits at four thresholds are in the table.",
+        panels,
+        size=(5.2, 3.9),
+    )
+    return Section("decision-curves", title, figures=(figure,), tables=(_net_benefit_table(rows),))
+
+
+def _net_benefit_table(rows: pd.DataFrame) -> ReportTable:
+    wanted = [0.1, 0.2, 0.3, 0.5]
+    thresholds = np.sort(rows["threshold"].unique())
+    picked = [t for t in wanted if np.isclose(thresholds, t).any()]
+    lines = []
+    for cohort in cohorts_of(rows):
+        part = rows[rows["cohort"] == cohort]
+        for model in part["model"].drop_duplicates():
+            line = {"Cohort": cohort_name(cohort), "Strategy": model_name(model).capitalize()
+                    if model not in MODELS else model_name(model)}  # fmt: skip
+            for threshold in picked:
+                hit = part[(part["model"] == model) & np.isclose(part["threshold"], threshold)]
+                row = hit.iloc[0]
+                line[f"At {threshold:g}"] = interval(row["net_benefit"], row["low"], row["high"])
+            lines.append(line)
+    return ReportTable(
+        "net_benefit",
+        f"Net benefit at stated threshold probabilities ({coverage(rows)} bootstrap interval)",
+        pd.DataFrame(lines, dtype="str"),
+        2,
+        folded=True,
+    )

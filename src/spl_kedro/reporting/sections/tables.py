@@ -1,0 +1,95 @@
+"""What the sections on performance share: rows of the result, panels, tables of measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from spl_kedro.drawing import Drawing
+from spl_kedro.modeling.evaluation.figures.cohort import count_words
+from spl_kedro.reporting.parts import ReportTable
+from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.words import (
+    METRIC_NAMES,
+    NO_BREAK,
+    cohort_name,
+    interval,
+    model_name,
+    p_value,
+)
+from spl_kedro.schemas import COHORTS, MODELS, PART_MODELS
+
+PROTOCOL = "leak_free"
+TRAINING_NOTE = (
+    "Training, cross-fitted: mean over repeats of single models, none of which saw the lesions it "
+    "scores."
+)
+
+
+def of_protocol(table: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the rows of the result: its protocol, the five models."""
+    if table is None or table.empty:
+        return pd.DataFrame()
+    rows = table[table["protocol"] == PROTOCOL]
+    if "question" in rows:
+        return rows[rows["question"] == "models"]
+    return rows[~rows["model"].isin(PART_MODELS)]
+
+
+def cohorts_of(table: pd.DataFrame) -> list[str]:
+    """Return the cohorts of a table, in their order."""
+    return [name for name in COHORTS if len(table) and name in set(table["cohort"])]
+
+
+def panels_of(cohorts: list[str], draw: Callable[[str], Drawing]) -> dict[str, Drawing]:
+    """Return a drawing for each cohort, by its title."""
+    return {cohort_name(cohort): draw(cohort) for cohort in cohorts}
+
+
+def note_on_training(results: StudyResults) -> str:
+    """Return what is said of training figures, where there are any; a blank before it."""
+    return f" {TRAINING_NOTE}" if "training" in results.cohorts else ""
+
+
+def metric_table(
+    rows: pd.DataFrame,
+    metrics: tuple[str, ...],
+    key: str,
+    caption: str,
+    note: str = "",
+    *,
+    folded: bool = False,
+) -> ReportTable:
+    """Write some metrics of every cohort and model, one row for each.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of `spl_kedro.modeling.evaluation.performance` under one protocol.
+    metrics : tuple of str
+        Those that do not occur are left out.
+    key, caption, note : str
+    folded : bool
+
+    Returns
+    -------
+    ReportTable
+    """
+    keys = zip(rows["cohort"], rows["model"], rows["metric"], strict=True)
+    values = zip(rows["value"], rows["low"], rows["high"], strict=True)
+    cells = dict(zip(keys, values, strict=True))
+    present = [metric for metric in metrics if metric in set(rows["metric"])]
+    lines = []
+    for cohort in cohorts_of(rows):
+        first = rows[rows["cohort"] == cohort].iloc[0]
+        size = f"{cohort_name(cohort)}, n{NO_BREAK}={NO_BREAK}{count_words(first)}"
+        for model in (m for m in MODELS if m in set(rows.loc[rows["cohort"] == cohort, "model"])):
+            line = {"Cohort": size, "Model": model_name(model)}
+            for metric in present:
+                value, low, high = cells[cohort, model, metric]
+                line[METRIC_NAMES[metric]] = (
+                    p_value(value) if metric.endswith("_p") else interval(value, low, high)
+                )
+            lines.append(line)
+    return ReportTable(key, caption, pd.DataFrame(lines, dtype="str"), 2, note, folded)
