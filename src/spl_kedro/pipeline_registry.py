@@ -5,18 +5,19 @@ from kedro.pipeline import Pipeline
 
 from spl_kedro.pipelines.grouping import grouped
 
-# It groups its own steps.
-COMPOSITE = "cdlr"
+STUDY = "cdlr"
+# These group their own steps.
+COMPOSITES = (STUDY, "sceptic")
 
 
 def register_pipelines() -> dict[str, Pipeline]:
     """Return every pipeline by name; ``__default__`` is simulation followed by the study."""
     found = find_pipelines(raise_errors=True)
     pipelines = {
-        name: pipeline if name == COMPOSITE else grouped(name, pipeline)
+        name: pipeline if name in COMPOSITES else grouped(name, pipeline)
         for name, pipeline in found.items()
         if name != "__default__"
     }
-    if "simulation" in pipelines and COMPOSITE in pipelines:
-        pipelines["__default__"] = pipelines["simulation"] + pipelines[COMPOSITE]
+    if "simulation" in pipelines and STUDY in pipelines:
+        pipelines["__default__"] = pipelines["simulation"] + pipelines[STUDY]
     return pipelines

@@ -40,3 +40,21 @@ def cohort_checksum(cohort: pd.DataFrame) -> str:
     columns = ["image_sha256", "label", "cohort"]
     text = cohort.sort_index()[columns].to_csv()
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def development_key(predictions: pd.DataFrame) -> str:
+    """Return what tells one development of models from another (16 hexadecimal digits).
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        ``schemas.Predictions``. The cross-fitted scores of training lesions alone count, so that
+        opening a sealed validation changes nothing.
+    """
+    own = predictions[
+        (predictions["protocol"] == "leak_free") & (predictions["cohort"] == "training")
+    ]
+    columns = ["lesion_id", "model", "repeat", "fold", "label", "score"]
+    rows = own[columns].sort_values(columns[:3], kind="stable")
+    values = pd.util.hash_pandas_object(rows, index=False, categorize=False).to_numpy()
+    return hashlib.sha256(values.tobytes()).hexdigest()[:16]

@@ -33,6 +33,7 @@ from spl_kedro.reporting.sections import (
     nomogram_sections,
     performance_sections,
     robustness_sections,
+    sceptic_sections,
     validation_sections,
 )
 from spl_kedro.reporting.sections.robustness import best_model
@@ -79,6 +80,7 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         robustness_sections,
         nomogram_sections,
         explanation_sections,
+        sceptic_sections,
         method_sections,
     )
     return [section for make in makers for section in make(results, settings)]

@@ -94,6 +94,9 @@ class StudyResults:
         Of an external validation, as ``spl_kedro.deployment`` gives them.
     threshold_benefit : DataFrame or None
         As ``spl_kedro.modeling.evaluation`` gives it.
+    sceptic : mapping of str to DataFrame
+        By name what the pipeline ``sceptic`` found about this study; what it has not computed, or
+        computed for other models, is not in it.
     figures : mapping of str to image
         Ready-made pictures by name (``shap_beeswarm``, ``gradcam_panel``, ``sanity_checks``,
         ``conformal`` and the like, see ``sections.explanation``): bytes of a PNG, a PIL image, a
@@ -151,6 +154,7 @@ class StudyResults:
     membership: pd.DataFrame | None = None
     development_comparison: pd.DataFrame | None = None
     threshold_benefit: pd.DataFrame | None = None
+    sceptic: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

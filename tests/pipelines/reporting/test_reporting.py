@@ -10,18 +10,20 @@ from spl_kedro.pipelines.reporting import create_pipeline
 from spl_kedro.pipelines.reporting.nodes import (
     PICTURE,
     PROGRAMS,
+    SCEPTIC,
     gather_results,
     study_parameters,
     versions,
 )
 from spl_kedro.pipelines.reporting.pipeline import INPUTS
+from spl_kedro.provenance import development_key
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.schemas import MODELS
 
 
 def test_every_input_is_a_part_of_the_results():
-    parts = {name for name in INPUTS if not name.startswith(PICTURE)}
-    assert parts <= set(StudyResults.__dataclass_fields__)
+    parts = {name for name in INPUTS if not name.startswith((PICTURE, SCEPTIC))}
+    assert parts - {"predictions"} <= set(StudyResults.__dataclass_fields__)
 
 
 def test_the_report_trains_nothing_and_reads_no_model():
@@ -58,17 +60,49 @@ def cohort():
     )
 
 
-def test_the_results_say_which_data_and_which_pictures_they_hold(cohort):
+@pytest.fixture
+def predictions():
+    rows = {
+        "lesion_id": ["L1", "L2", "L3"],
+        "label": [0, 1, 0],
+        "model": "cdlr",
+        "protocol": "leak_free",
+        "cohort": ["training", "training", "validation"],
+        "repeat": 0,
+        "fold": [0, 1, -1],
+        "score": [0.2, 0.7, 0.4],
+    }
+    return pd.DataFrame(rows)
+
+
+def test_what_a_sceptic_found_about_other_models_stays_out_of_the_report(cohort, predictions):
+    own = pd.DataFrame({"study": development_key(predictions), "auc": [0.6, 0.7]})
+    results = gather_results(
+        cohort, {}, {}, predictions, sceptic_controls=own,
+        sceptic_stability=own.assign(study="0" * 16), sceptic_clinic=pd.DataFrame(),
+    )  # fmt: skip
+    assert list(results.sceptic) == ["controls"]
+    assert list(results.sceptic["controls"].columns) == ["auc"]
+
+
+def test_a_development_is_known_by_its_training_scores_in_any_order(predictions):
+    key = development_key(predictions)
+    assert development_key(predictions[::-1]) == key
+    assert development_key(predictions.query("cohort == 'training'")) == key
+    assert development_key(predictions.assign(score=[0.2, 0.8, 0.4])) != key
+
+
+def test_the_results_say_which_data_and_which_pictures_they_hold(cohort, predictions):
     picture = Image.new("RGB", (20, 10))
-    results = gather_results(cohort, {"radiomics": {}}, {}, picture_shap_bar=picture)
+    results = gather_results(cohort, {"radiomics": {}}, {}, predictions, picture_shap_bar=picture)
     assert list(results.figures) == ["shap_bar"]
     assert len(results.versions["data_sha256"]) == 64
 
 
-def test_the_pipeline_runs_on_a_study_that_computed_nothing_else(cohort):
+def test_the_pipeline_runs_on_a_study_that_computed_nothing_else(cohort, predictions):
     picture = Image.new("RGB", (40, 20))
     parts = {name: picture if name.startswith(PICTURE) else None for name in INPUTS}
-    parts |= {"cohort": cohort, "parameters": {}, "durations": {}}
+    parts |= {"cohort": cohort, "parameters": {}, "durations": {}, "predictions": predictions}
     catalog = DataCatalog(
         {
             "params:reporting": MemoryDataset(ReportSettings(figure_dpi=72)),

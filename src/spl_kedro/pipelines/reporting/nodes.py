@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from spl_kedro.provenance import cohort_checksum, git_state
+from spl_kedro.provenance import cohort_checksum, development_key, git_state
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.reporting.parts import Section
 from spl_kedro.schemas import is_simulated
@@ -33,6 +33,7 @@ PROGRAMS = (
     "captum",
 )
 PICTURE = "picture_"
+SCEPTIC = "sceptic_"
 #: What the numbers of a study depend on; other pipelines' parameters do not belong in its report.
 STUDY_PIPELINES = (
     "data_processing",
@@ -70,6 +71,7 @@ def gather_results(
     cohort: pd.DataFrame,
     parameters: Mapping[str, Any],
     durations: Mapping[str, Mapping[str, float]],
+    predictions: pd.DataFrame,
     **parts: Any,
 ) -> StudyResults:
     """Put everything the run found into one object.
@@ -82,8 +84,11 @@ def gather_results(
         All parameters, by pipeline; see `study_parameters`.
     durations : mapping of str to mapping of str to float
         Seconds by node and phase (load, run, save).
+    predictions : DataFrame
+        ``schemas.Predictions``: which development the sceptic's tables must belong to.
     **parts
-        The other attributes of `StudyResults` by name; pictures by ``picture_<name>``.
+        The other attributes of `StudyResults` by name; pictures by ``picture_<name>``, the
+        sceptic's tables by ``sceptic_<name>``.
 
     Returns
     -------
@@ -94,14 +99,21 @@ def gather_results(
         for name, picture in parts.items()
         if name.startswith(PICTURE)
     }
-    tables = {name: part for name, part in parts.items() if not name.startswith(PICTURE)}
+    own = {name: part for name, part in parts.items() if not name.startswith((PICTURE, SCEPTIC))}
+    key = development_key(predictions)
+    sceptic = {
+        name.removeprefix(SCEPTIC): table.drop(columns="study")
+        for name, table in parts.items()
+        if name.startswith(SCEPTIC) and len(table) and table["study"].eq(key).all()
+    }
     return StudyResults(
         cohort=cohort,
+        sceptic=sceptic,
         figures=figures,
         parameters=study_parameters(parameters, simulated=is_simulated(cohort)),
         durations=durations,
         versions=versions() | {"data_sha256": cohort_checksum(cohort)},
-        **tables,
+        **own,
     )
 
 

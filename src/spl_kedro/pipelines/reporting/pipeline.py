@@ -11,6 +11,7 @@ INPUTS = {
     "cohort": "cohort",
     "parameters": "parameters",
     "durations": "run_durations",
+    "predictions": "predictions",
     "quarantine": "quarantine",
     "radiomics_quarantine": "radiomics_quarantine",
     "deep_quarantine": "deep_quarantine",

@@ -7,6 +7,7 @@ from spl_kedro.reporting.sections.methods import method_sections
 from spl_kedro.reporting.sections.nomogram import nomogram_sections
 from spl_kedro.reporting.sections.performance import performance_sections
 from spl_kedro.reporting.sections.robustness import robustness_sections
+from spl_kedro.reporting.sections.sceptic import sceptic_sections
 from spl_kedro.reporting.sections.validation import validation_sections
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "nomogram_sections",
     "performance_sections",
     "robustness_sections",
+    "sceptic_sections",
     "validation_sections",
 ]

@@ -1,0 +1,29 @@
+"""What a sceptic would ask: a section whose parts a pipeline of its own computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spl_kedro.reporting.parts import Section
+from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.settings import ReportSettings
+
+#: Each returns its part of the section, at level 3, or none where its tables are not there.
+PARTS: tuple[Callable[[StudyResults, ReportSettings], list[Section]], ...] = ()
+
+
+def sceptic_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Return the section on what would speak against the result, and its parts."""
+    parts = [section for make in PARTS for section in make(results, settings)]
+    computed = (
+        "What else could explain the result, and how far it would hold for one patient or in "
+        "another clinic."
+    )
+    asked = (
+        "Not computed for these models: kedro run --pipelines sceptic computes it and writes this "
+        "report anew."
+    )
+    return [
+        Section("sceptic", "What a sceptic would ask", paragraphs=(computed if parts else asked,)),
+        *parts,
+    ]
