@@ -7,6 +7,7 @@ travels to them is a function and its tables, and what comes back are finished f
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.transforms import Bbox
 
+#: An SVG's units of length in an inch.
+POINTS = 72
 # Half the time for a quarter more of bytes; the pixels are the same.
 _QUICKLY = {"compress_level": 3}
 
@@ -134,7 +137,7 @@ def render(figure: Figure, renderings: Sequence[Rendering]) -> dict[Rendering, S
         part = inches if rendering.tight else None
         png = io.BytesIO()
         figure.savefig(png, format="png", dpi=rendering.dpi, bbox_inches=part, pil_kwargs=_QUICKLY)
-        svg = svg_of(figure, rendering.name, bbox_inches=part) if rendering.vector else ""
+        svg = svg_of(figure, rendering.name, part) if rendering.vector else ""
         found[rendering] = StoredFigure(png.getvalue(), svg)
     return found
 
@@ -161,7 +164,7 @@ def place(figure: Figure, dpi: float) -> None:
             figure.set_layout_engine(None)
 
 
-def svg_of(figure: Figure, name: str, **options: Any) -> str:
+def svg_of(figure: Figure, name: str, part: Bbox | None = None) -> str:
     """Return a placed figure as SVG whose words stay words; the same each time.
 
     Parameters
@@ -169,15 +172,78 @@ def svg_of(figure: Figure, name: str, **options: Any) -> str:
     figure : Figure
     name : str
         Ids in it are derived from the name.
-    **options
-        Of `Figure.savefig`.
+    part : Bbox, optional
+        What of it is stored, in inches; the whole where there is none.
+
+    Returns
+    -------
+    str
+        What `curve_readout` finds is its description, as JSON.
     """
     import matplotlib as mpl
 
+    readout = curve_readout(figure, part)
+    said = json.dumps(readout, separators=(",", ":")) if readout["axes"] else None
+    about = {"Date": None, "Description": said}
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None}, **options)
+        figure.savefig(buffer, format="svg", metadata=about, bbox_inches=part)
     return buffer.getvalue()
+
+
+def curve_readout(figure: Figure, part: Bbox | None = None) -> dict[str, Any]:
+    """Return what a reader's pointer reads off the figure's curves.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Placed.
+    part : Bbox, optional
+        The part of it that is stored, in inches; the whole where there is none.
+
+    Returns
+    -------
+    dict
+        ``axes``: one entry for each axes with named curves of five points or more: its ``box`` in
+        SVG units (left, top, width, height), ``xlim`` and ``ylim``, the ``xlabel`` and the
+        ``curves`` (``name``, ``x``, ``y``). Empty list if there are none.
+    """
+    import numpy as np
+
+    width, height = (float(side) * POINTS for side in figure.get_size_inches())
+    left, top = (0.0, height) if part is None else (part.x0 * POINTS, part.y1 * POINTS)
+    entries = []
+    for axes in figure.axes:
+        curves = []
+        for line in axes.get_lines():
+            label = str(line.get_label())
+            x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+            if label.startswith("_") or len(x) < 5:
+                continue
+            curves.append(
+                {
+                    "name": label.split("  ")[0],
+                    "x": [round(float(v), 4) for v in x],
+                    "y": [round(float(v), 4) for v in y],
+                }
+            )
+        if curves:
+            box = axes.get_position()
+            entries.append(
+                {
+                    "box": [
+                        round(box.x0 * width - left, 2),
+                        round(top - box.y1 * height, 2),
+                        round(box.width * width, 2),
+                        round(box.height * height, 2),
+                    ],
+                    "xlim": [float(v) for v in axes.get_xlim()],
+                    "ylim": [float(v) for v in axes.get_ylim()],
+                    "xlabel": axes.get_xlabel(),
+                    "curves": curves,
+                }
+            )
+    return {"axes": entries}
 
 
 def _drawn_part(figure: Figure) -> Bbox:

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from spl_kedro.drawing import StoredFigure
 from spl_kedro.reporting import (
     ReportSettings,
     StudyResults,
@@ -23,6 +24,7 @@ from spl_kedro.reporting import (
 )
 from spl_kedro.reporting.cards import OPEN
 from spl_kedro.reporting.figures.images import PNG_LIMIT, as_image, data_uri
+from spl_kedro.reporting.figures.svg import stored_svg
 from spl_kedro.reporting.nesting import CROSS_FITTED_ONCE, NESTED
 from spl_kedro.reporting.sections import (
     explanation_sections,
@@ -152,15 +154,35 @@ def test_what_is_drawn_at_once_gives_the_same_files_and_a_page(sections, study, 
     chosen = [s for s in sections if s.key in {"stability", "decision-curves"}]
     drawn = draw_sections(chosen, dpi=72, n_jobs=n_jobs)
     assert figure_files(drawn, dpi=72) == figure_files(chosen, dpi=72)
-    panels = [picture for s in drawn for figure in s.figures for picture in figure.panels.values()]
+    panels = {
+        f"{figure.key}-{position}": picture
+        for section in drawn
+        for figure in section.figures
+        for position, picture in enumerate(figure.panels.values())
+    }
     assert len(panels) == 4
     page = build_report(study, settings, drawn)
-    for panel in panels:
-        assert panel.page.svg in page
-        assert "#fefdfc" not in panel.page.svg + panel.files.svg
-    (curves,) = panels[1].page.readout["axes"]
+    shown = {key: stored_svg(picture.svg, key) for key, picture in panels.items()}
+    assert all(picture.svg in page for picture in shown.values())
+    (curves,) = shown["decision_curves-0"].readout["axes"]
     assert curves["xlabel"].startswith("Threshold")
     assert "data-readout" in page
+
+
+def test_a_picture_that_a_step_has_drawn_is_not_drawn_again(study, settings):
+    drawn = StoredFigure(b"\x89PNG", study.figures["shap_bar"].svg)
+    names = ("roc_validation", "delong_external", "forest")
+    results = replace(study, figures={**study.figures, **dict.fromkeys(names, drawn)})
+    panels = {
+        (figure.key, title): picture
+        for section in report_sections(results, settings)
+        for figure in section.figures
+        for title, picture in figure.panels.items()
+    }
+    taken = [key for key, picture in panels.items() if picture is drawn]
+    assert taken == [
+        ("auc_forest", ""), ("roc", "Validation"), ("delong", "External"),
+    ]  # fmt: skip
 
 
 def test_a_large_picture_is_scaled_and_compressed():

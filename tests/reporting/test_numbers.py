@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spl_kedro.drawing import Rendering, render
 from spl_kedro.parameters import flatten
-from spl_kedro.reporting.figures.svg import curve_readout, inline_svg, themed
+from spl_kedro.reporting.figures.svg import stored_svg, themed
 from spl_kedro.reporting.flow import cohort_flow, count_lesions
 from spl_kedro.reporting.parts import ReportTable
 from spl_kedro.reporting.results import StudyResults
@@ -150,19 +151,23 @@ def test_bounds_join_their_estimate_in_a_readable_table():
     assert table.iloc[0, 2] == "yes"
 
 
-def test_the_pointer_reads_the_curves_that_are_drawn(study):
+@pytest.mark.parametrize("tight", [True, False])
+def test_the_pointer_reads_the_curves_that_are_drawn(study, tight):
     from spl_kedro.modeling.evaluation.figures import roc_figure
 
     tables = study.roc_curves, study.performance
     figure = roc_figure(*tables, "validation", protocol="leak_free", simulated=True)
-    drawn = inline_svg(figure, "roc-0", size=(4, 4.4))
+    rendering = Rendering("roc", 72, vector=True, tight=tight)
+    stored = render(figure, [rendering])[rendering]
+    drawn = stored_svg(stored.svg, "roc-0")
     (axes,) = drawn.readout["axes"]
     assert [curve["name"] for curve in axes["curves"]] == ["Clinical", "Rad", "DTL", "DLR", "CDLR"]
     assert axes["curves"][0]["x"][-1] == axes["curves"][0]["y"][-1] == 1
     left, top, width, height = axes["box"]
-    assert 0 < left < left + width < 4 * 72
-    assert 0 < top < top + height < 4.4 * 72
-    assert curve_readout(figure)["axes"]
+    frame = re.search(r'id="patch_2">\s*<path d="M ([\d.]+) ([\d.]+) \nL ([\d.]+) ', stored.svg)
+    assert [left, top + height, left + width] == pytest.approx(
+        [float(place) for place in frame.groups()], abs=0.02
+    )
 
 
 def test_colours_become_theme_variables_only_in_styles():

@@ -25,6 +25,8 @@ class FigureDataset(MatplotlibDataset):
         Dots an inch of the PNG.
     vector : bool
         Whether an SVG is kept too; not for figures made of photographs, which it would repeat.
+    tight : bool
+        Whether the files end where the drawing ends, instead of at the figure's edge.
     version, metadata
         As in `MatplotlibDataset`.
 
@@ -47,11 +49,12 @@ class FigureDataset(MatplotlibDataset):
         filepath: str,
         dpi: float = 150,
         vector: bool = False,
+        tight: bool = True,
         version: Version | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(filepath=filepath, version=version, metadata=metadata)
-        self._dpi, self._vector = dpi, vector
+        self._dpi, self._vector, self._tight = dpi, vector, tight
 
     def wanted(self, data: Drawing) -> list[tuple[Drawing, Rendering]]:
         """Return what is to be drawn when `data` is saved."""
@@ -75,7 +78,7 @@ class FigureDataset(MatplotlibDataset):
             return StoredFigure(png, file.read().decode())
 
     def _rendering(self, name: str) -> Rendering:
-        return Rendering(name, self._dpi, self._vector)
+        return Rendering(name, self._dpi, self._vector, self._tight)
 
     def _write(self, path: PurePosixPath, stored: StoredFigure) -> None:
         files = {".png": stored.png} | ({".svg": stored.svg.encode()} if stored.svg else {})
@@ -85,7 +88,12 @@ class FigureDataset(MatplotlibDataset):
                 file.write(content)
 
     def _describe(self) -> dict[str, Any]:
-        return {**super()._describe(), "dpi": self._dpi, "vector": self._vector}
+        return {
+            **super()._describe(),
+            "dpi": self._dpi,
+            "vector": self._vector,
+            "tight": self._tight,
+        }
 
 
 class FigureFolderDataset(FigureDataset):

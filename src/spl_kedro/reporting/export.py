@@ -8,7 +8,7 @@ import pandas as pd
 
 from spl_kedro.drawing import Drawing, StoredFigure
 from spl_kedro.reporting.figures.images import as_image
-from spl_kedro.reporting.figures.panels import DrawnPanel, for_file
+from spl_kedro.reporting.figures.panels import for_file
 from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.words import NO_BREAK
 
@@ -81,9 +81,7 @@ def figure_files(sections: list[Section], dpi: int) -> dict[str, bytes]:
 
 
 def _picture_files(stem: str, picture: object, dpi: int) -> dict[str, bytes]:
-    if isinstance(picture, DrawnPanel):
-        picture = picture.files
-    elif isinstance(picture, Drawing):
+    if isinstance(picture, Drawing):
         picture = picture.files(for_file(stem, dpi))
     if isinstance(picture, StoredFigure):
         files = {f"{stem}.png": picture.png}

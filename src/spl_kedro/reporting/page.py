@@ -20,8 +20,8 @@ from spl_kedro.reporting.checklist import (
     metrics_range,
 )
 from spl_kedro.reporting.figures.images import data_uri
-from spl_kedro.reporting.figures.panels import DrawnPanel, panel_key
-from spl_kedro.reporting.figures.svg import inline_svg, stored_svg
+from spl_kedro.reporting.figures.panels import for_file
+from spl_kedro.reporting.figures.svg import stored_svg
 from spl_kedro.reporting.flow import cohort_flow
 from spl_kedro.reporting.parts import NOT_COMPUTED, ReportFigure, Section
 from spl_kedro.reporting.results import StudyResults
@@ -39,6 +39,9 @@ from spl_kedro.reporting.sections import (
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import cohort_name, interval, model_name
+
+#: Of a picture that was not drawn for files; the page shows its SVG.
+PAGE_DPI = 96
 
 
 class Fact(NamedTuple):
@@ -172,15 +175,10 @@ def figure_panels(figure: ReportFigure) -> list[Panel]:
     """Turn a figure's pictures into inline SVG or, where they are ready-made, data URIs."""
     panels = []
     for position, (title, picture) in enumerate(figure.panels.items()):
-        key = panel_key(figure, position)
-        drawn = None
+        if isinstance(picture, Drawing):
+            picture = picture.files(for_file(figure.stem(title), PAGE_DPI))
         if isinstance(picture, StoredFigure) and picture.svg:
-            drawn = stored_svg(picture.svg, key, theme=figure.themed)
-        elif isinstance(picture, DrawnPanel):
-            drawn = picture.page
-        elif isinstance(picture, Drawing):
-            drawn = inline_svg(picture.figure(), key, size=figure.size, theme=figure.themed)
-        if drawn is not None:
+            drawn = stored_svg(picture.svg, f"{figure.key}-{position}", theme=figure.themed)
             readout = _json(drawn.readout) if drawn.readout["axes"] else ""
             panels.append(Panel(title, Markup(drawn.svg), "", drawn.width, drawn.height, readout))
         else:

@@ -80,14 +80,11 @@ class ReportFigure:
     caption : str
     alt : str
         What the picture shows, for those who do not see it.
-    panels : mapping of str to Drawing, DrawnPanel, StoredFigure or image
+    panels : mapping of str to Drawing, StoredFigure or image
         Title of each panel and its picture; one panel may have an empty title. A `StoredFigure`
         with an SVG is shown as that; what is no drawing is else shown as pixels.
     wide : bool
         Whether a panel needs the whole width, and scrolls sideways on a small screen.
-    size : tuple of float or None
-        Width and height in inches of a panel on the page, where its drawn size, made for a
-        manuscript, would make its words too small.
     themed : bool
         Whether the colours follow the page's theme; where colours carry values they may not, and
         the picture stays on white.
@@ -98,7 +95,6 @@ class ReportFigure:
     alt: str
     panels: Mapping[str, Any]
     wide: bool = False
-    size: tuple[float, float] | None = None
     themed: bool = True
 
     def stem(self, title: str) -> str:

@@ -99,7 +99,8 @@ class StudyResults:
         computed for other models, is not in it.
     figures : mapping of str to image
         Ready-made pictures by name (``shap_beeswarm``, ``gradcam_panel``, ``sanity_checks``,
-        ``conformal`` and the like, see ``sections.explanation``): bytes of a PNG, a PIL image, a
+        ``conformal`` and the like, see ``sections.explanation``; ``roc_validation`` and the like,
+        see ``sections.tables.panels_of``): a stored figure, bytes of a PNG, a PIL image, a
         matplotlib figure or an array of uint8.
     parameters : mapping of str to Any
         Resolved parameters of the run, by pipeline.

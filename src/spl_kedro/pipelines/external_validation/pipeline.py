@@ -6,6 +6,7 @@ from spl_kedro.pipelines.data_processing.nodes import describe_cohort
 from spl_kedro.pipelines.external_validation import evaluation_nodes, nodes, report_nodes
 from spl_kedro.pipelines.modeling import evaluation_nodes as modeling
 from spl_kedro.pipelines.reporting import nodes as reporting
+from spl_kedro.pipelines.reporting.nodes import PICTURE
 from spl_kedro.reporting.evidence import VALIDATION
 
 EVALUATION = "params:modeling"
@@ -24,10 +25,11 @@ TABLES = {
         *("case_mix", "membership", "development_comparison"),
     )
 }
-DRAWN = (
-    *("performance", "roc_curves", "precision_recall_curves", "calibration", "decision_curves"),
-    *("comparisons", "waterfall", "added_value", "case_mix", "cohort"),
-)
+#: Pictures of the report, by the figure of each.
+PICTURES = {name: f"{name}_figure" for name in ("forest", "case_mix", "linear_predictor")} | {
+    f"{name}_external": f"{name}_figure"
+    for name in ("roc", "calibration", "decision_curve", "delong", "added_value")
+}
 FIGURES = (
     *("roc", "precision_recall", "calibration", "decision_curve", "avoided", "delong"),
     *("waterfall", "added_value", "forest", "case_mix", "linear_predictor"),
@@ -136,7 +138,7 @@ def _evaluating() -> list[Node]:
         ),
         Node(
             evaluation_nodes.draw_validation,
-            inputs=named(*DRAWN),
+            inputs=named(*modeling.DRAWN, "case_mix", "cohort"),
             outputs=named(*(f"{name}_figure" for name in FIGURES)),
             name="draw_validation",
         ),
@@ -160,7 +162,8 @@ def _reporting() -> list[Node]:
                 "modeling": EVALUATION,
                 "durations": "run_durations",
             }
-            | {attribute: own(name) for attribute, name in TABLES.items()},
+            | {attribute: own(name) for attribute, name in TABLES.items()}
+            | {f"{PICTURE}{name}": own(figure) for name, figure in PICTURES.items()},
             outputs=own("results"),
             name="gather_results",
         ),

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.reporting.nodes import versions
+from spl_kedro.pipelines.reporting.nodes import versions, with_pictures
 from spl_kedro.pipelines.types import FrozenStudy
 from spl_kedro.provenance import cohort_checksum
 from spl_kedro.reporting import ReportSettings, StudyResults
@@ -33,7 +33,7 @@ def gather_results(
     parameters: Mapping[str, Any],
     modeling: ModelingParameters,
     durations: Mapping[str, Mapping[str, float]],
-    **tables: pd.DataFrame,
+    **parts: Any,
 ) -> StudyResults:
     """Put everything the validation found into one object.
 
@@ -48,8 +48,8 @@ def gather_results(
         Of which the evaluation counts.
     durations : mapping of str to mapping of str to float
         Seconds by node and phase; those of other pipelines are left out.
-    **tables
-        The other attributes of `StudyResults` by name.
+    **parts
+        The other attributes of `StudyResults` by name; pictures by ``picture_<name>``.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def gather_results(
             "study_id": frozen.study_id, **made, **versions(),
             "data_sha256": cohort_checksum(cohort),
         },
-        **tables,
+        **with_pictures(parts),
     )  # fmt: skip
 
 

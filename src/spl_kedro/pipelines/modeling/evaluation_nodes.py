@@ -24,6 +24,11 @@ TITLES = (
     "Waterfall",
     "What each part adds",
 )
+#: The tables that `cohort_figures` draws.
+DRAWN = (
+    *("performance", "roc_curves", "precision_recall_curves", "calibration", "decision_curves"),
+    *("comparisons", "waterfall", "added_value"),
+)
 #: The in-sample recipe whose curves are drawn; those of the main analysis are in the report.
 IN_SAMPLE = "as_published"
 

@@ -168,17 +168,7 @@ def _drawing() -> list[Node]:
     return [
         Node(
             evaluation_nodes.draw_validation,
-            inputs=[
-                "performance",
-                "roc_curves",
-                "precision_recall_curves",
-                "calibration",
-                "decision_curves",
-                "comparisons",
-                "waterfall",
-                "added_value",
-                "cohort",
-            ],
+            inputs=[*evaluation_nodes.DRAWN, "cohort"],
             outputs=[
                 "roc_figure",
                 "precision_recall_figure",

@@ -94,12 +94,7 @@ def gather_results(
     -------
     StudyResults
     """
-    figures = {
-        name.removeprefix(PICTURE): picture
-        for name, picture in parts.items()
-        if name.startswith(PICTURE)
-    }
-    own = {name: part for name, part in parts.items() if not name.startswith((PICTURE, SCEPTIC))}
+    own = {name: part for name, part in parts.items() if not name.startswith(SCEPTIC)}
     key = development_key(predictions)
     sceptic = {
         name.removeprefix(SCEPTIC): table.drop(columns="study")
@@ -109,12 +104,22 @@ def gather_results(
     return StudyResults(
         cohort=cohort,
         sceptic=sceptic,
-        figures=figures,
         parameters=study_parameters(parameters, simulated=is_simulated(cohort)),
         durations=durations,
         versions=versions() | {"data_sha256": cohort_checksum(cohort)},
-        **own,
+        **with_pictures(own),
     )
+
+
+def with_pictures(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parts of `StudyResults`, those named ``picture_<name>`` put together as figures."""
+    figures = {
+        name.removeprefix(PICTURE): picture
+        for name, picture in parts.items()
+        if name.startswith(PICTURE)
+    }
+    own = {name: part for name, part in parts.items() if not name.startswith(PICTURE)}
+    return own | {"figures": figures}
 
 
 def study_parameters(parameters: Mapping[str, Any], *, simulated: bool) -> dict[str, Any]:

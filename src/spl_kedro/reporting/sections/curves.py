@@ -43,6 +43,8 @@ def roc_section(results: StudyResults) -> Section:
     if rows.empty or measured.empty:
         return Section("roc", "ROC curves", missing=("ROC curves",))
     panels = panels_of(
+        results,
+        "roc",
         cohorts_of(rows),
         lambda c: Drawing(
             roc_figure, rows, measured, c, protocol=PROTOCOL, simulated=results.simulated
@@ -54,7 +56,6 @@ def roc_section(results: StudyResults) -> Section:
         "ROC curves, one panel per cohort. The areas under them are in the table of the five "
         "models.",
         panels,
-        size=(4.3, 4.7),
     )
     return Section("roc", "ROC curves", figures=(figure,))
 
@@ -78,6 +79,8 @@ def calibration_section(results: StudyResults) -> Section:
             "calibration", "Calibration", tables=tuple(tables), missing=("Calibration curves",)
         )
     panels = panels_of(
+        results,
+        "calibration",
         cohorts_of(rows),
         lambda c: Drawing(
             calibration_figure, rows, c, protocol=PROTOCOL, simulated=results.simulated
@@ -102,6 +105,8 @@ def decision_section(results: StudyResults) -> Section:
     if rows.empty:
         return Section("decision-curves", title, missing=("Decision curves",))
     panels = panels_of(
+        results,
+        "decision_curve",
         cohorts_of(rows),
         lambda c: Drawing(
             decision_curve_figure,
@@ -117,7 +122,6 @@ def decision_section(results: StudyResults) -> Section:
         "Net benefit of a biopsy decided by each model, against biopsying all or none.",
         "Decision curves, one panel per cohort. Net benefits at four thresholds are in the table.",
         panels,
-        size=(5.2, 3.9),
     )
     return Section("decision-curves", title, figures=(figure,), tables=(_net_benefit_table(rows),))
 

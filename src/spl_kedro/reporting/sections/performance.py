@@ -87,7 +87,9 @@ def _models_section(results: StudyResults) -> Section:
     auc = rows[rows["metric"] == "auc"]
     figures: tuple[ReportFigure, ...] = ()
     if auc["value"].notna().any():
-        figure = Drawing(forest_figure, rows, protocol=PROTOCOL, simulated=results.simulated)
+        figure = results.figures.get("forest") or Drawing(
+            forest_figure, rows, protocol=PROTOCOL, simulated=results.simulated
+        )
         best = auc.sort_values("value").dropna(subset=["value"]).iloc[-1]
         figures = (
             ReportFigure(
@@ -140,6 +142,8 @@ def _added_value_section(results: StudyResults) -> Section:
         return Section("added-value", title, (NOTHING_ADDED,))
     known = table[table["auc"].notna()]
     panels = panels_of(
+        results,
+        "added_value",
         cohorts_of(known),
         lambda c: Drawing(added_value_figure, known, c, simulated=results.simulated),
     )
@@ -200,6 +204,8 @@ def _comparison_section(results: StudyResults) -> Section:
         return Section("comparisons", title, missing=("Comparisons of the models",))
     defined = rows[rows["auc_difference"].notna()]
     panels = panels_of(
+        results,
+        "delong",
         cohorts_of(defined),
         lambda c: Drawing(delong_figure, rows, c, protocol=PROTOCOL, simulated=results.simulated),
     )
@@ -209,7 +215,6 @@ def _comparison_section(results: StudyResults) -> Section:
         "correction.",
         "Matrix of AUC differences, one panel per cohort; all numbers are in the table.",
         panels,
-        size=(5.2, 4.1),
         themed=False,
     )
     lines = [

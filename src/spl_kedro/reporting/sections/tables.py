@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -42,9 +43,28 @@ def cohorts_of(table: pd.DataFrame) -> list[str]:
     return [name for name in COHORTS if len(table) and name in set(table["cohort"])]
 
 
-def panels_of(cohorts: list[str], draw: Callable[[str], Drawing]) -> dict[str, Drawing]:
-    """Return a drawing for each cohort, by its title."""
-    return {cohort_name(cohort): draw(cohort) for cohort in cohorts}
+def panels_of(
+    results: StudyResults, key: str, cohorts: list[str], draw: Callable[[str], Drawing]
+) -> dict[str, Any]:
+    """Return a picture for each cohort, by its title.
+
+    Parameters
+    ----------
+    results : StudyResults
+        The figure ``<key>_<cohort>`` that an earlier step drew is taken as it is.
+    key : str
+    cohorts : list of str
+    draw : callable
+        Of a cohort whose figure no step has drawn.
+
+    Returns
+    -------
+    dict of str to StoredFigure or Drawing
+    """
+    return {
+        cohort_name(cohort): results.figures.get(f"{key}_{cohort}") or draw(cohort)
+        for cohort in cohorts
+    }
 
 
 def note_on_training(results: StudyResults) -> str:

@@ -133,7 +133,10 @@ def _case_mix_section(results: StudyResults) -> Section:
         "Linear predictor of each model in development (cross-fitted) and here. Farther apart: "
         "patients whose risk the models put elsewhere; a wider spread: more varied patients.",
         "Mean and standard deviation for each model in both cohorts; all numbers are in the table.",
-        {"": Drawing(linear_predictor_figure, table, simulated=simulated)},
+        {
+            "": results.figures.get("linear_predictor")
+            or Drawing(linear_predictor_figure, table, simulated=simulated)
+        },
         wide=True,
     )
     mix = ReportFigure(
@@ -141,7 +144,10 @@ def _case_mix_section(results: StudyResults) -> Section:
         "Standardised mean differences of the outcome and the clinical variables, as the study "
         f"encodes them; beyond ±{NOTABLE:g} in the second colour.",
         "A dot for each variable; all numbers are in the table.",
-        {"": Drawing(case_mix_figure, table, simulated=simulated)},
+        {
+            "": results.figures.get("case_mix")
+            or Drawing(case_mix_figure, table, simulated=simulated)
+        },
         wide=True,
     )
     words = (

@@ -49,7 +49,7 @@ def decision_curve_figure(
     """
     chosen = of_cohort(decision_curves, cohort_name, protocol, "decision curves")
     with figure_style():
-        figure, axes = new_figure(7.4, 4.6)
+        figure, axes = new_figure(5.2, 3.9)
         everyone = chosen[chosen["model"] == TREAT_ALL]
         axes.plot(
             everyone["threshold"], everyone["net_benefit"], color=GREY, linewidth=1.2,

@@ -46,7 +46,7 @@ def delong_figure(
         differs[cell] = row["differs"]
     limit = max(0.05, 1.25 * float(np.nanmax(np.abs(drawn)))) if np.isfinite(drawn).any() else 0.05
     with figure_style():
-        figure, axes = new_figure(1.15 * len(models) + 1.4, 0.8 * len(models) + 1.3)
+        figure, axes = new_figure(0.8 * len(models) + 1.2, 0.6 * len(models) + 1.1)
         image = axes.imshow(drawn, cmap="PuOr", norm=TwoSlopeNorm(0, -limit, limit), aspect="auto")
         for i, j in zip(*np.nonzero(np.isfinite(drawn)), strict=True):
             p = float(p_value[i, j])

@@ -54,7 +54,7 @@ def roc_figure(
     curves = of_cohort(roc_curves, cohort_name, protocol, "ROC curves")
     areas = _measured(performance, "auc", cohort_name, protocol)
     with figure_style():
-        figure, axes = new_figure(5.4, 5.6)
+        figure, axes = new_figure(4.3, 4.7)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
         for model, curve in _by_model(curves):
             auc = areas.loc[model]
