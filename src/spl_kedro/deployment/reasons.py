@@ -13,7 +13,6 @@ from spl_kedro.deployment.packaged import PackagedStudy
 from spl_kedro.deployment.scoring import Lesions
 from spl_kedro.deployment.sigmoid import Sigmoid
 from spl_kedro.deployment.typical import deep_model
-from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.lesion_map import LesionMap
 from spl_kedro.explainability.lesion_maps import map_lesions
 from spl_kedro.explainability.scores import score_function
@@ -24,7 +23,7 @@ from spl_kedro.explainability.signature_network import (
     log_odds,
     selected_components,
 )
-from spl_kedro.explainability.trace import Explanation, explain, mean_explanation
+from spl_kedro.explainability.trace import explain, mean_explanation
 from spl_kedro.features.deep import load_network, names_of_unseen
 
 #: Which model's score is explained, the first of these that a case has.
@@ -97,39 +96,15 @@ def explain_cases(
         if traced:
             views["traced"] = traced
         for view, explanations in views.items():
-            parts.append(_rows(str(name), view, mean_explanation(explanations)))
-    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+            rows = mean_explanation(explanations).rows()
+            parts.append(rows.assign(model=str(name), view=view))
+    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[COLUMNS]
 
 
 def _then(
     predict: Callable[[np.ndarray], np.ndarray], line: Sigmoid
 ) -> Callable[[np.ndarray], np.ndarray]:
     return lambda encoded: line(predict(encoded))
-
-
-def _rows(model: str, view: str, explanation: Explanation) -> pd.DataFrame:
-    parts = []
-    for feature in explanation.shap.columns:
-        values, name = explanation.features[feature], readable_name(feature)
-        numeric = pd.api.types.is_numeric_dtype(values)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "lesion_id": explanation.shap.index.astype("str"),
-                    "model": model,
-                    "view": view,
-                    "feature": feature,
-                    "label": name.label,
-                    "source": name.source,
-                    "value": values.to_numpy(dtype=float, na_value=np.nan) if numeric else np.nan,
-                    "category": None if numeric else values.astype("str").to_numpy(),
-                    "shap": explanation.shap[feature].to_numpy(),
-                    "base": explanation.base,
-                    "score": explanation.scores.to_numpy(),
-                }
-            ).astype({"category": "str"})
-        )
-    return pd.concat(parts, ignore_index=True)
 
 
 class PackagedMaps:

@@ -10,7 +10,6 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 
-from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.scores import score_function
 from spl_kedro.explainability.settings import ExplainabilitySettings
 from spl_kedro.explainability.stability import ranking_agreement
@@ -29,6 +28,10 @@ from spl_kedro.modeling.signatures.study_table import StudyTable
 from spl_kedro.parallel import in_parallel
 
 FULL_FIT = "full"
+COLUMNS = [
+    *("lesion_id", "cohort", "model", "view", "fit", "feature", "label", "source"),
+    *("value", "category", "shap", "base", "score"),
+]
 
 #: By model, view and fit.
 Explanations = dict[tuple[str, str, str], Explanation]
@@ -112,34 +115,13 @@ def shap_table(
     """
     parts = []
     for (model, view, fit), explanation in explained.items():
-        for feature in explanation.shap.columns:
-            values = explanation.features[feature]
-            numeric = pd.api.types.is_numeric_dtype(values)
-            name = readable_name(feature)
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "lesion_id": explanation.shap.index,
-                        "cohort": table.cohort.loc[explanation.shap.index].to_numpy(),
-                        "model": model,
-                        "view": view,
-                        "fit": fit,
-                        "feature": feature,
-                        "label": name.label,
-                        "source": name.source,
-                        "value": values.to_numpy(dtype=float, na_value=np.nan)
-                        if numeric
-                        else np.nan,
-                        "category": None if numeric else values.astype("str").to_numpy(),
-                        "shap": explanation.shap[feature].to_numpy(),
-                        "base": explanation.base,
-                        "score": explanation.scores.to_numpy(),
-                    }
-                ).astype({"category": "str"})
-            )
+        rows = explanation.rows()
+        if len(rows):
+            cohort = table.cohort.loc[rows["lesion_id"]].to_numpy()
+            parts.append(rows.assign(cohort=cohort, model=model, view=view, fit=fit))
     if not parts:
         raise ValueError("no signature uses any feature: there is nothing to explain")
-    rows = pd.concat(parts, ignore_index=True)
+    rows = pd.concat(parts, ignore_index=True)[COLUMNS]
     return rows[rows["cohort"].isin(cohorts)].reset_index(drop=True)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.scores import ScoreFunction
 from spl_kedro.explainability.shapley import ShapleyValues, shapley_values
 
@@ -70,6 +71,39 @@ class Explanation:
     def importance(self) -> pd.Series:
         """Mean absolute SHAP value of each feature, largest first."""
         return self.shap.abs().mean().sort_values(ascending=False, kind="stable")
+
+    def rows(self) -> pd.DataFrame:
+        """Return a row per feature and lesion.
+
+        Returns
+        -------
+        DataFrame
+            ``lesion_id``, ``feature``, ``label`` (readable), ``source``, ``value`` (number on the
+            original scale, NaN for a category), ``category`` (its text), ``shap``, ``base`` and
+            ``score``.
+        """
+        parts = []
+        for feature in self.shap.columns:
+            values, name = self.features[feature], readable_name(feature)
+            numeric = pd.api.types.is_numeric_dtype(values)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "lesion_id": self.shap.index.astype("str"),
+                        "feature": feature,
+                        "label": name.label,
+                        "source": name.source,
+                        "value": values.to_numpy(dtype=float, na_value=np.nan)
+                        if numeric
+                        else np.nan,
+                        "category": None if numeric else values.astype("str").to_numpy(),
+                        "shap": self.shap[feature].to_numpy(),
+                        "base": self.base,
+                        "score": self.scores.to_numpy(),
+                    }
+                ).astype({"category": "str"})
+            )
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def mean_explanation(explanations: Sequence[Explanation]) -> Explanation:
