@@ -14,6 +14,7 @@ from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.pipelines.realism.parameters import RealismParameters
 from spl_kedro.pipelines.simulation.parameters import SimulationParameters
+from spl_kedro.sceptic.realism.settings import RealismSettings
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def measure_sets(
     UnusableStudyError
         If there is no real image.
     """
-    from spl_kedro.sceptic.realism.measures import BREAST, LUNG, SIMULATED, measure_images
+    from spl_kedro.sceptic.realism.measures import BREAST, LESION, LUNG, SIMULATED, measure_images
 
     if not lung_images and not breast_images:
         raise UnusableStudyError(
@@ -53,13 +54,14 @@ def measure_sets(
             "BREAST_DIR=/path/to/BrEaST, or both; see docs/simulation.md.",
         )
     pictures = {
-        SIMULATED: _simulated(simulation, parameters),
+        SIMULATED: simulated(simulation, parameters),
         LUNG: _real(lung_images, {}),
         BREAST: _real(breast_images, breast_outlines),
     }
     features, quarantine = measure_images(pictures, parameters, parameters.n_jobs)
     for name, rows in features.groupby("set", sort=False):
-        log.info("%d images measured: %s", len(rows), name)
+        outlined = rows.filter(like=LESION).notna().all(axis=1).sum()
+        log.info("%s: %d images measured, %d with an outlined lesion", name, len(rows), outlined)
     if len(quarantine):
         log.warning("%d images left out, see the quarantine table.", len(quarantine))
     return features, quarantine
@@ -89,8 +91,8 @@ def draw_realism(distances: pd.DataFrame, profiles: pd.DataFrame) -> Drawing:
     return Drawing(realism_figure, distances, profiles)
 
 
-def _simulated(
-    simulation: SimulationParameters, parameters: RealismParameters
+def simulated(
+    simulation: SimulationParameters, parameters: RealismSettings
 ) -> dict[str, Callable[[], Any]]:
     """Return the first patients of both centres as the study simulates them."""
     from spl_kedro.sceptic.realism.measures import simulated_picture

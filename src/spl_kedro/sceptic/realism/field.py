@@ -78,7 +78,8 @@ def scaled(grey: np.ndarray, mask: np.ndarray | None = None) -> ScaledImage:
     left, right = _varying(grey, axis=0)
     middle = (left + right) / 2
     half = max(_BAND * (right - left) / 2, 1)
-    top, bottom = _varying(grey[:, int(middle - half) : int(middle + half) + 1], axis=1)
+    band = slice(max(int(middle - half), 0), int(middle + half) + 1)
+    top, bottom = _varying(grey[:, band], axis=1)
     depth = bottom - top
     if depth < _FEWEST_ROWS or (right - left) * DEPTH < 2 * FIELD_HALF_WIDTH * depth:
         raise UnusableLesionError(

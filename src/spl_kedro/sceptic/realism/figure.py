@@ -183,7 +183,7 @@ def _radiomics(axes: Axes, field: pd.DataFrame) -> None:
     axes.set_ylim(len(keys) - 0.5, -0.5)
     axes.set_xlim(0, max(0.4, 1.05 * max(row["high"] for row in rows.values())))
     axes.set_xlabel("Energy distance, as a share of the largest")
-    axes.set_title("Radiomics (grey: real from real)")
+    axes.set_title("Radiomics (grey: both real)")
 
 
 def _beside(axes: Axes, place: float, words: str, colour: str, **style: Any) -> None:

@@ -132,16 +132,23 @@ def image_measures(picture: Picture, settings: RealismSettings) -> dict[str, flo
     """
     image = scaled(picture.grey, picture.mask)
     field = image.field
-    levels = np.clip(np.rint(field), 0, 255).astype(int)
-    histogram = np.bincount(levels.ravel(), minlength=256) / levels.size
     return {
         "height": picture.shape[0],
         "width": picture.shape[1],
+        **field_measures(field, settings),
+        **_texture(FIELD, field, np.ones(field.shape, dtype=bool), settings),
+        **_lesion_texture(image.grey, image.mask, settings),
+    }
+
+
+def field_measures(field: np.ndarray, settings: RealismSettings) -> dict[str, float]:
+    """Return all measures of a field but its radiomics."""
+    levels = np.clip(np.rint(field), 0, 255).astype(int)
+    histogram = np.bincount(levels.ravel(), minlength=256) / levels.size
+    return {
         **speckle_measures(field, settings),
         **dict(zip(GREY, histogram, strict=True)),
         **dict(zip(SPECTRUM, radial_spectrum(field), strict=True)),
-        **_texture(FIELD, field, np.ones(field.shape, dtype=bool), settings),
-        **_lesion_texture(image.grey, image.mask, settings),
     }
 
 

@@ -15,15 +15,16 @@ _ROWS = {
     "nakagami": ("Nakagami's parameter, %", 0),
     "grey_histogram": ("Histogram, grey levels", 1),
     "spectrum": ("Spectrum, dB", 1),
-    "radiomics_smd": ("Radiomics, mean difference in SD", 2),
-    "radiomics_smd_firstorder": ("of first order", 2),
-    "radiomics_smd_glcm": ("GLCM", 2),
-    "radiomics_smd_glrlm": ("GLRLM", 2),
-    "radiomics_smd_glszm": ("GLSZM", 2),
-    "radiomics_smd_gldm": ("GLDM", 2),
-    "radiomics_covered": ("share of features whose real median is in the simulated range", 2),
-    "radiomics_energy": ("energy distance, 0 to 1", 2),
-    "radiomics_auc": ("AUC of a classifier", 2),
+    "radiomics_smd": ("Radiomics: mean difference, SD", 2),
+    "radiomics_smd_firstorder": ("… of first order", 2),
+    "radiomics_smd_glcm": ("… GLCM", 2),
+    "radiomics_smd_glrlm": ("… GLRLM", 2),
+    "radiomics_smd_glszm": ("… GLSZM", 2),
+    "radiomics_smd_gldm": ("… GLDM", 2),
+    "radiomics_smd_ngtdm": ("… NGTDM", 2),
+    "radiomics_covered": ("Share of features whose median lies in the other set's range", 2),
+    "radiomics_energy": ("Radiomics: energy distance, 0 to 1", 2),
+    "radiomics_auc": ("Radiomics: AUC of a classifier", 2),
 }
 _COLUMNS = {
     "lung": "simulated and lung",
@@ -68,11 +69,12 @@ def table_of(found: MeasuredRealism) -> str:
         f"| images | {' | '.join(_images(found, key) for key in keys)} |",
     ]
     for region in ("field", "lesion"):
+        if region == "lesion":
+            lines.append(f"| **inside outlines** |{' |' * len(keys)}")
         for measure, (words, digits) in _ROWS.items():
             cells = [_cell(found, key, measure, region, digits) for key in keys]
             if any(cells):
-                place = "" if region == "field" else "Inside the outline: "
-                lines.append(f"| {place}{words} | {' | '.join(cells)} |")
+                lines.append(f"| {words} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

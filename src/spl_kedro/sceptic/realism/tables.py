@@ -34,7 +34,7 @@ SPECKLE = {
 }
 PER_CENT, LEVELS, DECIBEL, DEVIATIONS, SHARE = "%", "grey levels", "dB", "SD", "share"
 REGIONS = {"field": FIELD, "lesion": LESION}
-CLASSES = ("firstorder", "glcm", "glrlm", "glszm", "gldm")
+CLASSES = ("firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
 #: Columns of the table of distances.
 COLUMNS = [
     "comparison", "reference", "region", "measure", "unit", "value", "low", "high", "method",
