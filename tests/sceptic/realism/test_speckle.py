@@ -48,7 +48,7 @@ def test_undoing_the_compression_gives_the_envelope_back():
 def test_the_size_of_speckle_is_the_width_of_its_correlation():
     # The intensity of an echo whose field is correlated by a Gaussian filter of width s: its
     # autocovariance is exp(-lag^2 / (2 s^2)).
-    grey = speckle(np.random.default_rng(6), (1500, 1500), size=(2.0, 4.0))
+    grey = speckle(np.random.default_rng(6), (900, 900), size=(2.0, 4.0))
     axial, lateral = correlation_widths(envelope(grey, 60)[None] ** 2)
     assert axial[0] == pytest.approx(2 * 2.0 * np.sqrt(2 * np.log(2)), rel=0.04)
     assert lateral[0] == pytest.approx(2 * 4.0 * np.sqrt(2 * np.log(2)), rel=0.04)

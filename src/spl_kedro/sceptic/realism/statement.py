@@ -50,7 +50,7 @@ def statement_of(found: MeasuredRealism) -> str:
         for key in ("lung", "breast", "breast_halves")
     )
     return (
-        "Simulated images are not real ones: by its radiomics a classifier tells them from "
+        "Simulated images are not real ones: a classifier of radiomics tells them from "
         f"{found.lung_images} real lung images with AUC {_words(lung[0], 2)} and from "
         f"{found.breast_images} real breast images (BrEaST) with {_words(breast[0], 2)}, and "
         f"their grey levels lie {_words(lung[1], 0)} and {_words(breast[1], 0)} of 255 levels off; "
