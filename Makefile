@@ -17,6 +17,7 @@ TRAINED = $(subst $(SPACE),$(COMMA),$(addprefix deep_features.,architecture=$(1)
 COMMA := ,
 SPACE := $(subst ,, )
 BREAST_DIR ?=
+LUNG_DIR ?=
 STUDY_DIR ?=
 # A packaged study; none: that of the environment.
 STUDY ?=
@@ -24,10 +25,10 @@ VIZ_PORT ?= 4141
 MLFLOW_PORT ?= 5000
 SERVE_PORT ?= 5001
 SERVED ?= models:/spl-cdlr@champion
-export BREAST_DIR STUDY_DIR
+export BREAST_DIR STUDY_DIR LUNG_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint viz viz-build mlflow serve breast audit sweep backbones predict validate clean-cache cache-size lock
+.PHONY: help install run test lint viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -53,6 +54,11 @@ run: $(READY) ## The whole study on simulated patients (DEEP=resnet50: networks 
 breast: $(READY) ## The study on the public BrEaST cohort: make breast BREAST_DIR=/path/to/files
 	@test -n "$(BREAST_DIR)" || { echo "Say where the BrEaST files are: make breast BREAST_DIR=/path/to/files"; exit 1; }
 	$(KEDRO) run --env breast --pipeline cdlr
+
+realism: $(READY) ## How far simulated images are from real ones: make realism LUNG_DIR=/path/to/images BREAST_DIR=/path/to/files
+	@test -n "$(LUNG_DIR)" -a -n "$(BREAST_DIR)" || { echo "Say where the real images are: make realism LUNG_DIR=/path/to/images BREAST_DIR=/path/to/files"; exit 1; }
+	$(KEDRO) run --pipeline realism
+	$(BIN)/python -m spl_kedro.sceptic.realism data/07_model_output/sceptic_realism.parquet
 
 audit: $(READY) ## Both protocols on shuffled labels (after `make run`; long)
 	$(KEDRO) run --pipeline audit

@@ -34,6 +34,15 @@ def breast_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
+def lung_dir() -> Path:
+    """Folder of real images of the lung."""
+    folder = os.environ.get("LUNG_DIR")
+    if not folder:
+        pytest.skip("no real lung images (set LUNG_DIR to their folder, see docs/simulation.md)")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
 def pyradiomics() -> ModuleType:
     """Return pyradiomics, the reference of the radiomics engine."""
     if find_spec("radiomics") is None and sys.version_info >= (3, 12):

@@ -31,6 +31,7 @@ from spl_kedro.reporting.sections import (
     performance_sections,
     robustness_sections,
 )
+from spl_kedro.sceptic.realism.statement import realism_statement
 from spl_kedro.schemas import NO_CLINICAL_MODEL
 
 
@@ -43,6 +44,12 @@ def test_the_model_card_warns_of_simulated_patients_first(study, settings):
     text = model_card(study, settings).markdown()
     assert text.index("## Warning") < text.index("## Model")
     assert "CDLR, External: AUC" in text
+
+
+def test_the_cards_say_how_far_simulated_images_are_from_real_ones(study, real_study, settings):
+    for card in (model_card, data_sheet):
+        assert realism_statement() in card(study, settings).markdown()
+        assert realism_statement() not in card(real_study, settings).markdown()
 
 
 def test_what_nobody_stated_is_open_and_what_was_stated_is_printed(study):

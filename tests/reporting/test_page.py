@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 
 from spl_kedro.reporting import ReportSettings, StudyResults, build_report, report_sections
 from spl_kedro.reporting.parts import NOT_COMPUTED
+from spl_kedro.sceptic.realism.statement import realism_statement
 
 VOID = {"meta", "link", "br", "img", "line", "use", "path", "rect", "image", "circle", "input"}
 
@@ -87,8 +89,10 @@ def test_nothing_in_the_report_is_fetched(page):
 
 def test_simulated_patients_are_announced_and_real_ones_are_not(page, real_study, settings):
     assert 'class="banner"' in page
+    assert realism_statement() in unescape(page)
     real = build_report(real_study, settings)
     assert 'class="banner"' not in real
+    assert realism_statement() not in unescape(real)
     assert "Simulated patients" not in real
 
 

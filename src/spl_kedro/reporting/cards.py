@@ -28,6 +28,7 @@ from spl_kedro.reporting.words import (
     plural,
     variable_name,
 )
+from spl_kedro.sceptic.realism.statement import realism_statement
 from spl_kedro.schemas import COHORTS, CORE_COLUMNS, NO_CLINICAL_MODEL, clinical_columns
 
 OPEN = "Open: to be stated by the investigators."
@@ -96,7 +97,7 @@ def model_card(results: StudyResults, settings: ReportSettings) -> Card:
         CardPart("Contact", (settings.contact or OPEN,)),
     ]
     if results.simulated:
-        parts.insert(0, CardPart("Warning", (SIMULATED,)))
+        parts.insert(0, CardPart("Warning", (SIMULATED, realism_statement())))
     return Card("model-card", "Model card", tuple(parts))
 
 
@@ -132,7 +133,10 @@ def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
     parts = [
         CardPart(
             "Where the data come from",
-            (SIMULATED + " They come from a simulation of ultrasound physics and anatomy.",)
+            (
+                SIMULATED + " They come from a simulation of ultrasound physics and anatomy.",
+                realism_statement(),
+            )
             if results.simulated
             else (settings.data_source or OPEN,),
         ),

@@ -39,6 +39,7 @@ from spl_kedro.reporting.sections import (
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import cohort_name, interval, model_name
+from spl_kedro.sceptic.realism.statement import realism_statement
 
 #: Of a picture that was not drawn for files; the page shows its SVG.
 PAGE_DPI = 96
@@ -120,6 +121,7 @@ def build_report(
         authors=settings.authors,
         simulated=results.simulated,
         learnt_from_simulated=results.frozen is not None and results.frozen.simulated,
+        realism=realism_statement(),
         facts=summary_facts(results),
         flow=cohort_flow(results),
         sections=sections,

@@ -1,0 +1,1 @@
+"""What a sceptic would ask of a fitted study."""
