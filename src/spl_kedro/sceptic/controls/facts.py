@@ -23,7 +23,9 @@ def lesion_sizes(inputs: ControlInputs) -> tuple[pd.Series, str]:
     names = inputs.training
     areas = spread(_area, [inputs.lesions[name] for name in names], "lesion sizes")
     area = pd.Series(list(areas), index=names, dtype="float64")
-    pixel = inputs.cohort.loc[names, ["spacing_row_mm", "spacing_col_mm"]].prod(axis=1, skipna=False)
+    pixel = inputs.cohort.loc[names, ["spacing_row_mm", "spacing_col_mm"]].prod(
+        axis=1, skipna=False
+    )
     known = bool(pixel.notna().all())
     return np.log(area * pixel if known else area), "mm²" if known else "pixels"
 

@@ -1,16 +1,4 @@
-"""Each control's AUC, its difference from the model, and the verdict that follows by rule.
-
-Verdicts of a control that predicts the label, from p-values that Holm's method corrects for the
-number of controls:
-
-- explains: it is above chance, and not worse than the model, or worse by less than the margin
-  (the whole interval of the difference);
-- part: it is above chance, and worse than the model;
-- as_kept: it is above chance, but not better than its baseline, which is: what it says is what it
-  could not help keeping;
-- nothing: it is not above chance, and worse than the model;
-- undecided: it is neither above chance nor worse than the model.
-"""
+"""Each control's AUC and its difference from the models, by the measures of the study."""
 
 from __future__ import annotations
 
@@ -33,6 +21,7 @@ from spl_kedro.modeling.evaluation.normal import two_sided_z
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.sceptic.controls.inputs import ControlInputs
 from spl_kedro.sceptic.controls.scoring import Scored
+from spl_kedro.sceptic.controls.verdicts import verdicts
 
 Floats = NDArray[np.float64]
 
@@ -70,14 +59,14 @@ def judge_controls(scored: Sequence[Scored], inputs: ControlInputs) -> pd.DataFr
     by_name = {one.control.name: one for one in scored}
     rows = [
         _model_row(which, name, scores[which], inputs)
-        for which, name in dict(zip(named, named.values(), strict=True)).items()
+        for which, name in named.items()
         if which == "image" or name != named["image"]
     ]
     rows += [_row(one, scores, by_name, inputs) for one in scored]
     table = pd.DataFrame(rows)
     for name in ("p_chance", "p_difference", "p_baseline"):
         table[f"{name}_holm"] = holm(table[name])
-    table["verdict"] = _verdicts(table, 1 - evaluation.confidence, settings.margin)
+    table["verdict"] = verdicts(table, 1 - evaluation.confidence, settings.margin)
     unit = "lesions" if evaluation.pooling == "none" else "patients"
     return table.assign(
         unit=unit,
@@ -88,9 +77,7 @@ def judge_controls(scored: Sequence[Scored], inputs: ControlInputs) -> pd.DataFr
     )
 
 
-def _model_row(
-    which: str, name: str, scores: Floats, inputs: ControlInputs
-) -> dict[str, Any]:
+def _model_row(which: str, name: str, scores: Floats, inputs: ControlInputs) -> dict[str, Any]:
     units = _units(inputs, np.arange(len(inputs.training)), inputs.label, [scores])
     found = auc_interval(units.label, units.scores[0], inputs.evaluation.confidence, units.patient)
     return {
@@ -124,7 +111,7 @@ def _row(
         "events": 0,
         "left_out": len(inputs.training) - len(one.rows) if one.computed else 0,
         "note": one.note,
-    } | {name: np.nan for name in _NUMBERS}
+    } | dict.fromkeys(_NUMBERS, np.nan)
     if not one.computed:
         return row
     if control.kind == "permuted":
@@ -170,9 +157,7 @@ def _explanation(
 
 def _site(one: Scored, models: dict[str, Floats], inputs: ControlInputs) -> dict[str, Any]:
     """Mean over sites of one against the others, with the patients' influence on all of it."""
-    sites = [
-        _units(inputs, one.rows, outcome, [scores]) for outcome, scores in one.outcomes
-    ]
+    sites = [_units(inputs, one.rows, outcome, [scores]) for outcome, scores in one.outcomes]
     found = [_influence(units.label, units.scores[0]) for units in sites]
     auc, influence = float(np.mean([f[0] for f in found])), np.mean([f[1] for f in found], axis=0)
     z = two_sided_z(inputs.evaluation.confidence)
@@ -263,32 +248,3 @@ def _units(
 
     labels = pooled(label[None].astype(float), "max")[0].astype(np.int64)
     return Units(labels, [pooled(own, evaluation.pooling) for own in scores], who)
-
-
-def _verdicts(table: pd.DataFrame, alpha: float, margin: float) -> list[str]:
-    by_name = table.set_index("control")
-    weak = not by_name.loc["image", "low"] > 0.5
-    return [_verdict(row, by_name, alpha, margin, weak) for _, row in table.iterrows()]
-
-
-def _verdict(
-    row: pd.Series, by_name: pd.DataFrame, alpha: float, margin: float, weak: bool
-) -> str:
-    if row["kind"] == "model":
-        return "" if row["low"] > 0.5 else "at_chance"
-    if np.isnan(row["auc"]):
-        return "not_applicable"
-    above = row["p_chance_holm"] < alpha
-    if row["kind"] == "permuted":
-        return "fails" if above else "passes"
-    if row["kind"] == "site":
-        return "knows_site" if above else "no_site"
-    which = f"{row['against']}_difference"
-    worse = row[which] < 0 and row["p_difference_holm"] < alpha and row[f"{which}_low"] < -margin
-    if not above:
-        return "nothing" if worse or weak else "undecided"
-    if row["baseline"] and not np.isnan(row["baseline_difference"]):
-        kept = by_name.loc[row["baseline"], "p_chance_holm"] < alpha
-        if kept and not row["p_baseline_holm"] < alpha:
-            return "as_kept"
-    return "part" if worse else "explains"

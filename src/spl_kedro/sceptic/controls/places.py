@@ -64,9 +64,7 @@ def ring(image: NDArray[np.float64], mask: Mask, gap: float, width: float) -> Ma
     return around & scanned(image)
 
 
-def healthy_place(
-    image: NDArray[np.float64], mask: Mask, gap: float
-) -> tuple[int, int] | None:
+def healthy_place(image: NDArray[np.float64], mask: Mask, gap: float) -> tuple[int, int] | None:
     """Return how far an outline must move to lie in scanned tissue beside the lesion.
 
     Of all places that hold the whole outline those are taken that reach least behind the lesion,
