@@ -40,8 +40,9 @@ def test_a_study_of_the_scanner_alone_is_found_out(judged):
     told = account(judged["scanner"])
     assert told.signal == "acquisition"
     assert any(sentence.startswith("Warning: how the images were made") for sentence in told[1])
-    for control in ("acquisition", "blanked", "moved"):
-        assert found[control] == "explains", control
+    assert found["acquisition"] == "explains"
+    # Tissue round the lesion and beside it gives the label away, more than the outline it keeps.
+    assert {found["blanked"], found["moved"]} <= {"explains", "part"}
     assert found["site"] == "knows_site"
     assert {found["size"], found["age_size"], found["outline"]} == {"nothing"}
     assert found["permuted"] == "passes"
