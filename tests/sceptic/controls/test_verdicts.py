@@ -13,7 +13,8 @@ MARGIN, ALPHA = 0.02, 0.05
 def row(control, kind="explanation", **values):
     """Return a control that says something, less than the model by far."""
     known = {
-        "control": control, "title": control.title(), "kind": kind, "against": "image",
+        "control": control, "keeps": "what it keeps", "title": control.title(), "kind": kind,
+        "against": "image",
         "baseline": "", "auc": 0.7, "low": 0.65, "p_chance_holm": 0.001,
         "image_difference": -0.1, "image_difference_low": -0.14, "p_difference_holm": 0.001,
         "full_difference": -0.2, "full_difference_low": -0.25,
@@ -114,7 +115,7 @@ def test_the_signal_is_named_by_the_strongest_objection(given, signal):
 
 def test_the_account_says_what_the_signal_can_and_cannot_be():
     said = " ".join(told(shuffled="explains", moved="nothing", blanked="as_kept").sentences)
-    assert "The signal can be: shuffled." in said
+    assert "The signal can be what these keep: shuffled (what it keeps)." in said
     assert "It cannot be: moved." in said
     assert "no more than the outline or the size that they keep: blanked." in said
 

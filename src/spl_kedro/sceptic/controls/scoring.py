@@ -107,7 +107,7 @@ def _all(inputs: ControlInputs) -> Iterator[Scored]:
     if facts.empty:
         yield _none(ACQUISITION, "site, machine and files are the same for all training lesions")
     else:
-        told = ", ".join(name.replace("_", " ") for name in facts.columns)
+        told = ", ".join(name.removesuffix("_mm").replace("_", " ") for name in facts.columns)
         yield _logistic(inputs, ACQUISITION, facts, f"what differs: {told}")
     yield _sites(inputs)
     yield _permuted(inputs)

@@ -122,13 +122,15 @@ def _signal(verdicts: dict[str, str]) -> str:
 
 def _can_be(rows: pd.DataFrame) -> list[str]:
     explanations = rows[rows["kind"] == "explanation"]
-    titles = {
-        verdict: [title[0].lower() + title[1:] for title in part["title"]]
-        for verdict, part in explanations.groupby("verdict", sort=False)
-    }
+    titles: dict[str, list[str]] = {}
+    for title, keeps, verdict in zip(
+        explanations["title"], explanations["keeps"], explanations["verdict"], strict=True
+    ):
+        kept = f" ({keeps})" if verdict == "explains" else ""
+        titles.setdefault(verdict, []).append(title[0].lower() + title[1:] + kept)
     said = []
     for verdict, words in (
-        ("explains", "The signal can be"),
+        ("explains", "The signal can be what these keep"),
         ("part", "It cannot be these alone, which say less"),
         ("nothing", "It cannot be"),
         ("as_kept", "These say no more than the outline or the size that they keep"),
