@@ -27,7 +27,8 @@ def lesion_sizes(inputs: ControlInputs) -> tuple[pd.Series, str]:
         axis=1, skipna=False
     )
     known = bool(pixel.notna().all())
-    return np.log(area * pixel if known else area), "mm²" if known else "pixels"
+    size = area * pixel if known else area
+    return size.map(np.log), "mm²" if known else "pixels"
 
 
 def _area(load: Callable[[], Lesion]) -> float:

@@ -54,7 +54,7 @@ def controls_figure(table: pd.DataFrame, *, simulated: bool) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    image = table.set_index("control").loc["image"]
+    image = table[table["control"] == "image"].iloc[0]
     models = int((table["kind"] == "model").sum())
     with figure_style():
         figure = Figure(figsize=(13.5, 1.5 + 0.33 * (len(table) + 1)))

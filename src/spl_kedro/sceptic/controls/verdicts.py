@@ -38,7 +38,7 @@ def verdicts(table: pd.DataFrame, alpha: float, margin: float) -> list[str]:
         ``not_applicable`` where nothing was computed.
     """
     by_name = table.set_index("control")
-    weak = not by_name.loc["image", "low"] > 0.5
+    weak = not by_name["low"]["image"] > 0.5
     return [_verdict(row, by_name, alpha, margin, weak) for _, row in table.iterrows()]
 
 

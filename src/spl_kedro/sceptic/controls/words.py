@@ -144,7 +144,7 @@ def _can_be(rows: pd.DataFrame) -> list[str]:
 def _warnings(rows: pd.DataFrame, verdicts: dict[str, str], names: dict[str, str]) -> list[str]:
     said = []
     if verdicts["acquisition"] in ("explains", "part"):
-        area = rows.loc["acquisition", "auc"]
+        area = float(rows["auc"]["acquisition"])
         said.append(
             f"Warning: how the images were made predicts the label (AUC {area:.2f}), beyond what "
             "size does. Balance or adjust for it before the model is believed."
