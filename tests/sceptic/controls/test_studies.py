@@ -1,11 +1,15 @@
 """Three simulated studies whose signal is known: the controls must find it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from tests.sceptic.controls.studies import study
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.sceptic.controls.judging import judge_controls
+from spl_kedro.sceptic.controls.measured import measured_features
 from spl_kedro.sceptic.controls.scoring import score_controls
 from spl_kedro.sceptic.controls.words import account
 
@@ -99,3 +103,27 @@ def test_controls_are_scored_in_the_folds_of_the_study(inputs):
     some = np.arange(0, len(own.training), 3)
     for splits in own.repeats(some):
         assert sorted(np.concatenate([test for _, test in splits])) == list(range(len(some)))
+
+
+def test_unchanged_lesions_measure_as_they_did_for_the_study(inputs):
+    # Fault: changed images measured with other settings than the study's.
+    own = inputs["texture"]
+    some = {name: own.lesions[name] for name in own.training[:4]}
+    features = measured_features(some, own, "unchanged")
+    assert len(features) == 4
+    known = own.table.X.loc[features.index, features.columns]
+    np.testing.assert_array_equal(features.to_numpy(), known.to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"image_model": "dlr"}, "names 'dlr'; the study's cross-fitted models are rad"),
+        ({"full_model": "cdlr"}, "names 'cdlr'"),
+        ({"image_model": "clinical_rad"}, "whose sources are none"),
+    ],
+)
+def test_a_model_that_cannot_be_asked_is_refused_by_name(inputs, changed, said):
+    own = inputs["texture"]
+    with pytest.raises(UnusableStudyError, match=said):
+        replace(own, settings=own.settings.model_copy(update=changed))
