@@ -323,3 +323,25 @@ def test_every_new_case_has_a_page_and_the_run_says_where(scored):
     assert "simulated patients" in page
     # In miniature no map is made where the deep signature kept nothing.
     assert page.count("data:image/png;base64,") in (0, 2)
+
+
+def test_a_sceptic_examines_a_finished_study_and_the_report_tells_of_it(study, tmp_path):
+    # Fault: an examination of other models, in other folds, or one that changes the study.
+    project, _ = study
+    again = make_project(tmp_path / "again")
+    shutil.copytree(project / "data", again / "data")
+    shutil.copytree(project / ".cache", again / ".cache")
+    finished = kedro(again, "run", "--env", "test", "--pipelines", "sceptic")
+    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    controls = table(again, "sceptic_controls").set_index("control")
+    performance = table(again, "performance").query("metric == 'auc' and cohort == 'training'")
+    auc = performance[performance["protocol"] == "leak_free"].set_index("model")["value"]
+    assert controls.loc["image", "auc"] == pytest.approx(auc["rad"], abs=1e-12)
+    assert controls.loc["full", "auc"] == pytest.approx(auc["cdlr"], abs=1e-12)
+    assert controls["auc"].drop("site").notna().all()
+    assert controls.loc["site", "note"] == "one site"
+    report = (again / "data/test/08_reporting/study_report.html").read_text()
+    for title in ("Negative controls", *controls["title"].drop(["image", "full"])):
+        assert title in report
+    unchanged = table(project, "predictions").equals(table(again, "predictions"))
+    assert unchanged

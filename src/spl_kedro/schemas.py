@@ -68,6 +68,27 @@ class Cohort(pa.DataFrameModel):
         return bool((table.groupby("patient_id")["cohort"].nunique() == 1).all())
 
 
+class Acquisition(pa.DataFrameModel):
+    """How each usable lesion's image was made and stored, as far as its file says."""
+
+    lesion_id: Index[str] = pa.Field(unique=True, check_name=True)
+    file_format: Series[str] = pa.Field(nullable=True)
+    bits: Series[float] = pa.Field(ge=1, nullable=True, description="of a stored value")
+    channels: Series[float] = pa.Field(ge=1, nullable=True)
+    scanner: Series[str] = pa.Field(nullable=True, description="manufacturer and model")
+    height: Series[int] = pa.Field(ge=1)
+    width: Series[int] = pa.Field(ge=1)
+    days_taken: Series[float] = pa.Field(
+        ge=0, nullable=True, description="since the cohort's first image, by the dates stated"
+    )
+    days_written: Series[float] = pa.Field(
+        ge=0, nullable=True, description="since the cohort's first file, by the files' own dates"
+    )
+
+    class Config:
+        strict = True
+
+
 class Quarantine(pa.DataFrameModel):
     """Every case left out, with the rule it broke and what to do about it."""
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from spl_kedro.cohort.acquisition import Taking, acquisition_table
 from spl_kedro.cohort.cross_checks import (
     one_patient_an_image,
     outlines_of_their_own,
@@ -42,6 +43,8 @@ class Examined(NamedTuple):
         What looks wrong about usable lesions.
     owners : dict of str to str or None
         Whose a file is, by the beginning of its name (`names.owners_of`).
+    acquisition : DataFrame, index `lesion_id`
+        How the images of the usable lesions were made.
     """
 
     usable: pd.DataFrame
@@ -49,6 +52,7 @@ class Examined(NamedTuple):
     quarantined: Quarantined
     warned: Warned
     owners: dict[str, str | None]
+    acquisition: pd.DataFrame
 
 
 def check_files(
@@ -69,12 +73,13 @@ def check_files(
     files, quarantined, owners = match_files(rows, images, outlines, settings, other_ids)
     found: dict[str, dict[str, object]] = {}
     warnings: dict[str, list[CaseWarning]] = {}
+    takings: dict[str, Taking] = {}
     checked = spread(_checked, files.values(), "checking images", name=_name)
     for lesion_id, outcome in zip(files, checked, strict=True):
         if isinstance(outcome, UnusableLesionError):
             quarantined.case(lesion_id, outcome)
         else:
-            found[lesion_id], warnings[lesion_id] = outcome
+            found[lesion_id], warnings[lesion_id], takings[lesion_id] = outcome
     _log_unused(images, files)
     facts = pd.DataFrame.from_dict(
         found,
@@ -96,7 +101,10 @@ def check_files(
         warned.case(lesion_id, warning)
     usable = usable.drop(columns=["image", "masks", "spacing_mm", "pixels", "outline"])
     kept = {lesion_id: files[lesion_id] for lesion_id in usable.index}
-    return Examined(usable, kept, quarantined, warned, owners)
+    acquisition = acquisition_table(
+        {lesion_id: takings[lesion_id] for lesion_id in kept}, simulated=settings.simulated
+    )
+    return Examined(usable, kept, quarantined, warned, owners, acquisition)
 
 
 def second_reader(
@@ -136,8 +144,11 @@ def _name(files: LesionFiles) -> str:
 
 def _checked(
     files: LesionFiles,
-) -> tuple[dict[str, object], list[CaseWarning]] | UnusableLesionError:
-    """Return what is known of a lesion once it is read and what looks wrong, or why it is not."""
+) -> tuple[dict[str, object], list[CaseWarning], Taking] | UnusableLesionError:
+    """Return what is known of a lesion once read, what looks wrong, how its image was made.
+
+    Of a lesion that is not usable: why.
+    """
     try:
         image = files.image()
         lesion, warnings = files.examine(image)
@@ -151,7 +162,7 @@ def _checked(
         "pixels": _digest(lesion.image),
         "outline": _digest(lesion.mask),
     }
-    return facts, warnings
+    return facts, warnings, Taking(image.acquisition, image.shape)
 
 
 def _unreadable(files: LesionFiles) -> UnusableLesionError | None:

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import numpy as np
 
+from spl_kedro.imaging.acquisition import Acquisition, day_of, words
 from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame, check_single, check_size
 from spl_kedro.imaging.grey import PixelScale
 from spl_kedro.imaging.grid import Grid
@@ -41,7 +42,22 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
     elif photometric.startswith("MONOCHROME"):
         pixels, black, white = _displayed(dataset, pixels)
         scale = PixelScale(black, white, inverted=photometric == "MONOCHROME1")
-    return Frame(pixels, scale, _spacing(dataset), _grid(dataset), _regions(dataset))
+    return Frame(
+        pixels, scale, _spacing(dataset), _grid(dataset), _regions(dataset), _acquisition(dataset)
+    )
+
+
+def _acquisition(dataset) -> Acquisition:
+    """Return how the image was made: bits, channels, manufacturer and model, day."""
+    days = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "SeriesDate", "StudyDate")
+    stated = (day_of(dataset.get(name)) for name in days)
+    return Acquisition(
+        "DICOM",
+        bits=int(dataset.BitsStored),
+        channels=int(dataset.get("SamplesPerPixel") or 1),
+        scanner=words(dataset.get("Manufacturer"), dataset.get("ManufacturerModelName")),
+        taken=next((day for day in stated if day is not None), None),
+    )
 
 
 def _displayed(dataset, pixels: np.ndarray) -> tuple[np.ndarray, float, float]:

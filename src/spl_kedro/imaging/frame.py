@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spl_kedro.imaging.acquisition import Acquisition
 from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.grey import PixelScale
 from spl_kedro.imaging.grid import Grid
@@ -30,6 +31,8 @@ class Frame:
     grid : Grid or None
     regions : tuple of Region
         Calibrated ultrasound regions (DICOM).
+    acquisition : Acquisition or None
+        How it was made and stored.
     """
 
     pixels: np.ndarray
@@ -37,6 +40,7 @@ class Frame:
     spacing_mm: tuple[float, float] | None = None
     grid: Grid | None = None
     regions: tuple[Region, ...] = ()
+    acquisition: Acquisition | None = None
 
 
 def check_size(name: str, width: int, height: int, most: int = MAXIMUM_PIXELS) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from spl_kedro.imaging.acquisition import Acquisition
 from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.frame import Frame, check_size
 from spl_kedro.imaging.grey import scale_of
@@ -43,6 +44,11 @@ def read_frame(path: Path, data: bytes) -> Frame:
         scale_of(pixels.dtype),
         spacing_mm=checked(grid.spacing_mm) if grid.states_size else None,
         grid=grid,
+        acquisition=Acquisition(
+            "NRRD" if path.name.lower().endswith(".nrrd") else "NIFTI",
+            bits=8 * pixels.dtype.itemsize,
+            channels=channels,
+        ),
     )
 
 

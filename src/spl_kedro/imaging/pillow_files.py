@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 
+from spl_kedro.imaging.acquisition import Acquisition, day_of, words
 from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame, check_single, check_size
 from spl_kedro.imaging.grey import PixelScale, scale_of
 
@@ -26,6 +29,9 @@ _COUNTED = 100  # frames, from which on they are not told apart
 
 _PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258  # TIFF tags
 _MIN_IS_WHITE = 0
+# EXIF tags: when the picture was taken, else changed; make and model.
+_TAKEN, _CHANGED, _MAKE, _MODEL = 36867, 306, 271, 272
+_SUB_DIRECTORY = 0x8769
 
 
 def _frames(file: Any) -> int:
@@ -66,6 +72,7 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
         tags = getattr(file, "tag_v2", {})
         inverted = tags.get(_PHOTOMETRIC) == _MIN_IS_WHITE
         bits = int(np.max(tags.get(_BITS_PER_SAMPLE, 16)))
+        acquisition = _acquisition(file)
         picture: Image.Image = ImageOps.exif_transpose(file)
         mode = picture.mode
         if mode == "1":
@@ -85,7 +92,25 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
     pixels = pixels.astype(pixels.dtype.newbyteorder("="))
     if pixels.dtype == np.uint8:
         # Pillow has already turned MinIsWhite round in files of up to 8 bits.
-        return Frame(pixels, PixelScale())
+        return Frame(pixels, PixelScale(), acquisition=acquisition)
     if pixels.dtype == np.uint16 and bits < 16:
-        return Frame(pixels, PixelScale(0.0, float(2**bits - 1), inverted=inverted))
-    return Frame(pixels, scale_of(pixels.dtype, inverted=inverted))
+        scale = PixelScale(0.0, float(2**bits - 1), inverted=inverted)
+        return Frame(pixels, scale, acquisition=replace(acquisition, bits=bits))
+    scale = scale_of(pixels.dtype, inverted=inverted)
+    stored = replace(acquisition, bits=8 * pixels.dtype.itemsize)
+    return Frame(pixels, scale, acquisition=stored)
+
+
+def _acquisition(file: Any) -> Acquisition:
+    """Return how a picture was made, of a file just opened."""
+    said: dict[int, Any] = {}
+    with suppress(Exception):  # a damaged header says nothing, and the picture may be whole
+        exif = file.getexif()
+        said = dict(exif) | dict(exif.get_ifd(_SUB_DIRECTORY))
+    return Acquisition(
+        str(file.format),
+        bits=1 if file.mode == "1" else 8,
+        channels=len(file.getbands()),
+        scanner=words(said.get(_MAKE), said.get(_MODEL)),
+        taken=day_of(said.get(_TAKEN) or said.get(_CHANGED)),
+    )

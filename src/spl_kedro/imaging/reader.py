@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from spl_kedro.imaging import dicom_files, itk_files, pillow_files
+from spl_kedro.imaging.acquisition import Acquisition
 from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError, as_unusable_lesion
 from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame
 from spl_kedro.imaging.grey import GreyRange, PixelScale, check_contrast, to_grey
@@ -41,6 +43,8 @@ class UltrasoundImage:
         Where the pixels lie in the patient.
     regions : tuple of Region
         Parts of the image with a pixel size of their own (DICOM).
+    acquisition : Acquisition or None
+        How it was made and stored.
     """
 
     pixels: np.ndarray
@@ -49,6 +53,7 @@ class UltrasoundImage:
     scale: PixelScale = _EIGHT_BITS
     grid: Grid | None = None
     regions: tuple[Region, ...] = ()
+    acquisition: Acquisition | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -101,9 +106,11 @@ def read_image(path: str | Path) -> UltrasoundImage:
         If the file is missing, damaged, of another kind, or not a single frame.
     """
     frame, sha256 = _read_frame(Path(path))
-    return UltrasoundImage(
-        frame.pixels, frame.spacing_mm, sha256, frame.scale, frame.grid, frame.regions
-    )
+    image = _image_of(frame, sha256)
+    if image.acquisition is None:
+        return image
+    written = date.fromtimestamp(Path(path).stat().st_mtime)
+    return replace(image, acquisition=replace(image.acquisition, written=written))
 
 
 def read_outline(path: str | Path) -> Outline:
@@ -150,10 +157,7 @@ def image_of_bytes(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) ->
     UnusableLesionError
         As :func:`read_image`.
     """
-    frame, sha256 = _frame_of_bytes(name, data, most_pixels)
-    return UltrasoundImage(
-        frame.pixels, frame.spacing_mm, sha256, frame.scale, frame.grid, frame.regions
-    )
+    return _image_of(*_frame_of_bytes(name, data, most_pixels))
 
 
 def outline_of_bytes(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Outline:
@@ -161,6 +165,18 @@ def outline_of_bytes(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) 
     frame, sha256 = _frame_of_bytes(name, data, most_pixels)
     return Outline(
         outline_of(frame.pixels, inverted=frame.scale.inverted), grid=frame.grid, sha256=sha256
+    )
+
+
+def _image_of(frame: Frame, sha256: str) -> UltrasoundImage:
+    return UltrasoundImage(
+        frame.pixels,
+        frame.spacing_mm,
+        sha256,
+        frame.scale,
+        frame.grid,
+        frame.regions,
+        frame.acquisition,
     )
 
 

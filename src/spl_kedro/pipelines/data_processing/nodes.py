@@ -22,7 +22,15 @@ def check_cohort(
     lesion_masks: dict[str, Callable],
     reader2_masks: dict[str, Callable],
     settings: CohortSettings,
-) -> tuple[pd.DataFrame, dict[str, Any], dict[str, Any], pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[
+    pd.DataFrame,
+    dict[str, Any],
+    dict[str, Any],
+    pd.DataFrame,
+    pd.DataFrame,
+    pd.DataFrame,
+    pd.DataFrame,
+]:
     """Keep the lesions that can be measured; say of every other one why it is left out.
 
     Returns
@@ -36,6 +44,8 @@ def check_cohort(
         What is left out, and what looks wrong about the rest.
     columns : DataFrame
         What became of each column of the hospital's table.
+    acquisition : DataFrame, index `lesion_id`
+        How the usable lesions' images were made.
     """
     from spl_kedro.cohort import files as cohort_files
     from spl_kedro.cohort.split import assign_cohorts
@@ -81,7 +91,7 @@ def check_cohort(
     lesions = {lesion_id: files.read for lesion_id, files in examined.files.items()}
     columns = column_audit(cohort_table, settings, left_out)
     checked = usable.assign(second_reader=usable.index.isin(list(reader2)))
-    return checked, lesions, reader2, set_aside, warnings, columns
+    return checked, lesions, reader2, set_aside, warnings, columns, examined.acquisition
 
 
 def settle_quarantine(

@@ -30,6 +30,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "set_aside",
                     "warnings",
                     "column_audit",
+                    "acquisition",
                 ],
                 name="check_cohort",
             ),

@@ -61,7 +61,7 @@ def check_cohort(
         As of data_processing.
     """
     log.info("Every usable lesion is external to study %s.", frozen.study_id)
-    checked, lesions, _, set_aside, warnings, columns = data_processing.check_cohort(
+    checked, lesions, _, set_aside, warnings, columns, _ = data_processing.check_cohort(
         cohort_table, ultrasound_images, lesion_masks, {}, settings.as_external()
     )
     return checked, lesions, set_aside, warnings, columns

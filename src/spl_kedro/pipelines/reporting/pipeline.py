@@ -55,6 +55,7 @@ INPUTS = {
     "picture_decision_curve_validation": "decision_curve_figure",
     "picture_delong_validation": "delong_figure",
     "picture_added_value_validation": "added_value_figure",
+    "sceptic_controls": "sceptic_controls",
     "picture_shap_beeswarm": "shap_beeswarm",
     "picture_shap_bar": "shap_bar",
     "picture_shap_dependence": "shap_dependence",

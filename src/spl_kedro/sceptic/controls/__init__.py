@@ -1,0 +1,1 @@
+"""Negative controls: what else than the lesion's texture could give the label away."""
