@@ -21,7 +21,16 @@ from spl_kedro.rules import Rule
 _CASE = "case"
 #: One case is measured where it is asked for: nothing is started for it.
 _EXECUTION = ExecutionSettings(backend="threads", workers=1, progress=False)
-_SCORED = ("model", "score", "threshold", "decision", "zone", "diagnoses", "stated_coverage", "note")
+_SCORED = (
+    "model",
+    "score",
+    "threshold",
+    "decision",
+    "zone",
+    "diagnoses",
+    "stated_coverage",
+    "note",
+)
 
 
 def assess(study: PackagedStudy, request: CaseRequest) -> dict[str, Any]:

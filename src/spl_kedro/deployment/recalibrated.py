@@ -16,7 +16,6 @@ from spl_kedro.deployment.sigmoid import Sigmoid
 from spl_kedro.modeling.evaluation import ClinicalUseSettings, EvaluationSettings
 from spl_kedro.modeling.evaluation.thresholds import rule_in_threshold, rule_out_threshold
 
-
 #: Columns of the thresholds that border the zones.
 BORDERS = ("rule_out", "rule_in")
 

@@ -170,19 +170,18 @@ def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings
             f"{leaky['model'].iloc[0]} have fold -1, that is, come from a model that trained on "
             "the lesion; store cross-fitted scores with their fold"
         )
-    rows = []
-    for cell in cells(scored_units(training, settings.pooling)):
-        rows.append(
-            {
-                "model": cell.model,
-                "protocol": cell.protocol,
-                "threshold": training_threshold(cell.label, cell.scores, settings),
-                "rule_out": rule_out_threshold(cell.label, cell.scores, settings),
-                "rule_in": rule_in_threshold(cell.label, cell.scores, settings),
-                "min_sensitivity": settings.clinic.min_sensitivity,
-                "min_specificity": settings.clinic.min_specificity,
-            }
-        )
+    rows = [
+        {
+            "model": cell.model,
+            "protocol": cell.protocol,
+            "threshold": training_threshold(cell.label, cell.scores, settings),
+            "rule_out": rule_out_threshold(cell.label, cell.scores, settings),
+            "rule_in": rule_in_threshold(cell.label, cell.scores, settings),
+            "min_sensitivity": settings.clinic.min_sensitivity,
+            "min_specificity": settings.clinic.min_specificity,
+        }
+        for cell in cells(scored_units(training, settings.pooling))
+    ]
     return pd.DataFrame(rows)
 
 

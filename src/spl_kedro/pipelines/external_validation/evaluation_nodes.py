@@ -46,9 +46,7 @@ def measure_clinical_use(
 ) -> tuple[pd.DataFrame, ...]:
     """Return what the frozen models would do in this clinic, at the study's own thresholds."""
     same = _cut_as(frozen, parameters)
-    return evaluation_nodes.measure_clinical_use(
-        predictions, thresholds, performance, cohort, same
-    )
+    return evaluation_nodes.measure_clinical_use(predictions, thresholds, performance, cohort, same)
 
 
 def _cut_as(frozen: FrozenStudy, parameters: ModelingParameters) -> ModelingParameters:

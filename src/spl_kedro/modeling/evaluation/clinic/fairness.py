@@ -101,11 +101,11 @@ def fairness_table(
                     rule: Borders(of.lower[:, inside], of.upper[:, inside])
                     for rule, of in rules.items()
                 }
-                parts[name] = _measured(
-                    cell.of(inside), own, prevalence, settings, variable, name
-                )
+                parts[name] = _measured(cell.of(inside), own, prevalence, settings, variable, name)
             sizes = {name: len(cell.lesion[member[variable] == name]) for name in parts}
-            rows += [key | {"variable": variable} | row for row in _compared(parts, sizes, settings)]
+            rows += [
+                key | {"variable": variable} | row for row in _compared(parts, sizes, settings)
+            ]
     return described(pd.DataFrame(rows, columns=list(_COLUMNS)), settings)
 
 

@@ -154,9 +154,7 @@ def reference_error_table(
     return described(pd.DataFrame(rows, columns=columns), settings)
 
 
-def _behind(
-    area: Estimate, cell: pd.DataFrame, made_of: Mixture | None
-) -> list[dict[str, object]]:
+def _behind(area: Estimate, cell: pd.DataFrame, made_of: Mixture | None) -> list[dict[str, object]]:
     """Return AUC, and sensitivity and specificity of each threshold, behind those observed."""
     found = [_row("", "auc", made_of and area.through(lambda value: true_auc(value, made_of)))]
     for threshold, rule, sick, well in DIVIDED:

@@ -177,9 +177,7 @@ def _predictive(sick: Measure, well: Measure, prevalence: float, *, position: in
         rates = (a, 1 - b) if position == 0 else (1 - a, b)
         return float(predictive_values_at(*rates, prevalence)[position])
 
-    return _measure(
-        combined(of, _estimate(sick), _estimate(well), lowest=0, highest=1), sick[3]
-    )
+    return _measure(combined(of, _estimate(sick), _estimate(well), lowest=0, highest=1), sick[3])
 
 
 def _estimate(measure: Measure) -> Estimate:

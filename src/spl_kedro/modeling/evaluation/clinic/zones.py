@@ -108,9 +108,7 @@ def borders_of_cell(
 
 def deployed_cells(predictions: pd.DataFrame, settings: EvaluationSettings) -> list[Cell]:
     """Return the cells of the five models under the deployed protocol."""
-    own = predictions[
-        (predictions["protocol"] == DEPLOYED) & predictions["model"].isin(MODELS)
-    ]
+    own = predictions[(predictions["protocol"] == DEPLOYED) & predictions["model"].isin(MODELS)]
     return list(cells(scored_units(own, settings.pooling)))
 
 

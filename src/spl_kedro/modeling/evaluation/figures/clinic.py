@@ -69,8 +69,10 @@ def zone_figure(
                 color=CLASS_COLOURS[label], label=CLASS_NAMES[label],
             )  # fmt: skip
         axes.axhline(0, color=BLACK, linewidth=0.8)
-        top = 1.22 * float(rows["count"].max())
-        axes.set(xlim=(0, 1), ylim=(-top, top), xlabel="Probability of malignancy")
+        highest = rows.groupby("label")["count"].max()
+        top = 1.2 * float(max(highest[1], highest.max() / 4))
+        lowest = -1.1 * float(max(highest[0], highest.max() / 4))
+        axes.set(xlim=(0, 1), ylim=(lowest, top), xlabel="Probability of malignancy")
         axes.set_ylabel(f"{str(first['unit']).capitalize()}, benign below")
         axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
         axes.axvline(

@@ -134,9 +134,7 @@ def reference_figure(
     return figure
 
 
-def _draw_points(
-    axes: Axes, part: pd.DataFrame, look: tuple[str, object, str], name: str
-) -> None:
+def _draw_points(axes: Axes, part: pd.DataFrame, look: tuple[str, object, str], name: str) -> None:
     colour, line, marker = look
     part = part.dropna(subset=["value"])
     axes.plot(
