@@ -94,7 +94,7 @@ def _figures(results: StudyResults, rows: pd.DataFrame) -> tuple[ReportFigure, .
                         simulated=results.simulated,
                     ),
                 ),
-                size=(5.2, 3.4),
+                size=(5.0, 3.9),
             )
         )  # fmt: skip
     counts = results.clinical_use_by_prevalence

@@ -30,7 +30,6 @@ from spl_kedro.modeling.evaluation.figures.style import (
     entitle,
     figure_style,
     headline,
-    legend_beside,
     new_figure,
 )
 
@@ -60,7 +59,7 @@ def zone_figure(
     rows = of_cohort(rows, cohort_name, DEPLOYED, "scores")
     first = rows.iloc[0]
     with figure_style():
-        figure, axes = new_figure(7.4, 4.2)
+        figure, axes = new_figure(6.4, 4.3)
         for label, sign in ((1, 1), (0, -1)):
             own = rows[rows["label"] == label]
             axes.bar(
@@ -81,7 +80,7 @@ def zone_figure(
         )  # fmt: skip
         if np.isfinite(first["rule_out"]):
             _draw_zones(axes, float(first["rule_out"]), float(first["rule_in"]), top)
-        legend_beside(axes)
+        figure.legend(loc="outside lower center", ncols=3)
         entitle(
             axes, f"Zones of {MODEL_NAMES[model]}'s score", cohort_line(rows), simulated=simulated
         )
