@@ -69,7 +69,8 @@ def _sets_words(results: StudyResults) -> str:
         "The zone is another thing than the prediction set of a lesion, though both cut the same "
         f"cross-fitted scores. A set states its coverage of each class{stated}; the zone states "
         "the sensitivity and specificity that its borders keep. Were both stated alike, the scores "
-        "in the zone would be those whose set holds both diagnoses, up to one training lesion."
+        "in the zone would be those whose set holds both diagnoses, up to one training lesion at "
+        "each border."
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from spl_kedro.modeling.evaluation.clinic.use import STATED
 from spl_kedro.modeling.evaluation.clinic.zones import DEPLOYED, ONE, TWO, has_zone
 from spl_kedro.modeling.evaluation.figures.style import percent
+from spl_kedro.parameters import Settings
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.words import cohort_name, interval, model_name, number
@@ -49,8 +50,7 @@ def chosen_words(results: StudyResults) -> str:
             "This study was fitted or packaged before it chose thresholds to rule out and in: only "
             "its operating threshold is examined."
         )
-    settings = results.parameters.get("modeling", {}).get("evaluation", {})
-    rule = _RULES.get(settings.get("threshold_rule", ""), "")
+    rule = _RULES.get(_rule_of(results), "")
     kept = [percent(rows[0][name]) for name in ("min_sensitivity", "min_specificity")]
     return (
         f"Beside the operating threshold{f' ({rule})' if rule else ''}, two thresholds were chosen "
@@ -61,6 +61,13 @@ def chosen_words(results: StudyResults) -> str:
         "is ruled in; between them the tool defers, and the lesion is biopsied as it would have "
         "been without it."
     )
+
+
+def _rule_of(results: StudyResults) -> str:
+    """Return the rule of the operating threshold, as far as the parameters tell it."""
+    given = results.parameters.get("modeling", {})
+    settings = given.model_dump() if isinstance(given, Settings) else given
+    return str(settings.get("evaluation", {}).get("threshold_rule", ""))
 
 
 def count_words_of(rows: pd.DataFrame, *, card: bool = False) -> list[str]:
