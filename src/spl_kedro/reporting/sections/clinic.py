@@ -202,7 +202,7 @@ def _wide(
         line = {
             "Cohort": cohort_name(cohort),
             "Model": model_name(model),
-            "Thresholds": RULE_NAMES[rule],
+            "Thresholds": RULE_NAMES[str(rule)],
         }
         for metric, heading in shown.items():
             cell = cells[metric]

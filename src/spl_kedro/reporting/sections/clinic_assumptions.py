@@ -68,7 +68,7 @@ def _verification_section(results: StudyResults) -> Section:
         cells: dict[Any, Any] = part.set_index("metric").to_dict("index")
         line = {
             "Cohort": cohort_name(cohort),
-            "Threshold": THRESHOLDS[threshold],
+            "Threshold": THRESHOLDS[str(threshold)],
             "Unbiopsied": "none" if assumption == OBSERVED else f"{share:.0%}, {assumption}",
             "Prevalence": number(prevalence, 2),
         }
@@ -189,12 +189,13 @@ def _fairness_section(results: StudyResults) -> Section:
     model = best_model(rows)
     rows = rows[rows["model"] == model]
     compared = rows[rows["reference"] != ""]
-    values = rows.set_index(["cohort", "variable", "group", "rule", "metric"])
+    keys = ["cohort", "variable", "group", "rule", "metric"]
+    values: dict[Any, Any] = rows.set_index(keys).to_dict("index")
     lines = []
     for row in compared.to_dict("records"):
         digits = 0 if row["metric"] in ("avoided", "missed") else 2
         place = row["cohort"], row["variable"]
-        other = values.loc[(*place, row["reference"], row["rule"], row["metric"])]
+        other = values[*place, row["reference"], row["rule"], row["metric"]]
         lines.append(
             {
                 "Cohort": cohort_name(row["cohort"]),

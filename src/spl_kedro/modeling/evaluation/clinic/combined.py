@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
-
-import numpy as np
 
 #: How such intervals are named in tables.
 SQUARE_AND_ADD = "square-and-add"
@@ -35,8 +34,8 @@ class Estimate(NamedTuple):
 def combined(
     function: Callable[..., float],
     *parts: Estimate,
-    lowest: float = -np.inf,
-    highest: float = np.inf,
+    lowest: float = -math.inf,
+    highest: float = math.inf,
 ) -> Estimate:
     """Return the interval of a function of independent estimates, by squaring and adding.
 
@@ -70,10 +69,12 @@ def combined(
             function(*values[:position], bound, *values[position + 1 :])
             for bound in (part.low, part.high)
         ]
-        below += (centre - min(centre, *ends)) ** 2 if not np.isnan(ends).any() else np.nan
-        above += (max(centre, *ends) - centre) ** 2 if not np.isnan(ends).any() else np.nan
+        # Python's min and max would pass over a bound that is not a number.
+        known = 0.0 if all(end == end for end in ends) else math.nan
+        below += (centre - min(centre, *ends)) ** 2 + known
+        above += (max(centre, *ends) - centre) ** 2 + known
     return Estimate(
         float(centre),
-        float(np.maximum(centre - below**0.5, lowest)),
-        float(np.minimum(centre + above**0.5, highest)),
+        max(float(centre - below**0.5), lowest),
+        min(float(centre + above**0.5), highest),
     )

@@ -33,6 +33,7 @@ from spl_kedro.modeling.evaluation.measures import (
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.subgroups import MISSING, groups_of_cell, lesion_groups
 from spl_kedro.modeling.evaluation.units import Cell, described
+from spl_kedro.schemas import MODELS
 
 #: Of one threshold and of two, what is compared between groups.
 COMPARED = {
@@ -56,10 +57,11 @@ def fairness_table(
     cohort: pd.DataFrame,
     settings: EvaluationSettings,
 ) -> pd.DataFrame:
-    """Measure each model within the groups of each variable, and the differences between them.
+    """Measure models within the groups of each variable, and the differences between the groups.
 
-    No threshold is chosen within a group. The difference is that to the largest group, with an
-    interval by square-and-add, since the groups have no patient in common.
+    Of the five models Clinical and the last that was scored, CDLR where there is one. No threshold
+    is chosen within a group. The difference is that to the largest group, with an interval by
+    square-and-add, since the groups have no patient in common.
 
     Parameters
     ----------
@@ -88,7 +90,9 @@ def fairness_table(
     chosen = thresholds_by_model(thresholds)
     groups = lesion_groups(cohort, settings.clinic.groups, settings)
     rows: list[dict[str, object]] = []
-    for cell in deployed_cells(predictions, settings):
+    last = [name for name in MODELS if name in set(predictions["model"])][-1:]
+    examined = predictions[predictions["model"].isin(["clinical", *last])]
+    for cell in deployed_cells(examined, settings):
         key = dict(zip(("protocol", "model", "cohort"), cell.names, strict=True))
         prevalence, _ = prevalence_of(cell, settings)
         rules = borders_of_cell(cell, chosen[cell.model], settings)

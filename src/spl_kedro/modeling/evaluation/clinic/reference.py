@@ -10,14 +10,13 @@ ICML 2015, PMLR 37:125 (AUC).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from spl_kedro.modeling.evaluation.clinic.combined import Estimate, combined
-from spl_kedro.modeling.evaluation.clinic.use import estimates
-from spl_kedro.modeling.evaluation.clinic.verification import DIVIDED
+from spl_kedro.modeling.evaluation.clinic.verification import divided_shares
 from spl_kedro.modeling.evaluation.clinic.zones import DEPLOYED
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.units import described
@@ -136,17 +135,18 @@ def reference_error_table(
     cases = [(kind, rate) for kind in KINDS for rate in settings.clinic.reference_errors]
     rows: list[dict[str, object]] = []
     for names, cell in clinical_use.groupby(keys, sort=False):
-        key = dict(zip(keys, names, strict=True))
+        key: dict[str, Any] = dict(zip(keys, names, strict=True))
         if not 0 < key["events"] < key["n"]:
             continue
         area = areas[(key["model"], key["cohort"])]
         observed = Estimate(area["value"], area["low"], area["high"])
+        shares = divided_shares(cell)
         for kind, rate in [(NONE, 0.0), *cases]:
             missed, overcalled = (rate * share for share in KINDS.get(kind, (0, 0)))
             made_of = mixture(key["events"] / key["n"], missed, overcalled)
             about = key | {"errors": kind, "rate": rate}
             about["prevalence"] = np.nan if made_of is None else made_of.prevalence
-            rows += [about | row for row in _behind(observed, cell, made_of)]
+            rows += [about | row for row in _behind(observed, shares, made_of)]
     columns = [
         *("protocol", "model", "cohort", "errors", "rate", "prevalence", "threshold", "metric"),
         *("value", "low", "high", "note", "n", "events"),
@@ -154,17 +154,15 @@ def reference_error_table(
     return described(pd.DataFrame(rows, columns=columns), settings)
 
 
-def _behind(area: Estimate, cell: pd.DataFrame, made_of: Mixture | None) -> list[dict[str, object]]:
+def _behind(
+    area: Estimate, shares: dict[str, tuple[Estimate, Estimate]], made_of: Mixture | None
+) -> list[dict[str, object]]:
     """Return AUC, and sensitivity and specificity of each threshold, behind those observed."""
     found = [_row("", "auc", made_of and area.through(lambda value: true_auc(value, made_of)))]
-    for threshold, rule, sick, well in DIVIDED:
-        own = cell[cell["rule"] == rule]
-        if own.empty:
-            continue
-        shares = estimates(own)
+    for threshold, both in shares.items():
         for position, metric in enumerate(("sensitivity", "specificity")):
             behind = made_of and combined(
-                lambda a, b, at=position: true_rates(a, b, made_of)[at], shares[sick], shares[well]
+                lambda a, b, at=position: true_rates(a, b, made_of)[at], *both
             )
             found.append(_row(threshold, metric, behind))
     return found
@@ -174,6 +172,6 @@ def _row(threshold: str, metric: str, behind: Estimate | None) -> dict[str, obje
     row: dict[str, object] = {"threshold": threshold, "metric": metric}
     if behind is None:
         return row | Estimate(np.nan, np.nan, np.nan)._asdict() | {"note": IMPOSSIBLE}
-    kept = Estimate(*(float(np.clip(bound, 0, 1)) for bound in behind))
+    kept = Estimate(*(min(max(bound, 0.0), 1.0) for bound in behind))
     moved = kept.value != behind.value and not np.isnan(behind.value)
     return row | kept._asdict() | {"note": AT_BOUND if moved else ""}

@@ -10,7 +10,7 @@ Diagnostic Medicine, 2nd ed. 2011, chapter 10.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -123,18 +123,12 @@ def verification_bias_table(
     keys = ["protocol", "model", "cohort", "n", "events"]
     cases = [(name, u) for u in settings.clinic.unbiopsied if u > 0 for name in ASSUMPTIONS]
     for names, cell in clinical_use.groupby(keys, sort=False):
-        key = dict(zip(keys, names, strict=True))
+        key: dict[str, Any] = dict(zip(keys, names, strict=True))
         if not 0 < key["events"] < key["n"]:
             continue
-        for threshold, rule, sick, well in DIVIDED:
-            own = cell[cell["rule"] == rule]
-            if own.empty:
-                continue
-            shares = estimates(own)
+        for threshold, both in divided_shares(cell).items():
             for assumption, u in [(OBSERVED, 0.0), *cases]:
-                found = _measured(
-                    shares[sick], shares[well], key["events"] / key["n"], u, assumption
-                )
+                found = _measured(*both, key["events"] / key["n"], u, assumption)
                 prevalence = found.pop("prevalence")
                 about = {"threshold": threshold, "assumption": assumption, "unbiopsied": u}
                 rows += [
@@ -148,6 +142,23 @@ def verification_bias_table(
         *("metric", "value", "low", "high", "n", "events"),
     ]
     return described(pd.DataFrame(rows, columns=columns), settings)
+
+
+def divided_shares(cell: pd.DataFrame) -> dict[str, tuple[Estimate, Estimate]]:
+    """Return sensitivity and specificity at each threshold that was chosen.
+
+    Parameters
+    ----------
+    cell : DataFrame
+        Rows of `spl_kedro.modeling.evaluation.clinic.use.clinical_use_table` of one model and
+        cohort.
+    """
+    by_rule = {rule: estimates(own) for rule, own in cell.groupby("rule")}
+    return {
+        threshold: (by_rule[rule][sick], by_rule[rule][well])
+        for threshold, rule, sick, well in DIVIDED
+        if rule in by_rule
+    }
 
 
 def _measured(

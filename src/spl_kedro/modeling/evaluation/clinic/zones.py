@@ -8,7 +8,8 @@ for; there is no zone, and the lower of the two, which misses fewer cancers, div
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,7 @@ def zone_of(score: Array, rule_out: float, rule_in: float) -> np.ndarray:
 
 
 def borders_of_cell(
-    cell: Cell, row: pd.Series | dict[str, float], settings: EvaluationSettings
+    cell: Cell, row: Mapping[Any, Any], settings: EvaluationSettings
 ) -> dict[str, Borders]:
     """Return by which borders a cell's scores are judged, for one threshold and for two.
 
@@ -86,7 +87,7 @@ def borders_of_cell(
     Parameters
     ----------
     cell : Cell
-    row : Series or dict
+    row : mapping
         Its model's row of `operating_thresholds`.
     settings : EvaluationSettings
 
@@ -112,7 +113,7 @@ def deployed_cells(predictions: pd.DataFrame, settings: EvaluationSettings) -> l
     return list(cells(scored_units(own, settings.pooling)))
 
 
-def thresholds_by_model(thresholds: pd.DataFrame) -> dict[str, dict[str, float]]:
+def thresholds_by_model(thresholds: pd.DataFrame) -> dict[str, dict[Any, Any]]:
     """Return the deployed protocol's row of thresholds by model."""
     own = thresholds[thresholds["protocol"] == DEPLOYED]
     return {str(row["model"]): row for row in own.to_dict("records")}
