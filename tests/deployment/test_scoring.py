@@ -202,19 +202,19 @@ def test_a_page_names_the_zone_that_the_score_falls_into(packaged, cases, measur
         again = score_cases(study, cases.loc[[lesion]], measured, EVERYTHING)
         return case_page(study, lesion, again, reasons, nothing, None)
 
-    assert "ruled out: below the rule-out threshold of" in page(score + 0.001, score + 0.002)
-    assert "ruled in: at or above the rule-in threshold of" in page(score - 0.002, score)
+    assert "ruled out, below the rule-out threshold of" in page(score + 0.001, score + 0.002)
+    assert "ruled in, at or above the rule-in threshold of" in page(score - 0.002, score)
     between = page(score - 0.01, score + 0.01)
     assert (
-        f"deferred: between the rule-out threshold of {score - 0.01:.2f} and the rule-in" in between
+        f"deferred, between the rule-out threshold of {score - 0.01:.2f} and the rule-in" in between
     )
-    assert "no scores are deferred" in page(score + 0.01, score - 0.01)
-    assert "and 1 the tool does not decide" in page(score - 0.01, np.inf)
+    assert "no score is deferred" in page(score + 0.01, score - 0.01)
+    assert "and 1, where the tool does not decide" in page(score - 0.01, np.inf)
     # A study packaged before there were zones names none.
     old = replace(packaged, thresholds=packaged.thresholds[["model", "threshold"]])
     told = score_cases(old, cases.loc[[lesion]], measured, EVERYTHING)
     assert set(told["zone"]) == {""}
-    assert "With two thresholds" not in case_page(old, lesion, told, reasons, nothing, None)
+    assert "Zone: " not in case_page(old, lesion, told, reasons, nothing, None)
 
 
 def test_text_of_a_case_cannot_become_part_of_its_page(packaged, cases, measured, scores):

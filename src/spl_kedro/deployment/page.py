@@ -107,16 +107,16 @@ def _zone(row: Mapping[Hashable, Any]) -> str:
     low, high = (number(row[name], 2) for name in ("rule_out", "rule_in"))
     if not has_zone(row["rule_out"], row["rule_in"]):
         side = "at or above" if row["zone"] == RULED_IN else "below"
-        return f"{row['zone']}: {side} {high}, which rules out and in (no scores are deferred)."
+        return f"{row['zone']}, {side} {high}, which rules out and in: no score is deferred."
     if row["zone"] == RULED_IN:
-        return f"ruled in: at or above the rule-in threshold of {high}."
+        return f"ruled in, at or above the rule-in threshold of {high}."
     if row["zone"] == DEFERRED:
         upper = f"the rule-in threshold of {high}" if row["rule_in"] <= 1 else "1"
         return (
-            f"deferred: between the rule-out threshold of {low} and {upper} the tool does not "
-            "decide."
+            f"deferred, between the rule-out threshold of {low} and {upper}, where the tool does "
+            "not decide."
         )
-    return f"ruled out: below the rule-out threshold of {low}."
+    return f"ruled out, below the rule-out threshold of {low}."
 
 
 def _line(row: Mapping[Hashable, Any]) -> dict[str, Any]:

@@ -89,13 +89,13 @@ def _figures(results: StudyResults, rows: pd.DataFrame) -> tuple[ReportFigure, .
                 "Histograms of the scores of malignant and benign lesions with the thresholds, one "
                 "panel per cohort; the numbers in each zone are in the tables.",
                 panels_of(
+                    results, "zones",
                     cohorts,
                     lambda c: Drawing(
                         zone_figure, scores[scores["model"] == model], c, model=model,
                         simulated=results.simulated,
                     ),
                 ),
-                size=(5.0, 3.9),
             )
         )  # fmt: skip
     counts = results.clinical_use_by_prevalence
@@ -110,6 +110,7 @@ def _figures(results: StudyResults, rows: pd.DataFrame) -> tuple[ReportFigure, .
                 "Two panels per cohort: lines of biopsies avoided and cancers missed by "
                 "prevalence, for the operating and the rule-out threshold.",
                 panels_of(
+                    results, "clinic_counts",
                     cohorts,
                     lambda c: Drawing(
                         clinic_counts_figure, counts[counts["model"] == model], c, model=model,

@@ -111,6 +111,8 @@ def _verification_section(results: StudyResults) -> Section:
         "Sensitivity, specificity and NPV by the share of unbiopsied lesions, one picture per "
         "cohort; all numbers are in the table.",
         panels_of(
+            results,
+            "verification_bias",
             _held_out(cohorts_of(rows)),
             lambda c: Drawing(
                 verification_figure, rows, c, model=model, simulated=results.simulated
@@ -172,6 +174,8 @@ def _reference_section(results: StudyResults) -> Section:
         "AUC, sensitivity and specificity by the share of wrong diagnoses, one picture per cohort; "
         "all numbers are in the table.",
         panels_of(
+            results,
+            "reference_errors",
             _held_out(cohorts_of(rows)),
             lambda c: Drawing(reference_figure, rows, c, model=model, simulated=results.simulated),
         ),

@@ -59,7 +59,7 @@ def zone_figure(
     rows = of_cohort(rows, cohort_name, DEPLOYED, "scores")
     first = rows.iloc[0]
     with figure_style():
-        figure, axes = new_figure(6.4, 4.3)
+        figure, axes = new_figure(5.4, 4.0)
         for label, sign in ((1, 1), (0, -1)):
             own = rows[rows["label"] == label]
             axes.bar(
