@@ -197,7 +197,13 @@ def test_a_recalibrated_study_scores_by_the_line_and_decides_as_before(study, lo
     first, second = read.sigmoid("cdlr"), found["cdlr"].sigmoid
     assert twice.sigmoid("cdlr").slope == pytest.approx(first.slope * second.slope)
     changed = recalibrated_study(packaged, cases, found, keep_decisions=False, simulated=True)
-    pd.testing.assert_frame_equal(changed.thresholds, packaged.thresholds)
+    names = ["model", "threshold"]
+    pd.testing.assert_frame_equal(changed.thresholds[names], packaged.thresholds[names])
+    # The zones are those of the same cases, as the conformal sets are.
+    line = new.sigmoid("cdlr")
+    assert (
+        new.zone("cdlr") == changed.zone("cdlr") == tuple(map(float, line(packaged.zone("cdlr"))))
+    )
 
 
 def test_a_study_that_was_not_recalibrated_is_written_without_the_part(study, tmp_path):

@@ -188,6 +188,35 @@ def test_a_page_names_score_decision_findings_and_reasons(packaged, cases, measu
     assert "http" not in page.replace("http-equiv", "")
 
 
+def test_a_page_names_the_zone_that_the_score_falls_into(packaged, cases, measured, scores):
+    tables = wide_tables(packaged, cases, measured)
+    reasons = explain_cases(packaged, tables, explained_model(scores), ShapSettings())
+    lesion = str(cases.index[0])
+    own = scores[scores["lesion_id"] == lesion]
+    nothing = find_unusual(packaged, cases.iloc[:0], measured, EVERYTHING)
+    score = float(own.set_index("model").loc["cdlr", "score"])
+
+    def page(rule_out, rule_in):
+        rows = packaged.thresholds.assign(rule_out=rule_out, rule_in=rule_in)
+        study = replace(packaged, thresholds=rows)
+        again = score_cases(study, cases.loc[[lesion]], measured, EVERYTHING)
+        return case_page(study, lesion, again, reasons, nothing, None)
+
+    assert "ruled out, below the rule-out threshold of" in page(score + 0.001, score + 0.002)
+    assert "ruled in, at or above the rule-in threshold of" in page(score - 0.002, score)
+    between = page(score - 0.01, score + 0.01)
+    assert (
+        f"deferred, between the rule-out threshold of {score - 0.01:.2f} and the rule-in" in between
+    )
+    assert "no score is deferred" in page(score + 0.01, score - 0.01)
+    assert "and 1, where the tool does not decide" in page(score - 0.01, np.inf)
+    # A study packaged before there were zones names none.
+    old = replace(packaged, thresholds=packaged.thresholds[["model", "threshold"]])
+    told = score_cases(old, cases.loc[[lesion]], measured, EVERYTHING)
+    assert set(told["zone"]) == {""}
+    assert "Zone: " not in case_page(old, lesion, told, reasons, nothing, None)
+
+
 def test_text_of_a_case_cannot_become_part_of_its_page(packaged, cases, measured, scores):
     own = scores[scores["lesion_id"] == cases.index[0]].assign(lesion_id="<script>x</script>")
     nothing = explain_cases(packaged, [cases.iloc[:0]], pd.Series(dtype=str), ShapSettings())

@@ -143,6 +143,7 @@ def synthetic_study(
     predictions = synthetic_predictions(cohort, rng)
     thresholds = evaluation.operating_thresholds(predictions, settings)
     performance = evaluation.performance(predictions, thresholds, settings)
+    use = evaluation.clinical_use_table(predictions, thresholds, settings)
     names = [f"original_glcm_Feature{i:03d}" for i in range(400)]
     index = pd.Index(names, name="feature")
     icc = rng.beta(6, 2, len(names))
@@ -190,6 +191,13 @@ def synthetic_study(
         calibration=evaluation.calibration_table(predictions, settings),
         decision_curves=evaluation.decision_curve_table(predictions, settings),
         subgroups=evaluation.subgroup_table(predictions, thresholds, cohort, settings),
+        thresholds=thresholds,
+        zone_scores=evaluation.zone_score_table(predictions, thresholds, settings),
+        clinical_use=use,
+        clinical_use_by_prevalence=evaluation.clinical_use_by_prevalence(use, settings),
+        verification_bias=evaluation.verification_bias_table(use, settings),
+        reference_errors=evaluation.reference_error_table(performance, use, settings),
+        fairness=evaluation.fairness_table(predictions, thresholds, cohort, settings),
         optimism=evaluation.optimism_table(performance, predictions, settings),
         odds_ratios=pd.DataFrame(
             {

@@ -21,7 +21,16 @@ from spl_kedro.rules import Rule
 _CASE = "case"
 #: One case is measured where it is asked for: nothing is started for it.
 _EXECUTION = ExecutionSettings(backend="threads", workers=1, progress=False)
-_SCORED = ("model", "score", "threshold", "decision", "diagnoses", "stated_coverage", "note")
+_SCORED = (
+    "model",
+    "score",
+    "threshold",
+    "decision",
+    "zone",
+    "diagnoses",
+    "stated_coverage",
+    "note",
+)
 
 
 def assess(study: PackagedStudy, request: CaseRequest) -> dict[str, Any]:
@@ -40,7 +49,8 @@ def assess(study: PackagedStudy, request: CaseRequest) -> dict[str, Any]:
     dict
         Of plain types: ``study_id``, ``simulated`` (whether the study learnt from simulated
         patients), ``scores`` (for each model its score from 0 to 1 or None, threshold, decision,
-        what the conformal set holds, its stated coverage, and a note where there is no score) and
+        zone (``ruled out``, ``deferred``, ``ruled in``, or empty where the study has none), what
+        the conformal set holds, its stated coverage, and a note where there is no score) and
         ``warnings`` (field, rule, message: what is unusual about the case).
 
     Raises

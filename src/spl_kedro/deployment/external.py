@@ -190,8 +190,10 @@ def external_predictions(
 
 
 def frozen_thresholds(study: PackagedStudy) -> pd.DataFrame:
-    """Return the study's operating thresholds as the evaluation reads them."""
-    return study.thresholds.assign(protocol=PROTOCOL)[["model", "protocol", "threshold"]]
+    """Return the study's thresholds as the evaluation reads them."""
+    named = study.thresholds.assign(protocol=PROTOCOL)
+    first = ["model", "protocol", "threshold"]
+    return named[[*first, *(name for name in named.columns if name not in first)]]
 
 
 def frozen_cuts(study: PackagedStudy, wanted: tuple[str, ...]) -> dict[str, tuple[float, ...]]:

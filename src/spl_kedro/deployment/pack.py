@@ -91,9 +91,9 @@ def pack_study(
         models=without_patients(fitted.models),
         networks=states,
         axes=dict(axes),
-        thresholds=fitted.thresholds.loc[
-            fitted.thresholds["protocol"] == fitted.protocol, ["model", "threshold"]
-        ].reset_index(drop=True),
+        thresholds=fitted.thresholds[fitted.thresholds["protocol"] == fitted.protocol]
+        .drop(columns="protocol")
+        .reset_index(drop=True),
         ranges=safe_ranges(fitted.ranges).loc[columns],
         calibration=conformal_limits(fitted, stated_coverage),
         background=mean_lesions(X[columns], reference.predict_proba(X)[:, 1]),

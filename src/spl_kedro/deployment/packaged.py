@@ -47,7 +47,8 @@ class PackagedStudy:
     axes : mapping of str to Axes
         Of trained networks: where their embeddings meet; empty where the network is frozen.
     thresholds : DataFrame
-        Columns model, threshold.
+        Columns model, threshold, and rule_out, rule_in, min_sensitivity, min_specificity, which
+        studies packaged before there were any lack.
     ranges : DataFrame
         Index column; n, missing, p01, median, p99, categories of the training lesions.
     calibration : DataFrame
@@ -115,6 +116,12 @@ class PackagedStudy:
         """Return the operating threshold of a model."""
         rows = self.thresholds[self.thresholds["model"] == model]
         return float(rows["threshold"].iloc[0])
+
+    def zone(self, model: str) -> tuple[float, float]:
+        """Return the thresholds of a model that rule out and in; NaN where it has none."""
+        rows = self.thresholds[self.thresholds["model"] == model]
+        rule_out, rule_in = rows.reindex(columns=["rule_out", "rule_in"]).iloc[0]
+        return float(rule_out), float(rule_in)
 
     def sigmoid(self, model: str) -> Sigmoid:
         """Return what a model's scores are recalibrated by; a line that changes nothing if not."""

@@ -14,6 +14,7 @@ from spl_kedro.deployment.packaged import PackagedStudy
 from spl_kedro.deployment.picture import lesion_pictures
 from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.lesion_map import LesionMap
+from spl_kedro.modeling.evaluation.clinic.zones import DEFERRED, RULED_IN, has_zone
 from spl_kedro.reporting.words import NO_BREAK, cohort_name, interval, model_name, number
 from spl_kedro.schemas import MODELS
 
@@ -93,9 +94,29 @@ def _decision(row: Mapping[Hashable, Any]) -> dict[str, Any]:
         "score": _probability(row["score"]),
         "threshold": number(row["threshold"], 2),
         "decision": row["decision"],
+        "zone": _zone(row),
         "set": _SETS[row["diagnoses"]],
         "coverage": f"{100 * row['stated_coverage']:.0f}{NO_BREAK}%",
     }
+
+
+def _zone(row: Mapping[Hashable, Any]) -> str:
+    """Say in which zone a score lies; empty where the study has none."""
+    if not row["zone"]:
+        return ""
+    low, high = (number(row[name], 2) for name in ("rule_out", "rule_in"))
+    if not has_zone(row["rule_out"], row["rule_in"]):
+        side = "at or above" if row["zone"] == RULED_IN else "below"
+        return f"{row['zone']}, {side} {high}, which rules out and in: no score is deferred."
+    if row["zone"] == RULED_IN:
+        return f"ruled in, at or above the rule-in threshold of {high}."
+    if row["zone"] == DEFERRED:
+        upper = f"the rule-in threshold of {high}" if row["rule_in"] <= 1 else "1"
+        return (
+            f"deferred, between the rule-out threshold of {low} and {upper}, where the tool does "
+            "not decide."
+        )
+    return f"ruled out, below the rule-out threshold of {low}."
 
 
 def _line(row: Mapping[Hashable, Any]) -> dict[str, Any]:
@@ -107,6 +128,7 @@ def _line(row: Mapping[Hashable, Any]) -> dict[str, Any]:
         "at": row["threshold"],
         "threshold": number(row["threshold"], 2),
         "decision": row["decision"],
+        "zone": row["zone"],
         "note": row["note"],
     }
 

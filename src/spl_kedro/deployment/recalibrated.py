@@ -13,6 +13,11 @@ from spl_kedro.deployment.packaged import LINE, PackagedStudy
 from spl_kedro.deployment.recalibration import LocalCases, Recalibrated
 from spl_kedro.deployment.refit import with_fusion
 from spl_kedro.deployment.sigmoid import Sigmoid
+from spl_kedro.modeling.evaluation import ClinicalUseSettings, EvaluationSettings
+from spl_kedro.modeling.evaluation.thresholds import rule_in_threshold, rule_out_threshold
+
+#: Columns of the thresholds that border the zones.
+BORDERS = ("rule_out", "rule_in")
 
 
 def recalibrated_study(
@@ -31,9 +36,10 @@ def recalibrated_study(
         That scored the cases; if it was recalibrated before, the lines are joined.
     cases, found : mapping of model to LocalCases, Recalibrated
     keep_decisions : bool
-        Whether each threshold moves with the scores. The conformal sets always do: the limits are
-        those of the same cases. Of a fusion fitted anew the threshold stays the probability that it
-        is, and the limits are those of the local cases.
+        Whether each operating threshold moves with the scores. The conformal sets and the borders
+        of the zones always do: they are those of the same cases. Of a fusion fitted anew the
+        operating threshold stays the probability that it is, and limits and borders are chosen
+        anew, by the study's rules, on the local cases.
     simulated : bool
         Whether some of the cases are of simulated patients.
 
@@ -48,6 +54,9 @@ def recalibrated_study(
         if keep_decisions:
             row = thresholds["model"] == name
             thresholds.loc[row, "threshold"] = line(thresholds.loc[row, "threshold"])
+        row = thresholds["model"] == name
+        for border in (name for name in BORDERS if name in thresholds):
+            thresholds.loc[row, border] = line(thresholds.loc[row, border])
         row = calibration["model"] == name
         for limit in ("benign_up_to", "malignant_from"):
             calibration.loc[row, limit] = line(calibration.loc[row, limit])
@@ -61,6 +70,14 @@ def recalibrated_study(
         coverage = float(calibration.loc[row, "stated_coverage"].iloc[0])
         limits = limits_of(scored, coverage)
         calibration.loc[row, ["benign_up_to", "malignant_from"]] = limits
+        row = thresholds["model"] == name
+        if set(BORDERS) <= set(thresholds):
+            kept = thresholds.loc[row, ["min_sensitivity", "min_specificity"]].iloc[0]
+            chosen = EvaluationSettings(clinic=ClinicalUseSettings(**kept))
+            local = cases[name].label, own.cross_fitted[own.method]
+            thresholds.loc[row, list(BORDERS)] = [
+                rule(*local, chosen) for rule in (rule_out_threshold, rule_in_threshold)
+            ]
     joined = {
         name: _after(lines.get(name, Sigmoid()), study.sigmoid(name)) for name in study.models
     }

@@ -12,6 +12,7 @@ from spl_kedro.deployment.packaged import PackagedStudy
 from spl_kedro.features.deep import crop_all, embed_unseen
 from spl_kedro.features.measurement import ExecutionSettings, FeatureCache, extract_features
 from spl_kedro.imaging import Lesion
+from spl_kedro.modeling.evaluation.clinic.zones import zone_of
 from spl_kedro.modeling.signatures.harmonisation import SITE
 from spl_kedro.modeling.signatures.nested import mean_score
 from spl_kedro.rules import QUARANTINE_COLUMNS
@@ -175,7 +176,9 @@ def score_cases(
     -------
     DataFrame
         Columns lesion_id, model, score (probability of malignancy, NaN where there is none),
-        threshold, decision (``malignant`` at or above it, ``benign``, or empty), diagnoses
+        threshold, decision (``malignant`` at or above it, ``benign``, or empty), rule_out and
+        rule_in (NaN where the study has none), zone (``ruled out`` below the first, ``ruled in``
+        from the second, ``deferred`` between them, or empty), diagnoses
         (what the conformal set holds: ``benign``, ``malignant``, ``either``, ``neither``),
         stated_coverage and note (why there is no score).
     """
@@ -212,6 +215,7 @@ def _rows(study: PackagedStudy, model: str, score: pd.Series, note: pd.Series) -
     value = score.to_numpy()
     benign, malignant = value <= limits["benign_up_to"], value >= limits["malignant_from"]
     decision = np.where(value >= threshold, "malignant", "benign")
+    rule_out, rule_in = study.zone(model)
     diagnoses = np.select(
         [benign & malignant, benign, malignant], ["either", "benign", "malignant"], "neither"
     )
@@ -222,6 +226,9 @@ def _rows(study: PackagedStudy, model: str, score: pd.Series, note: pd.Series) -
             "score": value,
             "threshold": threshold,
             "decision": np.where(known, decision, ""),
+            "rule_out": rule_out,
+            "rule_in": rule_in,
+            "zone": zone_of(value, rule_out, rule_in),
             "diagnoses": np.where(known, diagnoses, ""),
             "stated_coverage": limits["stated_coverage"],
             "note": note.to_numpy(),

@@ -17,6 +17,13 @@ from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.flow import cohort_flow
 from spl_kedro.reporting.nesting import nesting_statement
 from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.clinic_words import (
+    chosen_words,
+    count_words_of,
+    deployed_thresholds,
+    prevalence_words,
+    threshold_words,
+)
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.selection import features_used
 from spl_kedro.reporting.settings import ReportSettings
@@ -89,6 +96,7 @@ def model_card(results: StudyResults, settings: ReportSettings) -> Card:
     parts = [
         CardPart("Model", tuple(details)),
         CardPart("Intended use", (settings.intended_use,)),
+        CardPart("Use in the clinic", _use_statements(results)),
         CardPart("Reference standard", (settings.reference_standard or OPEN,)),
         CardPart("Performance", _performance_statements(results)),
         CardPart("Features", _feature_statements(results)),
@@ -177,6 +185,24 @@ def _performance_statements(results: StudyResults) -> tuple[str, ...]:
             f"{', mean over repeats of single models' if cohort == 'training' else ''})."
         )
     return tuple(statements)
+
+
+def _use_statements(results: StudyResults) -> tuple[str, ...]:
+    table = results.clinical_use
+    chosen = {row["model"]: row for row in deployed_thresholds(results)}
+    if table is None or table.empty or not chosen:
+        return ("Not computed in this run.",)
+    model = best_model(table)
+    words = threshold_words(chosen[model])
+    statements = [f"{model_name(model)}: operating threshold {words['operating']}."]
+    if words["out"] != "not chosen":
+        statements[0] = (
+            f"{model_name(model)}: operating threshold {words['operating']}; ruled out below "
+            f"{words['out']}, ruled in from {words['in']}; deferred: {words['zone']}."
+        )
+    statements.append(chosen_words(results))
+    statements.append(f"Counts {prevalence_words(table)}; {coverage(table)} intervals.")
+    return (*statements, *count_words_of(table, card=True))
 
 
 def _feature_statements(results: StudyResults) -> tuple[str, ...]:

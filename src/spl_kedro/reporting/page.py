@@ -26,6 +26,7 @@ from spl_kedro.reporting.flow import cohort_flow
 from spl_kedro.reporting.parts import NOT_COMPUTED, ReportFigure, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections import (
+    clinic_sections,
     cohort_sections,
     explanation_sections,
     feature_sections,
@@ -81,6 +82,7 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         cohort_sections,
         feature_sections,
         performance_sections,
+        clinic_sections,
         robustness_sections,
         nomogram_sections,
         explanation_sections,

@@ -73,6 +73,8 @@ class StudyResults:
         (``spl_kedro.modeling.signatures.summary``).
     performance, roc_curves, calibration, decision_curves : DataFrame or None
     added_value, comparisons, subgroups, optimism : DataFrame or None
+    thresholds, zone_scores, clinical_use, clinical_use_by_prevalence : DataFrame or None
+    verification_bias, reference_errors, fairness : DataFrame or None
         As ``spl_kedro.modeling.evaluation`` gives them.
     sample_size : DataFrame or None
         As ``spl_kedro.modeling.evaluation`` gives it.
@@ -129,6 +131,13 @@ class StudyResults:
     calibration: pd.DataFrame | None = None
     decision_curves: pd.DataFrame | None = None
     subgroups: pd.DataFrame | None = None
+    thresholds: pd.DataFrame | None = None
+    zone_scores: pd.DataFrame | None = None
+    clinical_use: pd.DataFrame | None = None
+    clinical_use_by_prevalence: pd.DataFrame | None = None
+    verification_bias: pd.DataFrame | None = None
+    reference_errors: pd.DataFrame | None = None
+    fairness: pd.DataFrame | None = None
     optimism: pd.DataFrame | None = None
     sample_size: pd.DataFrame | None = None
     nested_performance: pd.DataFrame | None = None

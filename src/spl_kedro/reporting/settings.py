@@ -19,10 +19,11 @@ class ReportSettings(Settings):
     authors: tuple[str, ...] = Field((), description="names printed under the title")
     contact: str = Field("", max_length=200, description="contact printed in the model card")
     intended_use: str = Field(
-        "Research on the differential diagnosis of benign and malignant subpleural pulmonary "
-        "lesions on B-mode ultrasound. Not a medical device; not for decisions about patients.",
+        "Research only, no medical device: to estimate for an adult with a subpleural pulmonary "
+        "lesion, outlined on B-mode ultrasound by a clinician who weighs a biopsy, how probable "
+        "malignancy is, and never to decide alone.",
         min_length=1,
-        description="intended use stated in the model card",
+        description="who uses the models for which decision about whom, in one sentence",
     )
     data_source: str = Field(
         "", description="where the data come from; empty: listed as an open item"

@@ -38,7 +38,7 @@ def signature_of(study: PackagedStudy) -> ModelSignature:
     ]
     if variables:
         inputs.append(ColSpec(Object(variables), "clinical", required=False))
-    texts = ("model", "decision", "diagnoses", "note")
+    texts = ("model", "decision", "zone", "diagnoses", "note")
     score = [Property(name, DataType.string) for name in texts]
     score.append(Property("score", DataType.double, required=False))
     score += [Property(name, DataType.double) for name in ("threshold", "stated_coverage")]

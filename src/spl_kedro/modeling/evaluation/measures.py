@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -301,3 +301,80 @@ def _at_prevalence(
         name: (float(value), low, high, "mercaldo logit")
         for name, value, (low, high) in zip(names, (ppv, npv), bounds, strict=True)
     }
+
+
+def resamples_of(cell: Cell, settings: EvaluationSettings, *names: str) -> Array:
+    """Return the weights at which a cell's shares are measured.
+
+    Parameters
+    ----------
+    cell : Cell
+    settings : EvaluationSettings
+    *names : str
+        Of the part of the cohort, for the bootstrap's seed; none: the resamples of `measure`.
+
+    Returns
+    -------
+    (b, n) array
+        A row of ones, and the resamples where an interval needs them.
+    """
+    once = np.ones((1, cell.n))
+    if cell.repeats == 1 and not cell.clustered:
+        return once
+    rng = generator(settings.seed, *cell.names, *names)
+    return np.vstack(
+        [once, resampling_weights(cell.label, cell.patient, settings.n_bootstrap, rng)]
+    )
+
+
+def shares_called(
+    asked: Sequence[tuple[np.ndarray, np.ndarray]],
+    cell: Cell,
+    weights: Array,
+    settings: EvaluationSettings,
+) -> list[Measure]:
+    """Return which share of some lesions is called so, with its interval, several at once.
+
+    Parameters
+    ----------
+    asked : sequence of pairs of arrays of bool
+        Of each share: which lesions are called so, (repeats, n), and of which lesions the share
+        is taken, (n,).
+    cell : Cell
+    weights : (b, n)
+        From `resamples_of`.
+    settings : EvaluationSettings
+
+    Returns
+    -------
+    list of tuple
+        value, low, high, method: Wilson's interval, or the bootstrap's of clustered lesions and
+        of repeats, as in `performance`.
+    """
+    columns = [row for called, among in asked for row in (among, *(called & among))]
+    counts = iter((weights @ np.array(columns, dtype=float).T).T)
+    found: list[Measure] = []
+    for called, among in asked:
+        whole = next(counts)
+        shares = [(next(counts), whole) for _ in called]
+        if among.any():
+            found.append(_share(shares, cell, settings))
+        else:
+            found.append((np.nan, np.nan, np.nan, SINGLE_CLASS))
+    return found
+
+
+def calibration_in_the_large(cell: Cell, weights: Array, settings: EvaluationSettings) -> Measure:
+    """Return the calibration intercept of a cell of both classes, as in `performance`.
+
+    Parameters
+    ----------
+    cell : Cell
+    weights : (b, n)
+        A row of ones, then the resamples.
+    settings : EvaluationSettings
+    """
+    values = cell.averaged(
+        lambda score: calibration.calibration_intercept(cell.label, score, weights)
+    )
+    return _bootstrapped(values, cell, settings.confidence)

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from spl_kedro.modeling.evaluation.clinic_settings import ClinicalUseSettings
 from spl_kedro.parameters import Settings
 
 
@@ -63,6 +64,9 @@ class EvaluationSettings(Settings):
     )
     pooling: Literal["none", "mean", "max"] = Field(
         "none", description="how several lesions of a patient become one score"
+    )
+    clinic: ClinicalUseSettings = Field(
+        ClinicalUseSettings(), description="zones, assumptions and groups of the use in the clinic"
     )
     seed: int = Field(20260101, ge=0, lt=2**32, description="seed of every bootstrap")
 

@@ -66,24 +66,13 @@ def subgroup_table(
         If a scored lesion is not in the cohort.
     """
     cut = thresholds.set_index(["protocol", "model"])["threshold"]
-    variables = [name for name in settings.subgroups if name in cohort.columns]
-    for name in sorted(set(settings.subgroups) - set(variables)):
-        logger.warning("subgroup variable %s is not in the cohort table: left out", name)
-    groups = _groups(cohort, variables, settings)
-    if settings.pooling != "none":
-        first = cohort["patient_id"].sort_index().drop_duplicates()
-        groups = groups.loc[first.index].set_axis(first.to_numpy())
+    groups = lesion_groups(cohort, settings.subgroups, settings)
+    variables = list(groups.columns)
     rows: list[dict[str, object]] = []
     for cell in cells(scored_units(predictions, settings.pooling)):
-        unknown = ~pd.Index(cell.lesion).isin(groups.index)
-        if unknown.any():
-            raise EvaluationError(
-                f"rule known_lesion: lesion {cell.lesion[unknown][0]} has a score but is not in "
-                "the cohort table; pass the cohort the predictions were made from"
-            )
+        member = groups_of_cell(groups, cell)
         threshold = float(cut.loc[(cell.protocol, cell.model)])
         applied = applied_thresholds(cell, threshold, settings)
-        member = groups.loc[cell.lesion]
         for variable in variables:
             for name in sorted(member[variable].unique()):
                 inside = (member[variable] == name).to_numpy()
@@ -96,6 +85,53 @@ def subgroup_table(
                     )
                 ]
     return described(pd.DataFrame(rows), settings)
+
+
+def lesion_groups(
+    cohort: pd.DataFrame, wanted: tuple[str, ...], settings: EvaluationSettings
+) -> pd.DataFrame:
+    """Return the group that each lesion belongs to, by each variable.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        As `spl_kedro.schemas.Cohort`, indexed by lesion_id.
+    wanted : tuple of str
+        Its columns; one that it lacks is left out with a log line.
+    settings : EvaluationSettings
+        With the cuts of numbers and the pooling.
+
+    Returns
+    -------
+    DataFrame of str
+        Index lesion_id, or patient_id when scores are pooled: then of a patient's first lesion. A
+        column for each variable; `MISSING` where a lesion has no value.
+    """
+    variables = [name for name in wanted if name in cohort.columns]
+    for name in sorted(set(wanted) - set(variables)):
+        logger.warning("subgroup variable %s is not in the cohort table: left out", name)
+    groups = _groups(cohort, variables, settings)
+    if settings.pooling == "none":
+        return groups
+    first = cohort["patient_id"].sort_index().drop_duplicates()
+    return groups.loc[first.index].set_axis(first.to_numpy())
+
+
+def groups_of_cell(groups: pd.DataFrame, cell: Cell) -> pd.DataFrame:
+    """Return the groups of a cell's lesions, in their order.
+
+    Raises
+    ------
+    EvaluationError
+        If one is not in `groups`.
+    """
+    unknown = ~pd.Index(cell.lesion).isin(groups.index)
+    if unknown.any():
+        raise EvaluationError(
+            f"rule known_lesion: lesion {cell.lesion[unknown][0]} has a score but is not in "
+            "the cohort table; pass the cohort the predictions were made from"
+        )
+    return groups.loc[cell.lesion]
 
 
 def _groups(

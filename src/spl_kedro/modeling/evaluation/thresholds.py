@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -58,6 +60,26 @@ def sensitivity_threshold(label: ArrayLike, score: ArrayLike, min_sensitivity: f
     return _midway(cuts[1:], first)
 
 
+def specificity_threshold(label: ArrayLike, score: ArrayLike, min_specificity: float) -> float:
+    """Return the lowest threshold whose specificity is at least `min_specificity`.
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    score : (n,)
+    min_specificity : float in (0, 1]
+
+    Returns
+    -------
+    float
+        Midway between the scores it divides; infinity where even the highest score is that of too
+        many benign lesions, so that none may be called malignant.
+    """
+    false_positive, _, cuts = roc_points(label, score)
+    last = int(np.flatnonzero(false_positive <= 1 - min_specificity + 1e-12)[-1])
+    return _midway(cuts[1:], last - 1) if last else np.inf
+
+
 def _midway(cuts: np.ndarray, position: int) -> float:
     """Return the middle between a cut and the next lower score, or the lowest score itself."""
     if position + 1 == cuts.size:
@@ -82,15 +104,36 @@ def training_threshold(label: ArrayLike, score: ArrayLike, settings: EvaluationS
     -------
     float
     """
-    labels, scores = checked_scores(label, np.atleast_2d(np.asarray(score, dtype=float)))
-    pooled = np.tile(labels, len(scores)), scores.ravel()
+    pooled = _pooled(label, score)
     if settings.threshold_rule == "sensitivity":
         return sensitivity_threshold(*pooled, settings.min_sensitivity)
     return youden_threshold(*pooled)
 
 
+def rule_out_threshold(label: ArrayLike, score: ArrayLike, settings: EvaluationSettings) -> float:
+    """Return the threshold below which a lesion is ruled out, chosen as `training_threshold` is.
+
+    The highest that keeps `settings.clinic.min_sensitivity`.
+    """
+    return sensitivity_threshold(*_pooled(label, score), settings.clinic.min_sensitivity)
+
+
+def rule_in_threshold(label: ArrayLike, score: ArrayLike, settings: EvaluationSettings) -> float:
+    """Return the threshold from which a lesion is ruled in, chosen as `training_threshold` is.
+
+    The lowest that keeps `settings.clinic.min_specificity`; infinity where none does.
+    """
+    return specificity_threshold(*_pooled(label, score), settings.clinic.min_specificity)
+
+
+def _pooled(label: ArrayLike, score: ArrayLike) -> tuple[Array, Array]:
+    """Return labels and scores of all repeats in one row."""
+    labels, scores = checked_scores(label, np.atleast_2d(np.asarray(score, dtype=float)))
+    return np.tile(labels, len(scores)), scores.ravel()
+
+
 def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
-    """Choose each model's operating threshold from the training cohort's scores alone.
+    """Choose each model's thresholds from the training cohort's scores alone.
 
     Of cross-fitted scores all repeats are pooled, each lesion counting once in each.
 
@@ -103,7 +146,10 @@ def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings
     Returns
     -------
     DataFrame
-        model, protocol, threshold: one row per model and protocol.
+        One row per model and protocol: model, protocol, threshold (the operating one), rule_out,
+        rule_in (the borders of the zone in which the tool defers, see
+        `spl_kedro.modeling.evaluation.clinic.zones`), and the min_sensitivity and min_specificity
+        that these keep in training.
 
     Raises
     ------
@@ -124,14 +170,27 @@ def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings
             f"{leaky['model'].iloc[0]} have fold -1, that is, come from a model that trained on "
             "the lesion; store cross-fitted scores with their fold"
         )
-    rows = []
-    for cell in cells(scored_units(training, settings.pooling)):
-        threshold = training_threshold(cell.label, cell.scores, settings)
-        rows.append({"model": cell.model, "protocol": cell.protocol, "threshold": threshold})
+    rows = [
+        {
+            "model": cell.model,
+            "protocol": cell.protocol,
+            "threshold": training_threshold(cell.label, cell.scores, settings),
+            "rule_out": rule_out_threshold(cell.label, cell.scores, settings),
+            "rule_in": rule_in_threshold(cell.label, cell.scores, settings),
+            "min_sensitivity": settings.clinic.min_sensitivity,
+            "min_specificity": settings.clinic.min_specificity,
+        }
+        for cell in cells(scored_units(training, settings.pooling))
+    ]
     return pd.DataFrame(rows)
 
 
-def applied_thresholds(cell: Cell, deployed: float, settings: EvaluationSettings) -> Array:
+Rule = Callable[[ArrayLike, ArrayLike, EvaluationSettings], float]
+
+
+def applied_thresholds(
+    cell: Cell, deployed: float, settings: EvaluationSettings, rule: Rule = training_threshold
+) -> Array:
     """Return the threshold each score is judged by, one that the lesion had no part in choosing.
 
     Cross-fitted training scores are judged by the threshold chosen, by the same rule, on the other
@@ -142,9 +201,11 @@ def applied_thresholds(cell: Cell, deployed: float, settings: EvaluationSettings
     ----------
     cell : Cell
     deployed : float
-        The model's operating threshold.
+        The model's threshold by that rule.
     settings : EvaluationSettings
-        With the rule of the threshold.
+        With the choices of the rule.
+    rule : callable
+        How a threshold is chosen; by default the operating one.
 
     Returns
     -------
@@ -158,9 +219,7 @@ def applied_thresholds(cell: Cell, deployed: float, settings: EvaluationSettings
         for fold in np.unique(folds):
             others = folds != fold
             both = np.unique(cell.label[others]).size == 2
-            own[~others] = (
-                training_threshold(cell.label[others], score[others], settings) if both else np.nan
-            )
+            own[~others] = rule(cell.label[others], score[others], settings) if both else np.nan
     return applied
 
 

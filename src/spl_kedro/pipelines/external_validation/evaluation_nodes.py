@@ -32,11 +32,29 @@ def measure_subgroups(
     parameters: ModelingParameters,
 ) -> pd.DataFrame:
     """Return the performance within subgroups, numbers cut where the study cut its own."""
+    same = _cut_as(frozen, parameters)
+    return evaluation_nodes.measure_subgroups(predictions, thresholds, cohort, same)
+
+
+def measure_clinical_use(
+    predictions: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    performance: pd.DataFrame,
+    cohort: pd.DataFrame,
+    frozen: FrozenStudy,
+    parameters: ModelingParameters,
+) -> tuple[pd.DataFrame, ...]:
+    """Return what the frozen models would do in this clinic, at the study's own thresholds."""
+    same = _cut_as(frozen, parameters)
+    return evaluation_nodes.measure_clinical_use(predictions, thresholds, performance, cohort, same)
+
+
+def _cut_as(frozen: FrozenStudy, parameters: ModelingParameters) -> ModelingParameters:
+    """Return parameters by which numbers are cut into groups where the study cut its own."""
     settings = parameters.evaluation
     cuts = {**frozen.cuts, **settings.subgroup_cuts}
     cut = settings.model_copy(update={"subgroup_cuts": cuts})
-    same = parameters.model_copy(update={"evaluation": cut})
-    return evaluation_nodes.measure_subgroups(predictions, thresholds, cohort, same)
+    return parameters.model_copy(update={"evaluation": cut})
 
 
 def compare_with_development(

@@ -24,12 +24,14 @@ def open_study(
     from spl_kedro.deployment.external import frozen_cuts, frozen_thresholds
     from spl_kedro.reporting import FrozenStudy
 
+    settings = parameters.evaluation
+    grouped = tuple(dict.fromkeys((*settings.subgroups, *settings.clinic.groups)))
     frozen = FrozenStudy(
         study_id=study.study_id,
         simulated=study.simulated,
         sites=study.sites,
         models=tuple(study.models),
-        cuts=frozen_cuts(study, parameters.evaluation.subgroups),
+        cuts=frozen_cuts(study, grouped),
         versions=dict(study.versions),
         settings={
             "radiomics": {"extraction": study.radiomics.model_dump(mode="json")},

@@ -12,6 +12,10 @@ from spl_kedro.reporting.evidence import VALIDATION
 EVALUATION = "params:modeling"
 REPORTING = "params:reporting"
 COHORT = "params:data_processing"
+CLINIC = (
+    *("zone_scores", "clinical_use", "clinical_use_by_prevalence", "verification_bias"),
+    *("reference_errors", "fairness"),
+)
 #: Attributes of `StudyResults` that are tables of this pipeline, by the name of each.
 TABLES = {
     "quarantine": "quarantine",
@@ -22,7 +26,7 @@ TABLES = {
         *("cohort_flow", "warnings", "table_one", "variables", "applicability"),
         *("performance", "threshold_benefit", "roc_curves", "added_value", "comparisons"),
         *("calibration", "decision_curves", "subgroups"),
-        *("case_mix", "membership", "development_comparison"),
+        *("case_mix", "membership", "development_comparison", "thresholds", *CLINIC),
     )
 }
 #: Pictures of the report, by the figure of each.
@@ -129,6 +133,15 @@ def _evaluating() -> list[Node]:
             inputs=[*named("predictions", "thresholds", "cohort", "frozen_study"), EVALUATION],
             outputs=own("subgroups"),
             name="measure_subgroups",
+        ),
+        Node(
+            evaluation_nodes.measure_clinical_use,
+            inputs=[
+                *named("predictions", "thresholds", "performance", "cohort", "frozen_study"),
+                EVALUATION,
+            ],
+            outputs=named(*CLINIC),
+            name="measure_clinical_use",
         ),
         Node(
             evaluation_nodes.compare_with_development,

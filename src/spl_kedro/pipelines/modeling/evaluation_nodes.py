@@ -85,6 +85,30 @@ def measure_subgroups(
     return evaluation.subgroup_table(five, thresholds, cohort, parameters.evaluation)
 
 
+def measure_clinical_use(
+    predictions: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    performance: pd.DataFrame,
+    cohort: pd.DataFrame,
+    parameters: ModelingParameters,
+) -> tuple[pd.DataFrame, ...]:
+    """Return what the models would do in a clinic, what could make that wrong, and for whom.
+
+    Scores by zone, counts, counts by prevalence, verification bias, errors of the reference
+    standard, fairness.
+    """
+    settings = parameters.evaluation
+    use = evaluation.clinical_use_table(predictions, thresholds, settings)
+    return (
+        evaluation.zone_score_table(predictions, thresholds, settings),
+        use,
+        evaluation.clinical_use_by_prevalence(use, settings),
+        evaluation.verification_bias_table(use, settings),
+        evaluation.reference_error_table(performance, use, settings),
+        evaluation.fairness_table(predictions, thresholds, cohort, settings),
+    )
+
+
 def judge_sample_size(performance: pd.DataFrame, leak_free: FittedStudy) -> pd.DataFrame:
     """Return events per variable and Riley's criteria for every model."""
     from spl_kedro.modeling.signatures.summary import candidate_parameters

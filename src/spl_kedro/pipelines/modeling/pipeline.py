@@ -141,6 +141,19 @@ def _evaluating() -> list[Node]:
             name="measure_subgroups",
         ),
         Node(
+            evaluation_nodes.measure_clinical_use,
+            inputs=["predictions", "thresholds", "performance", "cohort", PARAMETERS],
+            outputs=[
+                "zone_scores",
+                "clinical_use",
+                "clinical_use_by_prevalence",
+                "verification_bias",
+                "reference_errors",
+                "fairness",
+            ],
+            name="measure_clinical_use",
+        ),
+        Node(
             evaluation_nodes.judge_sample_size,
             inputs=["performance", "leak_free_fitted_study"],
             outputs="sample_size",

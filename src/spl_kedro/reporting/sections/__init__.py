@@ -1,5 +1,6 @@
 """The report's sections, each made from the study's results."""
 
+from spl_kedro.reporting.sections.clinic import clinic_sections
 from spl_kedro.reporting.sections.cohort import cohort_sections
 from spl_kedro.reporting.sections.explanation import explanation_sections
 from spl_kedro.reporting.sections.features import feature_sections
@@ -11,6 +12,7 @@ from spl_kedro.reporting.sections.sceptic import sceptic_sections
 from spl_kedro.reporting.sections.validation import validation_sections
 
 __all__ = [
+    "clinic_sections",
     "cohort_sections",
     "explanation_sections",
     "feature_sections",

@@ -17,6 +17,7 @@ from spl_kedro.reporting.figures.validation import (
 )
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import FrozenStudy, StudyResults
+from spl_kedro.reporting.sections.clinic import clinic_sections
 from spl_kedro.reporting.sections.cohort import cohort_sections
 from spl_kedro.reporting.sections.methods import method_sections
 from spl_kedro.reporting.sections.performance import performance_sections
@@ -65,6 +66,7 @@ def validation_sections(results: StudyResults, settings: ReportSettings) -> list
         _case_mix_section(results),
         *performance,
         _development_section(results),
+        *clinic_sections(results, settings),
         subgroup_section(results),
         *method_sections(results, settings),
     ]
