@@ -4,11 +4,11 @@ from types import ModuleType
 
 from kedro.pipeline import Pipeline
 
-from spl_kedro.pipelines import reporting
+from spl_kedro.pipelines import prediction_stability, reporting
 from spl_kedro.pipelines.grouping import grouped
 
 #: By name, what examines a fitted study and writes tables `sceptic_<name>`.
-EXAMINATIONS: dict[str, ModuleType] = {}
+EXAMINATIONS: dict[str, ModuleType] = {"prediction_stability": prediction_stability}
 
 
 def create_pipeline(**kwargs) -> Pipeline:
