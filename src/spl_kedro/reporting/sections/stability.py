@@ -104,31 +104,30 @@ def _paragraphs(results: StudyResults, summary: pd.DataFrame) -> tuple[str, ...]
 
 
 def _summary(summary: pd.DataFrame) -> ReportTable:
-    row: Any
     rows = [
         {
-            "Model": model_name(row.model),
-            "Mean absolute prediction error": number(row.mape),
-            "exceeded by 5% of lesions": number(row.mape_95),
-            "of patients not drawn": number(row.mape_not_drawn),
-            f"Median width of middle {100 * MIDDLE:.0f}%": number(row.width),
-            "Threshold": number(row.threshold),
-            "Classification instability": _percent(row.otherwise),
-            f"Lesions above {100 * UNSTABLE:.0f}%": _percent(row.unstable),
+            "Model": model_name(row["model"]),
+            "Mean absolute prediction error": number(row["mape"]),
+            "exceeded by 5% of lesions": number(row["mape_95"]),
+            "of patients not drawn": number(row["mape_not_drawn"]),
+            f"Median width of middle {100 * MIDDLE:.0f}%": number(row["width"]),
+            "Threshold": number(row["threshold"]),
+            "Classification instability": _percent(row["otherwise"]),
+            f"Lesions above {100 * UNSTABLE:.0f}%": _percent(row["unstable"]),
         }
-        for row in summary.itertuples()
+        for row in summary.to_dict("records")
     ]
     first = summary.iloc[0]
     return ReportTable(
         "prediction_instability",
-        f"Instability of predictions and decisions: {first['refits']} refits, {first['n']} training "
-        "lesions",
+        f"Instability of predictions and decisions: {first['refits']} refits, {first['n']} "
+        "training lesions",
         pd.DataFrame(rows, dtype="str"),
-        note="Prediction error: mean of |refit − study's own model|. Of patients not drawn: over the "
-        "refits that did not see the patient, as none will have seen a new one. Classification "
+        note="Prediction error: mean of |refit − study's own model|. Of patients not drawn: over "
+        "the refits that did not see the patient, as none will have seen a new one. Classification "
         "instability: mean share of refits on the other side of the threshold.",
     )
 
 
-def _percent(share: float) -> str:
+def _percent(share: Any) -> str:
     return f"{100 * share:.1f}{NO_BREAK}%"

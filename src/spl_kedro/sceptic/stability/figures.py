@@ -1,4 +1,4 @@
-"""Figures of instability: what refits make of the lesions of the study, one panel for each model."""
+"""Figures of instability: what refits make of the study's lesions, a panel for each model."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from spl_kedro.modeling.evaluation.figures.style import (
     figure_style,
     headline,
 )
-from spl_kedro.schemas import MODELS
 from spl_kedro.sceptic.stability.measures import CELLS, MIDDLE
 from spl_kedro.sceptic.stability.sums import refit_columns
+from spl_kedro.schemas import MODELS
 
 #: Width of the lowess window, as a share of the lesions.
 _WINDOW = 0.3
@@ -29,9 +29,7 @@ _DIAGONAL = {"color": GREY, "linewidth": 0.8, "linestyle": (0, (2, 3))}
 _SUBTITLE = "Training lesions; {refits} refits, each on a bootstrap sample of the patients. "
 
 
-def instability_figure(
-    lesions: pd.DataFrame, cells: pd.DataFrame, *, simulated: bool
-) -> Figure:
+def instability_figure(lesions: pd.DataFrame, cells: pd.DataFrame, *, simulated: bool) -> Figure:
     """Draw the refits' probabilities against those of the study's own models.
 
     Parameters
@@ -67,7 +65,7 @@ def instability_figure(
         lesions,
         draw,
         ("Instability of the predictions", _OWN, "Probability by the refits"),
-        f"The darker, the more refits; black: middle {100 * MIDDLE:.0f}% of them. Dotted: threshold.",
+        f"The darker, the more; black: middle {100 * MIDDLE:.0f}% of them. Dotted: threshold.",
         simulated=simulated,
     )
 

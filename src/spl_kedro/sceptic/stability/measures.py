@@ -192,8 +192,8 @@ def curve_table(scores: pd.DataFrame, label: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        model, curve (``calibration``: observed risk; ``net_benefit``), at (predicted risk, threshold
-        probability), original and a column for each refit. Outside 98 % of a model's own
+        model, curve (``calibration``: observed risk; ``net_benefit``), at (predicted risk, or
+        threshold probability), original and a column for each refit. Outside 98 % of a model's own
         probabilities there is no observed risk (NaN).
     """
     columns = ["original", *refit_columns(scores)]

@@ -1,8 +1,8 @@
 """Refits of a model as weighted sums of what is measured of a lesion: small enough to travel.
 
 A refit of the default kind adds up log-odds: selection, standardisation and principal components
-are linear, and so are classifier and sigmoid on the scale of log-odds. What is left of a refit is one
-weight for each column of the wide table and for each clinical answer.
+are linear, and so are classifier and sigmoid on the scale of log-odds. What is left of a refit is
+one weight for each column of the wide table and for each clinical answer.
 """
 
 from __future__ import annotations
