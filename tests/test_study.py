@@ -294,7 +294,7 @@ def scored(study):
         for name in external[column]:
             shutil.copy(raw / kind / name, cases / kind)
     for arguments in (
-        ("--pipelines", "package_study"),
+        ("--pipelines", "sceptic,package_study"),
         ("--pipelines", "inference", "--params", f"inference.cases={cases / 'list.csv'}"),
     ):
         finished = kedro(project, "run", "--env", "test", *arguments)
@@ -321,5 +321,19 @@ def test_every_new_case_has_a_page_and_the_run_says_where(scored):
     assert set(reasons["lesion_id"]) == set(pages)
     page = next(iter(pages.values()))
     assert "simulated patients" in page
+    assert "refits of the model on resampled patients give" in page
     # In miniature no map is made where the deep signature kept nothing.
     assert page.count("data:image/png;base64,") in (0, 2)
+
+
+def test_refits_are_in_the_report_and_travel_to_the_scores_of_new_cases(scored):
+    project, _ = scored
+    report = (project / "data/test/08_reporting/study_report.html").read_text()
+    assert "Stability for one patient" in report
+    told = table(project, "sceptic_instability_summary").set_index("model")
+    assert list(told.index) == list(MODELS)
+    assert set(told["refits"]) == {6}
+    own = table(project, "inference_scores").set_index("model").loc[list(MODELS)]
+    assert set(own["refits"]) == {6}
+    assert (own["refit_low"] <= own["refit_high"]).all()
+    assert own["refits_otherwise"].between(0, 1).all()

@@ -90,11 +90,11 @@ def _paragraphs(results: StudyResults, summary: pd.DataFrame) -> tuple[str, ...]
     best = summary.set_index("model").loc[best_model(summary)]
     return (
         f"Would this patient get the same probability from a study of other patients? {refits} "
-        "times as many patients were drawn with replacement as the study has, and everything was "
-        "done again on them: principal components, selection, tuning, calibration and fusion. Each "
-        "refit then scored the study's own training lesions (Riley and Collins, Biometrical "
-        f"Journal 2023). {networks} The repeatability between readers and the operating thresholds "
-        "are those of the study.",
+        "times patients were drawn with replacement, as many as the study trains on, and "
+        "everything was done again on them: principal components, selection, tuning, calibration "
+        "and fusion. Each refit then scored the study's own training lesions (Riley and Collins, "
+        f"Biometrical Journal 2023). {networks} The repeatability between readers and the "
+        "operating thresholds are those of the study.",
         f"By {model_name(best.name)} a lesion's refits differ from its probability by "
         f"{number(best['mape'])} on average; {_percent(best['otherwise'])} of them decide "
         f"otherwise, and for {_percent(best['unstable'])} of the lesions more than "
