@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.drawing import Drawing
+from spl_kedro.features.deep import DeepSettings
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections.robustness import best_model
@@ -80,10 +81,10 @@ def stability_sections(results: StudyResults, settings: ReportSettings) -> list[
 
 def _paragraphs(results: StudyResults, summary: pd.DataFrame) -> tuple[str, ...]:
     refits = int(summary["refits"].iloc[0])
-    deep = results.parameters.get("deep_features", {})
+    deep = DeepSettings.model_validate(results.parameters.get("deep_features", {}))
     networks = (
         "The network is frozen and depends on none of these patients."
-        if deep.get("trained_blocks") == 0
+        if deep.frozen
         else "Networks that were trained are not trained again: the deep features are those of the "
         "study's own networks, so that DTL, DLR and CDLR look steadier than they are."
     )
