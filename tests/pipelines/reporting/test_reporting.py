@@ -102,6 +102,7 @@ def test_the_results_say_which_data_and_which_pictures_they_hold(cohort, predict
 def test_the_pipeline_runs_on_a_study_that_computed_nothing_else(cohort, predictions):
     picture = Image.new("RGB", (40, 20))
     parts = {name: picture if name.startswith(PICTURE) else None for name in INPUTS}
+    parts |= {name: pd.DataFrame() for name in INPUTS if name.startswith(SCEPTIC)}
     parts |= {"cohort": cohort, "parameters": {}, "durations": {}, "predictions": predictions}
     catalog = DataCatalog(
         {
