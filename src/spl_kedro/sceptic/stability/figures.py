@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from spl_kedro.schemas import MODELS
 #: Width of the lowess window, as a share of the lesions.
 _WINDOW = 0.3
 _OWN = "Probability by the study's own model"
-_DIAGONAL = {"color": GREY, "linewidth": 0.8, "linestyle": (0, (2, 3))}
+_DIAGONAL: dict[str, Any] = {"color": GREY, "linewidth": 0.8, "linestyle": (0, (2, 3))}
 _SUBTITLE = "Training lesions; {refits} refits, each on a bootstrap sample of the patients. "
 
 

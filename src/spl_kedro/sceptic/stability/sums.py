@@ -74,7 +74,7 @@ def _image_rows(name: str, model: FeatureSignature) -> list[Row] | None:
     intercept = -(fitted.slope * fitted.intercept + fitted.offset)
     kept = dict(zip(model.selected_features_, -fitted.slope * fitted.weights, strict=True))
     weights: dict[str, float] = {}
-    reduction = model.reduction_
+    reduction: Any = model.reduction_
     for source, reducer in ({} if reduction is None else reduction.reducers_).items():
         called = [
             f"{reduction.names[source]}{number.removeprefix(COMPONENT)}"
