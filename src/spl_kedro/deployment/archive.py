@@ -32,8 +32,8 @@ from spl_kedro.modeling.signatures.sources import FeatureSource
 FORMAT = 1
 MANIFEST, SIGNATURE = "manifest.json", "signature.ed25519"
 _TABLES = ("thresholds", "ranges", "calibration", "background", "development", "moments")
-#: Of recalibrated studies alone.
-_OPTIONAL = "recalibration"
+#: Of recalibrated studies alone, and of those whose refits travel with them.
+_OPTIONAL = ("recalibration", "refits")
 #: A part larger than this is no part of a study (bytes).
 _LARGEST = 4 * 1024**3
 _WHOLE = "a whole, unchanged packaged study"
@@ -157,7 +157,7 @@ def _parts(study: PackagedStudy) -> Any:
         rotation = np.empty((0, 0)) if axes.rotation is None else axes.rotation
         np.savez(buffer, mean=axes.mean, scale=axes.scale, rotation=rotation)
         yield f"axes/{name}.npz", buffer.getvalue()
-    for name in (*_TABLES, *([_OPTIONAL] if len(study.recalibration) else [])):
+    for name in (*_TABLES, *(name for name in _OPTIONAL if len(getattr(study, name)))):
         buffer = io.BytesIO()
         getattr(study, name).to_parquet(buffer)
         yield f"tables/{name}.parquet", buffer.getvalue()
@@ -291,7 +291,8 @@ def _assembled(file: str, parts: Mapping[str, bytes]) -> PackagedStudy:
         background=tables["background"],
         development=tables["development"],
         moments=tables["moments"],
-        recalibration=tables.get(_OPTIONAL, pd.DataFrame(columns=LINE)),
+        recalibration=tables.get("recalibration", pd.DataFrame(columns=LINE)),
+        refits=tables.get("refits", pd.DataFrame()),
         origin=settings.get("origin", {}),
     )
 

@@ -11,6 +11,7 @@ from spl_kedro.deployment.cases import Cases, read_cases
 from spl_kedro.deployment.errors import RefusedCaseError
 from spl_kedro.deployment.findings import find_unusual
 from spl_kedro.deployment.packaged import PackagedStudy
+from spl_kedro.deployment.refits import REFITTED, with_refits
 from spl_kedro.deployment.request import CaseRequest, clinical_cells, image_of, outline_of
 from spl_kedro.deployment.scoring import measure_images, score_cases
 from spl_kedro.deployment.typical import grey_levels
@@ -22,14 +23,8 @@ _CASE = "case"
 #: One case is measured where it is asked for: nothing is started for it.
 _EXECUTION = ExecutionSettings(backend="threads", workers=1, progress=False)
 _SCORED = (
-    "model",
-    "score",
-    "threshold",
-    "decision",
-    "zone",
-    "diagnoses",
-    "stated_coverage",
-    "note",
+    *("model", "score", "threshold", "decision", "zone", "diagnoses", "stated_coverage", "note"),
+    *REFITTED,
 )
 
 
@@ -50,7 +45,8 @@ def assess(study: PackagedStudy, request: CaseRequest) -> dict[str, Any]:
         Of plain types: ``study_id``, ``simulated`` (whether the study learnt from simulated
         patients), ``scores`` (for each model its score from 0 to 1 or None, threshold, decision,
         zone (``ruled out``, ``deferred``, ``ruled in``, or empty where the study has none), what
-        the conformal set holds, its stated coverage, and a note where there is no score) and
+        the conformal set holds, its stated coverage, a note where there is no score, and what
+        refits of the model say: :func:`spl_kedro.deployment.refits.with_refits`) and
         ``warnings`` (field, rule, message: what is unusual about the case).
 
     Raises
@@ -66,6 +62,7 @@ def assess(study: PackagedStudy, request: CaseRequest) -> dict[str, Any]:
     features = measure_images(study, {n: _given(own) for n, own in lesions.items()}, _EXECUTION)
     _refuse(features.quarantine)
     scores = score_cases(study, cases.rows, features, cases.variables)
+    scores = with_refits(study, scores, cases.rows, features)
     findings = find_unusual(
         study,
         cases.rows,

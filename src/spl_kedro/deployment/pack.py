@@ -39,6 +39,7 @@ def pack_study(
     *,
     stated_coverage: float,
     levels: Collection[int] = (),
+    refits: pd.DataFrame | None = None,
 ) -> PackagedStudy:
     """Gather what scoring a new patient needs, without any row of a patient.
 
@@ -64,6 +65,9 @@ def pack_study(
         Of the conformal sets, between 0 and 1.
     levels : collection of int
         How many grey values each training image holds.
+    refits : DataFrame, optional
+        Weights of the models' refits on resampled patients, see
+        :func:`spl_kedro.sceptic.stability.sums.weights_table`.
 
     Returns
     -------
@@ -108,6 +112,7 @@ def pack_study(
         moments=column_moments(case_mix(fitted, X)),
         texts=dict(texts),
         versions=dict(fitted.versions),
+        refits=pd.DataFrame() if refits is None else refits,
     )
 
 

@@ -18,6 +18,7 @@ from spl_kedro.modeling.signatures.base import Signature
 from spl_kedro.modeling.signatures.declaration import ModelSettings
 from spl_kedro.modeling.signatures.fusion import FusionSignature
 from spl_kedro.modeling.signatures.sources import FeatureSource
+from spl_kedro.sceptic.stability.sums import RefitSums
 
 #: Columns of the table of recalibrated models.
 LINE = ["model", "intercept", "slope"]
@@ -74,6 +75,10 @@ class PackagedStudy:
         that were recalibrated on local cases; without rows where none was.
     origin : mapping of str to Any
         Of a recalibrated study: the study_id it comes from, and on how many cases.
+    refits : DataFrame
+        Weights of the models' refits on resampled patients
+        (:func:`spl_kedro.sceptic.stability.sums.weights_table`); without rows where they were not
+        computed for these models.
     manifest : mapping of str to Any
         As it was read; empty before it is written.
     """
@@ -99,6 +104,7 @@ class PackagedStudy:
     versions: Mapping[str, str]
     recalibration: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LINE))
     origin: Mapping[str, Any] = field(default_factory=dict)
+    refits: pd.DataFrame = field(default_factory=pd.DataFrame)
     manifest: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -111,6 +117,11 @@ class PackagedStudy:
         """Clinical variables that some model was offered, in the order of the cohort's settings."""
         read = {name for model in self.models.values() for name in model.input_columns() or ()}
         return [variable.name for variable in self.cohort.clinical if variable.name in read]
+
+    @cached_property
+    def refit_sums(self) -> RefitSums | None:
+        """Refits of the models; None where there are none."""
+        return RefitSums(self.refits) if len(self.refits) else None
 
     def threshold(self, model: str) -> float:
         """Return the operating threshold of a model."""

@@ -43,7 +43,8 @@ def case_page(
     study : PackagedStudy
     lesion_id : str
     scores : DataFrame
-        The case's rows of :func:`spl_kedro.deployment.scoring.score_cases`.
+        The case's rows of :func:`spl_kedro.deployment.scoring.score_cases`, with the spread of
+        the refits beside them (:func:`spl_kedro.deployment.refits.with_refits`) or without.
     reasons : DataFrame
         Its rows of :func:`spl_kedro.deployment.reasons.explain_cases`.
     findings : DataFrame
@@ -68,6 +69,7 @@ def case_page(
         version=study.versions.get("spl_kedro", ""),
         main=None if main is None else _decision(rows[main]),
         models=[_line(rows[name]) for name in models],
+        refitted=bool(scores.get("refits", pd.Series(dtype=int)).any()),
         reasons=_contributions(reasons, "inputs", REASONS),
         traced=_contributions(reasons, "traced", TRACED, image_alone=True),
         base=None if reasons.empty else number(float(reasons["base"].iloc[0]), 2),
@@ -97,6 +99,7 @@ def _decision(row: Mapping[Hashable, Any]) -> dict[str, Any]:
         "zone": _zone(row),
         "set": _SETS[row["diagnoses"]],
         "coverage": f"{100 * row['stated_coverage']:.0f}{NO_BREAK}%",
+        "refits": _refits(row),
     }
 
 
@@ -119,6 +122,31 @@ def _zone(row: Mapping[Hashable, Any]) -> str:
     return f"ruled out, below the rule-out threshold of {low}."
 
 
+def _refits(row: Mapping[Hashable, Any]) -> dict[str, Any] | None:
+    """Return what refits of the model say of the case; None where there are none."""
+    if not row.get("refits"):
+        return None
+    share = row["refits_otherwise"]
+    return {
+        "n": int(row["refits"]),
+        "low": _probability(row["refit_low"]),
+        "high": _probability(row["refit_high"]),
+        "from": row["refit_low"],
+        "to": row["refit_high"],
+        "otherwise": _share(share),
+    }
+
+
+def _share(value: float) -> str:
+    """Return a share in whole percents, which never says none or all where it is not so."""
+    percents = round(100 * value)
+    if percents == 0 and value > 0:
+        return f"under{NO_BREAK}1{NO_BREAK}%"
+    if percents == 100 and value < 1:
+        return f"over{NO_BREAK}99{NO_BREAK}%"
+    return f"{percents}{NO_BREAK}%"
+
+
 def _line(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     known = bool(row["decision"])
     return {
@@ -130,6 +158,7 @@ def _line(row: Mapping[Hashable, Any]) -> dict[str, Any]:
         "decision": row["decision"],
         "zone": row["zone"],
         "note": row["note"],
+        "refits": _refits(row) if known else None,
     }
 
 

@@ -95,6 +95,7 @@ def recalibrated_study(
         study,
         simulated=study.simulated or simulated,
         models=models,
+        refits=_without(study.refits, [n for n in models if models[n] is not study.models[n]]),
         thresholds=thresholds,
         calibration=calibration,
         recalibration=pd.DataFrame(rows, columns=LINE),
@@ -110,6 +111,11 @@ def _scored(cases: LocalCases, scores: np.ndarray) -> pd.DataFrame:
         {"label": np.tile(cases.label, repeats), "score": scores.ravel()},
         index=pd.Index(np.tile(cases.lesion, repeats), name="lesion_id"),
     )
+
+
+def _without(refits: pd.DataFrame, models: list[str]) -> pd.DataFrame:
+    """Leave out the refits of models that were fitted anew, to which they no longer belong."""
+    return refits[~refits["model"].isin(models)].reset_index(drop=True) if len(refits) else refits
 
 
 def _after(second: Sigmoid, first: Sigmoid) -> Sigmoid:

@@ -14,6 +14,7 @@ from mlflow.types.schema import Array, Object, Property
 from PIL import Image
 
 from spl_kedro.deployment.packaged import PackagedStudy
+from spl_kedro.deployment.refits import REFITTED
 
 _EDGE = 128  # of the drawn example, in pixels
 
@@ -42,6 +43,9 @@ def signature_of(study: PackagedStudy) -> ModelSignature:
     score = [Property(name, DataType.string) for name in texts]
     score.append(Property("score", DataType.double, required=False))
     score += [Property(name, DataType.double) for name in ("threshold", "stated_coverage")]
+    score.append(Property("refits", DataType.long))
+    spread = [name for name in REFITTED if name != "refits"]
+    score += [Property(name, DataType.double, required=False) for name in spread]
     warning = [Property(name, DataType.string) for name in ("field", "rule", "message")]
     outputs: list[Any] = [
         ColSpec(DataType.string, "study_id"),

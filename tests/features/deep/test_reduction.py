@@ -64,6 +64,27 @@ def test_lesions_that_repeat_others_add_no_component(embeddings):
     assert EmbeddingReducer(20).fit(twice).n_components_ == 4
 
 
+@pytest.mark.parametrize("width", [8, 200])
+def test_where_divide_and_conquer_gives_up_the_older_algorithm_finds_the_same(width, monkeypatch):
+    # As on one of 1,200 fits to bootstrap samples of the default study.
+    from spl_kedro.features.deep import reduction
+
+    values = np.random.default_rng(1).normal(size=(25, width))
+    told = EmbeddingReducer(6).fit(values)
+    usual, asked = reduction.svd, []
+
+    def fails(matrix, lapack_driver="gesdd", **options):
+        asked.append(lapack_driver)
+        if lapack_driver == "gesdd":
+            raise np.linalg.LinAlgError("SVD did not converge")
+        return usual(matrix, lapack_driver=lapack_driver, **options)
+
+    monkeypatch.setattr(reduction, "svd", fails)
+    own = EmbeddingReducer(6).fit(values)
+    assert asked == ["gesdd", "gesvd"]
+    np.testing.assert_allclose(own.components_, told.components_, atol=1e-10)
+
+
 def test_too_few_or_equal_lesions_are_refused(embeddings):
     with pytest.raises(ValueError, match="at least 2 training lesions; 1"):
         reduce_embeddings(embeddings, embeddings.index[:1], 3)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import eigh, qr, svd
+from scipy.linalg import LinAlgError, eigh, qr, svd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
@@ -158,10 +158,22 @@ def _directions(
     if n < width:
         # Far more columns than lesions: the decomposition of a square matrix is enough.
         basis, factor = qr(centred.T, mode="economic", check_finite=False)
-        left, strength, _ = svd(factor, full_matrices=False, check_finite=False)
+        left, strength, _ = _svd(factor)
         return strength, (basis @ left).T
-    _, strength, rows = svd(centred, full_matrices=False, check_finite=False)
+    _, strength, rows = _svd(centred)
     return strength, rows
+
+
+def _svd(
+    matrix: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return a thin singular value decomposition."""
+    try:
+        return svd(matrix, full_matrices=False, check_finite=False)
+    except LinAlgError:
+        # LAPACK's divide and conquer gives up on some matrices, such as of lesions that occur
+        # several times; the older algorithm takes longer and does not.
+        return svd(matrix, full_matrices=False, check_finite=False, lapack_driver="gesvd")
 
 
 def fit_reducer(embeddings: pd.DataFrame, training: pd.Index, components: int) -> EmbeddingReducer:

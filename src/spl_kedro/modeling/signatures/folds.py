@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.modeling.signatures.shared_work import done_once
 
 Splits = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
@@ -43,6 +44,12 @@ def stratified_splits(
     n_splits = min(n_splits, int(patients_per_class.min()))
     if n_splits < 2 or len(patients_per_class) < 2:
         return []
+    # The models of a fit are split alike, and dealing patients out takes as long as a small fit.
+    told = (y.tolist(), who, n_splits, random_state)
+    return done_once(lambda: _dealt_out(y, who, n_splits, random_state), "splits", *told)
+
+
+def _dealt_out(y: NDArray[Any], who: NDArray[np.int64], n_splits: int, random_state: int) -> Splits:
     options = {"n_splits": n_splits, "shuffle": True, "random_state": random_state}
     rows = np.zeros((len(y), 1))
     if len(np.unique(who)) == len(who):

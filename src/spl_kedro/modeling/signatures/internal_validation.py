@@ -16,6 +16,7 @@ from spl_kedro.modeling.signatures.cross_fitting import CrossFit, cross_fit
 from spl_kedro.modeling.signatures.folds import repeated_splits
 from spl_kedro.modeling.signatures.models import clinical_signature
 from spl_kedro.modeling.signatures.protocol import cross_fit_training
+from spl_kedro.modeling.signatures.resampling import drawn_patients
 from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.modeling.signatures.study_models import study_models
 from spl_kedro.modeling.signatures.study_table import StudyTable
@@ -149,7 +150,7 @@ def clinical_optimism(
     groups = table.patient_id.to_numpy()[training]
     model = clinical_signature(variables, settings)
     rng = np.random.default_rng(settings.seed)
-    samples = [_resample(groups, rng) for _ in range(wanted)]
+    samples = [drawn_patients(groups, rng) for _ in range(wanted)]
     # A resample of one class cannot be fitted; it is as rare as it is uninformative.
     samples = [rows for rows in samples if len(np.unique(label[rows])) == 2]
     tasks = [BootstrapOptimism(model, X, label, rows) for rows in samples]
@@ -161,12 +162,3 @@ def clinical_optimism(
     row = ["clinical", len(label), int(label.sum()), len(samples), *numbers, *limits]
     row.append(confidence)
     return pd.DataFrame([row], columns=columns)
-
-
-def _resample(groups: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the rows of patients drawn with replacement."""
-    codes, patients = pd.factorize(groups)
-    drawn = rng.integers(0, len(patients), len(patients))
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(len(patients) + 1))
-    return np.concatenate([order[starts[p] : starts[p + 1]] for p in drawn])

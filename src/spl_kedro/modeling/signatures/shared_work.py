@@ -18,12 +18,13 @@ Memory = ContextVar[dict[Any, Any] | None]
 _fits: Memory = ContextVar("fits", default=None)
 _columns: Memory = ContextVar("columns", default=None)
 _scores: Memory = ContextVar("scores", default=None)
+_results: Memory = ContextVar("results", default=None)
 
 
 @contextmanager
 def sharing() -> Iterator[None]:
     """Let the functions of this module remember until the end of the block."""
-    tokens = [(memory, memory.set({})) for memory in (_fits, _columns, _scores)]
+    tokens = [(memory, memory.set({})) for memory in (_fits, _columns, _scores, _results)]
     try:
         yield
     finally:
@@ -77,10 +78,7 @@ def by_column(
     known = _columns.get()
     if known is None or not X.shape[1]:
         return work(X)
-    told = hashlib.blake2b(digest_size=16)
-    for part in circumstances:
-        told.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
-    kind = told.digest()
+    kind = _told(circumstances)
     keys = [(kind, hashlib.blake2b(column, digest_size=16).digest())
             for column in np.ascontiguousarray(X.T)]  # fmt: skip
     new = {key: j for j, key in enumerate(keys) if key not in known}
@@ -88,6 +86,26 @@ def by_column(
         found = work(X[:, list(new.values())])
         known.update(zip(new, found, strict=True))
     return np.array([known[key] for key in keys])
+
+
+def done_once(work: Callable[[], Any], *circumstances: Any) -> Any:
+    """Return what some work makes; within :func:`sharing` the same work is done once.
+
+    Parameters
+    ----------
+    work : function without arguments
+        What it returns nobody may change.
+    *circumstances
+        All that the work depends on, its own name among them: arrays, or values with a ``repr``
+        that says everything.
+    """
+    known = _results.get()
+    if known is None:
+        return work()
+    key = _told(circumstances)
+    if key not in known:
+        known[key] = work()
+    return known[key]
 
 
 def scored_once(model: Any, X: Any) -> NDArray[np.float64]:
@@ -104,6 +122,13 @@ def scored_once(model: Any, X: Any) -> NDArray[np.float64]:
         # Kept with what they belong to, so that no other object takes their place in memory.
         known[key] = model, X, model.predict_proba(X)[:, 1]
     return known[key][2]
+
+
+def _told(circumstances: tuple[Any, ...]) -> bytes:
+    told = hashlib.blake2b(digest_size=16)
+    for part in circumstances:
+        told.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
+    return told.digest()
 
 
 def _checksum(template: Any, X: pd.DataFrame) -> str:

@@ -67,11 +67,12 @@ def score_cases(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score the cases by every model that applies, and say what is unusual about them."""
     from spl_kedro.deployment.findings import find_unusual
+    from spl_kedro.deployment.refits import with_refits
     from spl_kedro.deployment.scoring import score_cases as score
     from spl_kedro.deployment.typical import grey_levels
 
     variables = known["variables"]
-    scores = score(study, cases, features, variables)
+    scores = with_refits(study, score(study, cases, features, variables), cases, features)
     findings = find_unusual(
         study,
         cases,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,10 @@ from spl_kedro.pipelines.explainability.parameters import ExplainabilityParamete
 from spl_kedro.pipelines.package_study.parameters import PackageParameters
 from spl_kedro.pipelines.radiomics.nodes import Lesions
 from spl_kedro.pipelines.types import FittedStudy, LesionCrops, PackagedStudy, StudyTable
+from spl_kedro.provenance import development_key
 from spl_kedro.reporting.settings import ReportSettings
+
+log = logging.getLogger(__name__)
 
 
 def package_study(
@@ -27,12 +31,13 @@ def package_study(
     folds: pd.DataFrame,
     performance: pd.DataFrame,
     model_card: str,
+    refits: pd.DataFrame,
     cohort_settings: CohortSettings,
     radiomics: RadiomicsParameters,
     deep: DeepSettings,
     explainability: ExplainabilityParameters,
     reporting: ReportSettings,
-    parameters: PackageParameters,  # read by the catalog; here so that they are checked
+    parameters: PackageParameters,
 ) -> PackagedStudy:
     """Gather what scoring a new patient needs, and nothing of the patients learnt from."""
     from spl_kedro.deployment.pack import pack_study
@@ -52,4 +57,15 @@ def package_study(
         (cohort_settings, radiomics.extraction, deep),
         stated_coverage=1 - explainability.conformal.alpha,
         levels=grey_levels({name: lesions[name] for name in training}).values(),
+        refits=_own_refits(refits, fitted) if parameters.refits else None,
     )
+
+
+def _own_refits(refits: pd.DataFrame, fitted: FittedStudy) -> pd.DataFrame | None:
+    """Return the refits of these models; None where there are none, or those of other models."""
+    if not len(refits):
+        return None
+    if not refits["study"].eq(development_key(fitted.predictions)).all():
+        log.warning("The refits are of other models than these, and are left out of the package.")
+        return None
+    return refits.drop(columns="study")

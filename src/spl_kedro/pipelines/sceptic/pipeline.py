@@ -4,11 +4,14 @@ from types import ModuleType
 
 from kedro.pipeline import Pipeline
 
-from spl_kedro.pipelines import controls, reporting
+from spl_kedro.pipelines import controls, prediction_stability, reporting
 from spl_kedro.pipelines.grouping import grouped
 
 #: By name, what examines a fitted study and writes tables `sceptic_<name>`.
-EXAMINATIONS: dict[str, ModuleType] = {"controls": controls}
+EXAMINATIONS: dict[str, ModuleType] = {
+    "controls": controls,
+    "prediction_stability": prediction_stability,
+}
 
 
 def create_pipeline(**kwargs) -> Pipeline:

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from spl_kedro.reporting.parts import Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections.controls import control_sections
+from spl_kedro.reporting.sections.stability import stability_sections
 from spl_kedro.reporting.settings import ReportSettings
 
 #: Each returns its part of the section, at level 3, or none where its tables are not there.
-PARTS: tuple[Callable[[StudyResults, ReportSettings], list[Section]], ...] = (control_sections,)
+PARTS: tuple[Callable[[StudyResults, ReportSettings], list[Section]], ...] = (
+    control_sections,
+    stability_sections,
+)
 
 
 def sceptic_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
