@@ -8,6 +8,7 @@ from spl_kedro.schemas import MODELS, PROTOCOLS
 PARAMETERS = "params:modeling"
 #: Rules of the protocol a namespace stands for.
 RULES = "params:rules"
+SEALING = "params:sealing"
 TABLES = (
     "cohort",
     "radiomics_features",
@@ -51,13 +52,13 @@ def protocol_pipeline(protocol: str) -> Pipeline:
         ),
         Node(
             nodes.fit_models,
-            inputs=["study_table", "deep_networks", PARAMETERS, RULES],
+            inputs=["study_table", "deep_networks", PARAMETERS, RULES, SEALING],
             outputs="fitted_study",
             name="fit_models",
         ),
     ]
     own_rules = {RULES: f"params:modeling.protocols.{protocol}"}
-    shared = {PARAMETERS, *SETTINGS}
+    shared = {PARAMETERS, SEALING, *SETTINGS}
     return Pipeline(
         steps,
         namespace=protocol,
