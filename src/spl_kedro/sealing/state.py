@@ -140,8 +140,8 @@ def new_look(kind: str, plan: Plan, current: Plan, divided: pd.DataFrame, reason
     Returns
     -------
     dict
-        `time`, `kind`, `reason`, checksum of the `plan`, `hashes` of what is in force, its
-        `changes` since the plan, and how many lesions and patients are `scored`, by cohort.
+        `time`, `kind`, `reason`, checksum of the `plan`, `hashes` and `code` of what is in force,
+        its `changes` since the plan, and how many lesions and patients are `scored`, by cohort.
     """
     changes = plan_changes(comparable(plan), comparable(current))
     sizes = cohort_sizes(divided)
@@ -151,6 +151,7 @@ def new_look(kind: str, plan: Plan, current: Plan, divided: pd.DataFrame, reason
         "reason": reason,
         "plan": plan["sha256"],
         "hashes": dict(current["hashes"]),
+        "code": dict(current["code"]),
         "changes": [list(change) for change in changes],
         "scored": {name: size for name, size in sizes.items() if name != "training"},
     }

@@ -144,9 +144,7 @@ def score_unsealed(
     return replace(fitted, predictions=pd.concat(parts, ignore_index=True))
 
 
-def not_fitted(
-    table: StudyTable, settings: SignatureSettings, rules: ProtocolRules
-) -> FittedStudy:
+def not_fitted(table: StudyTable, settings: SignatureSettings, rules: ProtocolRules) -> FittedStudy:
     """Return a protocol without models, where it needs lesions that are sealed."""
     nobody = table.rows()
     empty = prediction_rows(table, nobody, "", rules.name, np.empty(0))

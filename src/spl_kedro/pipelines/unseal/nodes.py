@@ -15,7 +15,7 @@ from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.sealing.nodes import state_plan
-from spl_kedro.pipelines.types import LookLog
+from spl_kedro.pipelines.types import LesionCrops, LookLog
 from spl_kedro.sealing.settings import SealingSettings
 
 log = logging.getLogger(__name__)
@@ -54,11 +54,14 @@ def log_look(
         If nothing is sealed, no plan is stored, or the models were fitted by other parameters.
     """
     from spl_kedro.sealing.changes import plan_changes
+    from spl_kedro.sealing.plan import comparable
     from spl_kedro.sealing.state import new_look
 
     if not sealing.sealed:
         raise UnusableStudyError(
-            _RULE, "sealing.sealed is false.", "Nothing is to be done: every run scores all lesions."
+            _RULE,
+            "sealing.sealed is false.",
+            "Nothing is to be done: every run scores all lesions.",
         )
     if not plan or not fitted_by:
         raise UnusableStudyError(
@@ -75,15 +78,36 @@ def log_look(
     current = state_plan(
         divided, cohort_settings, radiomics, deep, modeling, explainability, sealing
     )
-    changed = plan_changes(fitted_by["parameters"], current["parameters"])
+    differs = plan_changes(comparable(dict(fitted_by)), comparable(current))
+    # Code may be mended between fit and look; the log says which code looked.
+    changed = [change for change in differs if change.key != "code"]
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         raise UnusableStudyError(
-            "the parameters that the stored models were fitted with",
+            "the parameters and the split that the stored models were fitted with",
             f"changed since: {'; '.join(map(str, changed[:3]))}{more}.",
-            "Run the study with the new parameters, then unseal it; or set them back.",
+            "Run the study with the new ones, then unseal it; or set them back.",
         )
-    return [new_look(UNSEAL, dict(plan), current, divided, sealing.reason)]
+    looking = {**fitted_by, "stored": current["stored"]}
+    look = new_look(UNSEAL, dict(plan), looking, divided, sealing.reason)
+    return [look | {"code": current["code"]}]
+
+
+def embed_unsealed_nested(
+    stored: pd.DataFrame,
+    crops: LesionCrops,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+    networks: Mapping[str, Any],
+    settings: DeepSettings,
+) -> pd.DataFrame:
+    """Add the unsealed lesions to the embeddings of nested networks; nothing is trained."""
+    from spl_kedro.features.deep import embed_unsealed
+
+    if not settings.nests:
+        return stored
+    states = {name: state() if callable(state) else state for name, state in networks.items()}
+    return embed_unsealed(stored, crops, cohort, folds, states, settings)
 
 
 def open_cohort(

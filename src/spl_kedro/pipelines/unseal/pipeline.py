@@ -12,10 +12,14 @@ from spl_kedro.pipelines.unseal import nodes
 #: Steps that learn, or that only training lesions enter: what they left is used as it is.
 DONE = {
     "radiomics": ("judge_radiomics_stability",),
-    "deep_features": ("assign_deep_folds", "assign_outer_folds", "train_deep_networks"),
+    "deep_features": (
+        *("assign_deep_folds", "assign_outer_folds", "train_deep_networks"),
+        "embed_lesions_nested",
+    ),
     "modeling": ("leak_free.fit_models", "measure_nesting_leak"),
 }
-FITTED = "leak_free_fitted_study"
+#: What is read as it was left and written anew: two names of one file each, for Kedro.
+FITTED, NESTED = "leak_free_fitted_study", "deep_embeddings_nested"
 
 
 def create_pipeline(**kwargs) -> Pipeline:
@@ -30,17 +34,23 @@ def create_pipeline(**kwargs) -> Pipeline:
     parts = {name: step.create_pipeline() for name, step in steps.items()}
     for name, done in DONE.items():
         parts[name] = parts[name] - parts[name].only_nodes(*done)
-    parts["modeling"] += Pipeline(
-        [
-            Node(
-                score_sealed,
-                # Two names of one file, so that Kedro can read it before it is written anew.
-                inputs=["leak_free_study_table", f"{FITTED}_as_sealed", "params:modeling"],
-                outputs=FITTED,
-                name="score_sealed",
-            )
-        ]
+    score = Node(
+        score_sealed,
+        inputs=["leak_free_study_table", f"{FITTED}_as_sealed", "params:modeling"],
+        outputs=FITTED,
+        name="score_sealed",
     )
+    embed = Node(
+        nodes.embed_unsealed_nested,
+        inputs=[
+            *(f"{NESTED}_as_sealed", "deep_crops", "cohort", "deep_folds", "deep_networks"),
+            "params:deep_features",
+        ],
+        outputs=NESTED,
+        name="embed_unsealed_nested",
+    )
+    parts["modeling"] += Pipeline([score])
+    parts["deep_features"] += Pipeline([embed])
     parts = {"sealing": _opening()} | parts
     return sum((grouped(name, part) for name, part in parts.items()), start=Pipeline([]))
 
