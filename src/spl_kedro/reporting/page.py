@@ -34,7 +34,10 @@ from spl_kedro.reporting.sections import (
     performance_sections,
     robustness_sections,
     sceptic_sections,
+    seal_banner,
+    seal_sections,
     validation_sections,
+    with_seal,
 )
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.settings import ReportSettings
@@ -78,6 +81,7 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         return validation_sections(results, settings)
     makers = (
         cohort_sections,
+        seal_sections,
         feature_sections,
         performance_sections,
         robustness_sections,
@@ -86,7 +90,8 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         sceptic_sections,
         method_sections,
     )
-    return [section for make in makers for section in make(results, settings)]
+    sections = [section for make in makers for section in make(results, settings)]
+    return with_seal(sections, results)
 
 
 def build_report(
@@ -120,6 +125,7 @@ def build_report(
         authors=settings.authors,
         simulated=results.simulated,
         learnt_from_simulated=results.frozen is not None and results.frozen.simulated,
+        seal=seal_banner(results),
         facts=summary_facts(results),
         flow=cohort_flow(results),
         sections=sections,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ def package_study(
     folds: pd.DataFrame,
     performance: pd.DataFrame,
     model_card: str,
+    seal_state: Mapping[str, Any],
     cohort_settings: CohortSettings,
     radiomics: RadiomicsParameters,
     deep: DeepSettings,
@@ -48,8 +50,17 @@ def package_study(
         states,
         unseen_axes(crops, cohort, folds, states, deep),
         performance,
-        {"model_card": model_card, "intended_use": reporting.intended_use},
+        {"model_card": model_card, "intended_use": reporting.intended_use, **_seal(seal_state)},
         (cohort_settings, radiomics.extraction, deep),
         stated_coverage=1 - explainability.conformal.alpha,
         levels=grey_levels({name: lesions[name] for name in training}).values(),
     )
+
+
+def _seal(state: Mapping[str, Any]) -> dict[str, str]:
+    """Return the analysis plan and the looks as texts of the package; none of a study without."""
+    if not state:
+        return {}
+    looks = {name: state[name] for name in ("count", "head", "looks", "findings", "since_look")}
+    texts = {"analysis_plan": state["plan"], "looks": looks}
+    return {name: json.dumps(own, indent=1, ensure_ascii=False) for name, own in texts.items()}

@@ -17,6 +17,7 @@ def create_pipeline(**kwargs) -> Pipeline:
         "deep_folds",
         "performance",
         "model_card",
+        "seal_state",
         "params:data_processing",
         "params:radiomics",
         "params:deep_features",
