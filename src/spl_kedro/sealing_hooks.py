@@ -13,6 +13,8 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.sealing.state import SealState
 
 STATE, FITTED = "seal_state", "leak_free_fitted_study"
+#: Names of what is written by pipelines that try other models; these choose by training alone.
+CHOOSING = ("sweep_", "backbone_", "backbones_")
 
 
 def refuse_fit_on_opened_cohort(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
@@ -23,7 +25,10 @@ def refuse_fit_on_opened_cohort(pipeline: Pipeline, catalog: CatalogProtocol) ->
     UnusableStudyError
         Saying how to seal the cohort again.
     """
-    if FITTED not in pipeline.all_outputs() or "cohort" not in pipeline.inputs():
+    fits = FITTED in pipeline.all_outputs() or any(
+        name.startswith(CHOOSING) for name in pipeline.all_outputs()
+    )
+    if not fits or "cohort" in pipeline.all_outputs():
         return
     if not catalog.exists("cohort") or (catalog.load("cohort")["cohort"] == "training").all():
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from spl_kedro.sealing.settings import SealingSettings
 
 #: A plan, ready for JSON; see :func:`analysis_plan`.
 Plan = dict[str, Any]
+ALL_READ = "The cohort's diagnoses are read in each run of the validation, and each is a look."
 _RULES = {
     "youden": "largest sensitivity + specificity - 1",
     "sensitivity": "largest specificity that keeps the least sensitivity",
@@ -48,9 +49,9 @@ def cohort_sizes(divided: pd.DataFrame) -> dict[str, dict[str, int]]:
     return sizes
 
 
-def labels_read(*, users_split: bool, divided_by_site_alone: bool = False) -> str:
+def labels_read(*, users_split: bool) -> str:
     """Return what was read of the diagnoses of lesions outside the training cohort."""
-    if users_split or divided_by_site_alone:
+    if users_split:
         return (
             "The split stands in the cohort table: no diagnosis of a lesion outside the training "
             "cohort was read."
@@ -96,12 +97,9 @@ def analysis_plan(
     """
     modeling = groups["modeling"]
     declared = {name: model.model_dump(mode="json") for name, model in modeling.models.items()}
-    parameters = flat_parameters({**groups, "sealing": sealing})
-    split, sizes = split_checksum(divided), cohort_sizes(divided)
     evaluation = modeling.evaluation
     users = groups["data_processing"].columns.cohort is not None
-    plan: Plan = {
-        "sealed": sealing.sealed,
+    words = {
         "models": {name: _made_of(model) for name, model in declared.items()},
         "primary_comparison": _primary(sealing, declared, evaluation.confidence),
         "thresholds": (
@@ -109,13 +107,80 @@ def analysis_plan(
             "scores of training lesions; applied unchanged to all others"
         ),
         "subgroups": list(evaluation.subgroups),
+    }
+    parameters = flat_parameters({**groups, "sealing": sealing})
+    labels = labels_read(users_split=users)
+    return _plan(words, divided, parameters, sealing, code, labels, stored)
+
+
+def validation_plan(
+    cohort: pd.DataFrame,
+    study_id: str,
+    models: Iterable[str],
+    groups: Mapping[str, Any],
+    sealing: SealingSettings,
+    code: Mapping[str, str],
+    stored: str,
+) -> Plan:
+    """Return the plan of the validation of a frozen study on a cohort elsewhere.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        ``schemas.Cohort``, all external.
+    study_id : str
+        Which fixes models, thresholds and how images are measured.
+    models : iterable of str
+        Models of the study.
+    groups : mapping of str to Settings or mapping
+        What this environment decides: ``data_processing``, ``modeling.evaluation`` and more.
+    sealing, code, stored
+        As for :func:`analysis_plan`.
+
+    Returns
+    -------
+    dict
+        As :func:`analysis_plan` gives it; the parameters hold the study's number.
+
+    Raises
+    ------
+    UnusableStudyError
+        If the primary comparison names a model that the study does not have.
+    """
+    evaluation = groups["modeling.evaluation"]
+    names = dict.fromkeys(models)
+    here = sealing.primary.model_copy(update={"cohort": "external"})
+    own = sealing.model_copy(update={"primary": here})
+    words = {
+        "models": dict.fromkeys(names, f"frozen, of study {study_id}"),
+        "primary_comparison": _primary(own, names, evaluation.confidence),
+        "thresholds": f"those of study {study_id}, unchanged",
+        "subgroups": list(evaluation.subgroups),
+    }
+    parameters = {"study": study_id, **flat_parameters({**groups, "sealing": own})}
+    return _plan(words, cohort, parameters, sealing, code, ALL_READ, stored)
+
+
+def _plan(
+    words: Mapping[str, Any],
+    divided: pd.DataFrame,
+    parameters: Mapping[str, str],
+    sealing: SealingSettings,
+    code: Mapping[str, str],
+    labels: str,
+    stored: str,
+) -> Plan:
+    split, sizes = split_checksum(divided), cohort_sizes(divided)
+    plan: Plan = {
+        "sealed": sealing.sealed,
+        **words,
         "sample_size": _sample_size(sizes, sealing),
         "registration": sealing.registration,
-        "split": {"sha256": split, **sizes, "labels_read": labels_read(users_split=users)},
+        "split": {"sha256": split, **sizes, "labels_read": labels},
         "code": dict(code),
-        "parameters": parameters,
+        "parameters": dict(parameters),
         "hashes": {
-            "parameters": checksum(parameters),
+            "parameters": checksum(dict(parameters)),
             "code": code["sources_sha256"],
             "split": split,
         },

@@ -86,10 +86,12 @@ def fit_models(
     parameters: ModelingParameters,
     rules: ProtocolRules,
     sealing: SealingSettings,
+    plan: Mapping[str, Any],
 ) -> FittedStudy:
     """Fit the study's models under the rules of a protocol.
 
-    Thresholds come with them, and the checksums of the networks behind the deep features. While
+    Thresholds come with them, the checksums of the networks behind the deep features, and of a
+    sealed study that of the parameters in the plan of the run. While
     the validation cohort is sealed, a protocol whose filters see its labels leaves no model.
     """
     from spl_kedro.features.deep import network_checksums
@@ -100,7 +102,11 @@ def fit_models(
         return not_fitted(table, parameters, rules)
     fitted = run_protocol(table, parameters, rules)
     thresholds = operating_thresholds(fitted.predictions, parameters.evaluation)
-    return fitted.knowing(thresholds=thresholds, networks=network_checksums(networks))
+    return fitted.knowing(
+        thresholds=thresholds,
+        networks=network_checksums(networks),
+        plan=plan["hashes"]["parameters"] if sealing.sealed and plan else "",
+    )
 
 
 def score_sealed(

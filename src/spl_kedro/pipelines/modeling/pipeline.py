@@ -8,7 +8,7 @@ from spl_kedro.schemas import MODELS, PROTOCOLS
 PARAMETERS = "params:modeling"
 #: Rules of the protocol a namespace stands for.
 RULES = "params:rules"
-SEALING = "params:sealing"
+SEALING, PLAN = "params:sealing", "current_plan"
 TABLES = (
     "cohort",
     "radiomics_features",
@@ -52,7 +52,7 @@ def protocol_pipeline(protocol: str) -> Pipeline:
         ),
         Node(
             nodes.fit_models,
-            inputs=["study_table", "deep_networks", PARAMETERS, RULES, SEALING],
+            inputs=["study_table", "deep_networks", PARAMETERS, RULES, SEALING, PLAN],
             outputs="fitted_study",
             name="fit_models",
         ),
@@ -62,7 +62,7 @@ def protocol_pipeline(protocol: str) -> Pipeline:
     return Pipeline(
         steps,
         namespace=protocol,
-        inputs={*TABLES, "deep_networks"},
+        inputs={*TABLES, "deep_networks", PLAN},
         outputs={name: f"{protocol}_{name}" for name in ("study_table", "fitted_study")},
         parameters=own_rules | {name: name for name in shared},
     )

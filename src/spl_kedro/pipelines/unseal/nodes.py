@@ -15,7 +15,7 @@ from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.sealing.nodes import state_plan
-from spl_kedro.pipelines.types import LesionCrops, LookLog
+from spl_kedro.pipelines.types import FittedStudy, LesionCrops, LookLog
 from spl_kedro.sealing.settings import SealingSettings
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ _RULE = "a sealed study to unseal"
 def log_look(
     plan: Mapping[str, Any],
     fitted_by: Mapping[str, Any],
+    fitted: FittedStudy,
     divided: pd.DataFrame,
     cohort_settings: CohortSettings,
     radiomics: RadiomicsParameters,
@@ -42,7 +43,9 @@ def log_look(
     plan : mapping
         The first that was stored.
     fitted_by : mapping
-        That of the run which fitted the stored models: these parameters must be the same.
+        That of the last run: its parameters must be those in force.
+    fitted : FittedStudy
+        The stored models: they too.
     divided : DataFrame
         Every usable lesion with its cohort.
     cohort_settings, radiomics, deep, modeling, explainability, sealing
@@ -51,7 +54,7 @@ def log_look(
     Raises
     ------
     UnusableStudyError
-        If nothing is sealed, no plan is stored, or the models were fitted by other parameters.
+        If nothing is sealed, no plan is stored, or the models were fitted with other parameters.
     """
     from spl_kedro.sealing.changes import plan_changes
     from spl_kedro.sealing.plan import comparable
@@ -87,6 +90,12 @@ def log_look(
             "the parameters and the split that the stored models were fitted with",
             f"changed since: {'; '.join(map(str, changed[:3]))}{more}.",
             "Run the study with the new ones, then unseal it; or set them back.",
+        )
+    if fitted.plan != current["hashes"]["parameters"]:
+        raise UnusableStudyError(
+            "models fitted as the plan of the last run says",
+            "the stored models were fitted by another run.",
+            "Run the study as a whole (kedro run --pipeline cdlr), then unseal it.",
         )
     looking = {**fitted_by, "stored": current["stored"]}
     look = new_look(UNSEAL, dict(plan), looking, divided, sealing.reason)

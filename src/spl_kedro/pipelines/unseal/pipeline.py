@@ -60,7 +60,7 @@ def _opening() -> Pipeline:
         [
             Node(
                 nodes.log_look,
-                inputs=["analysis_plan", "current_plan", *PLANNED],
+                inputs=["analysis_plan", "current_plan", f"{FITTED}_as_sealed", *PLANNED],
                 outputs="validation_looks",
                 name="log_look",
             ),

@@ -8,10 +8,18 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.settings import ReportSettings
-from spl_kedro.reporting.words import cohort_name, model_name, plural, variable_name
+from spl_kedro.reporting.words import (
+    cohort_name,
+    interval,
+    model_name,
+    p_value,
+    plural,
+    variable_name,
+)
 from spl_kedro.sealing.changes import Change
 from spl_kedro.sealing.state import SealState
 
@@ -47,6 +55,7 @@ def seal_sections(results: StudyResults, settings: ReportSettings) -> list[Secti
         _standing(results, seal),
         f"The plan was stored on {seal.plan['stored']}, before any lesion outside the training "
         f"cohort was scored. {seal.plan['split']['labels_read']}",
+        *_primary_result(results, seal),
         *(f"The log of looks is not complete. {finding}" for finding in seal.findings),
     ]
     tables = [_plan_table(seal.plan)]
@@ -129,6 +138,30 @@ def _standing(results: StudyResults, seal: SealState) -> str:
         before = f" {_looks_words(seal)}" if seal.count else ""
         return f"Sealed. {kept_words(seal)} {_not_scored(seal)}{before}"
     return f"{_looks_words(seal)} Nothing was changed since the first look."
+
+
+def _primary_result(results: StudyResults, seal: SealState) -> list[str]:
+    """Return what the planned primary comparison gave, once its cohort is scored."""
+    planned = {
+        key: seal.plan["parameters"].get(f"sealing.primary.{key}", "")
+        for key in ("model", "against", "cohort")
+    }
+    table = results.comparisons
+    if table is None or table.empty:
+        return []
+    rows = table[(table["protocol"] == "leak_free") & (table["cohort"] == planned["cohort"])]
+    for sign, first, second in ((1, "against", "model"), (-1, "model", "against")):
+        hit = rows[(rows["model_a"] == planned[first]) & (rows["model_b"] == planned[second])]
+        if len(hit):
+            row = hit.iloc[0]
+            limits = sorted((sign * row["auc_difference_low"], sign * row["auc_difference_high"]))
+            difference = interval(sign * row["auc_difference"], *limits)
+            return [
+                f"The planned primary comparison, {model_name(planned['model'])} against "
+                f"{model_name(planned['against'])} in the {planned['cohort']} cohort: difference "
+                f"in AUC {difference}, {coverage(rows)} interval, p = {p_value(row['p'])}."
+            ]
+    return []
 
 
 def _not_scored(seal: SealState) -> str:
