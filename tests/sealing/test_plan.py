@@ -86,7 +86,7 @@ def test_the_plan_says_what_will_be_done_with_whom():
 
 def test_a_primary_comparison_of_a_model_that_is_not_declared_is_refused_by_name():
     sealing = SealingSettings(sealed=True, primary=PrimaryComparison(model="cdrl"))
-    with pytest.raises(UnusableStudyError, match="sealing.primary.model is cdrl"):
+    with pytest.raises(UnusableStudyError, match=r"sealing\.primary\.model is cdrl"):
         plan(sealing=sealing)
 
 

@@ -160,6 +160,11 @@ def summary_facts(results: StudyResults) -> list[Fact]:
     """Return the numbers a reader wants first: lesions, and the fused model's AUC by cohort."""
     flow = cohort_flow(results)
     facts = [Fact(str(flow.n_analysed), f"lesions analysed, {flow.n_left_out} left out")]
+    if results.seal is not None and results.sealed:
+        sealed = [(str(size["lesions"]), name) for name, size in results.seal.kept.items()]
+        facts += [
+            Fact(count, f"lesions sealed, {cohort_name(name).lower()}") for count, name in sealed
+        ]
     table = results.performance
     if table is None or table.empty:
         return facts

@@ -33,10 +33,13 @@ WAITING = (
     *("models", "added-value", "roc", "calibration", "decision-curves", "comparisons"),
     *("subgroups", "optimism", "shap", "gradcam", "sanity-checks", "uncertainty"),
 )
+#: Those whose figures show unseen lesions alone.
+EMPTY = ("sanity-checks", "uncertainty")
 IN_SAMPLE = (
     "The filters of the in-sample recipe would read the diagnoses of the validation cohort: it is "
     "fitted when that is unsealed."
 )
+_UNSEAL = "The pipeline unseal scores them and logs the look."
 
 
 class Banner(NamedTuple):
@@ -53,8 +56,8 @@ def seal_sections(results: StudyResults, settings: ReportSettings) -> list[Secti
         return [] if results.simulated else [Section(KEY, TITLE, (NEVER_SEALED,))]
     words = [
         _standing(results, seal),
-        f"The plan was stored on {seal.plan['stored']}, before any lesion outside the training "
-        f"cohort was scored. {seal.plan['split']['labels_read']}",
+        f"The plan was stored on {_day(seal.plan['stored'])}, before any lesion outside the "
+        f"training cohort was scored. {seal.plan['split']['labels_read']}",
         *_primary_result(results, seal),
         *(f"The log of looks is not complete. {finding}" for finding in seal.findings),
     ]
@@ -85,10 +88,11 @@ def seal_banner(results: StudyResults) -> Banner | None:
     if seal is None:
         return None
     lost = " The log of looks is not complete." if seal.findings else ""
+    sealed = f"{_capital(waiting_words(seal))} {_UNSEAL}" if results.sealed else ""
     if seal.post_hoc:
-        return Banner("Post hoc.", post_hoc_words(seal) + lost)
+        return Banner("Post hoc.", f"{post_hoc_words(seal)} {sealed}{lost}".strip())
     if results.sealed:
-        return Banner("Sealed.", f"{kept_words(seal)} {_not_scored(seal)}{lost}")
+        return Banner("Sealed.", f"{sealed}{lost}")
     return Banner("Looks.", f"{_looks_words(seal)}{lost}") if lost else None
 
 
@@ -98,8 +102,9 @@ def seal_statements(results: StudyResults) -> tuple[str, ...]:
     if seal is None:
         return () if results.simulated else (NEVER_SEALED,)
     statements = [
-        f"Analysis plan stored on {seal.plan['stored']} (checksum {seal.plan['sha256'][:16]}).",
-        f"{_standing(results, seal)}",
+        f"Analysis plan stored on {_day(seal.plan['stored'])}, checksum "
+        f"{seal.plan['sha256'][:16]}.",
+        _standing(results, seal),
     ]
     if seal.post_hoc:
         statements += [f"Changed after the first look: {change}." for change in seal.since_look]
@@ -111,15 +116,13 @@ def seal_statements(results: StudyResults) -> tuple[str, ...]:
     return tuple(statements)
 
 
-def kept_words(seal: SealState) -> str:
-    """Return which cohorts the seal keeps, and how large they are."""
+def waiting_words(seal: SealState) -> str:
+    """Return in a sentence which cohorts are not scored yet, and how large they are."""
     parts = [
-        f"the {cohort_name(name).lower()} cohort ({plural(size['lesions'], 'lesion')} of "
-        f"{plural(size['patients'], 'patient')})"
+        f"the {cohort_name(name).lower()} cohort ({plural(size['lesions'], 'lesion')})"
         for name, size in seal.kept.items()
     ]
-    words = " and ".join(parts)
-    return words[:1].upper() + words[1:]
+    return f"{' and '.join(parts)} {'is' if len(parts) == 1 else 'are'} not scored yet."
 
 
 def post_hoc_words(seal: SealState) -> str:
@@ -132,11 +135,11 @@ def post_hoc_words(seal: SealState) -> str:
 
 def _standing(results: StudyResults, seal: SealState) -> str:
     if seal.post_hoc:
-        shown = " These results are of the training cohort alone." if results.sealed else ""
+        shown = f" Sealed: {waiting_words(seal)} {_UNSEAL}" if results.sealed else ""
         return f"Post hoc. {post_hoc_words(seal)}{shown}"
     if results.sealed:
         before = f" {_looks_words(seal)}" if seal.count else ""
-        return f"Sealed. {kept_words(seal)} {_not_scored(seal)}{before}"
+        return f"Sealed: {waiting_words(seal)} {_UNSEAL}{before}"
     return f"{_looks_words(seal)} Nothing was changed since the first look."
 
 
@@ -164,13 +167,13 @@ def _primary_result(results: StudyResults, seal: SealState) -> list[str]:
     return []
 
 
-def _not_scored(seal: SealState) -> str:
-    verb = "is" if len(seal.kept) == 1 else "are"
-    return f"{verb} sealed: not scored. The pipeline unseal scores {_them(seal)} and logs the look."
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
-def _them(seal: SealState) -> str:
-    return "it" if len(seal.kept) == 1 else "them"
+def _day(time: str) -> str:
+    """Write a stored time as it is read: 2026-03-24 09:30:00 UTC."""
+    return time.replace("T", " ").replace("+00:00", " UTC")
 
 
 def _looks_words(seal: SealState) -> str:
@@ -182,10 +185,11 @@ def _sealed(section: Section, results: StudyResults) -> Section:
     seal = results.seal
     if seal is None:
         return section
-    words = f"Sealed: {kept_words(seal)} {_not_scored(seal)}"
+    words = f"Sealed: {waiting_words(seal)}"
     if section.key == "optimism":
         words = f"{words} {IN_SAMPLE}"
-    return replace(section, paragraphs=(words, *section.paragraphs), missing=())
+    figures = () if section.key in EMPTY else section.figures
+    return replace(section, paragraphs=(words, *section.paragraphs), figures=figures, missing=())
 
 
 def _plan_table(plan: Mapping[str, Any]) -> ReportTable:
@@ -206,11 +210,11 @@ def _plan_table(plan: Mapping[str, Any]) -> ReportTable:
             "Models",
             "; ".join(f"{model_name(name)}: {words}" for name, words in plan["models"].items()),
         ),
-        ("Primary comparison", plan["primary_comparison"]),
+        ("Primary comparison", _named(plan["primary_comparison"], plan["models"])),
         ("Thresholds", plan["thresholds"]),
         ("Subgroups", ", ".join(variable_name(name) for name in plan["subgroups"]) or "none"),
         ("Sample size", size["argument"] or "Open: to be stated by the investigators."),
-        ("Expected width of the 95 % interval of an AUC", "; ".join(widths) or "not defined"),
+        ("Expected width of an AUC's 95% interval", "; ".join(widths) or "not defined"),
         ("Registration", plan["registration"] or "Open: to be stated by the investigators."),
         ("Split", f"{', '.join(cohorts)}; checksum {split['sha256']}"),
         ("Code", f"{code['version']}; checksum {code['sources_sha256']}"),
@@ -226,11 +230,18 @@ def _plan_table(plan: Mapping[str, Any]) -> ReportTable:
     )
 
 
+def _named(words: str, models: Iterable[str]) -> str:
+    """Write models by their names in a sentence of the plan."""
+    for model in models:
+        words = words.replace(f"AUC of {model} ", f"AUC of {model_name(model)} ")
+    return words
+
+
 def _looks_table(seal: SealState) -> ReportTable:
     lines = [
         {
             "Look": str(look["number"]),
-            "Time (UTC)": look["time"].replace("T", " ").removesuffix("+00:00"),
+            "Time": _day(look["time"]),
             "How": look["kind"],
             "Scored": ", ".join(
                 f"{name} {size['lesions']}" for name, size in look["scored"].items()
