@@ -78,6 +78,16 @@ def test_changes_name_the_key_what_was_planned_and_what_is():
     assert set(found) == {"modeling.selection.min_icc", "code"}
 
 
+def test_another_commit_of_the_same_files_is_no_change_and_other_files_are():
+    # Fault: a commit of documents after the look that makes an analysis post hoc.
+    later = plan()
+    later["code"] = {**later["code"], "version": "d" * 40, "git_dirty": "true"}
+    assert plan_changes(comparable(plan()), comparable(later)) == []
+    assert not state(plan(), later, plan()).post_hoc
+    (change,) = plan_changes(comparable(plan()), comparable(plan(sources="b" * 64)))
+    assert change.key == "code"
+
+
 def test_no_folder_of_a_machine_reaches_a_plan():
     flat = flat_parameters({"deep_features": {"weights": "/home/dr.house/resnet.pt"}})
     assert flat == {"deep_features.weights": ".../resnet.pt"}

@@ -13,6 +13,8 @@ from spl_kedro.parameters import without_folder
 
 #: In place of a value that one of the two plans does not have.
 ABSENT = "not there"
+#: Key of the code's version, and what stands before the checksum of its files.
+CODE, CHECKSUM = "code", "checksum "
 #: Keys that say where and how fast a machine works, and shape no result.
 MACHINE = (
     "modeling.n_jobs",
@@ -110,7 +112,14 @@ def plan_changes(planned: Mapping[str, str], now: Mapping[str, str]) -> list[Cha
     """
     keys = dict.fromkeys([*planned, *now])
     pairs = [(key, planned.get(key, ABSENT), now.get(key, ABSENT)) for key in keys]
-    return [Change(*pair) for pair in pairs if pair[1] != pair[2]]
+    return [Change(*pair) for pair in pairs if not _same(*pair)]
+
+
+def _same(key: str, planned: str, now: str) -> bool:
+    """Whether two values are one: of code its files' checksum counts, whatever the commit."""
+    if key == CODE:
+        planned, now = (text.rpartition(CHECKSUM)[2] for text in (planned, now))
+    return planned == now
 
 
 def changed_by(planned: Mapping[str, str], changes: list[Change]) -> dict[str, str]:

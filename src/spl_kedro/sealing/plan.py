@@ -10,7 +10,7 @@ import pandas as pd
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import COHORTS
-from spl_kedro.sealing.changes import checksum, flat_parameters
+from spl_kedro.sealing.changes import CHECKSUM, CODE, checksum, flat_parameters
 from spl_kedro.sealing.precision import expected_widths
 from spl_kedro.sealing.settings import SealingSettings
 
@@ -197,7 +197,7 @@ def comparable(plan: Plan) -> dict[str, str]:
     dirty = " with changes not committed" if code.get("git_dirty") == "true" else ""
     return {
         **plan["parameters"],
-        "code": f"{code['version'][:12]}{dirty} (checksum {code['sources_sha256'][:12]})",
+        CODE: f"{code['version'][:12]}{dirty} ({CHECKSUM}{code['sources_sha256'][:12]})",
         "split": f"lesions: {', '.join(counts)} (checksum {plan['split']['sha256'][:12]})",
     }
 

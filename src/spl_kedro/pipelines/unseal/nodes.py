@@ -56,7 +56,7 @@ def log_look(
     UnusableStudyError
         If nothing is sealed, no plan is stored, or the models were fitted with other parameters.
     """
-    from spl_kedro.sealing.changes import plan_changes
+    from spl_kedro.sealing.changes import CODE, plan_changes
     from spl_kedro.sealing.plan import comparable
     from spl_kedro.sealing.state import new_look
 
@@ -83,7 +83,7 @@ def log_look(
     )
     differs = plan_changes(comparable(dict(fitted_by)), comparable(current))
     # Code may be mended between fit and look; the log says which code looked.
-    changed = [change for change in differs if change.key != "code"]
+    changed = [change for change in differs if change.key != CODE]
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         raise UnusableStudyError(
