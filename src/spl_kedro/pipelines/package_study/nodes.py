@@ -50,14 +50,18 @@ def package_study(
         states,
         unseen_axes(crops, cohort, folds, states, deep),
         performance,
-        {"model_card": model_card, "intended_use": reporting.intended_use, **_seal(seal_state)},
+        {
+            "model_card": model_card,
+            "intended_use": reporting.intended_use,
+            **seal_texts(seal_state),
+        },
         (cohort_settings, radiomics.extraction, deep),
         stated_coverage=1 - explainability.conformal.alpha,
         levels=grey_levels({name: lesions[name] for name in training}).values(),
     )
 
 
-def _seal(state: Mapping[str, Any]) -> dict[str, str]:
+def seal_texts(state: Mapping[str, Any]) -> dict[str, str]:
     """Return the analysis plan and the looks as texts of the package; none of a study without."""
     if not state:
         return {}
