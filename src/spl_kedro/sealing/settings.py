@@ -45,3 +45,7 @@ class SealingSettings(Settings):
         max_length=500,
         description="why validation is looked at, or the analysis changed; goes into the log",
     )
+
+
+#: Nothing is sealed.
+OPEN = SealingSettings(sealed=False)

@@ -9,7 +9,6 @@ import pytest
 from tests.projects import _python, make_project
 
 # As small as every step allows.
-TRACKING = "tracking: {disable_tracking: {pipelines: [simulation, modeling, cdlr, unseal]}}"
 PARAMETERS = """
 sealing: {sealed: true, sample_size: all eligible patients of two years}
 simulation:
@@ -69,7 +68,6 @@ def project(tmp_path_factory) -> Path:
     """A project whose table names the split, with and without diagnoses outside training."""
     folder = make_project(tmp_path_factory.mktemp("sealed"))
     (folder / "conf/test/parameters_zz_sealed.yml").write_text(PARAMETERS)
-    (folder / "conf/test/mlflow.yml").write_text(TRACKING)  # of the last run alone
     for other in ("simulation", "modeling", "explainability", "radiomics", "reporting"):
         (folder / f"conf/test/parameters_{other}.yml").unlink()
     made = steps(folder, ("run", ["simulation"], {}))

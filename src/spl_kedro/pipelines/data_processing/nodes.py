@@ -12,12 +12,9 @@ import pandas as pd
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import CORE_COLUMNS
-from spl_kedro.sealing.settings import SealingSettings
+from spl_kedro.sealing.settings import OPEN, SealingSettings
 
 log = logging.getLogger(__name__)
-
-#: Nothing is sealed.
-OPEN = SealingSettings(sealed=False)
 
 
 def check_cohort(

@@ -13,7 +13,7 @@ from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, ProtocolRules, StudyTable
 from spl_kedro.schemas import MODELS
-from spl_kedro.sealing.settings import SealingSettings
+from spl_kedro.sealing.settings import OPEN, SealingSettings
 
 #: Cohorts drawn to measure what networks leak that are not nested.
 LEAK_DRAWS = 30
@@ -85,8 +85,8 @@ def fit_models(
     networks: Mapping[str, Any],
     parameters: ModelingParameters,
     rules: ProtocolRules,
-    sealing: SealingSettings,
-    plan: Mapping[str, Any],
+    sealing: SealingSettings = OPEN,
+    plan: Mapping[str, Any] | None = None,
 ) -> FittedStudy:
     """Fit the study's models under the rules of a protocol.
 
