@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +29,39 @@ def git_state(root: Path) -> dict[str, str]:
     except (OSError, subprocess.CalledProcessError):
         return {}
     return {"git_commit": commit, "git_dirty": str(bool(changed)).lower()}
+
+
+def now() -> str:
+    """Return the date and time, in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def code_version(root: Path) -> dict[str, str]:
+    """Return which code runs.
+
+    Parameters
+    ----------
+    root : Path
+        The package's folder.
+
+    Returns
+    -------
+    dict of str to str
+        ``version`` (the commit where there is a repository, else the package's version),
+        ``git_dirty`` where there is one, and ``sources_sha256``, a checksum of every Python file
+        of the package: it shows changes that were not committed, and none where a commit changed
+        documents alone.
+    """
+    from importlib.metadata import version
+
+    state = git_state(root)
+    own = {"version": state.get("git_commit") or version("spl_kedro")}
+    if "git_dirty" in state:
+        own["git_dirty"] = state["git_dirty"]
+    total = hashlib.sha256()
+    for path in sorted(root.rglob("*.py"), key=lambda file: file.relative_to(root).as_posix()):
+        total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return own | {"sources_sha256": total.hexdigest()}
 
 
 def _git(root: Path, *arguments: str) -> str:

@@ -17,6 +17,7 @@ from spl_kedro.hooks import (
     SummaryHooks,
 )
 from spl_kedro.quiet import LibraryNotes
+from spl_kedro.sealing_hooks import SealHooks
 from spl_kedro.timing import TimingHooks
 
 
@@ -65,6 +66,7 @@ HOOKS = (
     DrawingHooks(),
     TimingHooks(),
     SummaryHooks(),
+    SealHooks(),
 )
 
 CONFIG_LOADER_CLASS = OmegaConfigLoader

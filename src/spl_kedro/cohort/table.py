@@ -87,7 +87,9 @@ def column_audit(
     return pd.DataFrame(rows, columns=["column", "use", "reason"])
 
 
-def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.DataFrame, Quarantined]:
+def tidy_table(
+    table: pd.DataFrame, parameters: CohortSettings, *, sealed: bool = False
+) -> tuple[pd.DataFrame, Quarantined]:
     """Map the hospital's columns and words to the study's.
 
     Parameters
@@ -95,13 +97,16 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
     table : DataFrame
         As the hospital hands it over; any types.
     parameters : CohortSettings
+    sealed : bool
+        Whether the diagnoses of lesions that the table itself keeps out of training (by its
+        column of cohorts, or by their site) are passed over, whatever their cells hold.
 
     Returns
     -------
     rows : DataFrame, index `lesion_id`
-        patient_id, site, label (0/1; not there where no column holds it), image, masks (file
-        names or None), spacing_mm, cohort (where the user gives one) and the clinical variables,
-        typed.
+        patient_id, site, label (0/1, missing where it was passed over; not there where no column
+        holds it), image, masks (file names or None), spacing_mm, cohort (where the user gives one)
+        and the clinical variables, typed.
     quarantined : Quarantined
         Rows that break a rule.
     """
@@ -118,8 +123,9 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
     rows["image"] = words.text(columns.image) if columns.image else None
     rows["masks"] = words.text(columns.masks) if columns.masks else None
     rows["cohort"] = words.text(columns.cohort) if columns.cohort else None
+    passed_over = _kept_out(rows, parameters) & sealed
     if columns.label is not None:
-        label_words = words.text(columns.label)
+        label_words = words.text(columns.label).mask(passed_over)
         rows["label"] = label_words.str.casefold().map(_label_codes(parameters))
 
     quarantined.rows(
@@ -151,14 +157,14 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
     )
     if columns.label is not None:
         quarantined.rows(
-            rows["label"].isna(),
+            rows["label"].isna() & ~passed_over,
             rows["lesion_id"],
             Rule.DIAGNOSIS,
             "the label is " + label_words.fillna("missing").map("'{}'".format) + ".",
         )
     for column, failed in words.failed_formulas(parameters).items():
         quarantined.rows(
-            failed.notna(),
+            failed.notna() & ~(passed_over & (column == columns.label)),
             rows["lesion_id"],
             Rule.EXCEL_ERROR,
             f"the column '{column}' holds " + failed.fillna("") + ".",
@@ -171,8 +177,15 @@ def tidy_table(table: pd.DataFrame, parameters: CohortSettings) -> tuple[pd.Data
             rows[variable.name] = _category(words, rows, variable, quarantined)
     rows = rows[~quarantined.mask(rows.index)].copy()
     if columns.label is not None:
-        rows["label"] = rows["label"].astype("int64")
+        rows["label"] = rows["label"].astype("Int64" if sealed else "int64")
     return rows.set_index("lesion_id").sort_index(), quarantined
+
+
+def _kept_out(rows: pd.DataFrame, parameters: CohortSettings) -> pd.Series:
+    """Return which lesions the table itself keeps out of training."""
+    if parameters.columns.cohort is not None:
+        return rows["cohort"].str.casefold().ne("training")
+    return rows["site"].isin(parameters.split.external_sites)
 
 
 class _Words:

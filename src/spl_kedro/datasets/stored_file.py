@@ -61,6 +61,13 @@ class StoredFile:
         with files.open(path, "wb") as file:
             file.write(content)
 
+    def append(self, content: bytes) -> None:
+        """Add to the end of the file, making it and its folder where they are not there."""
+        files, path = self._place()
+        files.makedirs(files._parent(path), exist_ok=True)
+        with files.open(path, "ab") as file:
+            file.write(content)
+
     def remove(self) -> None:
         """Delete the file."""
         files, path = self._place()

@@ -126,7 +126,7 @@ def coverage_table(
         One row per cohort and diagnosis: ``n``, ``covered``, ``coverage``, ``stated``,
         ``expected_low`` and ``expected_high`` (central range of the coverage of exchangeable
         lesions), ``within`` (the coverage lies in it), the share of sets that name one
-        diagnosis, either, or neither, and ``confidence``.
+        diagnosis, either, or neither, and ``confidence``. Empty without lesions to check.
 
     Notes
     -----
@@ -134,6 +134,8 @@ def coverage_table(
     beta-binomial with parameters ``n + 1 - l`` and ``l``, where ``l = floor(alpha (n + 1))``
     (Vovk, 2012), wider than the binomial because the calibration lesions are a sample too.
     """
+    if table.empty:
+        return pd.DataFrame()
     alpha = 1 - float(table["stated_coverage"].iloc[0])
     # Repeats are no further lesions: they make the scores smoother, not more.
     counts = calibration.loc[~calibration.index.duplicated(), "label"].value_counts()

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from spl_kedro.modeling.signatures.fitted_study import FittedStudy
     from spl_kedro.modeling.signatures.study_table import StudyTable
     from spl_kedro.reporting.results import FrozenStudy
+    from spl_kedro.sealing.looks import LookLog
     from spl_kedro.serving.register import Registration
 else:
     Tensor = Any
     PackagedStudy = ImageFeatures = Registration = Any
     LesionMap = MapSource = Explanation = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
-    FittedStudy = StudyTable = FrozenStudy = Any
+    FittedStudy = StudyTable = FrozenStudy = LookLog = Any
     # A part of typed parameters: what holds it is checked, and Kedro checks nothing twice.
     ProtocolRules = Any
 
@@ -40,6 +41,7 @@ __all__ = [
     "ImageFeatures",
     "LesionCrops",
     "LesionMap",
+    "LookLog",
     "MapSource",
     "PackagedStudy",
     "ProtocolRules",

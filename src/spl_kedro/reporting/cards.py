@@ -25,6 +25,7 @@ from spl_kedro.reporting.sections.clinic_words import (
     threshold_words,
 )
 from spl_kedro.reporting.sections.robustness import best_model
+from spl_kedro.reporting.sections.seal import seal_statements
 from spl_kedro.reporting.selection import features_used
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import (
@@ -98,6 +99,7 @@ def model_card(results: StudyResults, settings: ReportSettings) -> Card:
         CardPart("Intended use", (settings.intended_use,)),
         CardPart("Use in the clinic", _use_statements(results)),
         CardPart("Reference standard", (settings.reference_standard or OPEN,)),
+        *_seal_part(results),
         CardPart("Performance", _performance_statements(results)),
         CardPart("Features", _feature_statements(results)),
         CardPart("Limits", _limit_statements(results)),
@@ -164,6 +166,11 @@ def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
         CardPart("Sharing and upkeep", (OPEN,)),
     ]
     return Card("data-sheet", "Data sheet", tuple(parts))
+
+
+def _seal_part(results: StudyResults) -> list[CardPart]:
+    statements = seal_statements(results)
+    return [CardPart("Analysis plan and looks at validation", statements)] if statements else []
 
 
 def _performance_statements(results: StudyResults) -> tuple[str, ...]:
@@ -233,7 +240,9 @@ def _limit_statements(results: StudyResults) -> tuple[str, ...]:
         "reader needs a new evaluation.",
         "The score depends on a hand-drawn outline.",
     ]
-    if "external" not in results.cohorts:
+    if results.sealed:
+        statements.append("Validation is sealed: how the models do on new lesions is unknown.")
+    elif "external" not in results.cohorts:
         statements.append("No external cohort: how the models travel is unknown.")
     if results.subgroups is not None and len(results.subgroups):
         small = results.subgroups.loc[results.subgroups["warning"] != "", ["variable", "group"]]

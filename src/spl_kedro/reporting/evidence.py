@@ -115,6 +115,7 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
             "uncertainty", "prediction sets", "uncertainty", "conformal_coverage",
             has("conformal_coverage"),
         ),
+        ("plan", "analysis plan", "analysis-plan", "analysis_plan", results.seal is not None),
         ("versions", "versions", "reproducibility", "study_report", bool(results.versions)),
         (
             "parameters", "resolved parameters", "reproducibility", "study_report",

@@ -36,18 +36,27 @@ class Arm(NamedTuple):
     malignant: int
 
 
+class SealedArm(NamedTuple):
+    """A cohort of the flow that is sealed, its diagnoses unknown."""
+
+    name: str
+    lesions: int
+
+
 class CohortFlow(NamedTuple):
     """Numbers of the flow chart.
 
     Attributes
     ----------
     n_received : int
-        Analysed and left out together.
+        Analysed, sealed and left out together.
     n_left_out, n_analysed : int
     reasons : list of Reason
         Commonest first.
     arms : list of Arm
         Training first.
+    sealed : tuple of SealedArm
+        Cohorts that are not analysed yet; empty where nothing is sealed.
     """
 
     n_received: int
@@ -55,6 +64,12 @@ class CohortFlow(NamedTuple):
     n_analysed: int
     reasons: list[Reason]
     arms: list[Arm]
+    sealed: tuple[SealedArm, ...] = ()
+
+    @property
+    def n_divided(self) -> int:
+        """Lesions that belong to a cohort: those analysed, and those sealed."""
+        return self.n_analysed + sum(arm.lesions for arm in self.sealed)
 
 
 def count_lesions(
@@ -129,7 +144,7 @@ def cohort_flow(results: StudyResults) -> CohortFlow:
     table = results.cohort_flow
     if table is None:
         parts = results.quarantine, results.radiomics_quarantine, results.deep_quarantine
-        table = count_lesions(results.cohort, *parts)
+        table = count_lesions(results.cohort, *parts, results.labels_quarantine)
     analysed, left_out = (table[table["part"] == part] for part in (ANALYSED, LEFT_OUT))
     n_analysed, n_left_out = (int(part["lesions"].sum()) for part in (analysed, left_out))
     reasons = [Reason(row["stage"], row["rule"], row["lesions"]) for row in _rows(left_out)]
@@ -140,7 +155,10 @@ def cohort_flow(results: StudyResults) -> CohortFlow:
         )
         for row in _rows(analysed)
     ]
-    return CohortFlow(n_analysed + n_left_out, n_left_out, n_analysed, reasons, arms)
+    kept = results.seal.kept if results.seal is not None and results.sealed else {}
+    sealed = tuple(SealedArm(COHORT_NAMES[name], own["lesions"]) for name, own in kept.items())
+    received = n_analysed + n_left_out + sum(arm.lesions for arm in sealed)
+    return CohortFlow(received, n_left_out, n_analysed, reasons, arms, sealed)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[Hashable, Any]]:

@@ -35,7 +35,10 @@ from spl_kedro.reporting.sections import (
     performance_sections,
     robustness_sections,
     sceptic_sections,
+    seal_banner,
+    seal_sections,
     validation_sections,
+    with_seal,
 )
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.settings import ReportSettings
@@ -80,6 +83,7 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         return validation_sections(results, settings)
     makers = (
         cohort_sections,
+        seal_sections,
         feature_sections,
         performance_sections,
         clinic_sections,
@@ -89,7 +93,8 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         sceptic_sections,
         method_sections,
     )
-    return [section for make in makers for section in make(results, settings)]
+    sections = [section for make in makers for section in make(results, settings)]
+    return with_seal(sections, results)
 
 
 def build_report(
@@ -124,6 +129,7 @@ def build_report(
         simulated=results.simulated,
         learnt_from_simulated=results.frozen is not None and results.frozen.simulated,
         realism=realism_statement(),
+        seal=seal_banner(results),
         facts=summary_facts(results),
         flow=cohort_flow(results),
         sections=sections,
@@ -158,6 +164,11 @@ def summary_facts(results: StudyResults) -> list[Fact]:
     """Return the numbers a reader wants first: lesions, and the fused model's AUC by cohort."""
     flow = cohort_flow(results)
     facts = [Fact(str(flow.n_analysed), f"lesions analysed, {flow.n_left_out} left out")]
+    if results.seal is not None and results.sealed:
+        sealed = [(str(size["lesions"]), name) for name, size in results.seal.kept.items()]
+        facts += [
+            Fact(count, f"lesions sealed, {cohort_name(name).lower()}") for count, name in sealed
+        ]
     table = results.performance
     if table is None or table.empty:
         return facts

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.schemas import COHORTS, is_simulated
+from spl_kedro.sealing.state import SealState
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class StudyResults:
     ----------
     cohort : DataFrame
         ``schemas.Cohort``, index lesion_id.
-    quarantine, radiomics_quarantine, deep_quarantine : DataFrame or None
-        ``schemas.Quarantine``: cases left out when reading, extracting or embedding.
+    quarantine, radiomics_quarantine, deep_quarantine, labels_quarantine : DataFrame or None
+        ``schemas.Quarantine``: cases left out when reading, extracting, embedding or unsealing.
     cohort_flow : DataFrame or None
         Lesions analysed and left out (``reporting.flow.count_lesions``).
     warnings : DataFrame or None
@@ -90,6 +91,8 @@ class StudyResults:
     gradcam_randomisation, gradcam_shuffled_labels : DataFrame or None
     conformal_coverage : DataFrame or None
         As ``spl_kedro.explainability`` gives them.
+    seal : SealState or None
+        The analysis plan and how it was kept; None of a study that never had one.
     frozen : FrozenStudy or None
         The study that the cohort validates; None where the run fitted its own models.
     variables, applicability, case_mix, membership, development_comparison : DataFrame or None
@@ -116,6 +119,7 @@ class StudyResults:
     quarantine: pd.DataFrame | None = None
     radiomics_quarantine: pd.DataFrame | None = None
     deep_quarantine: pd.DataFrame | None = None
+    labels_quarantine: pd.DataFrame | None = None
     cohort_flow: pd.DataFrame | None = None
     warnings: pd.DataFrame | None = None
     table_one: pd.DataFrame | None = None
@@ -157,6 +161,7 @@ class StudyResults:
     gradcam_randomisation: pd.DataFrame | None = None
     gradcam_shuffled_labels: pd.DataFrame | None = None
     conformal_coverage: pd.DataFrame | None = None
+    seal: SealState | None = None
     frozen: FrozenStudy | None = None
     variables: pd.DataFrame | None = None
     applicability: pd.DataFrame | None = None
@@ -190,9 +195,15 @@ class StudyResults:
         return [name for name in COHORTS if name in present]
 
     @property
+    def sealed(self) -> bool:
+        """Whether lesions outside the training cohort are sealed, and none of them is shown."""
+        return self.seal is not None and bool(self.seal.kept) and self.cohorts == ["training"]
+
+    @property
     def left_out(self) -> pd.DataFrame:
         """Every quarantined case of every stage: lesion_id, stage, rule, message, remedy."""
         tables = [self.quarantine, self.radiomics_quarantine, self.deep_quarantine]
+        tables.append(self.labels_quarantine)
         filled = [table for table in tables if table is not None and len(table)]
         if not filled:
             return pd.DataFrame(columns=["lesion_id", "stage", "rule", "message", "remedy"])

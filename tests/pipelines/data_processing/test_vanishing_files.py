@@ -52,7 +52,8 @@ def ended(tmp_path_factory):
     lost = (folder / f"hospital/images/{cases[LOST]}.png", second / f"{cases[OUTLINE_LOST]}.png")
     finished = subprocess.run(
         [sys.executable, "-c", COMMAND, *map(str, lost),
-         "run", "--env", "study", "--pipeline", "data_processing", "--runner", "ParallelRunner"],
+         "run", "--env", "study", "--pipeline", "data_processing", "--runner", "ParallelRunner",
+         "--params", "sealing.sealed=false"],
         cwd=project / "conf",
         env=os.environ | {
             "SPL_KEDRO_ROOT": str(project),

@@ -91,6 +91,7 @@ def environment(conf: Path, folder: Path, without: tuple[str, ...] = ()) -> None
         "globals.yml": {"data": f"data/{conf.name}", "dpi": {"print": 60, "screen": 60}},
         "catalog.yml": catalog,
         "parameters_data_processing.yml": {"data_processing": settings},
+        "parameters_sealing.yml": {"sealing": {"sealed": True}},
     }
     conf.mkdir()
     # The machine's part and the evaluation's are those of the miniature study.

@@ -91,6 +91,18 @@ def test_subgroups_are_cut_where_the_study_cut_its_own(project, validated):
     )
 
 
+def test_each_run_is_a_look_that_is_logged_with_its_plan(project, validated):
+    folder = project / "data/hospital_b/03_primary/external_validation/sealing"
+    plan = json.loads((folder / "analysis_plan.json").read_text())
+    (look,) = map(json.loads, (folder / "looks.jsonl").read_text().splitlines())
+    assert plan["parameters"]["study"] == plan["models"]["cdlr"].removeprefix("frozen, of study ")
+    assert look["plan"] == plan["sha256"]
+    assert look["kind"] == "external validation"
+    assert look["scored"] == {"external": {"lesions": 16, "patients": 16}}
+    report = project / "data/hospital_b/08_reporting/external_validation/report.html"
+    assert "1 look at the lesions outside the training cohort was taken." in report.read_text()
+
+
 def test_the_thresholds_are_those_of_the_study(project, validated):
     before = table(project, "test", "thresholds", validation=False)
     before = before[before["protocol"] == "leak_free"].set_index("model")["threshold"]

@@ -16,6 +16,7 @@ from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.modeling import create_pipeline
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import COHORTS, MODELS, PART_MODELS, PROTOCOLS, Predictions
+from spl_kedro.sealing.settings import OPEN
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 
 CONF = Path(__file__).parents[3] / "conf"
@@ -59,6 +60,7 @@ def run(pipeline, inputs, kept=KEPT):
     catalog["params:data_processing"] = MemoryDataset(cohort_settings())
     catalog["params:radiomics"] = MemoryDataset(RadiomicsParameters())
     catalog["params:deep_features"] = MemoryDataset(DeepSettings(components=5, trained_blocks=0))
+    catalog["params:sealing"], catalog["current_plan"] = MemoryDataset(OPEN), MemoryDataset({})
     with TemporaryDirectory() as folder:
         for name in kept:
             catalog[name] = ParquetDataset(filepath=f"{folder}/{name}.parquet")

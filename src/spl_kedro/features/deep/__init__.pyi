@@ -15,7 +15,7 @@ from .crossfit import (
 from .embedding import embed
 from .folds import assign_folds
 from .frozen import FROZEN, embed_frozen, frozen_network
-from .nested_networks import embed_nested
+from .nested_networks import embed_nested, embed_unsealed
 from .nesting import (
     ALL,
     context_name,
@@ -58,6 +58,7 @@ __all__ = [
     "embed_context",
     "embed_frozen",
     "embed_nested",
+    "embed_unsealed",
     "embed_unseen",
     "final_context",
     "fit_reducer",

@@ -21,6 +21,7 @@ from spl_kedro.features.deep.crossfit import (
 from spl_kedro.features.deep.embedding import embed
 from spl_kedro.features.deep.machine import reproducible
 from spl_kedro.features.deep.nesting import (
+    ALL,
     Context,
     Embed,
     embed_context,
@@ -100,16 +101,57 @@ def embed_nested(
     ):
         training_of = _ContextTraining(selected, training, settings, store, progress)
         parts = [_embedded(context, training_of, store, progress) for context in contexts]
-        last = final_context(cohort, folds)
-        start = common_start(selected, settings)
-
-        def final(name: str, learnt: pd.Index) -> Embed:
-            state = states[name.removeprefix(f"{last.name}_")]
-            return aligned_network(state, start, crops, learnt, settings)
-
-        parts.append(embed_context(last, final))
+        parts.append(_embedded_finally(crops, cohort, selected, folds, states, settings))
     store.clear()
     return pd.concat(parts)
+
+
+def embed_unsealed(
+    stored: pd.DataFrame,
+    crops: LesionCrops,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+    states: Mapping[str, Mapping[str, Tensor]],
+    settings: DeepSettings,
+) -> pd.DataFrame:
+    """Embed lesions that were sealed when the networks of the outer folds were trained.
+
+    Parameters
+    ----------
+    stored : DataFrame
+        From :func:`embed_nested`, without them.
+    crops, cohort, folds, states, settings
+        As for :func:`embed_nested`, with them.
+
+    Returns
+    -------
+    DataFrame of float32
+        What :func:`embed_nested` would have returned; nothing is trained.
+    """
+    cohort = cohort.loc[cohort.index.isin(crops.lesion_ids)].sort_index()
+    selected = crops.select(cohort.index[cohort["cohort"] == "training"])
+    with reproducible(settings):
+        final = _embedded_finally(crops, cohort, selected, folds, states, settings)
+    return pd.concat([stored[stored["context"] != ALL], final])
+
+
+def _embedded_finally(
+    crops: LesionCrops,
+    cohort: pd.DataFrame,
+    selected: LesionCrops,
+    folds: pd.DataFrame,
+    states: Mapping[str, Mapping[str, Tensor]],
+    settings: DeepSettings,
+) -> pd.DataFrame:
+    """Embed by the networks of the final fit, and the lesions that no network has seen."""
+    last = final_context(cohort, folds)
+    start = common_start(selected, settings)
+
+    def final(name: str, learnt: pd.Index) -> Embed:
+        state = states[name.removeprefix(f"{last.name}_")]
+        return aligned_network(state, start, crops, learnt, settings)
+
+    return embed_context(last, final)
 
 
 def aligned_network(

@@ -52,6 +52,8 @@ class FittedStudy:
         SHA-256 of the networks the deep features come from, by name.
     versions : mapping of str to str
         Versions of the programs it was fitted with.
+    plan : str
+        Checksum of the parameters it was fitted with; empty of a study without an analysis plan.
     """
 
     rules: ProtocolRules
@@ -65,6 +67,7 @@ class FittedStudy:
     thresholds: pd.DataFrame = field(default_factory=pd.DataFrame)
     networks: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    plan: str = ""
 
     @property
     def protocol(self) -> str:
@@ -112,13 +115,18 @@ class FittedStudy:
         return {name: self.cross_fits[name].models[fold] for name in self.names(role)}
 
     def knowing(
-        self, *, thresholds: pd.DataFrame | None = None, networks: Mapping[str, str] | None = None
+        self,
+        *,
+        thresholds: pd.DataFrame | None = None,
+        networks: Mapping[str, str] | None = None,
+        plan: str | None = None,
     ) -> FittedStudy:
         """Return the study with what became known after the fit."""
         return replace(
             self,
             thresholds=self.thresholds if thresholds is None else thresholds,
             networks=self.networks if networks is None else dict(networks),
+            plan=self.plan if plan is None else plan,
         )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.modeling.signatures.base import Signature
 from spl_kedro.modeling.signatures.cross_fitting import (
     CrossFit,
@@ -67,10 +69,10 @@ def run_protocol(
     fits = cross_fit_training(models, table, settings) if rules.cross_fitted else {}
     fitted = _fit_all(models, table, settings, f"{rules.name.replace('_', ' ')} models")
     training = table.rows("training")
-    others = table.rows("validation", "external")
-    scored_at_once = others if rules.cross_fitted else np.arange(len(table.X))
+    scored_at_once = (
+        table.rows("validation", "external") if rules.cross_fitted else np.arange(len(table.X))
+    )
     _report_components(fitted, fits, table)
-    learns = settings.harmonisation.unseen_sites == "own_moments"
     lesions = table.X.index[scored_at_once]
     scored = table.unseen(lesions) if rules.cross_fitted else [table.X.loc[lesions]]
     parts = []
@@ -78,8 +80,7 @@ def run_protocol(
         if name in fits:
             for repeat, scores in enumerate(fits[name].by_repeat()):
                 parts.append(prediction_rows(table, training, name, rules.name, *scores, repeat))
-        if learns and len(others):
-            model.learn_sites(pd.concat(told_apart(model, table.unseen(table.X.index[others]))))
+        _learn_sites(model, table, settings)
         if len(scored_at_once):
             score = mean_score(model, scored)
             parts.append(prediction_rows(table, scored_at_once, name, rules.name, score))
@@ -94,6 +95,67 @@ def run_protocol(
         ranges=column_ranges(table.X.iloc[training]),
         versions=program_versions(),
     )
+
+
+def score_unsealed(
+    fitted: FittedStudy, table: StudyTable, settings: SignatureSettings
+) -> FittedStudy:
+    """Score the lesions outside the training cohort with models that were fitted without them.
+
+    Nothing is refitted: the scores are those that :func:`run_protocol` would have given, had the
+    lesions been there.
+
+    Parameters
+    ----------
+    fitted : FittedStudy
+        Of a cross-fitted protocol.
+    table : StudyTable
+        With the lesions to score, and the training lesions as they were.
+    settings : SignatureSettings
+        Those it was fitted with.
+
+    Returns
+    -------
+    FittedStudy
+        With the scores of all lesions.
+
+    Raises
+    ------
+    UnusableStudyError
+        If the table's training lesions are not those the models learnt from.
+    """
+    known = fitted.predictions[fitted.predictions["cohort"] == "training"]
+    if set(known["lesion_id"]) != set(table.lesions("training")):
+        raise UnusableStudyError(
+            "models fitted on the training lesions",
+            f"the stored models learnt from {known['lesion_id'].nunique()} lesions, and the cohort "
+            f"has {len(table.lesions('training'))} training lesions, which are not the same.",
+            "Run the study again, then unseal it.",
+        )
+    rows = table.rows("validation", "external")
+    scored = table.unseen(table.X.index[rows])
+    parts = []
+    for name, model in fitted.models.items():
+        parts.append(known[known["model"] == name])
+        _learn_sites(model, table, settings)
+        if len(rows):
+            score = mean_score(model, scored)
+            parts.append(prediction_rows(table, rows, name, fitted.protocol, score))
+    return replace(fitted, predictions=pd.concat(parts, ignore_index=True))
+
+
+def not_fitted(table: StudyTable, settings: SignatureSettings, rules: ProtocolRules) -> FittedStudy:
+    """Return a protocol without models, where it needs lesions that are sealed."""
+    nobody = table.rows()
+    empty = prediction_rows(table, nobody, "", rules.name, np.empty(0))
+    return FittedStudy(rules, settings.models, table.sources, models={}, predictions=empty)
+
+
+def _learn_sites(model: Signature, table: StudyTable, settings: SignatureSettings) -> None:
+    """Let a model learn new sites from their unlabelled lesions, where the settings say so."""
+    others = table.lesions("validation", "external")
+    if settings.harmonisation.unseen_sites == "own_moments" and len(others):
+        model.learn_sites(pd.concat(told_apart(model, table.unseen(others))))
 
 
 def _report_components(

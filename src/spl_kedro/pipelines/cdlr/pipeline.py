@@ -9,11 +9,13 @@ from spl_kedro.pipelines import (
     modeling,
     radiomics,
     reporting,
+    sealing,
 )
 from spl_kedro.pipelines.grouping import grouped
 
 STEPS = {
     "data_processing": data_processing,
+    "sealing": sealing,
     "radiomics": radiomics,
     "deep_features": deep_features,
     "modeling": modeling,

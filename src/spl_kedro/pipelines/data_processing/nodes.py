@@ -12,6 +12,7 @@ import pandas as pd
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.schemas import CORE_COLUMNS
+from spl_kedro.sealing.settings import OPEN, SealingSettings
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ def check_cohort(
     lesion_masks: dict[str, Callable],
     reader2_masks: dict[str, Callable],
     settings: CohortSettings,
+    sealing: SealingSettings = OPEN,
 ) -> tuple[
     pd.DataFrame,
     dict[str, Any],
@@ -32,6 +34,9 @@ def check_cohort(
     pd.DataFrame,
 ]:
     """Keep the lesions that can be measured; say of every other one why it is left out.
+
+    Sealed, the patients are divided first, and the diagnoses of all but the training lesions are
+    forgotten before an image is read.
 
     Returns
     -------
@@ -48,6 +53,7 @@ def check_cohort(
         How the usable lesions' images were made.
     """
     from spl_kedro.cohort import files as cohort_files
+    from spl_kedro.cohort.sealed import seal_rows
     from spl_kedro.cohort.split import assign_cohorts
     from spl_kedro.cohort.table import column_audit, leave_out_constants, tidy_table
 
@@ -58,10 +64,14 @@ def check_cohort(
             "Name the column of the reference standard, or score the cases with a study that is "
             "fitted: kedro run --pipeline inference",
         )
-    rows, broken_rows = tidy_table(cohort_table, settings)
+    rows, broken_rows = tidy_table(cohort_table, settings, sealed=sealing.sealed)
     broken = broken_rows.table()
     _require_lesions(rows, broken)
-    assign_cohorts(rows, settings)  # what cannot be divided is told before images are read
+    # What cannot be divided is told before images are read.
+    if sealing.sealed:
+        rows = seal_rows(rows, settings)
+    else:
+        assign_cohorts(rows, settings)
     examined = cohort_files.check_files(
         rows,
         case_readers(ultrasound_images),
@@ -159,10 +169,45 @@ def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame
     cohort = usable.drop(columns="cohort").assign(
         cohort=assign_cohorts(usable, settings), simulated=settings.simulated
     )
-    clinical = [name for name in cohort.columns if name not in CORE_COLUMNS]
     counts = cohort.groupby(["cohort", "label"], sort=True).size().unstack(fill_value=0)
     log.info("Lesions (benign, malignant): %s", counts.T.to_dict("list"))
+    return _ordered(cohort)
+
+
+def _ordered(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Put a table's columns into the order of the cohort."""
+    clinical = [name for name in cohort.columns if name not in CORE_COLUMNS]
     return cohort[[*CORE_COLUMNS, *clinical]]
+
+
+def divide_cohort(
+    usable: pd.DataFrame, settings: CohortSettings, sealing: SealingSettings
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Assign each patient to a cohort, and keep sealed what is not for training.
+
+    Returns
+    -------
+    cohort : DataFrame
+        ``schemas.Cohort``; sealed, the training lesions alone.
+    divided_cohort : DataFrame
+        All of it, with labels of training lesions alone: what may be known before unsealing.
+    labels_quarantine : DataFrame
+        Lesions left out when they were unsealed: none.
+    """
+    from spl_kedro.cohort.quarantine import Quarantined
+    from spl_kedro.cohort.sealed import training_alone, without_labels
+
+    if not sealing.sealed:
+        cohort = split_cohort(usable, settings)
+        return cohort, without_labels(cohort), Quarantined("data_processing").table()
+    divided = _ordered(usable.assign(simulated=settings.simulated))
+    cohort = training_alone(divided)
+    log.info(
+        "Lesions of training: %d; sealed: %s",
+        len(cohort),
+        divided.loc[divided["cohort"] != "training", "cohort"].value_counts().to_dict(),
+    )
+    return cohort, divided, Quarantined("data_processing").table()
 
 
 def describe_cohort(cohort: pd.DataFrame) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from kedro.pipeline import Node, Pipeline
 from spl_kedro.pipelines.data_processing.nodes import (
     check_cohort,
     describe_cohort,
+    divide_cohort,
     settle_quarantine,
-    split_cohort,
 )
 
 
@@ -22,6 +22,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "lesion_masks",
                     "reader2_masks",
                     "params:data_processing",
+                    "params:sealing",
                 ],
                 outputs=[
                     "checked_lesions",
@@ -41,9 +42,9 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="settle_quarantine",
             ),
             Node(
-                split_cohort,
-                inputs=["usable_lesions", "params:data_processing"],
-                outputs="cohort",
+                divide_cohort,
+                inputs=["usable_lesions", "params:data_processing", "params:sealing"],
+                outputs=["cohort", "divided_cohort", "labels_quarantine"],
                 name="split_cohort",
             ),
             Node(describe_cohort, inputs="cohort", outputs="table_one", name="describe_cohort"),

@@ -12,7 +12,12 @@ from spl_kedro.drawing import Drawing
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.explainability.parameters import ExplainabilityParameters
-from spl_kedro.pipelines.explainability.words import decisions, lesions_line
+from spl_kedro.pipelines.explainability.words import (
+    decisions,
+    lesions_line,
+    sealed_drawing,
+    shown_cohorts,
+)
 from spl_kedro.pipelines.types import FittedStudy, LesionMap, MapSource, StudyTable, Tensor
 from spl_kedro.schemas import is_simulated
 
@@ -62,7 +67,8 @@ def map_cohort(
     from spl_kedro.features.deep.machine import torch_threads
 
     chosen = parameters.gradcam
-    decided = decisions(predictions, thresholds, chosen.decided_by, chosen.cohorts)
+    cohorts = shown_cohorts(chosen.cohorts, cohort["cohort"])
+    decided = decisions(predictions, thresholds, chosen.decided_by, cohorts)
     decided = decided[decided.index.isin(list(lesions))]
     decided = decided.loc[sampled(decided.index, chosen.lesions, parameters.seed)]
     with torch_threads(parameters.threads):
@@ -147,12 +153,15 @@ def check_maps(
     """Randomise the networks' weights block by block, and shuffle the labels of a head.
 
     Both are tested on lesions outside the training cohort and the networks that map these; the
-    heads learn from training lesions that their network has not seen, where there are any.
+    heads learn from training lesions that their network has not seen, where there are any. Empty
+    where there are no lesions outside the training cohort: validation is sealed.
     """
     from spl_kedro.explainability.lesion_maps import choose_layer
     from spl_kedro.explainability.sanity import cascading_randomisation, head_agreement
     from spl_kedro.features.deep.machine import torch_threads
 
+    if (cohort["cohort"] == "training").all():
+        return pd.DataFrame(), pd.DataFrame()
     chosen = parameters.sanity
     training = cohort.index[cohort["cohort"] == "training"]
     unseen = energy.index[~energy.index.isin(training)]
@@ -199,6 +208,9 @@ def draw_checks(
     """Draw the sanity checks."""
     from spl_kedro.explainability.figures_checks import sanity_figure
 
+    title = "Do the explanations depend on what was learned?"
+    if cascade.empty:
+        return sealed_drawing(title, cohort)
     plain = stability[(stability["view"] == "traced") | (stability["model"] != "cdlr")]
     return Drawing(
         sanity_figure,
@@ -206,7 +218,7 @@ def draw_checks(
         heads,
         plain,
         shuffled,
-        title="Do the explanations depend on what was learned?",
+        title=title,
         subtitle=(
             "Maps of lesions the network has not seen; SHAP values of CDLR traced to its features; "
             "each point on the right a pair of refits or one refit"

@@ -14,6 +14,8 @@ from spl_kedro.pipelines.explainability.words import (
     decisions,
     lesions_line,
     scores_of,
+    sealed_drawing,
+    shown_cohorts,
 )
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Explanation, FittedStudy, StudyTable
@@ -33,7 +35,7 @@ def explain_signatures(
     explained = study.explain_study(fitted, table, parameters)
     return (
         explained,
-        study.shap_table(explained, table, parameters.shap.cohorts),
+        study.shap_table(explained, table, shown_cohorts(parameters.shap.cohorts, table.cohort)),
         study.additivity_table(explained),
         study.stability_table(explained, parameters.sanity.top),
     )
@@ -45,9 +47,14 @@ def shuffle_labels(
     explained: Explanations,
     parameters: ExplainabilityParameters,
 ) -> pd.DataFrame:
-    """Return how little CDLR's SHAP values say when it learns shuffled labels."""
+    """Return how little CDLR's SHAP values say when it learns shuffled labels.
+
+    Empty where no lesion is unseen: validation is sealed.
+    """
     from spl_kedro.explainability import study
 
+    if not len(table.lesions("validation", "external")):
+        return pd.DataFrame()
     reference = _of(explained, "cdlr", table.lesions("validation"))
     return study.shuffled_label_table(fitted.models["cdlr"], reference, table, parameters)
 
@@ -123,12 +130,16 @@ def predict_conformally(
     rows = scores_of(predictions, chosen.model)
     calibration = rows[(rows["cohort"] == "training") & (rows["fold"] >= 0)]
     lesions = rows[rows["cohort"] != "training"]
+    title = f"Which diagnoses the {MODEL_NAMES[chosen.model]} score cannot rule out"
+    if lesions.empty:
+        table = conformal_table(calibration, lesions, alpha=chosen.alpha)
+        return table, coverage_table(table, calibration), sealed_drawing(title, cohort)
     table = conformal_table(calibration, lesions, alpha=chosen.alpha)
     coverage = coverage_table(table, calibration, confidence=modeling.evaluation.confidence)
     figure = Drawing(
         conformal_figure,
         coverage,
-        title=f"Which diagnoses the {MODEL_NAMES[chosen.model]} score cannot rule out",
+        title=title,
         subtitle=(
             "Conformal prediction calibrated on cross-fitted scores of "
             f"{calibration.index.nunique()} training lesions; "
@@ -162,7 +173,8 @@ def _words(model: str, view: str, cohort: pd.DataFrame, values: pd.DataFrame) ->
     from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
 
     traced = ", traced to image and clinical features" if view == "traced" else ""
-    lesions = values["lesion_id"] if len(values) else cohort.index[cohort["cohort"] != "training"]
+    unseen = cohort.index[cohort["cohort"] != "training"]
+    lesions = values["lesion_id"] if len(values) else unseen if len(unseen) else cohort.index
     return {
         "title": f"What moves the {MODEL_NAMES[model]} score{traced}",
         "subtitle": lesions_line(cohort, pd.Index(lesions.unique())),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.schemas import is_simulated
 
 PROTOCOL = "leak_free"
 
@@ -20,6 +24,24 @@ def lesions_line(cohort: pd.DataFrame, lesions: pd.Index) -> str:
         f"{names.capitalize()} cohort, n = {len(shown)} ({malignant} malignant), "
         f"{PROTOCOL_NAMES[PROTOCOL]}"
     )
+
+
+def shown_cohorts(chosen: Sequence[str], cohorts: pd.Series) -> tuple[str, ...]:
+    """Return the chosen cohorts that have lesions; training where none has, all else is sealed.
+
+    Training lesions are explained by models and networks that left them out.
+    """
+    present = set(cohorts)
+    return tuple(name for name in chosen if name in present) or ("training",)
+
+
+def sealed_drawing(title: str, cohort: pd.DataFrame) -> Drawing:
+    """Return a figure that says why it shows nothing: the lesions it needs are sealed."""
+    from spl_kedro.modeling.evaluation.figures.cohort import sealed_figure
+
+    training = cohort.index[cohort["cohort"] == "training"]
+    subtitle = lesions_line(cohort, training)
+    return Drawing(sealed_figure, title, subtitle, simulated=is_simulated(cohort))
 
 
 def scores_of(predictions: pd.DataFrame, model: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.data_processing import nodes as data_processing
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import FrozenStudy, PackagedStudy
+from spl_kedro.pipelines.types import FrozenStudy, LookLog, PackagedStudy
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,7 @@ def score_cohort(
     cohort: pd.DataFrame,
     lesions: Mapping[str, Callable],
     radiomics: RadiomicsParameters,
+    looks: LookLog | None = None,  # read so that they are logged before
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Measure the lesions as the study measured its own, and score them.
 

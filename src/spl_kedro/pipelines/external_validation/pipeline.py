@@ -3,10 +3,16 @@
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines.data_processing.nodes import describe_cohort
-from spl_kedro.pipelines.external_validation import evaluation_nodes, nodes, report_nodes
+from spl_kedro.pipelines.external_validation import (
+    evaluation_nodes,
+    nodes,
+    report_nodes,
+    sealing_nodes,
+)
 from spl_kedro.pipelines.modeling import evaluation_nodes as modeling
 from spl_kedro.pipelines.reporting import nodes as reporting
 from spl_kedro.pipelines.reporting.nodes import PICTURE
+from spl_kedro.pipelines.sealing import nodes as sealing
 from spl_kedro.reporting.evidence import VALIDATION
 
 EVALUATION = "params:modeling"
@@ -16,6 +22,7 @@ CLINIC = (
     *("zone_scores", "clinical_use", "clinical_use_by_prevalence", "verification_bias"),
     *("reference_errors", "fairness"),
 )
+SEALING = "params:sealing"
 #: Attributes of `StudyResults` that are tables of this pipeline, by the name of each.
 TABLES = {
     "quarantine": "quarantine",
@@ -52,7 +59,7 @@ def named(*names: str) -> list[str]:
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
-    return Pipeline([*_scoring(), *_evaluating(), *_reporting()])
+    return Pipeline([*_scoring(), *_looking(), *_evaluating(), *_reporting()])
 
 
 def _scoring() -> list[Node]:
@@ -80,7 +87,7 @@ def _scoring() -> list[Node]:
         ),
         Node(
             nodes.score_cohort,
-            inputs=[*named("study", "cohort", "lesions"), "params:radiomics"],
+            inputs=[*named("study", "cohort", "lesions"), "params:radiomics", own("looks")],
             outputs=named("predictions", "variables", "applicability", "images_quarantine"),
             name="score_cohort",
         ),
@@ -95,6 +102,39 @@ def _scoring() -> list[Node]:
             inputs=own("cohort"),
             outputs=own("table_one"),
             name="describe_cohort",
+        ),
+    ]
+
+
+def _looking() -> list[Node]:
+    """Return the nodes of the seal: plan and look are stored before a lesion is scored."""
+    return [
+        Node(
+            sealing_nodes.state_plan,
+            inputs=[
+                *named("frozen_study", "cohort"),
+                *(COHORT, EVALUATION, f"params:{VALIDATION}", SEALING),
+            ],
+            outputs=own("current_plan"),
+            name="state_plan",
+        ),
+        Node(
+            sealing.keep_first_plan,
+            inputs=own("current_plan"),
+            outputs=own("analysis_plan"),
+            name="keep_first_plan",
+        ),
+        Node(
+            sealing_nodes.log_look,
+            inputs=[*named("analysis_plan", "current_plan", "cohort"), SEALING],
+            outputs=own("looks"),
+            name="log_look",
+        ),
+        Node(
+            sealing.judge_seal,
+            inputs=named("analysis_plan", "current_plan", "looks", "cohort"),
+            outputs=own("seal_state"),
+            name="judge_seal",
         ),
     ]
 
@@ -171,6 +211,7 @@ def _reporting() -> list[Node]:
             inputs={
                 "cohort": own("cohort"),
                 "frozen": own("frozen_study"),
+                "seal": own("seal_state"),
                 "parameters": "parameters",
                 "modeling": EVALUATION,
                 "durations": "run_durations",

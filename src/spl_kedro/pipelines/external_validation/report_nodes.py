@@ -13,6 +13,7 @@ from spl_kedro.pipelines.types import FrozenStudy
 from spl_kedro.provenance import cohort_checksum
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.reporting.evidence import VALIDATION
+from spl_kedro.sealing.state import SealState
 
 #: Groups of parameters that shape a validation's numbers; what is the study's own comes from it.
 OWN_PARAMETERS = ("data_processing", VALIDATION, "reporting")
@@ -33,6 +34,7 @@ def gather_results(
     parameters: Mapping[str, Any],
     modeling: ModelingParameters,
     durations: Mapping[str, Mapping[str, float]],
+    seal: Mapping[str, Any] | None = None,
     **parts: Any,
 ) -> StudyResults:
     """Put everything the validation found into one object.
@@ -48,6 +50,8 @@ def gather_results(
         Of which the evaluation counts.
     durations : mapping of str to mapping of str to float
         Seconds by node and phase; those of other pipelines are left out.
+    seal : mapping, optional
+        Where the validation stands by its plan; empty where nothing is sealed.
     **parts
         The other attributes of `StudyResults` by name; pictures by ``picture_<name>``.
 
@@ -62,6 +66,7 @@ def gather_results(
     return StudyResults(
         cohort=cohort,
         frozen=frozen,
+        seal=SealState.of(seal or {}),
         parameters=told | evaluated | dict(frozen.settings),
         durations={
             name: seconds for name, seconds in durations.items() if name.startswith(VALIDATION)

@@ -133,12 +133,16 @@ def draw_validation(
     added_value: pd.DataFrame,
     cohort: pd.DataFrame,
 ) -> tuple[Drawing, ...]:
-    """Return the figures of the main analysis, of the validation cohort; see `cohort_figures`."""
+    """Return the figures of the main analysis, of the validation cohort; see `cohort_figures`.
+
+    Of the training cohort, cross-fitted, where no other lesion is scored (validation is sealed).
+    """
     tables = (
         *(performance, roc_curves, precision_recall_curves, calibration, decision_curves),
         *(comparisons, waterfall, added_value),
     )
-    return cohort_figures("validation", *tables, simulated=is_simulated(cohort))
+    shown = "validation" if (cohort["cohort"] != "training").any() else "training"
+    return cohort_figures(shown, *tables, simulated=is_simulated(cohort))
 
 
 def cohort_figures(

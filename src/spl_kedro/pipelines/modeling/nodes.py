@@ -13,6 +13,7 @@ from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, ProtocolRules, StudyTable
 from spl_kedro.schemas import MODELS
+from spl_kedro.sealing.settings import OPEN, SealingSettings
 
 #: Cohorts drawn to measure what networks leak that are not nested.
 LEAK_DRAWS = 30
@@ -84,18 +85,37 @@ def fit_models(
     networks: Mapping[str, Any],
     parameters: ModelingParameters,
     rules: ProtocolRules,
+    sealing: SealingSettings = OPEN,
+    plan: Mapping[str, Any] | None = None,
 ) -> FittedStudy:
     """Fit the study's models under the rules of a protocol.
 
-    Thresholds come with them, and the checksums of the networks behind the deep features.
+    Thresholds come with them, the checksums of the networks behind the deep features, and of a
+    sealed study that of the parameters in the plan of the run. While
+    the validation cohort is sealed, a protocol whose filters see its labels leaves no model.
     """
     from spl_kedro.features.deep import network_checksums
     from spl_kedro.modeling.evaluation import operating_thresholds
-    from spl_kedro.modeling.signatures.protocol import run_protocol
+    from spl_kedro.modeling.signatures.protocol import not_fitted, run_protocol
 
+    if sealing.sealed and set(rules.filters_see) - {"training", *table.cohort}:
+        return not_fitted(table, parameters, rules)
     fitted = run_protocol(table, parameters, rules)
     thresholds = operating_thresholds(fitted.predictions, parameters.evaluation)
-    return fitted.knowing(thresholds=thresholds, networks=network_checksums(networks))
+    return fitted.knowing(
+        thresholds=thresholds,
+        networks=network_checksums(networks),
+        plan=plan["hashes"]["parameters"] if sealing.sealed and plan else "",
+    )
+
+
+def score_sealed(
+    table: StudyTable, fitted: FittedStudy, parameters: ModelingParameters
+) -> FittedStudy:
+    """Score the lesions that were sealed by the stored models; nothing is refitted."""
+    from spl_kedro.modeling.signatures.protocol import score_unsealed
+
+    return score_unsealed(fitted, table, parameters)
 
 
 def hand_out_models(fitted: FittedStudy) -> tuple[Any, ...]:
@@ -110,7 +130,8 @@ def hand_out_models(fitted: FittedStudy) -> tuple[Any, ...]:
 
 def collect_predictions(*studies: FittedStudy) -> pd.DataFrame:
     """Return the scores of every protocol in one table."""
-    return pd.concat([study.predictions for study in studies], ignore_index=True)
+    parts = [study.predictions for study in studies if len(study.predictions)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def describe_models(
@@ -119,7 +140,7 @@ def describe_models(
     """Return what every model selected, and the clinical model's odds ratios."""
     from spl_kedro.modeling.signatures.summary import odds_ratios, selected_features
 
-    selected = [selected_features(study) for study in (leak_free, *others)]
+    selected = [selected_features(study) for study in (leak_free, *others) if study.models]
     odds = odds_ratios(leak_free, parameters.evaluation.confidence)
     return pd.concat(selected, ignore_index=True), odds
 

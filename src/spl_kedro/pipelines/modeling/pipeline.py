@@ -8,6 +8,7 @@ from spl_kedro.schemas import MODELS, PROTOCOLS
 PARAMETERS = "params:modeling"
 #: Rules of the protocol a namespace stands for.
 RULES = "params:rules"
+SEALING, PLAN = "params:sealing", "current_plan"
 TABLES = (
     "cohort",
     "radiomics_features",
@@ -51,17 +52,17 @@ def protocol_pipeline(protocol: str) -> Pipeline:
         ),
         Node(
             nodes.fit_models,
-            inputs=["study_table", "deep_networks", PARAMETERS, RULES],
+            inputs=["study_table", "deep_networks", PARAMETERS, RULES, SEALING, PLAN],
             outputs="fitted_study",
             name="fit_models",
         ),
     ]
     own_rules = {RULES: f"params:modeling.protocols.{protocol}"}
-    shared = {PARAMETERS, *SETTINGS}
+    shared = {PARAMETERS, SEALING, *SETTINGS}
     return Pipeline(
         steps,
         namespace=protocol,
-        inputs={*TABLES, "deep_networks"},
+        inputs={*TABLES, "deep_networks", PLAN},
         outputs={name: f"{protocol}_{name}" for name in ("study_table", "fitted_study")},
         parameters=own_rules | {name: name for name in shared},
     )

@@ -14,6 +14,7 @@ from spl_kedro.tracking import TrainingRecord
 
 #: The protocol whose models score patients; the others show what a choice of protocol does.
 DEPLOYED = "leak_free"
+SEALED = "its filters see labels of the validation cohort, which is sealed"
 # The ROC curve is stored at whole percents of 1 - specificity, so that runs overlay.
 FALSE_POSITIVE_RATES = np.linspace(0, 1, 101)
 
@@ -32,7 +33,8 @@ def record_trainings(
 ) -> list[TrainingRecord]:
     """Return one record per model and protocol, with the same metric names in each.
 
-    A model that the study has no variables for leaves a record that says so. The fitted models of
+    A model that the study has no variables for leaves a record that says so, as does each of a
+    protocol that cannot be fitted while the validation cohort is sealed. The fitted models of
     `DEPLOYED` go along; those of the other protocols stay in the catalog.
     """
     results = (leak_free, as_published, as_published_radial)
@@ -40,7 +42,11 @@ def record_trainings(
         TrainingRecord(
             name=f"{name} {result.protocol}",
             params={"model": name, "protocol": result.protocol},
-            tags={"model": name, "protocol": result.protocol, "not_available": NO_VARIABLE},
+            tags={
+                "model": name,
+                "protocol": result.protocol,
+                "not_available": NO_VARIABLE if result.models else SEALED,
+            },
         )
         for result in results
         for name in MODELS

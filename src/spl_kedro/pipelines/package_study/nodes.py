@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -32,6 +33,7 @@ def package_study(
     performance: pd.DataFrame,
     model_card: str,
     refits: pd.DataFrame,
+    seal_state: Mapping[str, Any],
     cohort_settings: CohortSettings,
     radiomics: RadiomicsParameters,
     deep: DeepSettings,
@@ -53,7 +55,11 @@ def package_study(
         states,
         unseen_axes(crops, cohort, folds, states, deep),
         performance,
-        {"model_card": model_card, "intended_use": reporting.intended_use},
+        {
+            "model_card": model_card,
+            "intended_use": reporting.intended_use,
+            **seal_texts(seal_state),
+        },
         (cohort_settings, radiomics.extraction, deep),
         stated_coverage=1 - explainability.conformal.alpha,
         levels=grey_levels({name: lesions[name] for name in training}).values(),
@@ -69,3 +75,12 @@ def _own_refits(refits: pd.DataFrame, fitted: FittedStudy) -> pd.DataFrame | Non
         log.warning("The refits are of other models than these, and are left out of the package.")
         return None
     return refits.drop(columns="study")
+
+
+def seal_texts(state: Mapping[str, Any]) -> dict[str, str]:
+    """Return the analysis plan and the looks as texts of the package; none of a study without."""
+    if not state:
+        return {}
+    looks = {name: state[name] for name in ("count", "head", "looks", "findings", "since_look")}
+    texts = {"analysis_plan": state["plan"], "looks": looks}
+    return {name: json.dumps(own, indent=1, ensure_ascii=False) for name, own in texts.items()}

@@ -18,6 +18,7 @@ def create_pipeline(**kwargs) -> Pipeline:
         "performance",
         "model_card",
         "sceptic_refit_weights",
+        "seal_state",
         "params:data_processing",
         "params:radiomics",
         "params:deep_features",

@@ -14,6 +14,7 @@ from spl_kedro.provenance import cohort_checksum, development_key, git_state
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.reporting.parts import Section
 from spl_kedro.schemas import is_simulated
+from spl_kedro.sealing.state import SealState
 
 #: What shapes the numbers; the full list is the lock file of the commit.
 PROGRAMS = (
@@ -50,11 +51,13 @@ def count_flow(
     quarantine: pd.DataFrame,
     radiomics_quarantine: pd.DataFrame,
     deep_quarantine: pd.DataFrame,
+    labels_quarantine: pd.DataFrame,
 ) -> pd.DataFrame:
     """Count the lesions analysed and those left out, by cohort and by rule."""
     from spl_kedro.reporting.flow import count_lesions
 
-    return count_lesions(cohort, quarantine, radiomics_quarantine, deep_quarantine)
+    later = radiomics_quarantine, deep_quarantine, labels_quarantine
+    return count_lesions(cohort, quarantine, *later)
 
 
 def summarise_features(
@@ -72,6 +75,7 @@ def gather_results(
     parameters: Mapping[str, Any],
     durations: Mapping[str, Mapping[str, float]],
     predictions: pd.DataFrame,
+    seal: Mapping[str, Any] | None = None,
     **parts: Any,
 ) -> StudyResults:
     """Put everything the run found into one object.
@@ -86,6 +90,8 @@ def gather_results(
         Seconds by node and phase (load, run, save).
     predictions : DataFrame
         ``schemas.Predictions``: which development the sceptic's tables must belong to.
+    seal : mapping, optional
+        Where the study stands by its analysis plan; empty of one without.
     **parts
         The other attributes of `StudyResults` by name; pictures by ``picture_<name>``, the
         sceptic's tables by ``sceptic_<name>``.
@@ -103,6 +109,7 @@ def gather_results(
     }
     return StudyResults(
         cohort=cohort,
+        seal=SealState.of(seal or {}),
         sceptic=sceptic,
         parameters=study_parameters(parameters, simulated=is_simulated(cohort)),
         durations=durations,

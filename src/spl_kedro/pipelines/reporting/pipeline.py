@@ -15,6 +15,8 @@ INPUTS = {
     "quarantine": "quarantine",
     "radiomics_quarantine": "radiomics_quarantine",
     "deep_quarantine": "deep_quarantine",
+    "labels_quarantine": "labels_quarantine",
+    "seal": "seal_state",
     "cohort_flow": "cohort_flow",
     "warnings": "warnings",
     "table_one": "table_one",
@@ -85,7 +87,10 @@ def create_pipeline(**kwargs) -> Pipeline:
         [
             Node(
                 nodes.count_flow,
-                inputs=["cohort", "quarantine", "radiomics_quarantine", "deep_quarantine"],
+                inputs=[
+                    *("cohort", "quarantine", "radiomics_quarantine", "deep_quarantine"),
+                    "labels_quarantine",
+                ],
                 outputs="cohort_flow",
                 name="count_flow",
             ),

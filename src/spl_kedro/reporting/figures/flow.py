@@ -36,15 +36,18 @@ def flow_figure(flow: CohortFlow, *, simulated: bool) -> Figure:
         axes.axis("off")
         _box(axes, 3.4, 8.9, f"Lesions received\n{flow.n_received}", bold=True)
         _box(axes, 8.1, 6.6, left_out)
-        _box(axes, 3.4, 4.3, f"Lesions analysed\n{flow.n_analysed}", bold=True)
+        divided = "divided" if flow.sealed else "analysed"
+        _box(axes, 3.4, 4.3, f"Lesions {divided}\n{flow.n_divided}", bold=True)
         _arrow(axes, (3.4, 8.2), (3.4, 5.0))
         _arrow(axes, (3.4, 6.6), (6.4, 6.6))
-        width = 10 / max(1, len(flow.arms))
-        for position, arm in enumerate(flow.arms):
+        arms = [
+            f"{arm.name}\n{arm.lesions} lesions\n{arm.benign} benign, {arm.malignant} malignant"
+            for arm in flow.arms
+        ]
+        arms += [f"{a.name}\n{a.lesions} lesions\nsealed, not analysed" for a in flow.sealed]
+        width = 10 / max(1, len(arms))
+        for position, words in enumerate(arms):
             x = width * (position + 0.5)
-            words = (
-                f"{arm.name}\n{arm.lesions} lesions\n{arm.benign} benign, {arm.malignant} malignant"
-            )
             _box(axes, x, 1.2, words)
             _arrow(axes, (3.4, 3.6), (x, 2.1))
         entitle(axes, "Cohort flow", "", simulated=simulated)

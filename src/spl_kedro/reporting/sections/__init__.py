@@ -9,6 +9,7 @@ from spl_kedro.reporting.sections.nomogram import nomogram_sections
 from spl_kedro.reporting.sections.performance import performance_sections
 from spl_kedro.reporting.sections.robustness import robustness_sections
 from spl_kedro.reporting.sections.sceptic import sceptic_sections
+from spl_kedro.reporting.sections.seal import seal_banner, seal_sections, with_seal
 from spl_kedro.reporting.sections.validation import validation_sections
 
 __all__ = [
@@ -21,5 +22,8 @@ __all__ = [
     "performance_sections",
     "robustness_sections",
     "sceptic_sections",
+    "seal_banner",
+    "seal_sections",
     "validation_sections",
+    "with_seal",
 ]

@@ -60,6 +60,9 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
         )
     else:
         words = f"{flow.n_analysed} lesions were analysed; none was left out."
+    if flow.sealed:
+        kept = flow.n_divided - flow.n_analysed
+        words += f" {kept} are sealed: images and variables were checked, nothing else."
     return Section(
         "cohort-flow",
         "Cohort flow",
@@ -110,9 +113,10 @@ def flow_words(flow: CohortFlow) -> str:
         f"{arm.name} {arm.lesions} lesions ({arm.benign} benign, {arm.malignant} malignant)"
         for arm in flow.arms
     )
+    sealed = "".join(f"; {arm.name} {arm.lesions} lesions, sealed" for arm in flow.sealed)
     return (
         f"{flow.n_received} lesions received, {flow.n_left_out} left out, "
-        f"{flow.n_analysed} analysed: {arms}."
+        f"{flow.n_analysed} analysed: {arms}{sealed}."
     )
 
 

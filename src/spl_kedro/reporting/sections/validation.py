@@ -22,6 +22,7 @@ from spl_kedro.reporting.sections.cohort import cohort_sections
 from spl_kedro.reporting.sections.methods import method_sections
 from spl_kedro.reporting.sections.performance import performance_sections
 from spl_kedro.reporting.sections.robustness import subgroup_section
+from spl_kedro.reporting.sections.seal import seal_sections
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import (
     METRIC_NAMES,
@@ -63,6 +64,7 @@ def validation_sections(results: StudyResults, settings: ReportSettings) -> list
     return [
         _frozen_section(results, frozen),
         *cohort_sections(results, settings),
+        *(seal_sections(results, settings) if results.seal is not None else ()),
         _case_mix_section(results),
         *performance,
         _development_section(results),

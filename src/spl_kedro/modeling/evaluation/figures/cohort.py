@@ -127,10 +127,27 @@ def one_model_figure(
     return _not_drawn(title, why, chosen, simulated=simulated)
 
 
+def sealed_figure(title: str, subtitle: str, *, simulated: bool) -> Figure:
+    """Draw, in place of a figure of unseen lesions, that these are sealed.
+
+    Parameters
+    ----------
+    title, subtitle : str
+    simulated : bool
+        Whether the figure must say "Simulated patients".
+    """
+    why = "Sealed: shown once validation is unsealed."
+    return _empty_figure(title, why, subtitle, simulated=simulated)
+
+
 def _not_drawn(title: str, why: str, chosen: pd.DataFrame, *, simulated: bool) -> Figure:
+    return _empty_figure(title, why, cohort_line(chosen), simulated=simulated)
+
+
+def _empty_figure(title: str, why: str, subtitle: str, *, simulated: bool) -> Figure:
     with figure_style():
         figure, axes = new_figure(5.4, 2.2)
         axes.set_axis_off()
         axes.text(0.5, 0.45, why, transform=axes.transAxes, ha="center", va="center", color=GREY)
-        entitle(axes, title, cohort_line(chosen), simulated=simulated)
+        entitle(axes, title, subtitle, simulated=simulated)
     return figure

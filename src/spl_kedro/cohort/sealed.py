@@ -1,0 +1,86 @@
+"""Lesions whose diagnosis is kept from the study until it is unsealed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from spl_kedro.cohort.quarantine import Quarantined
+from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.cohort.split import assign_cohorts
+from spl_kedro.cohort.table import STAGE, tidy_table
+from spl_kedro.imaging import UnusableLesionError
+from spl_kedro.rules import Rule
+
+NO_ROW = "the table has no usable row of the lesion any more."
+
+
+def seal_rows(rows: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame:
+    """Divide the patients, then forget the diagnoses of all but the training lesions.
+
+    Done before any image is read, so that nothing after the split can depend on them.
+
+    Parameters
+    ----------
+    rows : DataFrame, index `lesion_id`
+        From `tidy_table`, sealed.
+    settings : CohortSettings
+
+    Returns
+    -------
+    DataFrame
+        With every lesion's cohort, and a label of training lesions alone.
+    """
+    cohort = assign_cohorts(rows, settings)
+    return rows.assign(
+        cohort=cohort, label=rows["label"].astype("Int64").where(cohort == "training")
+    )
+
+
+def without_labels(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Return a cohort table with labels of training lesions alone (missing elsewhere)."""
+    known = cohort["label"].astype("Int64").where(cohort["cohort"] == "training")
+    return cohort.assign(label=known)
+
+
+def training_alone(divided: pd.DataFrame) -> pd.DataFrame:
+    """Return the training lesions of a table whose other labels are missing."""
+    own = divided[divided["cohort"] == "training"]
+    return own.assign(label=own["label"].astype("int64"))
+
+
+def open_rows(
+    divided: pd.DataFrame, table: pd.DataFrame, settings: CohortSettings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the sealed lesions the diagnoses of the hospital's table.
+
+    Training lesions stay as they were when the models learnt from them.
+
+    Parameters
+    ----------
+    divided : DataFrame, index `lesion_id`
+        Every usable lesion with its cohort; labels of training lesions.
+    table : DataFrame
+        As the hospital hands it over.
+    settings : CohortSettings
+
+    Returns
+    -------
+    cohort : DataFrame
+        ``schemas.Cohort``.
+    quarantine : DataFrame
+        ``schemas.Quarantine``: sealed lesions that turn out to have no diagnosis.
+    """
+    rows, broken = tidy_table(table, settings)
+    waiting = divided.index[divided["cohort"] != "training"]
+    found = rows["label"].reindex(waiting)
+    lost = waiting[found.isna()]
+    told = broken.table()
+    told = told[told["lesion_id"].isin(lost)].drop_duplicates("lesion_id")
+    absent = Quarantined(STAGE)
+    for lesion_id in lost.difference(pd.Index(told["lesion_id"])):
+        absent.case(str(lesion_id), UnusableLesionError(Rule.DIAGNOSIS, NO_ROW))
+    label = divided["label"].astype("Int64").where(divided["cohort"] == "training", found)
+    cohort = divided.assign(label=label)
+    cohort = cohort[cohort["label"].notna()]
+    quarantine = pd.concat([told, absent.table()], ignore_index=True)
+    return cohort.assign(label=cohort["label"].astype("int64")), quarantine
