@@ -54,7 +54,7 @@ def labels_read(*, users_split: bool) -> str:
     if users_split:
         return (
             "The split stands in the cohort table: no diagnosis of a lesion outside the training "
-            "cohort was read."
+            "cohort was read for it or for training."
         )
     return (
         "The split was drawn by patient, stratified by diagnosis: the diagnoses of the patients to "

@@ -208,13 +208,3 @@ def test_models_are_not_fitted_beside_lesions_that_a_look_has_opened(story):
     refused = steps(story[0], ("run", ["modeling"], {"modeling": {"seed": 7}}))
     assert refused.returncode != 0
     assert "opened by an earlier look" in refused.stderr + refused.stdout
-
-
-def test_a_study_is_not_unsealed_by_other_parameters_than_it_was_fitted_with(story):
-    project, _ = story
-    refused = steps(project, ("run", ["unseal"], {"modeling": {"seed": 7}}))
-    assert refused.returncode != 0
-    told = " ".join((refused.stderr + refused.stdout).split())
-    assert "changed since: modeling.seed: 20260324 -> 7" in told
-    lines = (project / DATA / "03_primary/sealing/looks.jsonl").read_text().splitlines()
-    assert len(lines) == 0
