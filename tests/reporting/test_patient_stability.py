@@ -64,7 +64,7 @@ def test_words_and_table_hold_the_means_of_the_lesions(section, examined):
     lesions = examined["instability"]
     own = lesions[lesions["model"] == "cdlr"]
     text = " ".join(section.paragraphs)
-    assert "12 times patients were drawn" in text
+    assert "12 bootstrap samples were drawn" in text
     assert f"by {own['error'].mean():.3f} on average" in text
     (table,) = section.tables
     assert list(table.frame["Model"]) == ["CDLR", "DLR", "DTL", "Rad", "Clinical"]

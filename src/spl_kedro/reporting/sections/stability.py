@@ -91,16 +91,17 @@ def _paragraphs(results: StudyResults, summary: pd.DataFrame) -> tuple[str, ...]
     best = summary.set_index("model").loc[best_model(summary)]
     return (
         f"Would this patient get the same probability from a study of other patients? {refits} "
-        "times patients were drawn with replacement, as many as the study trains on, and "
-        "everything was done again on them: principal components, selection, tuning, calibration "
+        "bootstrap samples were drawn, each of as many patients as the study trains on, and on "
+        "each everything was done again: principal components, selection, tuning, calibration "
         "and fusion. Each refit then scored the study's own training lesions (Riley and Collins, "
         f"Biometrical Journal 2023). {networks} The repeatability between readers and the "
         "operating thresholds are those of the study.",
         f"By {model_name(best.name)} a lesion's refits differ from its probability by "
         f"{number(best['mape'])} on average; {_percent(best['otherwise'])} of them decide "
         f"otherwise, and for {_percent(best['unstable'])} of the lesions more than "
-        f"{_percent(UNSTABLE)} do. Curves of calibration and net benefit are drawn on lesions that "
-        "the models learnt from: they show how far refits differ, not how good the models are.",
+        f"{100 * UNSTABLE:.0f}{NO_BREAK}% do. Curves of calibration and net benefit are drawn on "
+        "lesions that the models learnt from: they show how far refits differ, not how good the "
+        "models are.",
     )
 
 
@@ -109,8 +110,8 @@ def _summary(summary: pd.DataFrame) -> ReportTable:
         {
             "Model": model_name(row["model"]),
             "Mean absolute prediction error": number(row["mape"]),
-            "exceeded by 5% of lesions": number(row["mape_95"]),
-            "of patients not drawn": number(row["mape_not_drawn"]),
+            "Error exceeded by 5% of lesions": number(row["mape_95"]),
+            "Error of patients not drawn": number(row["mape_not_drawn"]),
             f"Median width of middle {100 * MIDDLE:.0f}%": number(row["width"]),
             "Threshold": number(row["threshold"]),
             "Classification instability": _percent(row["otherwise"]),

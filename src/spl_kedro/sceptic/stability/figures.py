@@ -43,8 +43,8 @@ def instability_figure(lesions: pd.DataFrame, cells: pd.DataFrame, *, simulated:
     Returns
     -------
     matplotlib.figure.Figure
-        Shades: where the refits' probabilities lie; lines: smoothed (lowess) limits of the middle
-        95 % of each lesion's.
+        Shades: where the refits of lesions of one probability lie; lines: smoothed (lowess) limits
+        of the middle 95 % of each lesion's.
     """
 
     def draw(axes: Axes, model: str) -> None:
@@ -66,7 +66,7 @@ def instability_figure(lesions: pd.DataFrame, cells: pd.DataFrame, *, simulated:
         lesions,
         draw,
         ("Instability of the predictions", _OWN, "Probability by the refits"),
-        f"The darker, the more; black: middle {100 * MIDDLE:.0f}% of them. Dotted: threshold.",
+        f"Strong colour: many; solid lines: middle {100 * MIDDLE:.0f}%; dotted: threshold.",
         simulated=simulated,
     )
 
@@ -103,7 +103,7 @@ def decision_instability_figure(lesions: pd.DataFrame, *, simulated: bool) -> Fi
         lesions,
         draw,
         ("Instability of the decisions", _OWN, "Share deciding otherwise"),
-        "A point is a lesion. Dotted: threshold.",
+        "A point is a lesion; dotted: threshold.",
         simulated=simulated,
     )
 
@@ -191,7 +191,7 @@ def curves_figure(
         lesions,
         draw,
         words,
-        "A line is a refit; black: the study's own model.",
+        "A thin line is a refit, the bold one the study's own model.",
         simulated=simulated,
     )
 
@@ -235,10 +235,11 @@ def _threshold(axes: Axes, own: pd.DataFrame) -> None:
 
 
 def _shade(axes: Axes, plane: pd.DataFrame, colour: str) -> None:
-    """Shade cells of the plane, darker where more refits lie."""
+    """Shade cells of the plane, darker where more refits of lesions of one probability lie."""
     half = 0.5 / CELLS
     # Few shades, so that cells of one shade are one object of the drawing.
-    strength = np.ceil(4 * np.sqrt(plane["share"] / plane["share"].max())).astype(int)
+    among = plane["share"] / plane.groupby("original")["share"].transform("sum")
+    strength = np.ceil(4 * np.sqrt(among / among.max())).astype(int)
     for level, own in plane.groupby(strength):
         rows = own.sort_values(["original", "refit"])
         # Cells of a shade that stand on one another are drawn as one.
