@@ -31,7 +31,7 @@ NEVER_SEALED = (
 #: Sections in which results of unseen lesions would stand.
 WAITING = (
     *("models", "added-value", "roc", "calibration", "decision-curves", "comparisons"),
-    *("subgroups", "optimism", "shap", "gradcam", "sanity-checks", "uncertainty"),
+    *("clinic", "subgroups", "optimism", "shap", "gradcam", "sanity-checks", "uncertainty"),
 )
 #: Those whose figures show unseen lesions alone.
 EMPTY = ("sanity-checks", "uncertainty")
@@ -189,7 +189,10 @@ def _sealed(section: Section, results: StudyResults) -> Section:
     if section.key == "optimism":
         words = f"{words} {IN_SAMPLE}"
     figures = () if section.key in EMPTY else section.figures
-    return replace(section, paragraphs=(words, *section.paragraphs), figures=figures, missing=())
+    missing = () if section.key in (*EMPTY, "optimism") else section.missing
+    return replace(
+        section, paragraphs=(words, *section.paragraphs), figures=figures, missing=missing
+    )
 
 
 def _plan_table(plan: Mapping[str, Any]) -> ReportTable:
