@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from spl_kedro.imaging.quality.neighbours import square
-from spl_kedro.imaging.quality.picture import Picture
+from spl_kedro.imaging.quality.picture import COLOURFUL, Picture
 
-_COLOURFUL = 40
 # Off the image's own tint by this much, which rounding alone never gives.
 _OFF = 3
 # Where more of an image is off its tint, its colour is that of a JPEG file and tells nothing.
@@ -19,7 +18,7 @@ def coloured_share(picture: Picture) -> float:
     off = picture.off_tint
     if off is None:
         return 0.0
-    colourful = off >= _COLOURFUL
+    colourful = off >= COLOURFUL
     if not colourful.any():
         return 0.0
     core = square(np.minimum, colourful, 5)
@@ -40,7 +39,7 @@ def painted_over(picture: Picture) -> float:
     off = picture.off_tint
     if off is None:
         return float("nan")
-    left = (off >= _OFF) & (off < _COLOURFUL)
+    left = (off >= _OFF) & (off < COLOURFUL)
     if left.mean() > _JPEG_SHARE:
         return float("nan")
     return float(left[picture.window].sum())

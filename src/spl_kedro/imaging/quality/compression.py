@@ -7,6 +7,8 @@ import numpy as np
 from spl_kedro.imaging.quality.picture import Picture
 
 _BLOCK = 8
+# Neighbours that lie across are alike, so that each third one says as much.
+_APART = 3
 
 
 def blocking(picture: Picture) -> float:
@@ -18,15 +20,21 @@ def blocking(picture: Picture) -> float:
         Ratio, about 1 without blocks; the mean over rows and columns, whatever the grid's origin,
         since exported images are often cut out of larger ones.
     """
-    grey = picture.grey.astype(np.int16)
-    return float(np.mean([_on_grid(grey), _on_grid(np.ascontiguousarray(grey.T))]))
+    upright, lying = _both_ways(picture)
+    return float(np.mean([_on_grid(upright), _on_grid(lying)]))
+
+
+def _both_ways(picture: Picture) -> tuple[np.ndarray, np.ndarray]:
+    """Return a third of the columns and, lying, of the rows, int16: enough for a mean of each."""
+    upright = picture.grey[:, ::_APART].astype(np.int16)
+    return upright, np.ascontiguousarray(picture.grey[::_APART].T).astype(np.int16)
 
 
 def _on_grid(grey: np.ndarray) -> float:
     # A step across the border that the values on either side do not lead to.
-    step = grey[:, 2:-1] - grey[:, 1:-2]
-    before, after = grey[:, 1:-2] - grey[:, :-3], grey[:, 3:] - grey[:, 2:-1]
-    jump = np.abs(2 * step - before - after).mean(axis=0)
+    step = grey[2:-1] - grey[1:-2]
+    before, after = grey[1:-2] - grey[:-3], grey[3:] - grey[2:-1]
+    jump = np.abs(2 * step - before - after).mean(axis=1)
     jump = jump[: len(jump) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
     phases = np.median(jump, axis=0) if len(jump) > 8 else np.ones(_BLOCK)
     return float(phases.max() / max(np.median(phases), 1e-6))
@@ -42,8 +50,8 @@ def fine_detail(picture: Picture) -> float:
         share of rows and columns that are no copy of the one before. Of an image enlarged by
         smoothing the first is small; of one whose pixels were doubled half are copies, and it is 0.
     """
-    grey = picture.grey.astype(np.int16)
-    return max(_finer(grey), _finer(np.ascontiguousarray(grey.T)))
+    upright, lying = _both_ways(picture)
+    return max(_finer(upright), _finer(lying))
 
 
 def _finer(grey: np.ndarray) -> float:

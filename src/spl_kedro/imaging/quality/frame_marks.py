@@ -17,7 +17,7 @@ _LINE_CONTRAST, _LINE_WIDTHS = 60, (1, 2, 3)
 _TICK_LONG, _TICK_THIN, _TICK_NEAR, _TICK_FAR = 22, 5, 8.0, 130.0
 # A bar of grey values: rows of one value but for JPEG, this wide, one below the other, over this
 # range of values.
-_BAR_WIDE, _BAR_RANGE, _BAR_LEAST, _BAR_UNEVEN = 7, 90, 10, 2
+_BAR_WIDE, _BAR_RANGE, _BAR_LEAST, _BAR_UNEVEN, _BAR_EVEN = 7, 90, 40, 4, 0.97
 
 
 def body_mark(strokes: Marks, letters: np.ndarray) -> Marks:
@@ -85,16 +85,26 @@ def scale_ticks(strokes: Marks) -> float:
 
 
 def grey_bar(picture: Picture) -> float:
-    """Return how many rows the longest bar of grey values near the lesion has."""
+    """Return how many rows the longest bar of grey values near the lesion has, 0 below 41."""
     bright = picture.brightness[picture.window]
     high = np.maximum(bright[:, 1:], bright[:, :-1])
     same = (high - np.minimum(bright[:, 1:], bright[:, :-1]) <= _BAR_UNEVEN) & (high > 8)
     flat = along(np.minimum, same, _BAR_WIDE, (0, 1))
+    high_enough = along(np.minimum, flat, 2 * (_BAR_LEAST // 2) + 1, (1, 0)).any(axis=0)
     longest = 0
-    for column in np.flatnonzero(flat.sum(axis=0) >= _BAR_LEAST):
+    for column in np.flatnonzero(high_enough):
         edges = np.flatnonzero(np.diff(flat[:, column].astype(np.int8), prepend=0, append=0))
         for first, last in zip(edges[::2], edges[1::2], strict=True):
             run = int(last - first)
-            if run > longest and np.ptp(bright[first:last, column + 1]) >= _BAR_RANGE:
+            if run > max(longest, _BAR_LEAST) and _is_graded(bright[first:last, column + 1]):
                 longest = run
     return float(longest)
+
+
+def _is_graded(values: np.ndarray) -> bool:
+    """Return whether values go from dark to bright in even steps."""
+    if np.ptp(values) < _BAR_RANGE:
+        return False
+    rows = np.arange(len(values)) - (len(values) - 1) / 2
+    offsets = values - values.mean()
+    return bool(abs(rows @ offsets) >= _BAR_EVEN * np.linalg.norm(rows) * np.linalg.norm(offsets))

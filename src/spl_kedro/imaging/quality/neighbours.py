@@ -11,7 +11,8 @@ from scipy import ndimage
 def shifted(image: np.ndarray, down: int, right: int) -> np.ndarray:
     """Return the image moved by whole pixels; what moves in repeats the edge."""
     height, width = image.shape
-    down, right = int(np.clip(down, -height, height)), int(np.clip(right, -width, width))
+    down = max(-height, min(down, height))
+    right = max(-width, min(right, width))
     moved = image
     if down:
         moved = np.concatenate(

@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-# A pixel this colourful is drawn or Doppler, and tells nothing of the tint of its image.
-_COLOURFUL = 40
-# With more grey values to a tint than this the file is a JPEG file, whose colour is coarse.
+# A pixel this far off the tint of its image is drawn, or Doppler.
+COLOURFUL = 40
+# A ninth of the pixels is enough to learn the tints, of the greys that so many of them have.
+_APART, _ENOUGH = 3, 10
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Picture:
             return self.grey
         planes = self._planes
         brightest = np.maximum(np.maximum(planes[0], planes[1]), planes[2])
-        return brightest + np.minimum(off * (off >= _COLOURFUL), 255 - brightest)
+        return brightest + np.minimum(off * (off >= COLOURFUL), 255 - brightest)
 
     @cached_property
     def window(self) -> tuple[slice, slice]:
@@ -75,29 +76,28 @@ class Picture:
         if self.colours is None:
             return None
         red, green, blue = self._planes
-        # A ninth of the pixels is enough to learn the table.
-        red_part, green_part, blue_part = (plane[::3, ::3] for plane in self._planes)
-        darkest = np.minimum(np.minimum(red_part, green_part), blue_part)
-        brightest = np.maximum(np.maximum(red_part, green_part), blue_part)
-        plain = brightest - darkest < _COLOURFUL
-        at = green_part[plain]
-        counts = np.bincount(at, minlength=256)
         farthest = np.zeros(green.shape, dtype=np.uint8)
-        for plane, part in ((red, red_part), (blue, blue_part)):
-            sums = np.bincount(at, weights=part[plain], minlength=256)
-            known = np.flatnonzero(counts)
-            if len(known) == 0:
-                continue
-            means = np.interp(np.arange(256), known, sums[known] / counts[known])
-            expected = np.rint(means).astype(np.uint8)[green]
-            off = np.maximum(plane, expected) - np.minimum(plane, expected)
-            np.maximum(farthest, off, out=farthest)
+        for plane in (red, blue):
+            expected = _tints(green[::_APART, ::_APART], plane[::_APART, ::_APART])[green]
+            np.maximum(
+                farthest, np.maximum(plane, expected) - np.minimum(plane, expected), farthest
+            )
         return farthest
 
     @cached_property
     def _planes(self) -> tuple[np.ndarray, ...]:
         """Red, green and blue, each in one piece: three times faster to work on."""
         return tuple(np.ascontiguousarray(self.colours[..., channel]) for channel in range(3))
+
+
+def _tints(green: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return for each green from 0 to 255 the median of another channel, uint8."""
+    pairs = np.sort((green.astype(np.uint16) << 8 | other).ravel())
+    starts = np.searchsorted(pairs, np.arange(257) << 8)
+    counts = np.diff(starts)
+    known = np.flatnonzero(counts >= min(_ENOUGH, counts.max()))
+    medians = pairs[(starts[:-1] + starts[1:])[known] // 2] & 255
+    return np.rint(np.interp(np.arange(256), known, medians)).astype(np.uint8)
 
 
 def colours_of(pixels: np.ndarray) -> np.ndarray | None:

@@ -22,7 +22,7 @@ class Thresholds(Settings):
     callipers: float | None = Field(
         30, gt=0, le=255, description="grey values by which the clearest cross stands out"
     )
-    dotted_line: float | None = Field(6, ge=4, description="dots in the longest dotted line")
+    dotted_line: float | None = Field(7, ge=4, description="dots in the longest dotted line")
     painted_over: float | None = Field(
         8, gt=0, description="pixels near the lesion that look grey and leave the image's tint"
     )
@@ -34,7 +34,7 @@ class Thresholds(Settings):
         0.25, gt=0, le=1, description="share of the neighbourhood's height that a line runs along"
     )
     scale_ticks: float | None = Field(6, ge=4, description="ticks of the longest scale")
-    grey_bar: float | None = Field(60, ge=10, description="rows of the longest bar of grey values")
+    grey_bar: float | None = Field(60, gt=40, description="rows of the longest bar of grey values")
     dual_view: float | None = Field(
         0.5, gt=0, le=2, description="1 less the correlation of columns beside each other"
     )
@@ -51,7 +51,7 @@ class Thresholds(Settings):
         4, gt=1, description="roughness on a grid of 8 pixels, to that beside it"
     )
     upscaled: float | None = Field(
-        0.2, gt=0, le=1, description="share of detail as fine as the pixels; less is too little"
+        0.22, gt=0, le=1, description="share of detail as fine as the pixels; less is too little"
     )
 
 

@@ -10,7 +10,7 @@ from spl_kedro.imaging.quality.neighbours import Marks, marks_of, top_hat
 from spl_kedro.imaging.quality.picture import Picture
 
 # A stroke is thinner than this, and outshines what lies beside it by this many grey values.
-_STROKE, _CONTRAST = 9, 60
+_STROKE, _CONTRAST = 9, 70
 _LOWEST, _HIGHEST = 6, 48
 # Letters next to each other: the gap as a share of their height, their heights to each other,
 # the distance of their feet as a share of their height (a comma or a "g" hangs lower).

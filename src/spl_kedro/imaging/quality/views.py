@@ -58,8 +58,9 @@ def cut_share(picture: Picture) -> float:
     part = picture.window  # reaches farther than the edge may be away, or to the border itself
     mask = picture.mask[part]
     outline = mask & ~ndimage.binary_erosion(mask, border_value=0)
-    outside = unscanned(picture.grey)
-    beyond = np.pad(outside[part], _NEAR_EDGE, constant_values=True)
+    dark = picture.grey[part] <= _DARK
+    outside = unscanned(picture.grey)[part] if dark.any() else dark
+    beyond = np.pad(outside, _NEAR_EDGE, constant_values=True)
     near = square(np.maximum, beyond, 2 * _NEAR_EDGE + 1)[
         _NEAR_EDGE:-_NEAR_EDGE, _NEAR_EDGE:-_NEAR_EDGE
     ]
