@@ -3,8 +3,8 @@
 ``breast_labels.csv`` has 150 of the 252 cases, drawn at random, labelled by looking at each image
 whole and at its lesion's edge magnified, before any threshold was written: 1 there, 0 not there,
 empty unsure. Transparency is laid on black, as images are read. Column ``retouched`` was labelled
-on the images' colours alone, amplified. Half the cases served to choose the thresholds, the other half
-to measure.
+on the images' colours alone, amplified. Half the cases served to choose the thresholds, the other
+half to measure.
 """
 
 from pathlib import Path

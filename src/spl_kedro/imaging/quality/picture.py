@@ -79,9 +79,8 @@ class Picture:
         farthest = np.zeros(green.shape, dtype=np.uint8)
         for plane in (red, blue):
             expected = _tints(green[::_APART, ::_APART], plane[::_APART, ::_APART])[green]
-            np.maximum(
-                farthest, np.maximum(plane, expected) - np.minimum(plane, expected), farthest
-            )
+            off = np.maximum(plane, expected) - np.minimum(plane, expected)
+            np.maximum(farthest, off, out=farthest)
         return farthest
 
     @cached_property
