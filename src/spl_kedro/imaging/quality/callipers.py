@@ -15,7 +15,8 @@ _ARMS = (4, 6, 9)
 # A dot is smaller than this, outshines what lies beside it by this much, and its neighbour in a
 # dotted line is this far away.
 _DOT, _DOT_CONTRAST = 5, 32
-_NEAREST, _FARTHEST = 3.5, 16.0
+_NEAREST, _FARTHEST, _TOLERANCE = 3.5, 16.0, 1.8
+_LIKELY = 0.01
 _LARGEST_DOT = 16
 
 
@@ -80,6 +81,11 @@ def find_dots(picture: Picture, least_dots: int) -> Dots:
     picture : Picture
     least_dots : int
         Of a line that is marked in the mask.
+
+    Notes
+    -----
+    Coarse speckle is full of dots, some of which lie in a row. A line counts where fewer than one
+    such line is expected in a hundred images with as many dots at random places.
     """
     bright = picture.brightness[picture.window]
     found = np.zeros(picture.grey.shape, dtype=bool)
@@ -88,12 +94,22 @@ def find_dots(picture: Picture, least_dots: int) -> Dots:
         (dots.pixels <= _LARGEST_DOT) & (dots.height <= 4) & (dots.width <= 4) & (dots.flat > 0.2)
     )
     centres = np.column_stack([dots.top + dots.bottom, dots.left + dots.right]) / 2
-    chain = longest_chain(centres, _NEAREST, _FARTHEST, 1.8)
+    chain = longest_chain(centres, _NEAREST, _FARTHEST, _TOLERANCE)
+    if _by_chance(chain.length, len(centres), bright.size) > _LIKELY:
+        return Dots(0, found)
     if chain.length >= least_dots:
         line = np.zeros(len(centres), dtype=bool)
         line[chain.members] = True
         found[picture.window] = dots.where(line).mask()
     return Dots(chain.length, found)
+
+
+def _by_chance(length: int, dots: int, area: int) -> float:
+    """Return how many lines this long are expected among dots at random places."""
+    density = dots / area
+    steps = dots * density * np.pi * (_FARTHEST**2 - _NEAREST**2)
+    goes_on = min(1.0, density * np.pi * _TOLERANCE**2)
+    return float(steps * goes_on ** max(length - 2, 0))
 
 
 def _mean3(image: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from spl_kedro.imaging.quality.grey_levels import levels, saturated_share
 from spl_kedro.imaging.quality.neighbours import Marks
 from spl_kedro.imaging.quality.picture import Picture
 from spl_kedro.imaging.quality.settings import QualitySettings
-from spl_kedro.imaging.quality.text import Text, find_text, strokes_of
+from spl_kedro.imaging.quality.text import Text, find_text, rest_of_lines, strokes_of
 from spl_kedro.imaging.quality.views import cut_share, seam
 from spl_kedro.rules import Rule
 
@@ -96,7 +96,7 @@ class Examination(NamedTuple):
     findings : list of Finding
         One of each check that has a threshold, in the order of `CHECKS`.
     drawn : ndarray of bool, shape (height, width)
-        Text, callipers and dotted lines that were found.
+        Text, callipers and dotted lines that were found, to be filled in.
     """
 
     findings: list[Finding]
@@ -140,7 +140,10 @@ def examine(picture: Picture, settings: QualitySettings) -> Examination:
         found = value < limit if check.below else value >= limit
         kind = _kind(picture, text, settings) if check.name == "text" and found else ""
         findings.append(Finding(check.name, value, limit, bool(found), kind))
-    return Examination(findings, text.mask | crosses.mask | dots.mask)
+    drawn = text.mask | crosses.mask | dots.mask
+    if settings.action == "inpaint" and text.boxes:
+        drawn |= rest_of_lines(picture, text)
+    return Examination(findings, drawn)
 
 
 def _measured(picture: Picture, strokes: Marks, text: Text) -> dict[str, float]:

@@ -9,8 +9,8 @@ import numpy as np
 
 # A pixel this far off the tint of its image is drawn, or Doppler.
 COLOURFUL = 40
-# A ninth of the pixels is enough to learn the tints, of the greys that so many of them have.
-_APART, _ENOUGH = 3, 10
+# A ninth of the pixels is enough to learn the tints.
+_APART = 3
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _tints(green: np.ndarray, other: np.ndarray) -> np.ndarray:
     pairs = np.sort((green.astype(np.uint16) << 8 | other).ravel())
     starts = np.searchsorted(pairs, np.arange(257) << 8)
     counts = np.diff(starts)
-    known = np.flatnonzero(counts >= min(_ENOUGH, counts.max()))
+    known = np.flatnonzero(counts)
     medians = pairs[(starts[:-1] + starts[1:])[known] // 2] & 255
     return np.rint(np.interp(np.arange(256), known, medians)).astype(np.uint8)
 

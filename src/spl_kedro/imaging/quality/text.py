@@ -15,6 +15,8 @@ _LOWEST, _HIGHEST = 6, 48
 # Letters next to each other: the gap as a share of their height, their heights to each other,
 # the distance of their feet as a share of their height (a comma or a "g" hangs lower).
 _GAP, _TALLER, _FEET = 0.9, 2.2, 0.35
+# What else belongs to a line: this far beside it and below it in heights, this bright.
+_BESIDE, _HANGING, _AS_BRIGHT, _FAINT = 6, 0.3, 0.9, 25
 
 
 class Text(NamedTuple):
@@ -73,6 +75,36 @@ def find_text(strokes: Marks, least_letters: int) -> Text:
         left, right = int(letters.left[own].min()), int(letters.right[own].max())
         boxes.append((slice(top, bottom + 1), slice(left, right + 1)))
     return Text(int(counts.max()), boxes, letters.where(members).mask())
+
+
+def rest_of_lines(picture: Picture, text: Text) -> np.ndarray:
+    """Return what else of its lines' brightness stands in the lines of a text, or beside them.
+
+    Letters that touch a bright echo are not told from it, and a line goes on after a gap. To be
+    filled in with the letters: half a name is a name.
+
+    Parameters
+    ----------
+    picture : Picture
+    text : Text
+
+    Returns
+    -------
+    ndarray of bool, shape (height, width)
+    """
+    bright = picture.brightness
+    found = np.zeros(bright.shape, dtype=bool)
+    for rows, columns in text.boxes:
+        height = rows.stop - rows.start
+        more, beside = max(2, round(_HANGING * height)), round(_BESIDE * height)
+        part = (
+            slice(max(rows.start - more, 0), rows.stop + more),
+            slice(max(columns.start - beside, 0), columns.stop + beside),
+        )
+        level = np.median(bright[rows, columns][text.mask[rows, columns]])
+        strokes = top_hat(bright[part], _STROKE) >= _FAINT
+        found[part] |= strokes & (bright[part] >= _AS_BRIGHT * level)
+    return found
 
 
 def _lines(letters: Marks) -> np.ndarray:
