@@ -44,10 +44,16 @@ def load(folder: Path, case: str) -> tuple[UltrasoundImage, np.ndarray]:
     return read_image(folder / "images" / f"{case}.png"), mask
 
 
-def found_in(image: UltrasoundImage, mask: np.ndarray) -> dict[str, float]:
-    """Return by check 1 where it finds something, 0 where not, NaN where it does not apply."""
+def found_in(
+    image: UltrasoundImage, mask: np.ndarray, where: tuple[bool, ...] = (False, True)
+) -> dict[str, float]:
+    """Return by check 1 where it finds something, 0 where not, NaN where it does not apply.
+
+    `where` is False for the checks near the lesion and True for those on the whole image.
+    """
     outcome = {}
-    for settings, anywhere in ((_NEAR, False), (_WHOLE, True)):
+    for anywhere in where:
+        settings = _WHOLE if anywhere else _NEAR
         grey = np.rint(image.grey).astype(np.uint8)
         picture = Picture(grey, mask, colours_of(image.pixels), settings.near)
         outcome |= {
@@ -78,7 +84,7 @@ def judge_drawn(folder: Path, cases: list[str]) -> pd.DataFrame:
             image, mask = load(folder, case)
             rng = np.random.default_rng([position, int(case.removeprefix("case"))])
             drawn = UltrasoundImage(draw(image.pixels, mask, rng), None, "")
-            rows.append((check, found_in(drawn, mask)[check]))
+            rows.append((check, found_in(drawn, mask, (check in _ANYWHERE,))[check]))
     return pd.DataFrame(rows, columns=["check", "found"])
 
 

@@ -30,7 +30,7 @@ class Crosses(NamedTuple):
 class Dots(NamedTuple):
     """Dots of the longest dotted line, and the line's dots as a mask."""
 
-    count: int
+    length: int
     mask: np.ndarray
 
 

@@ -129,7 +129,7 @@ def examine(picture: Picture, settings: QualitySettings) -> Examination:
     values = {
         "text": text.letters,
         "callipers": crosses.contrast,
-        "dotted_line": dots.count,
+        "dotted_line": dots.length,
         **_measured(picture, strokes, text),
     }
     findings = []

@@ -58,7 +58,7 @@ def _finer(grey: np.ndarray) -> float:
     next_one = (grey[1:] - grey[:-1]).astype(np.float32)
     second, first = next_one[1:] - next_one[:-1], next_one[1:] + next_one[:-1]
     rough, smooth = float(np.square(second).mean()), float(np.square(first).mean())
-    seen = grey.any(axis=1)
+    seen = np.asarray(grey.any(axis=1))
     seen = seen[1:] & seen[:-1]
     copies = float((~next_one.any(axis=1) & seen).sum()) / max(int(seen.sum()), 1)
     return max(0.0, 1 - 2 * copies) * rough / max(rough + smooth, 1e-6)

@@ -35,7 +35,7 @@ def body_mark(strokes: Marks, letters: np.ndarray) -> Marks:
     drawn &= strokes.pixels <= _FILL * height * width
     drawn &= strokes.pixels >= 1.2 * large
     for position in np.flatnonzero(drawn):
-        drawn[position] = _is_closed_drawing(strokes, position, letters)
+        drawn[position] = _is_closed_drawing(strokes, int(position), letters)
     return strokes.where(drawn)
 
 

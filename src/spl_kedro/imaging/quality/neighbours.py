@@ -101,7 +101,9 @@ class Marks(NamedTuple):
 
     def where(self, chosen: np.ndarray) -> Marks:
         """Return some of the marks."""
-        return Marks(*(part[chosen] for part in self[:-1]), self.labels)
+        return self._replace(
+            **{name: part[chosen] for name, part in self._asdict().items() if name != "labels"}
+        )
 
     def mask(self) -> np.ndarray:
         """Return where the marks are, bool, shape (height, width)."""

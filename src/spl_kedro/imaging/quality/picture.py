@@ -11,6 +11,8 @@ import numpy as np
 COLOURFUL = 40
 # A ninth of the pixels is enough to learn the tints.
 _APART = 3
+# A tint leaves a parabola by no more than this.
+_NEAR_TINT = 16
 
 
 @dataclass(frozen=True)
@@ -86,17 +88,29 @@ class Picture:
     @cached_property
     def _planes(self) -> tuple[np.ndarray, ...]:
         """Red, green and blue, each in one piece: three times faster to work on."""
+        if self.colours is None:
+            return ()
         return tuple(np.ascontiguousarray(self.colours[..., channel]) for channel in range(3))
 
 
 def _tints(green: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return for each green from 0 to 255 the median of another channel, uint8."""
+    """Return for each green from 0 to 255 what another channel has in a tint alone, uint8.
+
+    The median of the pixels, where it lies near a parabola through the medians of all greens: at a
+    green that only a drawn mark has, the median is the mark's.
+    """
     pairs = np.sort((green.astype(np.uint16) << 8 | other).ravel())
     starts = np.searchsorted(pairs, np.arange(257) << 8)
     counts = np.diff(starts)
     known = np.flatnonzero(counts)
-    medians = pairs[(starts[:-1] + starts[1:])[known] // 2] & 255
-    return np.rint(np.interp(np.arange(256), known, medians)).astype(np.uint8)
+    medians = (pairs[(starts[:-1] + starts[1:])[known] // 2] & 255).astype(np.float64)
+    degree = min(2, len(known) - 1)
+    smooth = np.polyval(
+        np.polyfit(known, medians, degree, w=np.sqrt(counts[known])), np.arange(256)
+    )
+    near = np.abs(medians - smooth[known]) <= _NEAR_TINT
+    smooth[known[near]] = medians[near]
+    return np.rint(smooth.clip(0, 255)).astype(np.uint8)
 
 
 def colours_of(pixels: np.ndarray) -> np.ndarray | None:

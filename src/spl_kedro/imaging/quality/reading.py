@@ -75,8 +75,9 @@ def kinds_of_text(picture: Picture, boxes: Sequence[tuple[slice, slice]]) -> str
         return NOT_TOLD
     found = set()
     for rows, columns in boxes:
-        top, left = max(rows.start - _MARGIN, 0), max(columns.start - _MARGIN, 0)
-        line = picture.brightness[top : rows.stop + _MARGIN, left : columns.stop + _MARGIN]
+        beside = _MARGIN + 2 * (rows.stop - rows.start)  # letters that were not told from echoes
+        top, left = max(rows.start - _MARGIN, 0), max(columns.start - beside, 0)
+        line = picture.brightness[top : rows.stop + _MARGIN, left : columns.stop + beside]
         colour = np.repeat(line[..., None], 3, axis=-1)
         with _one_at_a_time:
             read = engine(colour, use_det=False, use_cls=False, use_rec=True)

@@ -93,7 +93,7 @@ def _counts(quality: pd.DataFrame) -> ReportTable:
         "image_quality",
         "What each check found",
         pd.DataFrame(
-            rows, columns=["Check", "Found", "Images judged", "Images found", "What was done"]
+            rows, columns=["Check", "Threshold", "Images judged", "Images found", "What was done"]
         ),
         note="What each threshold counts: data_processing.quality.thresholds in the parameters. "
         "Painting over shows in files with colour alone.",
