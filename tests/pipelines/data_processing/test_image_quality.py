@@ -74,7 +74,10 @@ def run_with(hospital, action) -> Run:
     return Run(
         *(pd.read_parquet(primary / name) for name in ("quality.parquet", "warnings.parquet")),
         *(pd.read_parquet(primary / name) for name in ("quarantine", "cohort.parquet")),
-        {path.stem: np.load(path)["image"] for path in (primary / "lesions").glob("*.npz")},
+        {
+            path.stem: np.load(path)["image"].astype(float)
+            for path in (primary / "lesions").glob("*.npz")
+        },
         said,
     )
 

@@ -96,8 +96,8 @@ class Picture:
 def _tints(green: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return for each green from 0 to 255 what another channel has in a tint alone, uint8.
 
-    The median of the pixels, where it lies near a parabola through the medians of all greens: at a
-    green that only a drawn mark has, the median is the mark's.
+    The median of the pixels; between the nearest greens, where it lies far from a parabola through
+    the medians of all, as at a green that only a drawn mark has.
     """
     pairs = np.sort((green.astype(np.uint16) << 8 | other).ravel())
     starts = np.searchsorted(pairs, np.arange(257) << 8)
@@ -109,8 +109,10 @@ def _tints(green: np.ndarray, other: np.ndarray) -> np.ndarray:
         np.polyfit(known, medians, degree, w=np.sqrt(counts[known])), np.arange(256)
     )
     near = np.abs(medians - smooth[known]) <= _NEAR_TINT
-    smooth[known[near]] = medians[near]
-    return np.rint(smooth.clip(0, 255)).astype(np.uint8)
+    if not near.any():
+        near[:] = True
+    tints = np.interp(np.arange(256), known[near], medians[near])
+    return np.rint(tints).astype(np.uint8)
 
 
 def colours_of(pixels: np.ndarray) -> np.ndarray | None:
