@@ -6,10 +6,16 @@ from tests.imaging.quality.drawn import POSITIVES
 
 pytestmark = pytest.mark.breast
 
-#: Right on drawn positives of the measuring half, as measured: cases found of 75.
-MEASURED = dict.fromkeys(POSITIVES, 75) | {}
-#: Not found where nothing is, as measured on the measuring half: right, of how many.
-MEASURED_ABSENT = {}
+#: As measured on the measuring half: found, of 75 drawn.
+MEASURED = dict.fromkeys(POSITIVES, 75) | {
+    "text": 65,
+    "dotted_line": 59,
+    "body_mark": 73,
+    "scale_ticks": 72,
+    "grey_bar": 58,
+}
+#: As measured on the measuring half where nothing is: found by mistake. By no other check.
+MISTAKEN = {"dotted_line": 1, "painted_over": 2}
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +25,7 @@ def cases():
 
 
 def least(right, measured, cases):
-    """Return what is asked of `cases`: three standard errors below what was measured.
-
-    Where all were right, by the lower end of Wilson's interval.
-    """
+    """Return the share asked of `cases`: three standard errors below what was measured (Wilson)."""
     return labelled.wilson(right / measured * cases, cases, z=3)[0]
 
 
@@ -49,8 +52,8 @@ def test_checks_are_silent_and_find_painted_over_marks_as_often_as_measured(brea
     plain = labelled.judge(breast_dir, cases)
     absent = plain[plain["label"] == 0]
     for check, own in absent.groupby("check"):
-        right, measured = MEASURED_ABSENT[check]
-        assert (1 - own["found"]).mean() >= least(right, measured, len(own)), check
+        right = len(own) - MISTAKEN.get(check, 0)
+        assert (1 - own["found"]).mean() >= least(right, len(own), len(own)), check
     retouched = plain[(plain["check"] == "painted_over") & (plain["label"] == 1)]["found"]
-    assert len(retouched) == 13
-    assert retouched.mean() >= least(13, 13, 13)
+    assert len(retouched) == 12
+    assert retouched.mean() >= least(12, 12, 12)
