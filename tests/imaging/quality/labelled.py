@@ -2,8 +2,8 @@
 
 ``breast_labels.csv`` has 150 of the 252 cases, drawn at random, labelled by looking at each image
 whole and at the rightmost point of its lesion magnified: 1 there, 0 not there, empty unsure. Column
-``retouched`` was labelled on the images' colours alone, amplified. Half the cases served to choose the
-thresholds, the other half to measure; docs/quality.md says how far that can be trusted.
+``retouched`` was labelled on the images' colours alone, amplified. Half the cases served to choose
+the thresholds, the other half to measure; docs/quality.md says how far that can be trusted.
 """
 
 from pathlib import Path
