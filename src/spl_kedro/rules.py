@@ -160,6 +160,54 @@ class Rule(StrEnum):
         "Outline the lesion at least two pixels high and two wide.",
     )
 
+    # The quality of its image.
+    NO_TEXT = (
+        "an image without burned-in text",
+        "Export the image without annotation, or set data_processing.quality.action: inpaint.",
+    )
+    NO_CALLIPERS = (
+        "a lesion without callipers",
+        "Export the image without measurements, or set data_processing.quality.action: inpaint.",
+    )
+    NO_DOTTED_LINE = (
+        "a lesion without dotted lines",
+        "Export the image without measurements, or set data_processing.quality.action: inpaint.",
+    )
+    NOT_PAINTED_OVER = (
+        "a lesion whose marks were not painted over",
+        "Export the image again without measurements: the retouched places still show them.",
+    )
+    NO_COLOUR = "an image in grey", "Export the frame in B mode alone, without colour Doppler."
+    NO_BODY_MARK = (
+        "a lesion without a body mark beside it",
+        "Export the image without body mark, or cut it off.",
+    )
+    NO_SCALE = (
+        "a lesion without a scale beside it",
+        "Export the image without scales, or cut them off.",
+    )
+    ONE_VIEW = "one view in an image", "Cut out the view in which the lesion was outlined."
+    WHOLE_LESION = (
+        "a lesion that is wholly in view",
+        "Choose a frame that shows the whole lesion; check the outline.",
+    )
+    NOT_SATURATED = (
+        "a lesion that is not overexposed",
+        "Choose a frame with less gain; its white areas hold no texture.",
+    )
+    GREY_LEVELS = (
+        "an image with enough grey values",
+        "Export the image with 256 grey values, not through a palette or a screenshot.",
+    )
+    NO_BLOCKS = (
+        "an image without blocks of JPEG",
+        "Export the image as PNG or DICOM, or as JPEG of high quality.",
+    )
+    NATIVE_SIZE = (
+        "an image at its native size",
+        "Export the image as it was stored, and not enlarged.",
+    )
+
     # Its features.
     SPACING_KNOWN = (
         "a known pixel size where images are resampled",

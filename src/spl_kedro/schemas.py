@@ -33,11 +33,14 @@ CORE_COLUMNS = (
     "image_sha256",
     "simulated",
 )
+#: A further column of a cohort of which some images were inpainted: how many pixels were filled in.
+INPAINTED_PIXELS = "inpainted_pixels"
 
 
 def clinical_columns(cohort: pd.DataFrame) -> list[str]:
     """Return the clinical variables of a cohort table: all that is not a core column."""
-    return [column for column in cohort.columns if column not in CORE_COLUMNS]
+    known = {*CORE_COLUMNS, INPAINTED_PIXELS}
+    return [column for column in cohort.columns if column not in known]
 
 
 def is_simulated(cohort: pd.DataFrame) -> bool:
@@ -61,6 +64,9 @@ class Cohort(pa.DataFrameModel):
     spacing_col_mm: Series[float] = pa.Field(gt=0, nullable=True)
     image_sha256: Series[str] = pa.Field(str_length=64)
     simulated: Series[bool]
+    inpainted_pixels: Series[int] | None = pa.Field(
+        ge=0, description="of the image, filled in where marks were drawn; only with inpainting"
+    )
 
     @pa.dataframe_check(error="a patient appears in more than one cohort")
     def patients_stay_in_one_cohort(cls, table: pd.DataFrame) -> bool:  # noqa: N805 - Pandera's form
@@ -112,6 +118,24 @@ class Warnings(pa.DataFrameModel):
 
     class Config:
         strict = True
+
+
+class Quality(pa.DataFrameModel):
+    """What each check of image quality measured of each image, also of those left out for it."""
+
+    lesion_id: Series[str]
+    check: Series[str] = pa.Field(description="as imaging.quality.CHECKS names it")
+    value: Series[float] = pa.Field(
+        nullable=True, description="in the check's unit; missing where it does not apply"
+    )
+    threshold: Series[float]
+    found: Series[bool]
+    kind: Series[str] = pa.Field(description="of text: what it looks like; never what it says")
+    action: Series[str] = pa.Field(isin=("", "flag", "quarantine", "inpaint"))
+
+    class Config:
+        strict = True
+        unique = ["lesion_id", "check"]
 
 
 class Predictions(pa.DataFrameModel):

@@ -13,6 +13,7 @@ from tests.chromium import ARGUMENTS, PATIENCE
 from spl_kedro.cohort.table_one import table_one
 from spl_kedro.drawing import StoredFigure
 from spl_kedro.explainability.summaries import energy_summary, importance_table
+from spl_kedro.imaging.quality import Thresholds
 from spl_kedro.modeling import evaluation
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.reporting.selection import selection_funnel
@@ -107,6 +108,20 @@ def synthetic_warnings(cohort: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def synthetic_quality(cohort: pd.DataFrame) -> pd.DataFrame:
+    found = {(cohort.index[0], "text"): "a date", (cohort.index[1], "callipers"): ""}
+    limits = [(name, limit) for name, limit in Thresholds() if limit is not None]
+    rows = [
+        (lesion, name, limit * 2 if (lesion, name) in found else 0.0, limit,
+         (lesion, name) in found, found.get((lesion, name), ""),
+         "flag" if (lesion, name) in found else "")
+        for lesion in cohort.index
+        for name, limit in limits
+    ]  # fmt: skip
+    columns = ["lesion_id", "check", "value", "threshold", "found", "kind", "action"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def synthetic_selection(schema: pd.DataFrame) -> pd.DataFrame:
     dropped = {"variance": 20, "stability": 90, "univariate": 120, "correlation": 60, "lasso": 64}
     steps = [step for step, size in dropped.items() for _ in range(size)]
@@ -178,6 +193,7 @@ def synthetic_study(
         quarantine=synthetic_quarantine(),
         radiomics_quarantine=synthetic_quarantine().iloc[:0],
         warnings=synthetic_warnings(cohort),
+        quality=synthetic_quality(cohort),
         table_one=table_one(cohort),
         radiomics_schema=schema,
         stability=stability,

@@ -116,7 +116,8 @@ def test_a_run_with_nothing_but_a_cohort_says_what_was_not_computed(study, setti
 
 
 @pytest.mark.parametrize(
-    "name", ["performance", "radiomics_schema", "stability", "quarantine", "warnings"]
+    "name",
+    ["performance", "radiomics_schema", "stability", "quarantine", "warnings", "quality"],
 )
 def test_a_section_survives_the_absence_of_a_table_it_leans_on(study, settings, name):
     sections = report_sections(replace(study, **{name: None}), settings)
@@ -130,6 +131,22 @@ def test_what_looks_wrong_about_a_case_stands_in_the_report(study, settings, pag
         assert word.replace("'", "&#39;") in block
     calm = replace(study, warnings=study.warnings.iloc[:0])
     assert 'id="table-warnings"' not in build_report(calm, settings)
+
+
+def test_what_the_checks_of_image_quality_found_stands_in_the_report(study, settings, page):
+    counts = page[page.index('id="table-image_quality"') :]
+    counts = counts[: counts.index("</table>")]
+    assert "Burned-in text" in counts
+    assert "1 flagged" in counts
+    cases = page[page.index('id="table-image_quality_cases"') :]
+    cases = cases[: cases.index("</table>")]
+    assert "a line of 6 letters, a date" in cases
+    found = study.quality["found"]
+    calm = replace(study, quality=study.quality.assign(found=False, action=""))
+    words = build_report(calm, settings)
+    assert found.any()
+    assert f"No check found anything in any of {len(study.cohort)} images." in words
+    assert 'id="table-image_quality_cases"' not in words
 
 
 def test_a_cohort_without_its_columns_is_refused_by_name(study):

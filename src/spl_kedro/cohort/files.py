@@ -20,12 +20,21 @@ from spl_kedro.cohort.cross_checks import (
 )
 from spl_kedro.cohort.matching import ImageReaders, LesionFiles, OutlineReaders, match_files
 from spl_kedro.cohort.names import FileNames
+from spl_kedro.cohort.quality import Judged
 from spl_kedro.cohort.quarantine import Quarantined, Warned
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, UnusableLesionError
+from spl_kedro.imaging.quality import Finding
 from spl_kedro.parallel import spread
+from spl_kedro.schemas import INPAINTED_PIXELS
 
 log = logging.getLogger(__name__)
+
+
+_FACTS = (
+    *("image_sha256", "spacing_row_mm", "spacing_col_mm"),
+    *(INPAINTED_PIXELS, "pixels", "outline"),
+)
 
 
 class Examined(NamedTuple):
@@ -34,13 +43,17 @@ class Examined(NamedTuple):
     Attributes
     ----------
     usable : DataFrame, index `lesion_id`
-        The rows with `image_sha256`, `spacing_row_mm`, `spacing_col_mm` and without file names.
+        The rows with `image_sha256`, `spacing_row_mm`, `spacing_col_mm` and without file names;
+        with `inpainted_pixels` where the study has images inpainted.
     files : dict of str to LesionFiles
         How to read each usable lesion again.
     quarantined : Quarantined
         Lesions whose files break a rule.
     warned : Warned
         What looks wrong about usable lesions.
+    quality : DataFrame
+        What each check of image quality measured (``schemas.Quality``), also of the lesions left
+        out for it.
     owners : dict of str to str or None
         Whose a file is, by the beginning of its name (`names.owners_of`).
     acquisition : DataFrame, index `lesion_id`
@@ -51,6 +64,7 @@ class Examined(NamedTuple):
     files: dict[str, LesionFiles]
     quarantined: Quarantined
     warned: Warned
+    quality: pd.DataFrame
     owners: dict[str, str | None]
     acquisition: pd.DataFrame
 
@@ -74,23 +88,23 @@ def check_files(
     found: dict[str, dict[str, object]] = {}
     warnings: dict[str, list[CaseWarning]] = {}
     takings: dict[str, Taking] = {}
+    warned, judged = Warned(), Judged(settings.quality.action)
     checked = spread(_checked, files.values(), "checking images", name=_name)
     for lesion_id, outcome in zip(files, checked, strict=True):
         if isinstance(outcome, UnusableLesionError):
             quarantined.case(lesion_id, outcome)
         else:
-            found[lesion_id], warnings[lesion_id], takings[lesion_id] = outcome
+            facts, warnings[lesion_id], findings, takings[lesion_id] = outcome
+            if judged.case(lesion_id, findings, quarantined, warned):
+                found[lesion_id] = facts
     _log_unused(images, files)
-    facts = pd.DataFrame.from_dict(
-        found,
-        orient="index",
-        columns=["image_sha256", "spacing_row_mm", "spacing_col_mm", "pixels", "outline"],
-    )
-    usable = rows.loc[rows.index.isin(list(found))].join(facts)
+    known = pd.DataFrame.from_dict(found, orient="index", columns=list(_FACTS))
+    usable = rows.loc[rows.index.isin(list(found))].join(known)
+    if settings.quality.action != "inpaint":
+        usable = usable.drop(columns=INPAINTED_PIXELS)
     for lesion_id, shared in one_patient_an_image(usable):
         quarantined.case(lesion_id, shared)
         usable = usable.drop(index=lesion_id)
-    warned = Warned()
     for lesion_id in usable.index:
         for warning in warnings[lesion_id]:
             warned.case(lesion_id, warning)
@@ -104,7 +118,7 @@ def check_files(
     acquisition = acquisition_table(
         {lesion_id: takings[lesion_id] for lesion_id in kept}, simulated=settings.simulated
     )
-    return Examined(usable, kept, quarantined, warned, owners, acquisition)
+    return Examined(usable, kept, quarantined, warned, judged.table(), owners, acquisition)
 
 
 def second_reader(
@@ -144,25 +158,28 @@ def _name(files: LesionFiles) -> str:
 
 def _checked(
     files: LesionFiles,
-) -> tuple[dict[str, object], list[CaseWarning], Taking] | UnusableLesionError:
+) -> tuple[dict[str, object], list[CaseWarning], list[Finding], Taking] | UnusableLesionError:
     """Return what is known of a lesion once read, what looks wrong, how its image was made.
 
     Of a lesion that is not usable: why.
     """
     try:
         image = files.image()
-        lesion, warnings = files.examine(image)
+        read = files.examine(image)
     except UnusableLesionError as error:
         return error
+    lesion = read.lesion
     row, column = lesion.spacing_mm or (np.nan, np.nan)
     facts: dict[str, object] = {
         "image_sha256": image.sha256,
         "spacing_row_mm": row,
         "spacing_col_mm": column,
+        INPAINTED_PIXELS: read.inpainted_pixels,
         "pixels": _digest(lesion.image),
         "outline": _digest(lesion.mask),
     }
-    return facts, warnings, Taking(image.acquisition, image.shape)
+    taking = Taking(image.acquisition, image.shape)
+    return facts, read.warnings, read.findings, taking
 
 
 def _unreadable(files: LesionFiles) -> UnusableLesionError | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from spl_kedro.cohort.names import FileNames, alike, check_identifier, owners_of
@@ -14,10 +16,32 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, Outline, UltrasoundImage, UnusableLesionError
 from spl_kedro.imaging.grid import bring_to_image
 from spl_kedro.imaging.outlines import check_outline, outline_warnings, unite
+from spl_kedro.imaging.quality import Finding, Picture, colours_of, examine, inpainted
 from spl_kedro.rules import Rule
 
 ImageReaders = Mapping[str, Callable[[], UltrasoundImage]]
 OutlineReaders = Mapping[str, Callable[[], Outline]]
+
+
+class ReadLesion(NamedTuple):
+    """A lesion once it is read.
+
+    Attributes
+    ----------
+    lesion : Lesion
+        Its image inpainted, where the study wants that.
+    warnings : list of CaseWarning
+        What looks wrong about its outline and pixel size.
+    findings : list of Finding
+        Of the checks of image quality; empty where the image was not judged.
+    inpainted_pixels : int
+        Pixels that were filled in.
+    """
+
+    lesion: Lesion
+    warnings: list[CaseWarning]
+    findings: list[Finding]
+    inpainted_pixels: int
 
 
 @dataclass(frozen=True)
@@ -36,17 +60,25 @@ class LesionFiles:
         Returns
         -------
         Lesion
-            With the pixel size of the table where it has one, else of the file.
+            With the pixel size of the table where it has one, else of the file; inpainted, where
+            the study wants that.
 
         Raises
         ------
         UnusableLesionError
             If a file cannot be read or the outline cannot be measured.
         """
-        return self.examine(self.image())[0]
+        return self.examine(self.image(), judge=self.settings.quality.action == "inpaint").lesion
 
-    def examine(self, image: UltrasoundImage) -> tuple[Lesion, list[CaseWarning]]:
-        """Return the lesion of an image already read, and what looks wrong about it."""
+    def examine(self, image: UltrasoundImage, *, judge: bool = True) -> ReadLesion:
+        """Return the lesion of an image already read, and what looks wrong about it.
+
+        Parameters
+        ----------
+        image : UltrasoundImage
+        judge : bool
+            Whether the quality of the image is judged. Colour is read from the file's pixels.
+        """
         masks = []
         for read in self.outlines:
             outline = read()
@@ -66,10 +98,23 @@ class LesionFiles:
             spacing, unknown = image.spacing_at(mask)
         else:
             spacing = (self.table_spacing_mm, self.table_spacing_mm)
-        return Lesion(self.lesion_id, grey, mask, spacing), [
-            *outline_warnings(mask, grey),
-            *unknown,
-        ]
+        lesion = Lesion(self.lesion_id, grey, mask, spacing)
+        warnings = [*outline_warnings(mask, grey), *unknown]
+        if not judge:
+            return ReadLesion(lesion, warnings, [], 0)
+        quality = self.settings.quality
+        rounded = np.rint(grey).astype(np.uint8)
+        picture = Picture(rounded, mask, colours_of(image.pixels), quality.near)
+        examination = examine(picture, quality)
+        filled = grey
+        if quality.action == "inpaint":
+            filled = inpainted(grey, examination.drawn)
+        return ReadLesion(
+            replace(lesion, image=filled),
+            warnings,
+            examination.findings,
+            int((filled != grey).sum()),
+        )
 
 
 def match_files(

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from spl_kedro.imaging.quality import QualitySettings
 from spl_kedro.parameters import Settings
-from spl_kedro.schemas import CORE_COLUMNS
+from spl_kedro.schemas import CORE_COLUMNS, INPAINTED_PIXELS
 
 
 class Columns(Settings):
@@ -110,8 +111,8 @@ class Grey(Settings):
         return self
 
 
-class Quality(Settings):
-    """What an outline must have to be measured."""
+class Quality(QualitySettings):
+    """What image and outline must have to be measured, and what is looked for in an image."""
 
     minimum_lesion_pixels: int = Field(64, ge=4)
 
@@ -154,7 +155,7 @@ class CohortSettings(Settings):
     def _variables_are_named_once(self) -> CohortSettings:
         names = [variable.name for variable in self.clinical]
         repeated = sorted({name for name in names if names.count(name) > 1})
-        reserved = sorted(set(names) & {*CORE_COLUMNS, "lesion_id"})
+        reserved = sorted(set(names) & {*CORE_COLUMNS, INPAINTED_PIXELS, "lesion_id"})
         if repeated or reserved:
             raise ValueError(
                 f"clinical variables repeat {repeated} or use the reserved names {reserved}"

@@ -60,6 +60,8 @@ class StudyResults:
         Lesions analysed and left out (``reporting.flow.count_lesions``).
     warnings : DataFrame or None
         ``schemas.Warnings``: what looks wrong about lesions that were measured all the same.
+    quality : DataFrame or None
+        ``schemas.Quality``: what each check of image quality measured of each image.
     table_one : DataFrame or None
         comparison, variable, category, missing, group, value, p_value
         (``spl_kedro.cohort.table_one``).
@@ -122,6 +124,7 @@ class StudyResults:
     labels_quarantine: pd.DataFrame | None = None
     cohort_flow: pd.DataFrame | None = None
     warnings: pd.DataFrame | None = None
+    quality: pd.DataFrame | None = None
     table_one: pd.DataFrame | None = None
     radiomics_schema: pd.DataFrame | None = None
     stability: pd.DataFrame | None = None

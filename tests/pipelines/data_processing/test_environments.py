@@ -6,6 +6,7 @@ from kedro.config import OmegaConfigLoader
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.features.deep import DeepSettings
+from spl_kedro.imaging.quality import CHECKS
 from spl_kedro.pipelines.data_processing.nodes import check_cohort, split_cohort
 from spl_kedro.pipelines.simulation.parameters import SimulationParameters
 from spl_kedro.settings import CONFIG_LOADER_ARGS
@@ -47,12 +48,18 @@ def test_breast_has_252_lesions_without_its_leaking_columns(breast_dir, monkeypa
         path=str(breast_dir / "images"), dataset=f"{datasets}.UltrasoundImageDataset"
     )
     masks = ImageFolderDataset(path=str(breast_dir / "masks"), dataset=f"{datasets}.OutlineDataset")
-    checked, lesions, reader2, quarantine, warnings, columns = check_cohort(
+    checked, lesions, reader2, quarantine, warnings, quality, columns, _ = check_cohort(
         table, images.load(), masks.load(), {}, settings
     )
     assert len(checked) == len(lesions) == 252
     assert reader2 == {}
-    assert warnings.empty
+    of_quality = {str(check.rule) for check in CHECKS}
+    assert set(warnings["rule"]) <= of_quality
+    assert quality["lesion_id"].nunique() == 252
+    # Callipers that were painted over show in the colours; no image has any left.
+    found = quality[quality["found"]]["check"].value_counts()
+    assert found["painted_over"] >= 28
+    assert not {"text", "callipers", "colour_doppler", "body_mark", "dual_view"} & set(found.index)
     assert set(quarantine["rule"]) == {"benign or malignant by the reference standard"}
     assert len(quarantine) == 4
     use = columns.set_index("column")

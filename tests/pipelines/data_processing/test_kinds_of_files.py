@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.pipelines.data_processing.kinds import (  # noqa: F401 - each registers its kinds
+    drawn_on,
     faults,
     grey_values,
     places,
@@ -13,6 +14,10 @@ from tests.pipelines.data_processing.kinds import (  # noqa: F401 - each registe
 )
 from tests.pipelines.data_processing.kinds.hospital import KINDS, Case, Kind, write_hospital
 from tests.projects import kedro, make_project
+
+from spl_kedro.imaging.quality import CHECKS
+
+OF_QUALITY = {str(check.rule) for check in CHECKS}
 
 
 class Processed(NamedTuple):
@@ -52,7 +57,9 @@ def test_every_kind_of_file_has_its_one_outcome(processed, one: Kind):
     quarantined = processed.quarantine[first & (processed.quarantine["lesion_id"] == one.name)]
     warned = processed.warnings[processed.warnings["lesion_id"] == one.name]
     assert list(quarantined["rule"]) == ([one.rule] if one.rule else [])
-    assert list(warned["rule"]) == ([one.warned] if one.warned else [])
+    # Small cuts of simulated images, skipping every other pixel: their quality is judged elsewhere.
+    own = [rule for rule in warned["rule"] if rule not in OF_QUALITY or rule == one.warned]
+    assert own == ([one.warned] if one.warned else [])
     if one.rule:
         assert quarantined["message"].item()
         assert quarantined["remedy"].item()

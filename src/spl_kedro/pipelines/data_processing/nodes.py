@@ -11,7 +11,7 @@ import pandas as pd
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.schemas import CORE_COLUMNS
+from spl_kedro.schemas import CORE_COLUMNS, INPAINTED_PIXELS, clinical_columns
 from spl_kedro.sealing.settings import OPEN, SealingSettings
 
 log = logging.getLogger(__name__)
@@ -25,13 +25,8 @@ def check_cohort(
     settings: CohortSettings,
     sealing: SealingSettings = OPEN,
 ) -> tuple[
-    pd.DataFrame,
-    dict[str, Any],
-    dict[str, Any],
-    pd.DataFrame,
-    pd.DataFrame,
-    pd.DataFrame,
-    pd.DataFrame,
+    *(pd.DataFrame, dict[str, Any], dict[str, Any]),
+    *(pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame),
 ]:
     """Keep the lesions that can be measured; say of every other one why it is left out.
 
@@ -47,6 +42,8 @@ def check_cohort(
         Read lazily when the catalog saves them, so that no cohort has to fit in memory.
     set_aside, warnings : DataFrame
         What is left out, and what looks wrong about the rest.
+    quality : DataFrame
+        What each check of image quality measured of each image (``schemas.Quality``).
     columns : DataFrame
         What became of each column of the hospital's table.
     acquisition : DataFrame, index `lesion_id`
@@ -101,7 +98,10 @@ def check_cohort(
     lesions = {lesion_id: files.read for lesion_id, files in examined.files.items()}
     columns = column_audit(cohort_table, settings, left_out)
     checked = usable.assign(second_reader=usable.index.isin(list(reader2)))
-    return checked, lesions, reader2, set_aside, warnings, columns, examined.acquisition
+    return (
+        *(checked, lesions, reader2, set_aside, warnings),
+        *(examined.quality, columns, examined.acquisition),
+    )
 
 
 def settle_quarantine(
@@ -176,8 +176,8 @@ def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame
 
 def _ordered(cohort: pd.DataFrame) -> pd.DataFrame:
     """Put a table's columns into the order of the cohort."""
-    clinical = [name for name in cohort.columns if name not in CORE_COLUMNS]
-    return cohort[[*CORE_COLUMNS, *clinical]]
+    core = [*CORE_COLUMNS, *(name for name in [INPAINTED_PIXELS] if name in cohort)]
+    return cohort[[*core, *clinical_columns(cohort)]]
 
 
 def divide_cohort(

@@ -30,6 +30,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "reader2_lesions",
                     "set_aside",
                     "warnings",
+                    "quality",
                     "column_audit",
                     "acquisition",
                 ],

@@ -49,7 +49,10 @@ def check_cohort(
     ultrasound_images: dict[str, Callable],
     lesion_masks: dict[str, Callable],
     settings: CohortSettings,
-) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[
+    *(pd.DataFrame, dict[str, Any], pd.DataFrame),
+    *(pd.DataFrame, pd.DataFrame, pd.DataFrame),
+]:
     """Keep the lesions that can be measured; say of every other one why it is left out.
 
     As data_processing does, but that all are external and none has to train a model. The study is
@@ -59,14 +62,14 @@ def check_cohort(
     -------
     checked : DataFrame, index `lesion_id`
     lesions : dict of str to function
-    set_aside, warnings, columns : DataFrame
+    set_aside, warnings, quality, columns : DataFrame
         As of data_processing.
     """
     log.info("Every usable lesion is external to study %s.", frozen.study_id)
-    checked, lesions, _, set_aside, warnings, columns, _ = data_processing.check_cohort(
+    checked, lesions, _, set_aside, warnings, quality, columns, _ = data_processing.check_cohort(
         cohort_table, ultrasound_images, lesion_masks, {}, settings.as_external()
     )
-    return checked, lesions, set_aside, warnings, columns
+    return checked, lesions, set_aside, warnings, quality, columns
 
 
 def settle_cohort(

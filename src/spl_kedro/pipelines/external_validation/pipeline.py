@@ -30,7 +30,7 @@ TABLES = {
 } | {
     name: name
     for name in (
-        *("cohort_flow", "warnings", "table_one", "variables", "applicability"),
+        *("cohort_flow", "warnings", "quality", "table_one", "variables", "applicability"),
         *("performance", "threshold_benefit", "roc_curves", "added_value", "comparisons"),
         *("calibration", "decision_curves", "subgroups"),
         *("case_mix", "membership", "development_comparison", "thresholds", *CLINIC),
@@ -76,7 +76,9 @@ def _scoring() -> list[Node]:
                 own("frozen_study"),
                 *("cohort_table", "ultrasound_images", "lesion_masks", COHORT),
             ],
-            outputs=named("checked_lesions", "lesions", "set_aside", "warnings", "column_audit"),
+            outputs=named(
+                *("checked_lesions", "lesions", "set_aside", "warnings", "quality", "column_audit")
+            ),
             name="check_cohort",
         ),
         Node(

@@ -19,6 +19,7 @@ INPUTS = {
     "seal": "seal_state",
     "cohort_flow": "cohort_flow",
     "warnings": "warnings",
+    "quality": "quality",
     "table_one": "table_one",
     "radiomics_schema": "radiomics_schema",
     "stability": "radiomics_stability",

@@ -12,6 +12,7 @@ from spl_kedro.reporting.figures.flow import flow_figure
 from spl_kedro.reporting.flow import CohortFlow, cohort_flow
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.quality import quality_section
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import NO_BREAK, NOT_DEFINED, cohort_name, variable_name
 
@@ -19,8 +20,12 @@ _QUARTILES = re.compile(r"\[([^\[\],]+), ?([^\[\],]+)\]")
 
 
 def cohort_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
-    """Return the sections on the cohort."""
-    return [_flow_section(results, settings), _table_one_section(results)]
+    """Return the sections on the cohort and its images."""
+    return [
+        _flow_section(results, settings),
+        quality_section(results, settings),
+        _table_one_section(results),
+    ]
 
 
 def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:

@@ -19,7 +19,7 @@ KINDS: list["Kind"] = []
 
 
 @cache
-def _simulated(seed: int) -> tuple[np.ndarray, np.ndarray]:
+def simulated(seed: int) -> tuple[np.ndarray, np.ndarray]:
     settings = PhantomSettings()
     lesion = simulate_patient(
         settings, settings.training_centre, np.random.default_rng(seed), False
@@ -102,7 +102,7 @@ def write_hospital(folder: Path) -> dict[str, Case]:
         (folder / name).mkdir(parents=True)
     cases = {}
     for number, one in enumerate(KINDS):
-        image, mask = _simulated(number % 3)
+        image, mask = simulated(number % 3)
         # A window of its own for each case: no two have the same pixels or the same outline.
         down, right = number % 8, number // 8
         window = slice(120 + down, 290 + down, 2), slice(165 + right, 435 + right, 2)
