@@ -243,6 +243,7 @@ def images_alone(study, tmp_path_factory):
     (project / "conf/study/parameters_data_processing.yml").write_text(
         "data_processing: {simulated: false, clinical: []}\n"
     )
+    (project / "conf/study/parameters_sealing.yml").unlink()  # open, as in base
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDY_DIR", str(first / "data/test/01_raw/simulated"))
         finished = kedro(
