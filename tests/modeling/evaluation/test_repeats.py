@@ -140,7 +140,7 @@ def test_lesions_of_a_patient_and_their_repeats_are_one_unit():
     scores = label + rng.normal(size=(3, 60))
     once = auc_interval(label, scores, patient=np.arange(60))
     twice = auc_interval(np.tile(label, 2), np.tile(scores, 2), patient=np.tile(np.arange(60), 2))
-    assert (once.method, twice.method) == ("delong", "obuchowski")
+    assert (once.method, twice.method) == ("delong logit", "obuchowski logit")
     assert twice.variance == pytest.approx(once.variance, rel=1e-10)
 
 
@@ -177,9 +177,9 @@ def test_what_a_threshold_decides_in_training_is_judged_by_that_of_the_other_fol
         expected = np.mean([statistic(label, row) for row in called])
         assert training.loc[metric, "value"] == pytest.approx(expected, rel=1e-12)
         assert training.loc[metric, "method"] == (
-            "bootstrap percentile, threshold from the other folds"
+            "bootstrap of the threshold, threshold from the other folds"
         )
-    assert training.loc["auc", "method"] == "delong"
+    assert training.loc["auc", "method"] == "delong logit"
 
 
 def test_a_folds_own_labels_have_no_say_in_how_it_is_judged(predictions, settings):

@@ -20,7 +20,12 @@ from spl_kedro.modeling.evaluation.reclassification import (
     net_reclassification,
 )
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
-from spl_kedro.modeling.evaluation.thresholds import applied_thresholds
+from spl_kedro.modeling.evaluation.threshold_resampling import (
+    class_share_errors,
+    error_interval,
+    resampled_cuts,
+)
+from spl_kedro.modeling.evaluation.thresholds import applied_thresholds, judged_by_other_folds
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
 from spl_kedro.schemas import MODELS
 
@@ -131,6 +136,7 @@ def _compare_within(
             _categories(cell, threshold, settings)
             for cell, threshold in zip(models, thresholds, strict=True)
         ]
+        errors = _errors_of_thresholds(models, resamples, settings)
     rows = []
     for question, a, b in _pairs([cell.model for cell in models]):
         row: dict[str, object] = {
@@ -159,12 +165,36 @@ def _compare_within(
                     models[a].scores, models[b].scores, category[a], category[b], strict=True
                 )
             ]
+            anew = _errors_of_gains(errors[a], errors[b]) if errors else {}
             for name in gains[0]:
                 values = np.mean([repeat[name] for repeat in gains], axis=0)
                 low, high = percentile_interval(values[1:], settings.confidence)
+                if name in anew and np.ptp(anew[name]) != 0 and not np.isnan(values[0]):
+                    bounds = (-2.0, 2.0) if name == "nri" else (-1.0, 1.0)
+                    found = error_interval(values[0], anew[name], settings.confidence, bounds)
+                    low, high = np.asarray(found)
                 row |= {name: values[0], f"{name}_low": float(low), f"{name}_high": float(high)}
         rows.append(row | {"n": first.n, "events": first.events})
     return rows
+
+
+def _errors_of_thresholds(
+    models: list[Cell], resamples: Array, settings: EvaluationSettings
+) -> list[dict[str, Array]]:
+    """Return each model's errors of sensitivity and specificity; none of given thresholds."""
+    if settings.risk_categories or not judged_by_other_folds(models[0]):
+        return []
+    return [
+        class_share_errors(cell, resampled_cuts(cell, resamples, settings), resamples)
+        for cell in models
+    ]
+
+
+def _errors_of_gains(first: dict[str, Array], second: dict[str, Array]) -> dict[str, Array]:
+    """Return the errors of the NRI of two categories: gains in sensitivity and specificity."""
+    up = second["sensitivity"] - first["sensitivity"]
+    down = second["specificity"] - first["specificity"]
+    return {"nri": up + down, "nri_malignant": up, "nri_benign": down}
 
 
 def _pairs(models: list[str]) -> list[tuple[str, int, int]]:
