@@ -19,7 +19,8 @@ from spl_kedro.modeling.evaluation.decided import (
     bootstrapped,
     decided_measures,
 )
-from spl_kedro.modeling.evaluation.delong import auc_interval, structural_components
+from spl_kedro.modeling.evaluation.delong import structural_components
+from spl_kedro.modeling.evaluation.resampled_t import cross_fitted_interval
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
 from spl_kedro.modeling.evaluation.unreliability import ici_interval, unreliability_p
@@ -149,7 +150,9 @@ def measure(cell: Cell, threshold: float, settings: EvaluationSettings) -> dict[
         cell.label, cell.patient, settings.n_bootstrap, rng, cell.recruited
     )
     weights = np.vstack([np.ones(cell.n), resamples])
-    auc = auc_interval(cell.label, cell.scores, settings.confidence, cell.patient)
+    auc = cross_fitted_interval(
+        cell.label, cell.scores, cell.folds, settings.confidence, cell.patient
+    )
     result: dict[str, Measure] = {"auc": (auc.auc, auc.low, auc.high, auc.method)}
     sampled: dict[str, Callable[[Array], Array]] = {
         "average_precision": lambda score: average_precision(cell.label, score, weights),
@@ -164,21 +167,25 @@ def measure(cell: Cell, threshold: float, settings: EvaluationSettings) -> dict[
     }
     for metric, statistic in sampled.items():
         method = INTERVALS.get(metric, BOOTSTRAP)
-        result[metric] = bootstrapped(cell.averaged(statistic), cell, settings.confidence, method)
-    result["ici"] = _down_to_zero(result["ici"], cell, settings.confidence)
+        values = cell.averaged(statistic)
+        result[metric] = bootstrapped(values, cell, settings.confidence, method)
+        if metric == "ici":
+            result[metric] = _down_to_zero(result[metric], values, cell, weights, settings)
     result |= decided_measures(cell, threshold, weights, settings)
     result |= _goodness_of_fit(cell, settings.calibration_bins)
     order = (*METRICS, "ppv_at_prevalence", "npv_at_prevalence")
     return {metric: result[metric] for metric in order if metric in result}
 
 
-def _down_to_zero(ici: Measure, cell: Cell, confidence: float) -> Measure:
+def _down_to_zero(
+    ici: Measure, values: Array, cell: Cell, weights: Array, settings: EvaluationSettings
+) -> Measure:
     """Let the ICI's interval reach to 0 where the predicted risks can be right."""
-    value, low, high, method = ici
+    value, low, _, method = ici
     if np.isnan(low):
         return ici
-    p = unreliability_p(cell.label, cell.scores)
-    return value, *ici_interval(low, high, p, confidence), f"{method}, {FROM_ZERO}"
+    p = unreliability_p(cell.label, cell.scores, weights[1:] if cell.clustered else None)
+    return value, *ici_interval(values, p, settings.confidence), f"{method}, {FROM_ZERO}"
 
 
 def _goodness_of_fit(cell: Cell, n_groups: int) -> dict[str, Measure]:

@@ -21,13 +21,13 @@ from spl_kedro.modeling.evaluation.checks import (
     EvaluationError,
 )
 from spl_kedro.modeling.evaluation.decided import BOOTSTRAP, CHOSEN_ANEW, OTHER_FOLDS, WILSON
-from spl_kedro.modeling.evaluation.delong import auc_interval
 from spl_kedro.modeling.evaluation.operating_point import (
     confusion,
     proportions,
     ratio,
     wilson_interval,
 )
+from spl_kedro.modeling.evaluation.resampled_t import cross_fitted_interval
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.threshold_resampling import (
     class_share_errors,
@@ -66,9 +66,10 @@ def subgroup_table(
     -------
     DataFrame
         One row per (protocol, model, cohort, variable, group, metric): value, low, high, n, events,
-        method, warning, unit, confidence. The AUC's interval is DeLong's, the others Wilson's or,
-        of cross-fitted scores or several lesions of a patient, the bootstrap's; `warning` is empty
-        or says that a group has fewer than `settings.min_events` malignant or benign lesions.
+        method, warning, unit, confidence. The AUC's interval is that of `performance`, the others
+        Wilson's or, of cross-fitted scores or several lesions of a patient, the bootstrap's;
+        `warning` is empty or says that a group has fewer than `settings.min_events` malignant or
+        benign lesions.
         Thresholds are those of `performance`, none is chosen within a group.
 
     Raises
@@ -213,7 +214,9 @@ def _measured(
     if part.events in (0, part.n):
         auc, low, high, method = np.nan, np.nan, np.nan, SINGLE_CLASS
     else:
-        fit = auc_interval(part.label, part.scores, settings.confidence, part.patient)
+        fit = cross_fitted_interval(
+            part.label, part.scores, part.folds, settings.confidence, part.patient
+        )
         auc, low, high, method = fit.auc, fit.low, fit.high, fit.method
     rows: list[dict[str, object]] = [
         {"metric": "auc", "value": auc, "low": low, "high": high, "method": method} | common
