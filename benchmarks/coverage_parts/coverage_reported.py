@@ -108,6 +108,8 @@ def _comparisons(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _subgroups(table: pd.DataFrame) -> pd.DataFrame:
+    if table.empty or "group" not in table:
+        return pd.DataFrame()
     group = table["group"].where(~table["group"].str.startswith(("<", "≥")), table["group"].str[0])
     return table.assign(quantity=table["metric"] + " in " + table["variable"] + " " + group)
 
