@@ -16,8 +16,9 @@ from spl_kedro.modeling.evaluation.bootstrap import (
     resampling_weights,
 )
 from spl_kedro.modeling.evaluation.calibration import log_odds
+from spl_kedro.modeling.evaluation.decided import BOOTSTRAP, Measure
 from spl_kedro.modeling.evaluation.logistic import weighted_logistic
-from spl_kedro.modeling.evaluation.measures import BOOTSTRAP, Measure, measure
+from spl_kedro.modeling.evaluation.measures import measure
 from spl_kedro.modeling.evaluation.units import Cell
 from spl_kedro.parallel import spread
 

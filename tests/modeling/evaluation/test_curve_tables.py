@@ -47,8 +47,8 @@ def test_decision_curves_cover_models_all_and_none_with_bands(predictions, setti
     none = table[table["model"] == TREAT_NONE]
     assert (none[["net_benefit", "low", "high"]] == 0).all(axis=None)
     everyone = table[table["model"] == TREAT_ALL]
-    # Resamples keep each class's size, so biopsying all has no sampling error left.
-    np.testing.assert_allclose(everyone["low"], everyone["high"], atol=1e-12)
+    # What biopsying all is worth hangs on how many are malignant, which is left to chance.
+    assert (everyone["low"] < everyone["high"]).all()
     np.testing.assert_allclose(everyone["avoided"], 0, atol=1e-12)
 
 

@@ -113,14 +113,17 @@ def test_a_scale_of_its_own_for_each_stratum_leaves_the_area_within_strata_as_it
     assert np.isnan(auc_within(label, score, label))
 
 
-def test_interval_is_the_wald_interval_cut_at_one():
+def test_interval_is_symmetric_on_the_logit_scale_and_stays_below_one():
     label = np.repeat([0, 1], 10)
     score = np.r_[np.arange(10.0), np.arange(9.0, 19.0)]
     fit = auc_interval(label, score)
-    assert fit.method == "delong"
+    assert fit.method == "delong logit"
     assert fit.auc == pytest.approx(0.995)
-    assert fit.low == pytest.approx(0.995 - 1.959963985 * fit.variance**0.5, rel=1e-9)
-    assert fit.high == 1.0
+    half = 1.959963985 * fit.variance**0.5 / (0.995 * 0.005)
+    odds = np.log(0.995 / 0.005)
+    assert np.log(fit.low / (1 - fit.low)) == pytest.approx(odds - half, rel=1e-9)
+    assert np.log(fit.high / (1 - fit.high)) == pytest.approx(odds + half, rel=1e-9)
+    assert fit.high < 1
 
 
 def test_duplicating_every_lesion_of_a_patient_leaves_the_clustered_variance_as_it_was():
@@ -144,7 +147,7 @@ def test_clustered_variance_agrees_with_a_bootstrap_of_patients():
     )
     draws = rng.integers(0, patients, (400, patients))
     areas = [roc_auc_score(label[row].ravel(), score[row].ravel()) for row in draws]
-    assert fit.method == "obuchowski"
+    assert fit.method == "obuchowski logit"
     assert fit.variance**0.5 == pytest.approx(np.std(areas), rel=0.15)
 
 

@@ -70,7 +70,7 @@ def test_intervals_hold_their_estimate_and_name_their_method(measured):
     bounded = table.dropna(subset=["low"]).drop(index="ici")
     assert (bounded["low"] <= bounded["value"]).all()
     assert (bounded["value"] <= bounded["high"]).all()
-    assert table.loc["auc", "method"] == "delong"
+    assert table.loc["auc", "method"] == "delong logit"
     assert table.loc["sensitivity", "method"] == "wilson"
     assert table.loc["brier", "method"] == "bootstrap percentile"
 
@@ -136,7 +136,7 @@ def test_several_lesions_of_a_patient_widen_the_intervals_and_change_their_metho
     copies = predictions.assign(lesion_id=predictions["lesion_id"] + "b")
     table = of(measure_all(pd.concat([predictions, copies], ignore_index=True), settings))
     single = of(measure_all(predictions, settings))
-    assert table.loc["auc", "method"] == "obuchowski"
+    assert table.loc["auc", "method"] == "obuchowski logit"
     assert table.loc["sensitivity", "method"] == "bootstrap percentile"
     assert table.loc["auc", "low"] == pytest.approx(single.loc["auc", "low"], rel=1e-9)
     pooled = measure_all(

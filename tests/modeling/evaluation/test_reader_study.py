@@ -63,7 +63,7 @@ def test_each_reader_has_the_auc_and_interval_of_a_model_and_the_mean_its_own(st
     expected = auc_interval(label, scores[1, 2], patient=patient)
     row = table.loc[("with", "C")]
     assert (row["auc"], row["low"], row["high"]) == (expected.auc, expected.low, expected.high)
-    assert row["method"] == "obuchowski"
+    assert row["method"] == "obuchowski logit"
     mean = table.loc[("with", "all readers")].set_index("method")
     assert mean["auc"].unique() == pytest.approx([table.loc["with"].loc[READERS, "auc"].mean()])
     width = mean["high"] - mean["low"]

@@ -10,8 +10,11 @@ from scipy.special import log_expit, logit
 from scipy.stats import chi2
 
 from spl_kedro.modeling.evaluation.checks import Array
-from spl_kedro.modeling.evaluation.delong import auc_covariance, auc_difference, auc_interval
 from spl_kedro.modeling.evaluation.logistic import weighted_logistic
+from spl_kedro.modeling.evaluation.resampled_t import (
+    cross_fitted_difference,
+    cross_fitted_interval,
+)
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
 
@@ -104,13 +107,13 @@ def _row(step: Step, models: dict[str, Cell], settings: EvaluationSettings) -> d
     }
     if cell.events in (0, cell.n):
         return row
-    area = auc_interval(cell.label, cell.scores, settings.confidence, cell.patient)
+    about = cell.folds, settings.confidence, cell.patient
+    area = cross_fitted_interval(cell.label, cell.scores, *about)
     row |= {"auc": area.auc, "auc_low": area.low, "auc_high": area.high}
     if not step.base:
         return row
     base = models[step.base]
-    auc, covariance = auc_covariance(cell.label, [base.scores, cell.scores], cell.patient)
-    test = auc_difference(auc, covariance, 0, 1, settings.confidence)
+    test, _ = cross_fitted_difference(cell.label, base.scores, cell.scores, *about)
     row |= {"added": test.difference, "added_low": test.low, "added_high": test.high}
     if cell.cohort == "training" and set(step.scores) <= set(models):
         ratio = _likelihood_ratio(cell.label, [models[name].scores for name in step.scores])

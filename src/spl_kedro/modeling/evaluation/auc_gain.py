@@ -10,9 +10,12 @@ import pandas as pd
 from spl_kedro.modeling.evaluation.delong import (
     auc_covariance,
     auc_difference,
-    auc_interval,
     auc_within,
     structural_components,
+)
+from spl_kedro.modeling.evaluation.resampled_t import (
+    cross_fitted_difference,
+    cross_fitted_interval,
 )
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
@@ -39,14 +42,16 @@ def auc_gain_table(
         One row per (protocol, cohort, model): auc (the mean over repeats, as in `performance`),
         low, high, method; lowest_repeat, highest_repeat; auc_within_folds (only lesions of one
         fold are compared with each other; mean over repeats); reference; gain, gain_low,
-        gain_high (DeLong's paired difference; 0 and no interval for the reference itself); n,
+        gain_high (paired, see `resampled_t`; 0 and no interval for the reference itself); n,
         events, unit, confidence.
     """
     everything = list(cells(scored_units(predictions, settings.pooling)))
     by_name = {cell.names: cell for cell in everything}
     rows = []
     for cell in everything:
-        interval = auc_interval(cell.label, cell.scores, settings.confidence, cell.patient)
+        interval = cross_fitted_interval(
+            cell.label, cell.scores, cell.folds, settings.confidence, cell.patient
+        )
         single = structural_components(cell.label, cell.scores)[0]
         within = [
             auc_within(cell.label, score, fold)
@@ -77,8 +82,11 @@ def auc_gain_table(
 def _gain(reference: Cell, cell: Cell, settings: EvaluationSettings) -> dict[str, float]:
     if cell is reference:
         return {"gain": 0.0, "gain_low": np.nan, "gain_high": np.nan}
-    scores = [reference.scores, cell.scores]
-    found = auc_difference(
-        *auc_covariance(cell.label, scores, cell.patient), 0, 1, settings.confidence
-    )
+    scores, about = (reference.scores, cell.scores), (settings.confidence, cell.patient)
+    if np.array_equal(reference.folds, cell.folds):
+        found, _ = cross_fitted_difference(cell.label, *scores, cell.folds, *about)
+    else:
+        found = auc_difference(
+            *auc_covariance(cell.label, scores, cell.patient), 0, 1, settings.confidence
+        )
     return {"gain": found.difference, "gain_low": found.low, "gain_high": found.high}

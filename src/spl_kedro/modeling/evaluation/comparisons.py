@@ -13,14 +13,25 @@ from spl_kedro.modeling.evaluation.bootstrap import (
     resampling_weights,
 )
 from spl_kedro.modeling.evaluation.checks import Array, EvaluationError
-from spl_kedro.modeling.evaluation.delong import auc_covariance, auc_difference
+from spl_kedro.modeling.evaluation.delong import (
+    AucTest,
+    auc_covariance,
+    auc_difference,
+    averaged_components,
+)
 from spl_kedro.modeling.evaluation.multiplicity import holm
 from spl_kedro.modeling.evaluation.reclassification import (
     integrated_discrimination,
     net_reclassification,
 )
+from spl_kedro.modeling.evaluation.resampled_t import DELONG, cross_fitted_difference
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
-from spl_kedro.modeling.evaluation.thresholds import applied_thresholds
+from spl_kedro.modeling.evaluation.threshold_resampling import (
+    class_share_errors,
+    error_interval,
+    resampled_cuts,
+)
+from spl_kedro.modeling.evaluation.thresholds import applied_thresholds, judged_by_other_folds
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
 from spl_kedro.schemas import MODELS
 
@@ -42,7 +53,7 @@ PART_PAIRS = (
 #: Columns of the table, in order.
 COLUMNS = (
     *("protocol", "cohort", "question", "model_a", "model_b"),
-    *(*_AUC, "p_holm", "differs"),
+    *(*_AUC, "p_holm", "differs", "test"),
     *(*_GAINS, "n", "events"),
 )
 
@@ -50,7 +61,7 @@ COLUMNS = (
 def compare_models(
     predictions: pd.DataFrame, thresholds: pd.DataFrame, settings: EvaluationSettings
 ) -> pd.DataFrame:
-    """Compare models by DeLong's test, NRI and IDI: all pairs of the five, and what parts add.
+    """Compare models by their AUCs, NRI and IDI: all pairs of the five, and what parts add.
 
     Every difference is model_b minus model_a, what `model_b` gains. Of cross-fitted scores it is
     the mean over the repeats, two models being compared within a repeat, and categories are split
@@ -71,7 +82,8 @@ def compare_models(
         One row per (protocol, cohort, model_a, model_b): question (``models`` for pairs of the
         five, ``parts`` for `PART_PAIRS`); auc_a, auc_b, auc_difference with _low and _high, z, p,
         p_holm (Holm over the pairs of that protocol, cohort and question); differs (p_holm is
-        below one minus the confidence); nri (by
+        below one minus the confidence); test (DeLong's, or the corrected resampled t-test of
+        cross-fitted scores, whose t is z); nri (by
         `settings.risk_categories`, or by each model's operating threshold) and its parts
         nri_malignant, nri_benign; nri_continuous; idi; each with _low and _high (bootstrap); n,
         events, unit, confidence. NaN in a cohort with one class, the categorical NRI also where a
@@ -123,7 +135,7 @@ def _compare_within(
     label = first.label
     one_class = first.events in (0, first.n)
     if not one_class:
-        auc, covariance = auc_covariance(label, [cell.scores for cell in models], first.patient)
+        auc = averaged_components(label, [cell.scores for cell in models])[0]
         rng = generator(settings.seed, "comparison", first.protocol, first.cohort)
         resamples = resampling_weights(label, first.patient, settings.n_bootstrap, rng)
         weights = np.vstack([np.ones(first.n), resamples])
@@ -131,6 +143,7 @@ def _compare_within(
             _categories(cell, threshold, settings)
             for cell, threshold in zip(models, thresholds, strict=True)
         ]
+        errors = _errors_of_thresholds(models, resamples, settings)
     rows = []
     for question, a, b in _pairs([cell.model for cell in models]):
         row: dict[str, object] = {
@@ -141,9 +154,9 @@ def _compare_within(
             "model_b": models[b].model,
         }
         if one_class:
-            row |= dict.fromkeys((*_AUC, *_GAINS), np.nan)
+            row |= dict.fromkeys((*_AUC, *_GAINS), np.nan) | {"test": ""}
         else:
-            test = auc_difference(auc, covariance, a, b, settings.confidence)
+            test, method = _tested(models[a], models[b], settings)
             row |= {
                 "auc_a": float(auc[a]),
                 "auc_b": float(auc[b]),
@@ -152,6 +165,7 @@ def _compare_within(
                 "auc_difference_high": test.high,
                 "z": test.z,
                 "p": test.p,
+                "test": method,
             }
             gains = [
                 _gains(label, *scores, weights)
@@ -159,12 +173,45 @@ def _compare_within(
                     models[a].scores, models[b].scores, category[a], category[b], strict=True
                 )
             ]
+            anew = _errors_of_gains(errors[a], errors[b]) if errors else {}
             for name in gains[0]:
                 values = np.mean([repeat[name] for repeat in gains], axis=0)
                 low, high = percentile_interval(values[1:], settings.confidence)
+                if name in anew and np.ptp(anew[name]) != 0 and not np.isnan(values[0]):
+                    bounds = (-2.0, 2.0) if name == "nri" else (-1.0, 1.0)
+                    found = error_interval(values[0], anew[name], settings.confidence, bounds)
+                    low, high = np.asarray(found)
                 row |= {name: values[0], f"{name}_low": float(low), f"{name}_high": float(high)}
         rows.append(row | {"n": first.n, "events": first.events})
     return rows
+
+
+def _tested(first: Cell, second: Cell, settings: EvaluationSettings) -> tuple[AucTest, str]:
+    """Return the test of two models' AUCs and its name."""
+    scores, about = (first.scores, second.scores), (settings.confidence, first.patient)
+    if np.array_equal(first.folds, second.folds):
+        return cross_fitted_difference(first.label, *scores, first.folds, *about)
+    covariance = auc_covariance(first.label, scores, first.patient)
+    return auc_difference(*covariance, 0, 1, settings.confidence), DELONG
+
+
+def _errors_of_thresholds(
+    models: list[Cell], resamples: Array, settings: EvaluationSettings
+) -> list[dict[str, Array]]:
+    """Return each model's errors of sensitivity and specificity; none of given thresholds."""
+    if settings.risk_categories or not judged_by_other_folds(models[0]):
+        return []
+    return [
+        class_share_errors(cell, resampled_cuts(cell, resamples, settings), resamples)
+        for cell in models
+    ]
+
+
+def _errors_of_gains(first: dict[str, Array], second: dict[str, Array]) -> dict[str, Array]:
+    """Return the errors of the NRI of two categories: gains in sensitivity and specificity."""
+    up = second["sensitivity"] - first["sensitivity"]
+    down = second["specificity"] - first["specificity"]
+    return {"nri": up + down, "nri_malignant": up, "nri_benign": down}
 
 
 def _pairs(models: list[str]) -> list[tuple[str, int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from itertools import groupby
 
@@ -12,6 +13,7 @@ from spl_kedro.modeling.evaluation.bootstrap import (
     generator,
     percentile_interval,
     resampling_weights,
+    spread_interval,
 )
 from spl_kedro.modeling.evaluation.calibration import (
     SmoothCalibration,
@@ -30,8 +32,15 @@ TREAT_ALL, TREAT_NONE = "biopsy all", "biopsy none"
 def _weights(cell: Cell, settings: EvaluationSettings, *names: str) -> Array:
     """Return unit weights, then the resamples."""
     rng = generator(settings.seed, *names)
-    resamples = resampling_weights(cell.label, cell.patient, settings.n_bootstrap, rng)
+    resamples = resampling_weights(
+        cell.label, cell.patient, settings.n_bootstrap, rng, cell.recruited
+    )
     return np.vstack([np.ones(cell.n), resamples])
+
+
+def _cells(predictions: pd.DataFrame, settings: EvaluationSettings) -> Iterator[Cell]:
+    units = scored_units(predictions, settings.pooling)
+    return cells(units, divided=settings.stratified_split)
 
 
 def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
@@ -54,11 +63,7 @@ def calibration_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
         left out. Of cross-fitted scores the curve is the mean of the repeats' curves, at the same
         predicted risk; risk groups hold all repeats' scores and have bootstrap intervals.
     """
-    units = [
-        cell
-        for cell in cells(scored_units(predictions, settings.pooling))
-        if cell.events not in (0, cell.n)
-    ]
+    units = [cell for cell in _cells(predictions, settings) if cell.events not in (0, cell.n)]
     found = spread(partial(_calibration_of, settings=settings), units, "calibration", "model")
     tables = list(found)
     return described(pd.concat(tables, ignore_index=True), settings) if tables else pd.DataFrame()
@@ -69,7 +74,7 @@ def _calibration_of(cell: Cell, settings: EvaluationSettings) -> pd.DataFrame:
     grid = np.unique(np.linspace(first, last, settings.calibration_points))
     weights = _weights(cell, settings, *cell.names)
     curve = _mean_curve(cell, grid, weights)
-    low, high = percentile_interval(curve[1:], settings.confidence)
+    low, high = spread_interval(curve[0], curve[1:], settings.confidence, logit_scale=True)
     smooth = pd.DataFrame(
         {"predicted": grid, "observed": curve[0], "low": low, "high": high}
         | {"n": cell.n, "events": cell.events}
@@ -120,7 +125,7 @@ def decision_curve_table(predictions: pd.DataFrame, settings: EvaluationSettings
     )
     thresholds = np.round(steps, 10)
     tables = []
-    everything = cells(scored_units(predictions, settings.pooling))
+    everything = _cells(predictions, settings)
     for _, group in groupby(everything, key=lambda cell: (cell.protocol, cell.cohort)):
         models = list(group)
         first = models[0]

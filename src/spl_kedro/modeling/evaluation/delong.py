@@ -3,7 +3,8 @@
 Sources: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837 (variance, test); Sun & Xu, IEEE
 Signal Process Lett 2014;21:1389 (midranks); Obuchowski, Biometrics 1997;53:567 (several lesions of
 a patient); Newcombe, Stat Med 2006;25:559 (areas of 0 and 1); Airola et al., Comput Stat Data Anal
-2011;55:1828 (areas within folds); Sen, Calcutta Stat Assoc Bull 1960;10:1 (structural components
+2011;55:1828 (areas within folds); Pepe, The Statistical Evaluation of Medical Tests, 2003, ch. 5
+(interval on the logit scale); Sen, Calcutta Stat Assoc Bull 1960;10:1 (structural components
 of a U-statistic of any kernel).
 """
 
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
+from scipy.special import expit, logit
 from scipy.stats import rankdata
 
 from spl_kedro.modeling.evaluation.checks import ONE_PATIENT, Array, checked_scores
@@ -186,9 +188,10 @@ def auc_interval(
 ) -> AucInterval:
     """Return the AUC (the mean over repeats, where there are several) with its interval.
 
-    The interval is AUC +- z * standard error on the AUC's own scale (no logit), cut at 0 and 1. At
-    an AUC of 0 or 1 DeLong's variance is zero whatever n; Newcombe's score interval is
-    given there instead, and `method` says so.
+    The interval is logit(AUC) +- z * standard error / (AUC (1 - AUC)), brought back to the AUC's
+    scale: near 1 the estimates are skewed, and AUC +- z * standard error holds the truth too seldom
+    and misses it on one side (docs/coverage.md). At an AUC of 0 or 1 DeLong's variance is
+    zero whatever n; Newcombe's score interval is given there instead, and `method` says so.
 
     Parameters
     ----------
@@ -201,8 +204,8 @@ def auc_interval(
     Returns
     -------
     AucInterval
-        `method` is "delong", "obuchowski" (several lesions of a patient), "newcombe", or the rule
-        that left the interval undefined (NaN).
+        `method` is "delong logit", "obuchowski logit" (several lesions of a patient), "newcombe",
+        or the rule that left the interval undefined (NaN).
     """
     (auc,), ((variance,),) = auc_covariance(label, [score], patient)
     n1 = int(np.sum(np.asarray(label) == 1))
@@ -214,14 +217,10 @@ def auc_interval(
     if np.isnan(variance):
         return AucInterval(auc, variance, np.nan, np.nan, ONE_PATIENT)
     clustered = patient is not None and np.unique(np.asarray(patient)).size < n1 + n0
-    half = two_sided_z(confidence) * variance**0.5
-    return AucInterval(
-        auc,
-        variance,
-        max(0.0, auc - half),
-        min(1.0, auc + half),
-        "obuchowski" if clustered else "delong",
-    )
+    half = two_sided_z(confidence) * variance**0.5 / (auc * (1 - auc))
+    low, high = expit(logit(auc) + np.array([-half, half]))
+    method = "obuchowski logit" if clustered else "delong logit"
+    return AucInterval(auc, variance, float(low), float(high), method)
 
 
 def auc_within(label: ArrayLike, score: ArrayLike, stratum: ArrayLike) -> float:

@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from spl_kedro.modeling.evaluation import calibration
-from spl_kedro.modeling.evaluation.bootstrap import (
-    generator,
-    percentile_interval,
-    resampling_weights,
-)
-from spl_kedro.modeling.evaluation.checks import (
-    CONSTANT,
-    NO_THRESHOLD,
-    SEPARATED,
-    SINGLE_CLASS,
-    UNSTABLE,
-    Array,
-    EvaluationError,
-    is_separated,
-)
+from spl_kedro.modeling.evaluation.bootstrap import generator, resampling_weights
+from spl_kedro.modeling.evaluation.checks import SINGLE_CLASS, Array, EvaluationError
 from spl_kedro.modeling.evaluation.curves import average_precision
-from spl_kedro.modeling.evaluation.delong import auc_interval, structural_components
-from spl_kedro.modeling.evaluation.operating_point import (
-    Confusion,
-    confusion,
-    f1_score,
-    matthews_correlation,
-    predictive_value_intervals,
-    predictive_values_at,
-    proportions,
-    ratio,
-    wilson_interval,
+from spl_kedro.modeling.evaluation.decided import (
+    BOOTSTRAP,
+    SPREAD,
+    SPREAD_LOGIT,
+    Measure,
+    bootstrapped,
+    decided_measures,
 )
+from spl_kedro.modeling.evaluation.delong import structural_components
+from spl_kedro.modeling.evaluation.resampled_t import cross_fitted_interval
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
-from spl_kedro.modeling.evaluation.thresholds import applied_thresholds, judged_by_other_folds
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
+from spl_kedro.modeling.evaluation.unreliability import ici_interval, unreliability_p
 from spl_kedro.parallel import spread
 
-BOOTSTRAP = "bootstrap percentile"
-#: Added to the method of what a threshold decides, where it is not the deployed one.
-OTHER_FOLDS = "threshold from the other folds"
-WILSON = "wilson"
+#: Measures whose percentile intervals hold the truth too seldom (docs/coverage.md).
+INTERVALS = {"average_precision": SPREAD_LOGIT, "calibration_slope": SPREAD}
+#: Added to the method of the ICI.
+FROM_ZERO = "from 0 unless the risks are shown to be wrong"
 #: Metrics that `performance` always gives, in its order.
 METRICS = (
     "auc",
@@ -63,8 +48,6 @@ METRICS = (
     "hosmer_lemeshow",
     "hosmer_lemeshow_p",
 )
-#: Those that a threshold decides.
-DECIDED = ("sensitivity", "specificity", "accuracy", "ppv", "npv", "f1", "mcc")
 
 
 def performance(
@@ -92,7 +75,9 @@ def performance(
         threshold, or the rule that left a value or interval undefined (NaN).
     """
     cut = thresholds.set_index(["protocol", "model"])["threshold"]
-    units = list(cells(scored_units(predictions, settings.pooling)))
+    units = list(
+        cells(scored_units(predictions, settings.pooling), divided=settings.stratified_split)
+    )
     for cell in units:
         if (cell.protocol, cell.model) not in cut.index:
             raise EvaluationError(
@@ -142,9 +127,6 @@ def auc_by_repeat(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd
     return pd.DataFrame(rows, columns=["protocol", "model", "cohort", "repeat", "auc"])
 
 
-Measure = tuple[float, float, float, str]
-
-
 def measure(cell: Cell, threshold: float, settings: EvaluationSettings) -> dict[str, Measure]:
     """Return every metric of one cell as (value, low, high, method).
 
@@ -164,9 +146,13 @@ def measure(cell: Cell, threshold: float, settings: EvaluationSettings) -> dict[
     if cell.events in (0, cell.n):
         return dict.fromkeys(METRICS, (np.nan, np.nan, np.nan, SINGLE_CLASS))
     rng = generator(settings.seed, *cell.names)
-    resamples = resampling_weights(cell.label, cell.patient, settings.n_bootstrap, rng)
+    resamples = resampling_weights(
+        cell.label, cell.patient, settings.n_bootstrap, rng, cell.recruited
+    )
     weights = np.vstack([np.ones(cell.n), resamples])
-    auc = auc_interval(cell.label, cell.scores, settings.confidence, cell.patient)
+    auc = cross_fitted_interval(
+        cell.label, cell.scores, cell.folds, settings.confidence, cell.patient
+    )
     result: dict[str, Measure] = {"auc": (auc.auc, auc.low, auc.high, auc.method)}
     sampled: dict[str, Callable[[Array], Array]] = {
         "average_precision": lambda score: average_precision(cell.label, score, weights),
@@ -180,82 +166,26 @@ def measure(cell: Cell, threshold: float, settings: EvaluationSettings) -> dict[
         "ici": lambda score: calibration.SmoothCalibration(cell.label, score, weights).ici(),
     }
     for metric, statistic in sampled.items():
-        result[metric] = _bootstrapped(cell.averaged(statistic), cell, settings.confidence)
-    result |= _decided(cell, threshold, weights, settings)
+        method = INTERVALS.get(metric, BOOTSTRAP)
+        values = cell.averaged(statistic)
+        result[metric] = bootstrapped(values, cell, settings.confidence, method)
+        if metric == "ici":
+            result[metric] = _down_to_zero(result[metric], values, cell, weights, settings)
+    result |= decided_measures(cell, threshold, weights, settings)
     result |= _goodness_of_fit(cell, settings.calibration_bins)
     order = (*METRICS, "ppv_at_prevalence", "npv_at_prevalence")
     return {metric: result[metric] for metric in order if metric in result}
 
 
-def _bootstrapped(values: Array, cell: Cell, confidence: float) -> Measure:
-    """Split values at unit weights (first) and at the resamples into estimate and interval."""
-    estimate = float(values[0])
-    low, high = (float(bound) for bound in percentile_interval(values[1:], confidence))
-    if np.isnan(estimate):
-        if (np.ptp(cell.scores, axis=1) == 0).any():
-            return estimate, np.nan, np.nan, CONSTANT
-        separated = any(is_separated(cell.label, score) for score in cell.scores)
-        rule = SEPARATED if separated else "undefined: no finite value"
-        return estimate, np.nan, np.nan, rule
-    return estimate, low, high, UNSTABLE if np.isnan(low) else BOOTSTRAP
-
-
-def _decided(
-    cell: Cell, threshold: float, weights: Array, settings: EvaluationSettings
-) -> dict[str, Measure]:
-    """Return the measures of what the threshold decides.
-
-    Thresholds are kept in the resamples, as the models are: the interval is that of one fitted
-    model with its threshold, as in the other cohorts.
-    """
-    cuts = applied_thresholds(cell, threshold, settings)
-    names = [name for name in METRICS if name in DECIDED]
-    if settings.prevalence is not None:
-        names += ["ppv_at_prevalence", "npv_at_prevalence"]
-    if np.isnan(cuts).any():
-        return dict.fromkeys(names, (np.nan, np.nan, np.nan, NO_THRESHOLD))
-    repeats = [
-        confusion(cell.label, score, cut, weights)
-        for score, cut in zip(cell.scores, cuts, strict=True)
-    ]
-    result = {
-        "f1": _averaged([f1_score(counts) for counts in repeats], cell, settings),
-        "mcc": _averaged([matthews_correlation(counts) for counts in repeats], cell, settings),
-    }
-    for metric in proportions(repeats[0]):
-        shares = [proportions(counts)[metric] for counts in repeats]
-        result[metric] = _share(shares, cell, settings)
-    if settings.prevalence is not None:
-        result |= _at_prevalence(repeats, cell, settings)
-    if judged_by_other_folds(cell):
-        result = {
-            metric: (
-                value,
-                low,
-                high,
-                method if method.startswith("undefined") else f"{method}, {OTHER_FOLDS}",
-            )
-            for metric, (value, low, high, method) in result.items()
-        }
-    return result
-
-
-def _averaged(values: list[Array], cell: Cell, settings: EvaluationSettings) -> Measure:
-    return _bootstrapped(np.mean(values, axis=0), cell, settings.confidence)
-
-
-def _share(shares: list[tuple[Array, Array]], cell: Cell, settings: EvaluationSettings) -> Measure:
-    """Return a proportion: Wilson's interval of one set of calls, else the bootstrap's.
-
-    Repeats that call all lesions alike (a mean of 0 or 1) are one set of calls, on which every
-    resample agrees; the bootstrap would give them an interval without width.
-    """
-    values = np.mean([ratio(top, bottom) for top, bottom in shares], axis=0)
-    if cell.clustered or (len(shares) > 1 and values[0] not in (0.0, 1.0)):
-        return _bootstrapped(values, cell, settings.confidence)
-    successes, trials = (np.mean([count[i][0] for count in shares]) for i in (0, 1))
-    low, high = wilson_interval(successes, trials, settings.confidence)
-    return float(values[0]), float(low), float(high), WILSON
+def _down_to_zero(
+    ici: Measure, values: Array, cell: Cell, weights: Array, settings: EvaluationSettings
+) -> Measure:
+    """Let the ICI's interval reach to 0 where the predicted risks can be right."""
+    value, low, _, method = ici
+    if np.isnan(low):
+        return ici
+    p = unreliability_p(cell.label, cell.scores, weights[1:] if cell.clustered else None)
+    return value, *ici_interval(values, p, settings.confidence), f"{method}, {FROM_ZERO}"
 
 
 def _goodness_of_fit(cell: Cell, n_groups: int) -> dict[str, Measure]:
@@ -277,93 +207,6 @@ def _goodness_of_fit(cell: Cell, n_groups: int) -> dict[str, Measure]:
     }
 
 
-def _at_prevalence(
-    repeats: list[Confusion], cell: Cell, settings: EvaluationSettings
-) -> dict[str, Measure]:
-    """Return the predictive values at the stated prevalence."""
-    prevalence = settings.prevalence
-    assert prevalence is not None
-    names = "ppv_at_prevalence", "npv_at_prevalence"
-    if len(repeats) > 1:
-        values = [
-            predictive_values_at(ratio(tp, tp + fn), ratio(tn, tn + fp), prevalence)
-            for tp, fp, fn, tn in repeats
-        ]
-        return {
-            name: _averaged([value[position] for value in values], cell, settings)
-            for position, name in enumerate(names)
-        }
-    tp, fp, fn, tn = (float(count[0]) for count in repeats[0])
-    ppv, npv = predictive_values_at(tp / (tp + fn), tn / (tn + fp), prevalence)
-    single = Confusion(*(np.asarray(count) for count in (tp, fp, fn, tn)))
-    bounds = predictive_value_intervals(single, prevalence, settings.confidence)
-    return {
-        name: (float(value), low, high, "mercaldo logit")
-        for name, value, (low, high) in zip(names, (ppv, npv), bounds, strict=True)
-    }
-
-
-def resamples_of(cell: Cell, settings: EvaluationSettings, *names: str) -> Array:
-    """Return the weights at which a cell's shares are measured.
-
-    Parameters
-    ----------
-    cell : Cell
-    settings : EvaluationSettings
-    *names : str
-        Of the part of the cohort, for the bootstrap's seed; none: the resamples of `measure`.
-
-    Returns
-    -------
-    (b, n) array
-        A row of ones, and the resamples where an interval needs them.
-    """
-    once = np.ones((1, cell.n))
-    if cell.repeats == 1 and not cell.clustered:
-        return once
-    rng = generator(settings.seed, *cell.names, *names)
-    return np.vstack(
-        [once, resampling_weights(cell.label, cell.patient, settings.n_bootstrap, rng)]
-    )
-
-
-def shares_called(
-    asked: Sequence[tuple[np.ndarray, np.ndarray]],
-    cell: Cell,
-    weights: Array,
-    settings: EvaluationSettings,
-) -> list[Measure]:
-    """Return which share of some lesions is called so, with its interval, several at once.
-
-    Parameters
-    ----------
-    asked : sequence of pairs of arrays of bool
-        Of each share: which lesions are called so, (repeats, n), and of which lesions the share
-        is taken, (n,).
-    cell : Cell
-    weights : (b, n)
-        From `resamples_of`.
-    settings : EvaluationSettings
-
-    Returns
-    -------
-    list of tuple
-        value, low, high, method: Wilson's interval, or the bootstrap's of clustered lesions and
-        of repeats, as in `performance`.
-    """
-    columns = [row for called, among in asked for row in (among, *(called & among))]
-    counts = iter((weights @ np.array(columns, dtype=float).T).T)
-    found: list[Measure] = []
-    for called, among in asked:
-        whole = next(counts)
-        shares = [(next(counts), whole) for _ in called]
-        if among.any():
-            found.append(_share(shares, cell, settings))
-        else:
-            found.append((np.nan, np.nan, np.nan, SINGLE_CLASS))
-    return found
-
-
 def calibration_in_the_large(cell: Cell, weights: Array, settings: EvaluationSettings) -> Measure:
     """Return the calibration intercept of a cell of both classes, as in `performance`.
 
@@ -377,4 +220,4 @@ def calibration_in_the_large(cell: Cell, weights: Array, settings: EvaluationSet
     values = cell.averaged(
         lambda score: calibration.calibration_intercept(cell.label, score, weights)
     )
-    return _bootstrapped(values, cell, settings.confidence)
+    return bootstrapped(values, cell, settings.confidence)

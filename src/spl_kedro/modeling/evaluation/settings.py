@@ -22,6 +22,11 @@ class EvaluationSettings(Settings):
         0.9, gt=0, le=1, description="sensitivity to keep when `threshold_rule` is sensitivity"
     )
     n_bootstrap: int = Field(2000, ge=100, le=100_000, description="bootstrap resamples")
+    stratified_split: bool = Field(
+        True,
+        description="training and validation are one cohort divided in proportion to its classes, "
+        "as data_processing does; false: a split of your own, by time or place",
+    )
     confidence: float = Field(0.95, gt=0.5, lt=1, description="coverage of every interval")
     prevalence: float | None = Field(
         None,

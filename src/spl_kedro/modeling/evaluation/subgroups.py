@@ -13,16 +13,27 @@ from spl_kedro.modeling.evaluation.bootstrap import (
     percentile_interval,
     resampling_weights,
 )
-from spl_kedro.modeling.evaluation.checks import NO_THRESHOLD, SINGLE_CLASS, Array, EvaluationError
-from spl_kedro.modeling.evaluation.delong import auc_interval
-from spl_kedro.modeling.evaluation.measures import BOOTSTRAP, OTHER_FOLDS, WILSON
+from spl_kedro.modeling.evaluation.checks import (
+    NO_THRESHOLD,
+    SINGLE_CLASS,
+    UNSTABLE,
+    Array,
+    EvaluationError,
+)
+from spl_kedro.modeling.evaluation.decided import BOOTSTRAP, CHOSEN_ANEW, OTHER_FOLDS, WILSON
 from spl_kedro.modeling.evaluation.operating_point import (
     confusion,
     proportions,
     ratio,
     wilson_interval,
 )
+from spl_kedro.modeling.evaluation.resampled_t import cross_fitted_interval
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
+from spl_kedro.modeling.evaluation.threshold_resampling import (
+    class_share_errors,
+    error_interval,
+    resampled_cuts,
+)
 from spl_kedro.modeling.evaluation.thresholds import applied_thresholds, judged_by_other_folds
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
 
@@ -55,10 +66,11 @@ def subgroup_table(
     -------
     DataFrame
         One row per (protocol, model, cohort, variable, group, metric): value, low, high, n, events,
-        method, warning, unit, confidence. The AUC's interval is DeLong's, the others Wilson's or,
-        of repeated scores, the bootstrap's; `warning` is empty or says that a group has fewer than
-        `settings.min_events` malignant or benign lesions. Thresholds are those of `performance`,
-        none is chosen within a group.
+        method, warning, unit, confidence. The AUC's interval is that of `performance`, the others
+        Wilson's or, of cross-fitted scores or several lesions of a patient, the bootstrap's;
+        `warning` is empty or says that a group has fewer than `settings.min_events` malignant or
+        benign lesions.
+        Thresholds are those of `performance`, none is chosen within a group.
 
     Raises
     ------
@@ -73,6 +85,7 @@ def subgroup_table(
         member = groups_of_cell(groups, cell)
         threshold = float(cut.loc[(cell.protocol, cell.model)])
         applied = applied_thresholds(cell, threshold, settings)
+        anew = _ChosenAnew(cell, settings) if judged_by_other_folds(cell) and variables else None
         for variable in variables:
             for name in sorted(member[variable].unique()):
                 inside = (member[variable] == name).to_numpy()
@@ -81,7 +94,12 @@ def subgroup_table(
                 rows += [
                     key | row
                     for row in _measured(
-                        cell.of(inside), applied[:, inside], settings, variable, name
+                        cell.of(inside),
+                        applied[:, inside],
+                        settings,
+                        {} if anew is None else anew.errors(inside),
+                        variable,
+                        name,
                     )
                 ]
     return described(pd.DataFrame(rows), settings)
@@ -134,6 +152,20 @@ def groups_of_cell(groups: pd.DataFrame, cell: Cell) -> pd.DataFrame:
     return groups.loc[cell.lesion]
 
 
+class _ChosenAnew:
+    """Resamples of a cell's patients, each with thresholds of its own."""
+
+    def __init__(self, cell: Cell, settings: EvaluationSettings) -> None:
+        rng = generator(settings.seed, *cell.names)
+        self._cell = cell
+        self._weights = resampling_weights(cell.label, cell.patient, settings.n_bootstrap, rng)
+        self._cuts = resampled_cuts(cell, self._weights, settings)
+
+    def errors(self, inside: np.ndarray) -> dict[str, Array]:
+        """Return the errors of sensitivity and specificity of some lesions."""
+        return class_share_errors(self._cell, self._cuts, self._weights, inside)
+
+
 def _groups(
     cohort: pd.DataFrame, variables: list[str], settings: EvaluationSettings
 ) -> pd.DataFrame:
@@ -165,7 +197,11 @@ def _cut(values: np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
 
 
 def _measured(
-    part: Cell, thresholds: Array, settings: EvaluationSettings, *names: str
+    part: Cell,
+    thresholds: Array,
+    settings: EvaluationSettings,
+    errors: dict[str, Array],
+    *names: str,
 ) -> list[dict[str, object]]:
     """Measure a group; `names` are of the variable and the group, for the bootstrap's seed."""
     few = settings.min_events
@@ -178,12 +214,16 @@ def _measured(
     if part.events in (0, part.n):
         auc, low, high, method = np.nan, np.nan, np.nan, SINGLE_CLASS
     else:
-        fit = auc_interval(part.label, part.scores, settings.confidence, part.patient)
+        fit = cross_fitted_interval(
+            part.label, part.scores, part.folds, settings.confidence, part.patient
+        )
         auc, low, high, method = fit.auc, fit.low, fit.high, fit.method
     rows: list[dict[str, object]] = [
         {"metric": "auc", "value": auc, "low": low, "high": high, "method": method} | common
     ]
-    for metric, (value, low, high, method) in _shares(part, thresholds, settings, *names).items():
+    for metric, (value, low, high, method) in _shares(
+        part, thresholds, settings, errors, *names
+    ).items():
         rows.append(
             {"metric": metric, "value": value, "low": low, "high": high, "method": method} | common
         )
@@ -191,11 +231,16 @@ def _measured(
 
 
 def _shares(
-    part: Cell, thresholds: Array, settings: EvaluationSettings, *names: str
+    part: Cell,
+    thresholds: Array,
+    settings: EvaluationSettings,
+    errors: dict[str, Array],
+    *names: str,
 ) -> dict[str, tuple[float, float, float, str]]:
     """Return sensitivity and specificity, each with interval and method."""
     weights = np.ones((1, part.n))
-    if part.repeats > 1:
+    sampled = (part.repeats > 1 or part.clustered) and not errors
+    if sampled:
         rng = generator(settings.seed, *part.names, *names)
         resamples = resampling_weights(part.label, part.patient, settings.n_bootstrap, rng)
         weights = np.vstack([weights, resamples])
@@ -212,7 +257,10 @@ def _shares(
             low, high, method = np.nan, np.nan, SINGLE_CLASS
         elif np.isnan(thresholds).any():
             shares, low, high, method = np.full(1, np.nan), np.nan, np.nan, NO_THRESHOLD
-        elif part.repeats > 1 and 0 < shares[0] < 1:
+        elif errors and np.ptp(errors[metric]) != 0:
+            low, high = error_interval(float(shares[0]), errors[metric], settings.confidence)
+            method = f"{CHOSEN_ANEW}{chosen}" if np.isfinite(low) else UNSTABLE
+        elif sampled and 0 < shares[0] < 1:
             low, high = map(float, percentile_interval(shares[1:], settings.confidence))
             method = BOOTSTRAP + chosen
         else:

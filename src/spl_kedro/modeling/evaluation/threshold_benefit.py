@@ -45,13 +45,16 @@ def threshold_benefit_table(
     """
     cut = thresholds.set_index(["protocol", "model"])["threshold"]
     rows = []
-    for cell in cells(scored_units(predictions, settings.pooling)):
+    units = scored_units(predictions, settings.pooling)
+    for cell in cells(units, divided=settings.stratified_split):
         threshold = float(cut.loc[(cell.protocol, cell.model)])
         row: dict[str, object] = dict(zip(("protocol", "model", "cohort"), cell.names, strict=True))
         row |= {"threshold": threshold, "n": cell.n, "events": cell.events}
         if 0 < threshold < 1:
             rng = generator(settings.seed, "decision", cell.protocol, cell.cohort)
-            drawn = resampling_weights(cell.label, cell.patient, settings.n_bootstrap, rng)
+            drawn = resampling_weights(
+                cell.label, cell.patient, settings.n_bootstrap, rng, cell.recruited
+            )
             weights = np.vstack([np.ones(cell.n), drawn])
             at = np.array([threshold])
             own = net_benefit(cell.label, cell.scores[0], at, weights)[:, 0]

@@ -19,6 +19,8 @@ from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.schemas import ALL_MODELS, COHORTS, PROTOCOLS
 
 _CELL = ["protocol", "model", "cohort"]
+#: Cohorts that a stratified split makes of one.
+_DIVIDED = ("training", "validation")
 
 
 class Cell(NamedTuple):
@@ -32,6 +34,9 @@ class Cell(NamedTuple):
         One repeat unless the scores are cross-fitted.
     folds : (repeats, n) array of int
         Fold each score comes from, -1 for the model fitted on the whole training cohort.
+    recruited : int or None
+        Patients of the cohort that was divided, where this is a part of it; see
+        `spl_kedro.modeling.evaluation.bootstrap.resampling_weights`.
     """
 
     protocol: str
@@ -42,6 +47,7 @@ class Cell(NamedTuple):
     label: Array
     scores: Array
     folds: np.ndarray
+    recruited: int | None = None
 
     @property
     def n(self) -> int:
@@ -184,7 +190,7 @@ def _refuse_missing_repeats(predictions: pd.DataFrame) -> None:
         )
 
 
-def cells(units: pd.DataFrame) -> Iterator[Cell]:
+def cells(units: pd.DataFrame, *, divided: bool = False) -> Iterator[Cell]:
     """Yield each (protocol, cohort, model) that occurs, in the order the schema names them.
 
     Models that the schema does not name come last.
@@ -193,19 +199,25 @@ def cells(units: pd.DataFrame) -> Iterator[Cell]:
     ----------
     units : DataFrame
         From `scored_units`.
+    divided : bool
+        Whether training and validation are one cohort, divided in proportion to its classes.
 
     Yields
     ------
     Cell
     """
     groups = dict(list(units.groupby(_CELL, sort=False)))
+    recruited: int | None = None
+    if divided:
+        recruited = units.loc[units["cohort"].isin(_DIVIDED), "patient_id"].nunique()
     others = sorted(set(units["model"]) - set(ALL_MODELS))
     for protocol in PROTOCOLS:
         for cohort in COHORTS:
             for model in (*ALL_MODELS, *others):
                 rows = groups.get((protocol, model, cohort))
                 if rows is not None:
-                    yield _cell(protocol, model, cohort, rows)
+                    cell = _cell(protocol, model, cohort, rows)
+                    yield cell._replace(recruited=recruited) if cohort in _DIVIDED else cell
 
 
 def _cell(protocol: str, model: str, cohort: str, rows: pd.DataFrame) -> Cell:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from spl_kedro.modeling.evaluation.delong import auc_interval
+from spl_kedro.modeling.evaluation.resampled_t import cross_fitted_interval
 from spl_kedro.modeling.signatures.cross_fitting import CrossFit, cross_fit
 from spl_kedro.modeling.signatures.folds import repeated_splits
 from spl_kedro.modeling.signatures.models import clinical_signature
@@ -53,7 +54,7 @@ def nested_cross_validation(
     -------
     DataFrame
         model, cohorts, n, events, auc (the mean over repeats, as in `performance`), low,
-        high (DeLong, with patients and repeats), lowest_repeat, highest_repeat (AUC of
+        high (as in `performance`), lowest_repeat, highest_repeat (AUC of
         single repeats), confidence.
     """
     cohorts = settings.protocol.nested_cohorts
@@ -82,7 +83,7 @@ def nested_cross_validation(
         fits = cross_fit(models, X, label, groups, repeats, settings.n_jobs, "nested CV")
     summary = []
     for name, fit in fits.items():
-        auc = auc_interval(label, fit.scores, confidence, groups)
+        auc = cross_fitted_interval(label, fit.scores, fit.folds, confidence, groups)
         single = [auc_interval(label, score, confidence, groups).auc for score in fit.scores]
         summary.append(
             {

@@ -114,13 +114,14 @@ def _models_note(results: StudyResults) -> str:
     if results.frozen is not None:
         return (
             "Scored by the frozen models, at the operating thresholds chosen where they were "
-            "fitted. AUC intervals: DeLong; proportions: Wilson."
+            "fitted. AUC intervals: DeLong, on the logit scale; proportions: Wilson."
         )
     return (
         f"{TRAINING_NOTE} Sensitivity and what else a threshold decides is there judged by the "
         "threshold of the other folds. Validation and external lesions are scored by the model "
         "fitted on all training lesions, at the operating threshold chosen on these. AUC "
-        "intervals: DeLong; proportions: Wilson, in training over repeats the bootstrap."
+        "intervals: DeLong, on the logit scale; proportions: Wilson, in training a bootstrap that "
+        "chooses the threshold again."
     )
 
 

@@ -237,8 +237,8 @@ def _with_benefit(section: Section, results: StudyResults) -> Section:
         "Net benefit of a biopsy decided at each model's frozen threshold "
         f"({coverage(rows)} bootstrap interval)",
         pd.DataFrame(lines, dtype="str"),
-        note="A biopsy of nobody has a net benefit of 0. That of all has no interval: resamples "
-        "keep the share of malignant lesions.",
+        note="A biopsy of nobody has a net benefit of 0. That of all varies with the share of "
+        "malignant lesions alone.",
     )
     return replace(section, tables=(at_threshold, *section.tables))
 

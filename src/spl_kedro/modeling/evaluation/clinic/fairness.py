@@ -24,12 +24,9 @@ from spl_kedro.modeling.evaluation.clinic.zones import (
     deployed_cells,
     thresholds_by_model,
 )
+from spl_kedro.modeling.evaluation.decided import Measure, resamples_of
 from spl_kedro.modeling.evaluation.delong import auc_interval
-from spl_kedro.modeling.evaluation.measures import (
-    Measure,
-    calibration_in_the_large,
-    resamples_of,
-)
+from spl_kedro.modeling.evaluation.measures import calibration_in_the_large
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.subgroups import MISSING, groups_of_cell, lesion_groups
 from spl_kedro.modeling.evaluation.units import Cell, described

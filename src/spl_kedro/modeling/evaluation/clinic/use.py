@@ -15,7 +15,7 @@ from spl_kedro.modeling.evaluation.clinic.zones import (
     deployed_cells,
     thresholds_by_model,
 )
-from spl_kedro.modeling.evaluation.measures import (
+from spl_kedro.modeling.evaluation.decided import (
     OTHER_FOLDS,
     Measure,
     resamples_of,
@@ -106,7 +106,7 @@ def measured_use(
         Of (repeats, n).
     prevalence : float in (0, 1)
     weights : (b, n)
-        From `spl_kedro.modeling.evaluation.measures.resamples_of`.
+        From `spl_kedro.modeling.evaluation.decided.resamples_of`.
     settings : EvaluationSettings
 
     Returns
