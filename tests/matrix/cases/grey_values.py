@@ -1,26 +1,19 @@
 """Grey values: expected values come from Pillow, pydicom and tifffile, not from the project."""
 
-import io
+import struct
 
 import numpy as np
 import tifffile
 from PIL import Image, ImageOps
-from pydicom.dataset import Dataset
-from pydicom.encaps import encapsulate
-from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut, convert_color_space
-from pydicom.uid import JPEG2000, JPEG2000Lossless, JPEGBaseline8Bit
-from tests.pipelines.data_processing.kinds.hospital import kind
+from tests.matrix.cases.pictures import adam7, colour, pillow_grey
+from tests.matrix.kinds import Register
+
+from spl_kedro.rules import Rule
+
+kind = Register("Grey values")
 
 FLAT = "an image that uses its grey range"
-
-
-def colour(case):
-    """A colour picture of the case: three channels that differ."""
-    return np.stack([case.grey, np.roll(case.grey, 3, axis=1), 255 - case.grey], axis=-1)
-
-
-def pillow_grey(rgb):
-    return np.asarray(Image.fromarray(rgb).convert("L"), dtype=float)
+STATE = f"{Rule.GREY_RANGE.remedy} {Rule.GREY_USED.remedy}"
 
 
 @kind()
@@ -65,12 +58,12 @@ def png_of_16_bits(case):
     case.image(case.grey.astype(np.uint16) * 257), case.outline()
 
 
-@kind(FLAT)
+@kind(FLAT, remedy=STATE)
 def png_of_12_in_16_bits(case):
     case.image(case.grey.astype(np.uint16) * 16), case.outline()
 
 
-@kind(FLAT)
+@kind(FLAT, remedy=STATE)
 def png_of_8_in_16_bits(case):
     case.image(case.grey.astype(np.uint16)), case.outline()
 
@@ -134,12 +127,12 @@ def tiff_of_16_bits_in_colour(case):
     case.grey = pillow_grey(rgb)
 
 
-@kind(FLAT)
+@kind(FLAT, remedy=STATE)
 def tiff_of_12_in_16_bits(case):
     tiff(case, case.grey.astype(np.uint16) * 16)
 
 
-@kind(FLAT)
+@kind(FLAT, remedy=STATE)
 def tiff_of_floats_to_1(case):
     tiff(case, (case.grey / 255).astype(np.float32))
 
@@ -149,12 +142,12 @@ def tiff_of_floats_to_255(case):
     tiff(case, case.grey.astype(np.float32))
 
 
-@kind(FLAT)
+@kind(FLAT, remedy=STATE)
 def nifti_of_floats_to_1(case):
     case.grid("images", (case.grey / 255).astype(np.float32), ".nii.gz"), case.outline()
 
 
-@kind(FLAT)
+@kind(FLAT, remedy=STATE)
 def nrrd_of_floats_to_1(case):
     case.grid("images", (case.grey / 255).astype(np.float32)), case.outline()
 
@@ -177,103 +170,103 @@ def nrrd_of_signed_8_bits_in_16(case):
     case.spacing = (0.1, 0.1)
 
 
-@kind()
-def dicom_monochrome_1(case):
-    case.dicom(255 - case.grey, "MONOCHROME1"), case.outline()
+@kind("real grey values")
+def png_of_one_bit(case):
+    """A picture of one bit a pixel, black and white alone"""
+    case.image(Image.fromarray(case.grey).convert("1")), case.outline()
 
 
 @kind()
-def dicom_of_12_bits(case):
-    pixels = case.grey.astype(np.uint16) * 16
-    case.dicom(pixels, bits=12), case.outline()
-    case.grey = pixels * (255 / 4095)
-
-
-@kind(FLAT)
-def dicom_of_12_bits_said_to_be_16(case):
-    case.dicom(case.grey.astype(np.uint16) * 16, bits=16), case.outline()
+def interlaced_png(case):
+    """An interlaced PNG"""
+    case.path("images", ".png").write_bytes(adam7(case.grey)), case.outline()
 
 
 @kind()
-def dicom_of_signed_8_bits(case):
-    case.dicom((case.grey.astype(np.int16) - 128).astype(np.int8)), case.outline()
+def progressive_jpeg(case):
+    """A progressive JPEG"""
+    case.image(suffix=".jpg", quality=98, progressive=True), case.outline()
+    case.grey = np.asarray(Image.open(case.path("images", ".jpg")), dtype=float)
 
 
 @kind()
-def dicom_with_a_window(case):
-    data = case.dicom(WindowCenter=100, WindowWidth=120)
-    case.outline()
-    case.grey = apply_voi_lut(data.pixel_array, data)
+def jpeg_in_cmyk(case):
+    """A JPEG in the printer's colours (CMYK)"""
+    picture = Image.fromarray(case.grey).convert("RGB").convert("CMYK")
+    case.image(picture, ".jpg", quality=98), case.outline()
+    case.grey = np.asarray(Image.open(case.path("images", ".jpg")).convert("RGB").convert("L"))
 
 
 @kind()
-def dicom_rescaled_with_a_window(case):
-    data = case.dicom(
-        RescaleSlope=2, RescaleIntercept=-100, WindowCenter=[150, 1], WindowWidth=[300, 1]
-    )
-    case.outline()
-    shown = apply_voi_lut(apply_modality_lut(data.pixel_array, data), data)
-    case.grey = (shown + 100) * 255 / 510  # pydicom maps the window to -100 .. 410
+def jpeg_turned_by_exif(case):
+    """A JPEG of a telephone, upright by its EXIF orientation alone"""
+    exif = Image.Exif()
+    exif[274] = 6
+    stored = Image.fromarray(case.grey).transpose(Image.Transpose.ROTATE_90)
+    case.image(stored, ".jpg", exif=exif, quality=98), case.outline()
+    stored = Image.open(case.path("images", ".jpg"))
+    case.grey = np.asarray(stored.transpose(Image.Transpose.ROTATE_270), dtype=float)
+
+
+@kind(what="A BMP with a palette")
+def bmp_with_a_palette(case):
+    case.image(Image.fromarray(case.grey).convert("P"), ".bmp"), case.outline()
 
 
 @kind()
-def dicom_with_a_voi_table(case):
-    table = Dataset()
-    table.LUTDescriptor = [256, 0, 16]
-    table.LUTData = (np.sqrt(np.arange(256) / 255) * 65535).astype(np.uint16).tobytes()
-    data = case.dicom(VOILUTSequence=[table])
-    case.outline()
-    case.grey = apply_voi_lut(data.pixel_array, data) * (255 / 65535)
+def big_tiff(case):
+    """A BigTIFF"""
+    tiff(case, case.grey, bigtiff=True)
 
 
 @kind()
-def dicom_rgb(case):
+def tiff_in_tiles(case):
+    """A TIFF in tiles"""
+    tiff(case, case.grey, tile=(32, 32))
+
+
+@kind()
+def tiff_of_the_other_byte_order(case):
+    """A TIFF of 16 bits in the other byte order"""
+    tiff(case, case.grey.astype(np.uint16) * 257, byteorder=">")
+
+
+@kind()
+def tiff_of_separate_planes(case):
+    """A TIFF whose colours lie in separate planes"""
     rgb = colour(case)
-    case.dicom(rgb, "RGB"), case.outline()
+    tiff(case, np.moveaxis(rgb, -1, 0), photometric="rgb", planarconfig="separate")
     case.grey = pillow_grey(rgb)
 
 
-@kind()
-def dicom_ybr_full(case):
-    ybr = convert_color_space(colour(case), "RGB", "YBR_FULL")
-    case.dicom(ybr, "YBR_FULL"), case.outline()
-    case.grey = pillow_grey(convert_color_space(ybr, "YBR_FULL", "RGB"))
+@kind(what="A TIFF compressed by LZW")
+def tiff_by_lzw(case):
+    case.image(suffix=".tif", compression="tiff_lzw"), case.outline()
+
+
+@kind(what="A TIFF compressed as JPEG")
+def tiff_by_jpeg(case):
+    case.image(suffix=".tif", compression="jpeg", quality=98), case.outline()
+    case.grey = np.asarray(Image.open(case.path("images", ".tif")), dtype=float)
 
 
 @kind()
-def dicom_palette(case):
-    lookup = np.roll(np.arange(256), 40).astype(np.uint16) * 256
-    names = ("Red", "Green", "Blue")
-    elements = {f"{name}PaletteColorLookupTableDescriptor": [256, 0, 16] for name in names}
-    elements |= {f"{name}PaletteColorLookupTableData": lookup.tobytes() for name in names}
-    data = case.dicom(photometric="PALETTE COLOR", **elements)
-    case.outline()
-    case.grey = pillow_grey((apply_color_lut(data.pixel_array, data) >> 8).astype(np.uint8))
+def tiff_of_32_bit_integers(case):
+    """A TIFF of 32-bit integers from 0 to 255"""
+    tiff(case, case.grey.astype(np.int32))
 
 
-def compressed(case, syntax, photometric, **options):
-    stream = io.BytesIO()
-    Image.fromarray(colour(case)).save(stream, **options)
-    data = case.dicom(colour(case), "RGB")
-    data.file_meta.TransferSyntaxUID = syntax
-    data.PhotometricInterpretation = photometric
-    data.PixelData = encapsulate([stream.getvalue()])
-    data["PixelData"].VR = "OB"
-    data.save_as(case.path("images", ".dcm"), enforce_file_format=True)
-    case.outline()
-    case.grey = np.asarray(Image.open(stream).convert("L"), dtype=float)
+@kind("readable file")
+def tiff_of_64_bit_floats(case):
+    """A TIFF of 64-bit floats"""
+    tiff(case, case.grey.astype(np.float64))
 
 
 @kind()
-def dicom_jpeg_ybr_full_422(case):
-    compressed(case, JPEGBaseline8Bit, "YBR_FULL_422", format="JPEG", subsampling="4:2:2")
-
-
-@kind()
-def dicom_jpeg_2000_ybr_rct(case):
-    compressed(case, JPEG2000Lossless, "YBR_RCT", format="JPEG2000", mct=1, no_jp2=True)
-
-
-@kind()
-def dicom_jpeg_2000_ybr_ict(case):
-    compressed(case, JPEG2000, "YBR_ICT", format="JPEG2000", irreversible=True, mct=1, no_jp2=True)
+def nifti_with_a_slope(case):
+    """A NIfTI whose header scales the values (scl_slope 0.5, scl_inter 10)"""
+    case.grid("images", case.grey, ".nii", spacing=(1, 1)), case.outline()
+    data = bytearray(case.path("images", ".nii").read_bytes())
+    struct.pack_into("<ff", data, 112, 0.5, 10.0)
+    case.path("images", ".nii").write_bytes(data)
+    case.grey = case.grey * 0.5 + 10

@@ -1,13 +1,19 @@
 """Places and sizes: outlines on grids of their own, names that begin alike, ultrasound regions."""
 
-import unicodedata
-
 import numpy as np
 import SimpleITK as sitk
 from PIL import Image
 from pydicom.dataset import Dataset
-from tests.pipelines.data_processing.kinds.hospital import PIXEL, kind
+from tests.matrix.hospital import PIXEL
+from tests.matrix.kinds import Register
 
+kind = Register("Places and sizes")
+
+SIZE = "a positive pixel size"
+MEND = (
+    "Correct the file's header, or state the pixel size in the table "
+    "(data_processing.columns.spacing_mm)."
+)
 FLIPPED = (-1.0, 0.0, 0.0, 1.0)
 
 
@@ -106,88 +112,17 @@ def nrrd_with_a_png_outline(case):
     case.spacing = (PIXEL, PIXEL)
 
 
-@kind(name="P7")
-def beginning_of_another_identifier(case):
-    case.image(), case.outline()
-
-
-@kind(name="P7_2")
-def identifier_that_begins_as_another(case):
-    case.image(), case.outline()
-
-
-@kind("benign or malignant by the reference standard", name="P7_3")
-def identifier_set_aside_by_the_table(case):
-    case.image(), case.outline()
-    case.row["pathology"] = "perhaps"
-
-
-@kind()
-def two_outlines(case):
-    half = case.grey.shape[1] // 2
-    first, second = case.mask.copy(), case.mask.copy()
-    first[:, half:], second[:, :half] = False, False
-    case.image()
-    case.outline(first * np.uint8(255), "_left.png")
-    case.outline(second * np.uint8(1), "_right.png")
-
-
-@kind("an outline of one lesion")
-def outline_named_for_another(case):
-    case.image()
-    case.row["outline_file"] = "owner_of_that_outline.png"
-
-
-@kind("an outline of one lesion")
-def owner_of_that_outline(case):
-    case.image(), case.outline()
-
-
-for awkward in ("benign (1)", "a b [2]", "Läsion ü", "100% #7"):
-    kind(name=awkward)(lambda case: (case.image(), case.outline()))
-
-
-@kind(name="Übung")
-def accents_stored_apart(case):
-    case.lesion_id = unicodedata.normalize("NFD", "Übung")
-    case.image(), case.outline()
-
-
-def named(name, rule="an identifier that can name a file"):
-    def make(case):
-        case.row["case_id"] = name
-
-    kind(rule, name=name)(make)
-
-
-for impossible in (
-    "..",
-    "x" * 300,
-    "a\tb",
-    "a/b",
-    "a:b",
-    "CON",
-    ".hidden",
-    "dot.",
-    "a\\b",
-    "nul.x",
-):
-    named(impossible)
-named("Case", "identifiers that differ in more than case")
-named("case", "identifiers that differ in more than case")
-
-
-@kind("a positive pixel size")
+@kind(SIZE, remedy=MEND)
 def pixel_spacing_of_zero(case):
     case.dicom(PixelSpacing=[0, 0]), case.outline()
 
 
-@kind("a positive pixel size")
+@kind(SIZE, remedy=MEND)
 def pixel_spacing_below_zero(case):
     case.dicom(PixelSpacing=[-0.1, -0.1]), case.outline()
 
 
-@kind("a positive pixel size")
+@kind(SIZE, remedy=MEND)
 def pixel_spacing_that_is_no_number(case):
     case.dicom(PixelSpacing=["NaN", "NaN"]), case.outline()
 
@@ -201,7 +136,7 @@ def nrrd_spacing_of_zero(case):
     case.outline()
 
 
-@kind("a positive pixel size")
+@kind(SIZE, remedy="Correct the file's header.")
 def nifti_spacing_of_zero(case):
     case.grid("images", case.grey, ".nii"), case.outline()
     data = bytearray(case.path("images", ".nii").read_bytes())
@@ -236,7 +171,10 @@ def dicom_of_two_views(case):
     case.spacing = (PIXEL, PIXEL)
 
 
-@kind(warned="a lesion inside a calibrated region")
+@kind.warned(
+    "a lesion inside a calibrated region",
+    "Check the outline, or state the pixel size in the table (data_processing.columns.spacing_mm).",
+)
 def dicom_lesion_in_no_region(case):
     regions = [region((0, 0, 5, 5), 0.005), region((6, 0, 9, 5), 0.01)]
     case.dicom(SequenceOfUltrasoundRegions=regions), case.outline()
