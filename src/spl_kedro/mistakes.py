@@ -44,7 +44,7 @@ def mistake(error: BaseException) -> UnusableStudyError | None:
             f"{_sentence(told)}",
             "Correct --env: the environments are the folders in conf.",
         )
-    if isinstance(error, DatasetError) and _ENTRY.match(told):
+    if isinstance(error, DatasetError) and _ENTRY.search(told):
         return UnusableStudyError(
             "a catalog whose entries can be read",
             f"{_sentence(told.partition('Hint:')[0])}",

@@ -10,7 +10,7 @@ import pandas as pd
 import SimpleITK as sitk
 from PIL import Image
 from tests.dicom import write_dicom
-from tests.matrix.kinds import Kind
+from tests.matrix.kinds import Kind, Register
 
 from spl_kedro.simulation import PhantomSettings
 from spl_kedro.simulation.patient import simulate_patient
@@ -82,6 +82,14 @@ class Case:
         path = self.path(kind, suffix)
         data = path.read_bytes()
         path.write_bytes(data[: int(len(data) * share)])
+
+
+def sound(count: int) -> list[Kind]:
+    """Return kinds of which nothing is wrong."""
+    kind = Register("Sound cases")
+    for number in range(count):
+        kind(name=f"SPL{number:03d}")(lambda case: (case.image(), case.outline()))
+    return kind.kinds
 
 
 def write_hospital(folder: Path, kinds: Iterable[Kind], *, telling: bool = True) -> dict[str, Case]:

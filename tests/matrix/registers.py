@@ -1,6 +1,8 @@
 """All kinds, in the order of the page; importing the modules registers them."""
 
+from tests.matrix import mistakes
 from tests.matrix.cases import cells, dicom, files, grey_values, names, outlines, places
+from tests.matrix.tables import forms, refused, settled
 
 #: Those that are put into one cohort.
 CASES = [
@@ -8,3 +10,9 @@ CASES = [
     for module in (files, grey_values, dicom, places, names, outlines, cells)
     for one in module.kind.kinds
 ]
+
+#: Each a study of its own.
+TABLES = [one for module in (forms, settled, refused) for one in module.kind.kinds]
+
+#: Each a command of its own.
+MISTAKES = mistakes.kind.kinds

@@ -2,18 +2,20 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
-from openpyxl import Workbook
-from tests.hospital import hand_over, simulate
-from tests.projects import kedro, make_project
+from tests.matrix.hospital import sound, write_hospital
+from tests.matrix.kinds import Kind, Outcome
+from tests.matrix.registers import TABLES
+from tests.matrix.tables.settled import GONE, SETTINGS
+from tests.matrix.tables.writing import csv
+from tests.projects import make_project
 
 COLUMNS = ["case_id", "patient_id", "pathology", "age", "sex"]
-CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+REFERENCE = "CSV with commas"
 
 # Runs data_processing on each table in turn, with the catalog of conf/study, and tells how each
 # run ended. One session serves all: loading the configuration takes longer than such a run.
@@ -25,7 +27,7 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.runner import SequentialRunner
 import pandas as pd
-project, table, *contents = map(Path, sys.argv[1:])
+project, table, contents = map(Path, sys.argv[1:])
 bootstrap_project(project)
 from spl_kedro.faults import one_line
 data = project / "data/study"
@@ -36,18 +38,22 @@ def stored(name):
 opened = {"sealing": {"sealed": False}}
 with KedroSession.create(project, env="study", runtime_params=opened) as session:
     catalog = session.load_context().catalog
-    for content in contents:
+    settings = catalog.load("params:data_processing")
+    for content, changes in json.loads(contents.read_text()):
         shutil.rmtree(data, ignore_errors=True)
-        shutil.copy(content, table)
+        shutil.copy(contents.parent / content, table)
+        changed = type(settings)(**settings.model_dump() | changes)
+        catalog["params:data_processing"] = changed
         try:
             SequentialRunner().run(pipelines["data_processing"], catalog)
         except Exception as error:
-            ended[content.name] = {"line": one_line(error), "stored": data.exists()}
+            ended[content] = {"line": one_line(error), "stored": data.exists()}
         else:
             cohort = stored("cohort").reset_index().drop(columns="image_sha256")
-            ended[content.name] = {
+            ended[content] = {
                 "cohort": cohort.to_json(),
                 "quarantine": pd.read_parquet(data / "03_primary/quarantine").to_dict("records"),
+                "warnings": stored("warnings").to_dict("records"),
                 "columns": stored("column_audit").set_index("column").to_dict("index"),
             }
 (project / "ended.json").write_text(json.dumps(ended))
@@ -57,89 +63,10 @@ with KedroSession.create(project, env="study", runtime_params=opened) as session
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hospital")
-    table = hand_over(simulate(16), folder)[COLUMNS].copy()
+    write_hospital(folder, sound(16))
+    table = pd.read_csv(folder / "cohort.csv", dtype=str)[COLUMNS]
     table["age"] = [f"{40 + i},5" for i in range(len(table))]
     return folder, table.assign(sex=["female", "male"] * 8)
-
-
-def csv(table, separator=",", encoding="utf-8", **changes):
-    return table.rename(columns=changes).to_csv(index=False, sep=separator).encode(encoding)
-
-
-def xlsx(table, folder):
-    book = Workbook()
-    book.active.title = "Notes"
-    sheet = book.create_sheet("Patients")
-    sheet.append(list(table.columns))
-    for row in table.itertuples(index=False):
-        sheet.append([float(c.replace(",", ".")) if c[0].isdigit() else c for c in row])
-    book.save(folder / "book.xlsx")
-    return (folder / "book.xlsx").read_bytes()
-
-
-def same_cohort(table, folder):
-    """Return forms of one table that give the same cohort."""
-    odd = {"case_id": "\u00a0Case_ID ", "pathology": "PATHOLOGY", "age": "age\n"}
-    return {
-        "comma": csv(table),
-        "semicolon in UTF-16": csv(table, ";", "utf-16"),
-        "tab with a byte order mark": csv(table, "\t", "utf-8-sig"),
-        "bar in Latin-1": csv(table.assign(ward="Männer"), "|", "latin-1"),
-        "decimal points": csv(table.assign(age=table["age"].str.replace(",", "."))),
-        "headers in other letters": csv(table, **odd),
-        "a workbook named .csv": xlsx(table, folder),
-        "patients as numbers with .0": csv(
-            table.assign(patient_id=[f"{i}.0" for i in range(len(table))])
-        ),
-        "a column that is the same for everyone": csv(table.assign(ward="A")),
-    }
-
-
-def refused(table):
-    """Return tables no study can begin with, and words of the line that says so."""
-    text = csv(table)
-    return {
-        "empty": (b"", "the file is empty"),
-        "header alone": (text.splitlines()[0], "a header and no row"),
-        "ragged": (text + b"a,b,c,1,2,3,4\n", "row 18 has 7 cells, the header 5"),
-        "one name twice": (csv(table, sex="age"), "'age' stand over several columns"),
-        "two that fit": (csv(table.assign(Sex="f"), sex="SEX"), "the columns 'SEX', 'Sex' fit"),
-        "no diagnosis": (
-            csv(table, pathology="patology"),
-            "'pathology' (data_processing.columns.label; near: 'patology')",
-        ),
-        "two separators": (b"case_id;a,b\n1;2,3\n", "Set `separator` of cohort_table"),
-        "another code page": (
-            csv(table.assign(sex="kobieta, żona"), ";", "cp1250").replace(b"sex", b"p\xb3e\xe6"),
-            "Save the table as UTF-8, or set `encoding`",
-        ),
-        "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "binary data of another kind"),
-        "a locked workbook": (
-            CFB + "EncryptedPackage".encode("utf-16-le"),
-            "protected by a password",
-        ),
-        "a damaged workbook": (b"PK\x03\x04 damaged", "damaged or no Excel workbook"),
-        "one class": (
-            csv(table.assign(pathology="benign")),
-            "there are 16 benign and 0 malignant",
-        ),
-        "no known diagnosis": (
-            csv(table.assign(pathology="perhaps")),
-            "benign or malignant by the reference standard (16)",
-        ),
-    }
-
-
-# Column, cell, and the rule that sends its row, and no other, to quarantine.
-CELLS = [
-    ("pathology", "#REF!", "a cell without an error of Excel"),
-    ("pathology", "perhaps", "benign or malignant by the reference standard"),
-    ("patient_id", " \u00a0", "a patient identifier"),
-    ("age", "old", "a number where one is expected"),
-    ("age", "7", "a value within its variable's range"),
-    ("sex", "q", "a known category"),
-    ("sex", "#N/A", "a cell without an error of Excel"),
-]
 
 
 @pytest.fixture(scope="module")
@@ -147,23 +74,19 @@ def ended(hospital, tmp_path_factory):
     """How the study of each table ends: by kind, the cohort or the one line."""
     folder, table = hospital
     project = make_project(tmp_path_factory.mktemp("tables") / "project")
-    faulty = table.copy()
-    for row, (column, cell, _) in enumerate(CELLS):
-        faulty.loc[row, column] = cell
-    constant = table.assign(age="61", sex="")
-    tables = same_cohort(table, folder)
-    tables |= {kind: content for kind, (content, _) in refused(table).items()}
-    tables |= {"cells": csv(faulty), "without information": csv(constant)}
-    study, contents = project.parent / "study", {}
+    tables = {one.name: one.make(table.copy()) for one in TABLES}
+    tables["without information"] = csv(table.assign(age="61", sex=""))
+    study, contents = project.parent / "study", []
     study.mkdir()
     for name in ("images", "outlines"):
         (study / name).symlink_to(folder / name)
     for number, (kind, content) in enumerate(tables.items()):
-        contents[kind] = project.parent / f"{number:02d}"
-        contents[kind].write_bytes(content)
+        (project.parent / f"{number:03d}").write_bytes(content)
+        contents.append((f"{number:03d}", SETTINGS.get(kind, {})))
+    (project.parent / "contents.json").write_text(json.dumps(contents))
     finished = subprocess.run(
         [sys.executable, "-c", RUNNER, str(project), str(study / "cohort.csv"),
-         *map(str, contents.values())],
+         str(project.parent / "contents.json")],
         env=os.environ | {
             "SPL_KEDRO_ROOT": str(project),
             "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
@@ -173,37 +96,50 @@ def ended(hospital, tmp_path_factory):
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr[-3000:]
     found = json.loads((project / "ended.json").read_text())
-    return {kind: found[path.name] for kind, path in contents.items()}
+    return {kind: found[number] for kind, (number, _) in zip(tables, contents, strict=True)}
 
 
-def test_one_table_in_every_form_gives_the_same_cohort(hospital, ended):
-    folder, table = hospital
-    cohorts = {kind: ended[kind].get("cohort", ended[kind]) for kind in same_cohort(table, folder)}
-    reference = json.loads(cohorts["comma"])
+def test_the_reference_is_the_whole_cohort(ended):
+    reference = json.loads(ended[REFERENCE]["cohort"])
     assert len(reference["lesion_id"]) == 16
     assert sorted(reference["age"].values()) == [40.5 + i for i in range(16)]
-    patients = cohorts.pop("patients as numbers with .0")
-    assert sorted(json.loads(patients)["patient_id"].values(), key=int) == list(map(str, range(16)))
-    different = [kind for kind, cohort in cohorts.items() if cohort != cohorts["comma"]]
-    assert different == []
+    assert set(reference["sex"].values()) == {"female", "male"}
+    assert ended[REFERENCE]["quarantine"] == []
 
 
-def test_a_table_that_cannot_be_used_ends_in_one_line_and_nothing_is_stored(hospital, ended):
-    for kind, (_, words) in refused(hospital[1]).items():
-        assert words in (ended[kind].get("line") or ""), (kind, ended[kind])
-        assert "\n" not in ended[kind]["line"]
-        assert "Remedy: " in ended[kind]["line"]
-        assert not ended[kind]["stored"], kind
+def cohort(found: dict) -> pd.DataFrame:
+    return pd.DataFrame(json.loads(found["cohort"])).set_index("lesion_id")
 
 
-def test_a_cell_that_breaks_a_rule_leaves_its_row_out_and_no_other(hospital, ended):
-    table = hospital[1]
-    found = pd.DataFrame(ended["cells"]["quarantine"])
-    assert len(json.loads(ended["cells"]["cohort"])["age"]) == len(table) - len(CELLS)
-    for row, (_, _, rule) in enumerate(CELLS):
-        rules = found.loc[found["lesion_id"] == table["case_id"][row], "rule"]
-        assert rule in set(rules), (rule, set(rules))
-    assert (found["remedy"].str.len() > 10).all()
+@pytest.mark.parametrize("one", TABLES, ids=[f"{one.group}: {one.what}"[:70] for one in TABLES])
+def test_every_kind_of_table_has_its_one_outcome(ended, one: Kind):
+    found = ended[one.name]
+    if one.outcome is Outcome.REFUSED:
+        assert (found.get("line") or "").startswith(f"cohort.csv: {one.rule}: ") or (
+            (found.get("line") or "").startswith(f"{one.rule}: ")
+        ), found
+        assert found["line"].endswith(f" Remedy: {one.remedy}")
+        assert "\n" not in found["line"]
+        assert not found["stored"]
+        return
+    assert "cohort" in found, found
+    if one.outcome is Outcome.QUARANTINED:
+        assert (one.rule, one.remedy) in {(q["rule"], q["remedy"]) for q in found["quarantine"]}
+        assert len({q["lesion_id"] for q in found["quarantine"]}) == 1
+        assert len(cohort(found)) == 16 - GONE[one.name]
+        return
+    assert found["quarantine"] == []
+    notes = [w for w in found["warnings"] if w not in ended[REFERENCE]["warnings"]]
+    assert [(n["rule"], n["remedy"]) for n in notes] == (
+        [] if one.rule is None else [(one.rule, one.remedy)]
+    )
+    own, reference = cohort(found), cohort(ended[REFERENCE])
+    if one.name == "patients 12.0":
+        assert sorted(own["patient_id"]) == [str(1000 + i) for i in range(16)]
+        own, reference = (
+            frame.drop(columns=["patient_id", "cohort"]) for frame in (own, reference)
+        )
+    pd.testing.assert_frame_equal(own, reference)
 
 
 def test_variables_without_information_are_listed_and_left_out(ended):
@@ -217,37 +153,3 @@ def test_variables_without_information_are_listed_and_left_out(ended):
         "reason": "variable sex: no usable lesion has a value",
     }
     assert not {"age", "sex"} & set(json.loads(ended["without information"]["cohort"]))
-
-
-@pytest.mark.timeout(900)
-def test_the_terminal_shows_one_line_for_a_fault_and_no_traceback(tmp_path, monkeypatch):
-    project = make_project(tmp_path / "project")
-    study = tmp_path / "study"
-    study.mkdir()
-    monkeypatch.setenv("STUDY_DIR", str(study))
-    monkeypatch.delenv("SPL_KEDRO_TRACEBACK", raising=False)
-    table = study / "cohort.csv"
-
-    def pipe():
-        os.mkfifo(table)
-
-    def locked():
-        table.unlink()
-        table.write_bytes(CFB + "EncryptedPackage".encode("utf-16-le"))
-
-    for make, words in ((pipe, "is a device or pipe"), (locked, "protected by a password")):
-        make()
-        finished = kedro(project, "run", "--env", "study", "--pipeline", "data_processing")
-        assert finished.returncode != 0
-        output = finished.stdout + finished.stderr
-        told = [line for line in output.splitlines() if words in line]
-        assert len(told) == 1, output[-3000:]
-        assert told[0].startswith("Error: cohort.csv: ")
-        assert finished.stderr.strip().splitlines()[-1] == told[0]
-        assert "Traceback" not in output
-        assert not list(project.glob("data/study/**/*.parquet"))
-    shutil.rmtree(study)
-    monkeypatch.setenv("SPL_KEDRO_TRACEBACK", "1")
-    finished = kedro(project, "run", "--env", "study", "--pipeline", "data_processing")
-    assert "Traceback" in finished.stderr
-    assert "there is no file" in finished.stderr

@@ -16,11 +16,11 @@ def cell(column, value, rule=None, what=None, remedy=None, **others):
         case.row |= {column: value, **others}
         case.image(), case.outline()
 
-    shown = value.replace("\u00a0", " ").replace("\u200b", "").strip() or "blank"
+    shown = value.replace("\u00a0", " ").strip()
     kind(
         rule,
         name=f"{column}_{len(kind.kinds)}",
-        what=what or f"`{shown}` as {column}",
+        what=what or (f"`{shown}` as {column}" if shown else f"A blank {column}"),
         remedy=remedy,
     )(make)
 
@@ -42,7 +42,7 @@ for number in ("74.0", "7.4e1", "\u00a074 ", "\u200b74", "+74"):
     shown = ascii(number).strip("'")
     cell("age", number, what=f"`{shown}` as age: a number", pathology="malignant")
 for word in ("", "NA", "n/a", "unknown", "NaN"):
-    cell("age", word, what=f"`{word or 'blank'}` as age: missing")
+    cell("age", word, what=f"{f'`{word}`' if word else 'A blank'} as age: missing")
 for word in ("q", "M", "0", "weiblich"):
     cell("sex", word, Rule.CATEGORY, remedy=SEX)
 cell("sex", "#NAME?", Rule.EXCEL_ERROR)

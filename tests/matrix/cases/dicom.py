@@ -28,11 +28,13 @@ UNREADABLE = "readable file"
 
 @kind()
 def dicom_monochrome_1(case):
+    """DICOM MONOCHROME1: white is white"""
     case.dicom(255 - case.grey, "MONOCHROME1"), case.outline()
 
 
 @kind()
 def dicom_of_12_bits(case):
+    """DICOM of 12 bits stored"""
     pixels = case.grey.astype(np.uint16) * 16
     case.dicom(pixels, bits=12), case.outline()
     case.grey = pixels * (255 / 4095)
@@ -40,16 +42,19 @@ def dicom_of_12_bits(case):
 
 @kind(FLAT)
 def dicom_of_12_bits_said_to_be_16(case):
+    """DICOM of 12 bits that says 16"""
     case.dicom(case.grey.astype(np.uint16) * 16, bits=16), case.outline()
 
 
 @kind()
 def dicom_of_signed_8_bits(case):
+    """DICOM of signed 8 bits"""
     case.dicom((case.grey.astype(np.int16) - 128).astype(np.int8)), case.outline()
 
 
 @kind()
 def dicom_with_a_window(case):
+    """DICOM with a window"""
     data = case.dicom(WindowCenter=100, WindowWidth=120)
     case.outline()
     case.grey = apply_voi_lut(data.pixel_array, data)
@@ -57,6 +62,7 @@ def dicom_with_a_window(case):
 
 @kind()
 def dicom_rescaled_with_a_window(case):
+    """DICOM with rescale and several windows"""
     data = case.dicom(
         RescaleSlope=2, RescaleIntercept=-100, WindowCenter=[150, 1], WindowWidth=[300, 1]
     )
@@ -67,6 +73,7 @@ def dicom_rescaled_with_a_window(case):
 
 @kind()
 def dicom_with_a_voi_table(case):
+    """DICOM with a VOI look-up table"""
     table = Dataset()
     table.LUTDescriptor = [256, 0, 16]
     table.LUTData = (np.sqrt(np.arange(256) / 255) * 65535).astype(np.uint16).tobytes()
@@ -77,6 +84,7 @@ def dicom_with_a_voi_table(case):
 
 @kind()
 def dicom_rgb(case):
+    """DICOM RGB"""
     rgb = colour(case)
     case.dicom(rgb, "RGB"), case.outline()
     case.grey = pillow_grey(rgb)
@@ -84,6 +92,7 @@ def dicom_rgb(case):
 
 @kind()
 def dicom_ybr_full(case):
+    """DICOM YBR_FULL"""
     ybr = convert_color_space(colour(case), "RGB", "YBR_FULL")
     case.dicom(ybr, "YBR_FULL"), case.outline()
     case.grey = pillow_grey(convert_color_space(ybr, "YBR_FULL", "RGB"))
@@ -91,6 +100,7 @@ def dicom_ybr_full(case):
 
 @kind()
 def dicom_palette(case):
+    """DICOM PALETTE COLOR"""
     lookup = np.roll(np.arange(256), 40).astype(np.uint16) * 256
     names = ("Red", "Green", "Blue")
     elements = {f"{name}PaletteColorLookupTableDescriptor": [256, 0, 16] for name in names}
@@ -115,16 +125,19 @@ def compressed(case, syntax, photometric, **options):
 
 @kind()
 def dicom_jpeg_ybr_full_422(case):
+    """DICOM compressed as JPEG, YBR_FULL_422"""
     compressed(case, JPEGBaseline8Bit, "YBR_FULL_422", format="JPEG", subsampling="4:2:2")
 
 
 @kind()
 def dicom_jpeg_2000_ybr_rct(case):
+    """DICOM compressed as JPEG 2000, YBR_RCT"""
     compressed(case, JPEG2000Lossless, "YBR_RCT", format="JPEG2000", mct=1, no_jp2=True)
 
 
 @kind()
 def dicom_jpeg_2000_ybr_ict(case):
+    """DICOM compressed as JPEG 2000, YBR_ICT"""
     compressed(case, JPEG2000, "YBR_ICT", format="JPEG2000", irreversible=True, mct=1, no_jp2=True)
 
 

@@ -16,11 +16,13 @@ UNREADABLE = "readable file"
 
 @kind(UNREADABLE)
 def image_of_no_bytes(case):
+    """An image of no bytes"""
     case.path("images", ".png").touch(), case.outline()
 
 
 @kind(UNREADABLE)
 def outline_of_no_bytes(case):
+    """An outline of no bytes"""
     case.image(), case.path("outlines", ".png").touch()
 
 
@@ -45,11 +47,13 @@ truncated(".dcm", lambda case: case.dicom())
 
 @kind(UNREADABLE)
 def truncated_outline(case):
+    """An outline cut off"""
     case.image(), case.outline(), case.cut("outlines", ".png", 0.7)
 
 
 @kind()
 def jpeg_named_png(case):
+    """A JPEG named .png: read as what it is"""
     Image.fromarray(case.grey).save(case.path("images", ".png"), format="JPEG")
     case.outline()
     case.grey = np.asarray(Image.open(case.path("images", ".png")), dtype=float)
@@ -57,60 +61,71 @@ def jpeg_named_png(case):
 
 @kind(UNREADABLE)
 def gif_named_png(case):
+    """A GIF named .png"""
     Image.fromarray(case.grey).save(case.path("images", ".png"), format="GIF")
     case.outline()
 
 
 @kind(UNREADABLE)
 def text_named_png(case):
+    """A text named .png"""
     case.path("images", ".png").write_text("no picture"), case.outline()
 
 
 @kind(UNREADABLE)
 def png_named_dcm(case):
+    """A PNG named .dcm"""
     Image.fromarray(case.grey).save(case.path("images", ".dcm"), format="PNG")
     case.outline()
 
 
 @kind("known file type")
 def film(case):
+    """A film (.mp4)"""
     case.path("images", ".mp4").write_bytes(b"film"), case.outline()
 
 
 @kind("an image for each row")
 def no_image(case):
+    """No image of the lesion"""
     case.outline()
 
 
 @kind("an outline for each row")
 def no_outline(case):
+    """No outline of the lesion"""
     case.image()
 
 
 @kind("one image for each lesion")
 def two_images(case):
+    """Two images of one name (case.png, case.bmp)"""
     case.image(), case.image(suffix=".bmp"), case.outline()
 
 
 @kind("a single frame")
 def animated_png(case):
+    """An animated PNG"""
     other = Image.fromarray(case.grey[::-1])
     case.image(save_all=True, append_images=[other]), case.outline()
 
 
 @kind("a single frame")
 def tiff_of_several_pages(case):
+    """A TIFF of several pages"""
     other = Image.fromarray(case.grey[::-1])
     case.image(suffix=".tif", save_all=True, append_images=[other]), case.outline()
 
 
 @kind("a single frame")
 def dicom_clip(case):
+    """A DICOM clip of several frames"""
     case.dicom(NumberOfFrames=2, PixelData=case.grey.tobytes() * 2), case.outline()
 
 
 @kind("a single frame")
 def nrrd_volume(case):
+    """An NRRD volume"""
     image = sitk.GetImageFromArray(np.stack([case.grey] * 3))
     sitk.WriteImage(image, str(case.path("images", ".nrrd")))
     case.outline()
@@ -118,18 +133,21 @@ def nrrd_volume(case):
 
 @kind("file present")
 def pipe_named_png(case):
+    """A pipe named .png: never opened"""
     os.mkfifo(case.path("images", ".png"))
     case.outline()
 
 
 @kind("file present")
 def outline_that_is_a_pipe(case):
+    """A pipe in place of the outline"""
     case.image()
     os.mkfifo(case.path("outlines", ".png"))
 
 
 @kind("file present")
 def socket_named_png(case):
+    """A socket named .png"""
     # Bound by a relative name: a socket's path may hold about a hundred characters.
     here = os.getcwd()
     os.chdir(case.folder / "images")
@@ -143,6 +161,7 @@ def socket_named_png(case):
 
 @kind("file present")
 def link_to_itself(case):
+    """A symbolic link to itself"""
     path = case.path("images", ".png")
     path.symlink_to(path.name)
     case.outline()
@@ -150,16 +169,19 @@ def link_to_itself(case):
 
 @kind("an image for each row")
 def folder_named_png(case):
+    """A folder named .png"""
     case.path("images", ".png").mkdir(), case.outline()
 
 
 @kind()
 def two_readers(case):
+    """An outline of a second reader too"""
     case.image(), case.outline(), case.outline(kind="outlines_reader2")
 
 
 @kind()
 def second_readers_outline_of_no_bytes(case):
+    """A second reader's outline of no bytes: that outline alone goes"""
     case.image(), case.outline(), case.path("outlines_reader2", ".png").touch()
 
 

@@ -18,11 +18,13 @@ STATE = f"{Rule.GREY_RANGE.remedy} {Rule.GREY_USED.remedy}"
 
 @kind()
 def png_of_8_bits(case):
+    """A PNG of 8 bits"""
     case.image(), case.outline()
 
 
 @kind()
 def png_in_colour(case):
+    """A PNG in colour: its luminance"""
     rgb = colour(case)
     case.image(rgb), case.outline()
     case.grey = pillow_grey(rgb)
@@ -30,6 +32,7 @@ def png_in_colour(case):
 
 @kind()
 def png_with_alpha(case):
+    """A PNG with an alpha channel: laid on black"""
     picture = Image.fromarray(colour(case)).convert("RGBA")
     picture.putalpha(Image.fromarray(np.roll(case.grey, 5, axis=0)))
     case.image(picture), case.outline()
@@ -40,6 +43,7 @@ def png_with_alpha(case):
 
 @kind()
 def png_with_a_transparent_grey(case):
+    """A PNG with a transparent grey: black"""
     case.grey[case.grey == 0] = 1
     value = int(case.grey[case.mask].max())
     case.image(transparency=value), case.outline()
@@ -48,6 +52,7 @@ def png_with_a_transparent_grey(case):
 
 @kind()
 def png_with_a_palette(case):
+    """A PNG with a palette"""
     picture = Image.fromarray(case.grey)
     picture = picture.convert("P")
     case.image(picture), case.outline()
@@ -55,26 +60,31 @@ def png_with_a_palette(case):
 
 @kind()
 def png_of_16_bits(case):
+    """A PNG of 16 bits that uses them"""
     case.image(case.grey.astype(np.uint16) * 257), case.outline()
 
 
 @kind(FLAT, remedy=STATE)
 def png_of_12_in_16_bits(case):
+    """A PNG of 12 bits in 16"""
     case.image(case.grey.astype(np.uint16) * 16), case.outline()
 
 
 @kind(FLAT, remedy=STATE)
 def png_of_8_in_16_bits(case):
+    """A PNG of 8 bits in 16"""
     case.image(case.grey.astype(np.uint16)), case.outline()
 
 
 @kind(FLAT)
 def dark_png(case):
+    """A PNG that uses a fifth of the grey range"""
     case.image(case.grey // 5), case.outline()
 
 
 @kind()
 def jpeg(case):
+    """A JPEG"""
     case.image(suffix=".jpg", quality=95), case.outline()
     case.grey = np.asarray(Image.open(case.path("images", ".jpg")), dtype=float)
 
@@ -91,7 +101,10 @@ def turned(orientation, suffix):
         stored.getexif().clear()
         case.image(stored, suffix, exif=exif), case.outline()
 
-    kind(name=f"orientation_{orientation}{suffix.replace('.', '_')}")(make)
+    kind(
+        name=f"orientation_{orientation}{suffix.replace('.', '_')}",
+        what=f"EXIF orientation {orientation} ({suffix}): turned upright",
+    )(make)
 
 
 for number in range(2, 9):
@@ -107,21 +120,25 @@ def tiff(case, pixels, **options):
 
 @kind()
 def tiff_min_is_white(case):
+    """A TIFF whose smallest value is white"""
     tiff(case, 255 - case.grey, photometric="miniswhite")
 
 
 @kind()
 def tiff_min_is_white_compressed(case):
+    """The same, compressed"""
     tiff(case, 255 - case.grey, photometric="miniswhite", compression="zlib")
 
 
 @kind()
 def tiff_min_is_white_of_16_bits(case):
+    """The same, of 16 bits"""
     tiff(case, 65535 - case.grey.astype(np.uint16) * 257, photometric="miniswhite")
 
 
 @kind()
 def tiff_of_16_bits_in_colour(case):
+    """A TIFF of 16 bits in colour"""
     rgb = colour(case)
     tiff(case, rgb.astype(np.uint16) * 257, photometric="rgb")
     case.grey = pillow_grey(rgb)
@@ -129,36 +146,43 @@ def tiff_of_16_bits_in_colour(case):
 
 @kind(FLAT, remedy=STATE)
 def tiff_of_12_in_16_bits(case):
+    """A TIFF of 12 bits in 16"""
     tiff(case, case.grey.astype(np.uint16) * 16)
 
 
 @kind(FLAT, remedy=STATE)
 def tiff_of_floats_to_1(case):
+    """A TIFF of floats from 0 to 1"""
     tiff(case, (case.grey / 255).astype(np.float32))
 
 
 @kind()
 def tiff_of_floats_to_255(case):
+    """A TIFF of floats from 0 to 255"""
     tiff(case, case.grey.astype(np.float32))
 
 
 @kind(FLAT, remedy=STATE)
 def nifti_of_floats_to_1(case):
+    """A NIfTI of floats from 0 to 1"""
     case.grid("images", (case.grey / 255).astype(np.float32), ".nii.gz"), case.outline()
 
 
 @kind(FLAT, remedy=STATE)
 def nrrd_of_floats_to_1(case):
+    """An NRRD of floats from 0 to 1"""
     case.grid("images", (case.grey / 255).astype(np.float32)), case.outline()
 
 
 @kind("a known grey range")
 def nrrd_of_signed_12_bits(case):
+    """An NRRD of signed 12 bits"""
     case.grid("images", case.grey.astype(np.int16) * 16), case.outline()
 
 
 @kind("finite grey values")
 def nrrd_with_a_hole(case):
+    """An NRRD with a value that is not finite"""
     pixels = case.grey.astype(np.float32)
     pixels[0, 0] = np.nan
     case.grid("images", pixels), case.outline()
@@ -166,6 +190,7 @@ def nrrd_with_a_hole(case):
 
 @kind()
 def nrrd_of_signed_8_bits_in_16(case):
+    """An NRRD of 0 to 255 in signed 16 bits"""
     case.grid("images", case.grey.astype(np.int16)), case.outline()
     case.spacing = (0.1, 0.1)
 

@@ -33,6 +33,7 @@ def identifier_set_aside_by_the_table(case):
 
 @kind()
 def two_outlines(case):
+    """Two outlines of one lesion, named with _left and _right: united"""
     half = case.grey.shape[1] // 2
     first, second = case.mask.copy(), case.mask.copy()
     first[:, half:], second[:, :half] = False, False
@@ -43,12 +44,14 @@ def two_outlines(case):
 
 @kind("an outline of one lesion")
 def outline_named_for_another(case):
+    """The table names the outline of another lesion"""
     case.image()
     case.row["outline_file"] = "owner_of_that_outline.png"
 
 
 @kind("an outline of one lesion")
 def owner_of_that_outline(case):
+    """The lesion whose outline that is"""
     case.image(), case.outline()
 
 

@@ -24,28 +24,33 @@ def ring(mask, width=2):
 
 @kind(PICTURE)
 def image_in_place_of_the_outline(case):
+    """The image in place of the outline"""
     case.image()
     shutil.copy(case.path("images", ".png"), case.path("outlines", ".png"))
 
 
 @kind(PICTURE)
 def picture_with_the_contour_drawn_in(case):
+    """The picture with the contour drawn in"""
     drawn = np.stack([np.maximum(case.grey, ring(case.mask)), case.grey, case.grey], axis=-1)
     case.image(), case.outline(drawn)
 
 
 @kind("an outline that is not inverted")
 def inverted_outline(case):
+    """An outline that is inverted: the lesion black"""
     case.image(), case.outline(~case.mask * np.uint8(255))
 
 
 @kind("a filled outline")
 def closed_contour(case):
+    """The contour as a closed line"""
     case.image(), case.outline(ring(case.mask))
 
 
 @kind("a filled outline")
 def open_contour(case):
+    """The contour as an open line"""
     line = ring(case.mask)
     line[: int(np.nonzero(case.mask)[0].mean())] = 0
     case.image(), case.outline(line)
@@ -60,22 +65,26 @@ def two_labels(case):
 
 @kind("one label in an outline")
 def labels_1_and_2(case):
+    """Two labels, 1 and 2"""
     case.image(), case.outline(two_labels(case))
 
 
 @kind("one label in an outline")
 def labels_in_two_colours(case):
+    """Two labels in two colours"""
     colours = np.array([[0, 0, 0], [128, 0, 0], [0, 128, 0]], dtype=np.uint8)
     case.image(), case.outline(colours[two_labels(case)])
 
 
 @kind()
 def label_2_alone(case):
+    """One label, 2"""
     case.image(), case.outline(case.mask * np.uint8(2))
 
 
 @kind()
 def outline_with_a_soft_edge(case):
+    """A soft edge (anti-aliased)"""
     soft = ndimage.gaussian_filter(case.mask * 255.0, 0.8).round().astype(np.uint8)
     case.image(), case.outline(soft)
     case.mask = soft > soft.max() / 2
@@ -83,12 +92,14 @@ def outline_with_a_soft_edge(case):
 
 @kind()
 def outline_as_jpeg(case):
+    """An outline as JPEG, with fringes"""
     case.image()
     Image.fromarray(case.mask * np.uint8(255)).save(case.path("outlines", ".jpg"), quality=75)
 
 
 @kind("an outline that is not empty")
 def empty_outline(case):
+    """An empty outline"""
     case.image(), case.outline(np.zeros_like(case.grey))
 
 
@@ -97,11 +108,13 @@ def empty_outline(case):
     remedy="Check that the file is the outline and not the image.",
 )
 def outline_of_everything(case):
+    """An outline of the whole image"""
     case.image(), case.outline(np.full_like(case.grey, 255))
 
 
 @kind("a lesion large enough to measure")
 def outline_of_few_pixels(case):
+    """An outline of a few pixels"""
     few = np.zeros_like(case.grey)
     few[10:14, 10:14] = 255
     case.image(), case.outline(few)
@@ -109,6 +122,7 @@ def outline_of_few_pixels(case):
 
 @kind("a lesion with more than one grey value")
 def outline_on_black(case):
+    """An outline on black"""
     case.grey[case.mask] = 0
     case.image(), case.outline()
 
@@ -117,40 +131,47 @@ def outline_on_black(case):
     "an outline inside the scanned sector", "Check that outline and image belong together."
 )
 def outline_half_outside_the_sector(case):
+    """An outline half outside the scanned sector"""
     case.grey[:, : int(np.nonzero(case.mask)[1].mean())] = 0
     case.image(), case.outline()
 
 
 @kind("one patient an image")
 def image_of_two_patients(case):
+    """One image for two patients"""
     case.image(), case.outline()
 
 
 @kind("one patient an image")
 def image_of_two_patients_encoded_anew(case):
+    """The same image in another format"""
     pixels = np.asarray(Image.open(case.folder / "images" / "image_of_two_patients.png"))
     case.image(pixels.copy(), ".bmp"), case.outline()
 
 
 @kind.warned(COPY, COPIED)
 def outline_given_twice(case):
+    """One outline drawn for two lesions, to the pixel"""
     case.image(), case.outline()
 
 
 @kind.warned(COPY, COPIED)
 def outline_given_twice_again(case):
+    """The other of the two"""
     case.mask = np.asarray(Image.open(case.folder / "outlines" / "outline_given_twice.png")) > 0
     case.image(), case.outline()
 
 
 @kind.warned(BOTH, CHECK)
 def patient_of_both_classes(case):
+    """A patient with a benign and a malignant lesion"""
     case.image(), case.outline()
     case.row["patient_id"] = "patient of both classes"
 
 
 @kind.warned(BOTH, CHECK)
 def patient_of_both_classes_again(case):
+    """The other lesion of this patient"""
     case.image(), case.outline()
     case.row["patient_id"] = "patient of both classes"
 
