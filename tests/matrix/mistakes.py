@@ -23,13 +23,14 @@ DESCRIBE = "Correct the name: kedro registry describe <pipeline> lists the steps
 
 
 class Command(NamedTuple):
-    """Arguments of `kedro run`, and a change to a file of the project or to STUDY_DIR."""
+    """Arguments of `kedro run`, and a change to a file, to STUDY_DIR or to the table in it."""
 
     arguments: tuple[str, ...]
     file: str = ""
     old: str = ""
     new: str = ""
     study: str | None = None
+    table: str = ""
 
     @contextmanager
     def made(self, project: Path):
@@ -41,9 +42,17 @@ class Command(NamedTuple):
             path.write_text(before.replace(self.old, self.new))
         if self.study is not None:
             os.environ["STUDY_DIR"] = self.study
+        table = Path(folder or "") / "cohort.csv"
+        aside = table.with_name("aside.csv")
+        if self.table:
+            table.rename(aside)
+            {"pipe": os.mkfifo, "folder": os.mkdir}[self.table](table)
         try:
             yield
         finally:
+            if self.table:
+                table.unlink() if self.table == "pipe" else table.rmdir()
+                aside.rename(table)
             if self.file:
                 path.write_text(before)
             os.environ["STUDY_DIR"] = folder or ""
@@ -104,6 +113,15 @@ run("STUDY_DIR that is not set", "the folder with the cohort's files",
 run("STUDY_DIR that does not exist", "cohort.csv: a readable file",
     "Put the table there, or correct `filepath` of cohort_table in catalog.yml.",
     study="/nowhere/study")  # fmt: skip
+run("A pipe in place of the table", "cohort.csv: a readable file",
+    "Put the table there, or correct `filepath` of cohort_table in catalog.yml.",
+    table="pipe")  # fmt: skip
+run("A folder in place of the table", "cohort.csv: a readable file",
+    "Put the table there, or correct `filepath` of cohort_table in catalog.yml.",
+    table="folder")  # fmt: skip
+run("A misspelt group of parameters", "parameters that a pipeline reads",
+    "Correct the name, or take the group out.",
+    *PIPELINE, "--params", "radiomic.preset=us2d-1561")  # fmt: skip
 run("A misspelt pipeline", "a pipeline that exists",
     "Correct the name: kedro registry list shows them all.",
     "--env", "study", "--pipeline", "data_procesing")  # fmt: skip

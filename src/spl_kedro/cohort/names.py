@@ -161,15 +161,18 @@ class FileNames:
         for name, lesion in owners.items():
             whatever_case[name.casefold()].add(lesion)
         folded = {key: next(iter(v)) for key, v in whatever_case.items() if len(v) == 1}
-        files: dict[str, list[str]] = defaultdict(list)
+        exact: dict[str, list[str]] = defaultdict(list)
+        others: dict[str, list[str]] = defaultdict(list)
         for stem, names in self._by_stem.items():
             beginning = stem
             while beginning and beginning not in owners and beginning.casefold() not in folded:
                 beginning = beginning.rpartition("_")[0]
-            owner = owners.get(beginning, folded.get(beginning.casefold()))
+            files, owner = exact, owners.get(beginning)
+            if beginning not in owners:
+                files, owner = others, folded.get(beginning.casefold())
             if owner is not None:
                 files[owner].extend(names)
-        return {lesion: _readable(names) for lesion, names in files.items()}
+        return {lesion: _readable(names) for lesion, names in {**others, **exact}.items()}
 
 
 def owners_of(
