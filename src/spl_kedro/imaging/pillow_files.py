@@ -79,6 +79,7 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
         tags = getattr(file, "tag_v2", {})
         inverted = tags.get(_PHOTOMETRIC) == _MIN_IS_WHITE
         bits = int(np.max(tags.get(_BITS_PER_SAMPLE, 16)))
+        file.load()  # a damaged file is told here: reading its tags would hide it
         acquisition = _acquisition(file)
         picture: Image.Image = ImageOps.exif_transpose(file)
         mode = picture.mode
