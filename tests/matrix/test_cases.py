@@ -34,7 +34,8 @@ def processed(tmp_path_factory):
         patch.setenv("STUDY_DIR", str(folder / "hospital"))
         finished = kedro(
             project, "run", "--env", "study", "--pipeline", "data_processing", "--params",
-            "data_processing.columns.masks=outline_file,data_processing.columns.image=image_file",
+            "data_processing.columns.masks=outline_file,data_processing.columns.image=image_file,"
+            "sealing.sealed=false",
         )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     primary = project / "data/study/03_primary"

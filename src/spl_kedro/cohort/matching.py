@@ -168,11 +168,13 @@ def match_files(
     owned = outline_names.owned(owners)
     confusable = alike([*rows.index, *other_ids])
     chosen: dict[str, tuple[str, list[str]]] = {}
+    notes: dict[str, list[CaseWarning]] = {}
     for lesion_id, row in rows.iterrows():
         try:
             chosen[str(lesion_id)] = _choose(
                 str(lesion_id), row, image_names, outline_names, owned, confusable
             )
+            notes[str(lesion_id)] = _notes(row, *chosen[str(lesion_id)], settings.file_separator)
         except UnusableLesionError as error:
             quarantined.case(str(lesion_id), error)
     claims = defaultdict(list)
@@ -197,7 +199,7 @@ def match_files(
             outlines=tuple(outlines[name] for name in sorted(set(names))),
             table_spacing_mm=None if pd.isna(spacing) else float(spacing),
             settings=settings,
-            notes=tuple(_notes(rows.loc[lesion_id], image, names, settings.file_separator)),
+            notes=tuple(notes[lesion_id]),
         )
     return files, quarantined, owners
 
