@@ -14,6 +14,7 @@ from kedro.validation.exceptions import ParameterValidationError
 from pydantic import ValidationError
 
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.mistakes import mistake
 
 #: Set to show the traceback of these faults too.
 DEBUG = "SPL_KEDRO_TRACEBACK"
@@ -39,7 +40,7 @@ _REMEDIES = {
 
 
 def one_line(error: BaseException | None) -> str | None:
-    """Return a fault in one line, or None where it is no fault of data, parameters or disk.
+    """Return a fault in one line, or None where it is none of data, configuration or disk.
 
     Kedro and the configuration loader wrap what they meet, so the causes are searched too.
 
@@ -58,6 +59,8 @@ def one_line(error: BaseException | None) -> str | None:
     for link in _chain(error, contexts=False):
         if isinstance(link, ParameterValidationError | ValidationError | OSError):
             return " ".join(_words(link).split())
+        if (made := mistake(link)) is not None:
+            return " ".join(str(made).split())
     return None
 
 
@@ -79,6 +82,8 @@ def _words(error: BaseException) -> str:
         where = f" '{error.filename}'" if error.filename else ""
         remedy = _REMEDIES.get(error.errno, "Check the disk and the path.")
         return f"file system:{where} {error.strerror}. Remedy: {remedy}"
+    if isinstance(error, FileNotFoundError):  # as fsspec raises it: the path alone
+        return f"file system: there is no '{error}'. Remedy: {_REMEDIES[errno.ENOENT]}"
     return str(error)
 
 

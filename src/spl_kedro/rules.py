@@ -33,6 +33,10 @@ class Rule(StrEnum):
     LESION_ID = "a lesion identifier", "Fill the column of the lesions' identifiers."
     ONE_ROW = "one row a lesion", "Give each lesion its own identifier."
     PATIENT_ID = "a patient identifier", "Fill the column of the patients' identifiers."
+    IN_FULL = (
+        "an identifier written in full",
+        "Format the column as text in its source, and export the table again.",
+    )
     SITE = "a site", "Fill the column of the sites."
     DIAGNOSIS = (
         "benign or malignant by the reference standard",

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spl_kedro.cohort.columns import column_audit
 from spl_kedro.cohort.files import check_files, second_reader
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.split import assign_cohorts
-from spl_kedro.cohort.table import column_audit, tidy_table
+from spl_kedro.cohort.table import tidy_table
 from spl_kedro.cohort.table_one import table_one
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging import Outline, UltrasoundImage, UnusableLesionError

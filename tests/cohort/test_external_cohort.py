@@ -3,8 +3,9 @@
 import pandas as pd
 from tests.cohort.test_cohort import settings, table
 
+from spl_kedro.cohort.columns import leave_out_constants
 from spl_kedro.cohort.split import assign_cohorts
-from spl_kedro.cohort.table import leave_out_constants, tidy_table
+from spl_kedro.cohort.table import tidy_table
 
 
 def rows(**columns):

@@ -63,3 +63,33 @@ def test_what_cannot_name_a_file_everywhere_is_refused(name):
 def test_names_that_only_case_or_accents_tell_apart_are_alike():
     composed, apart = "\u00dc1", "U\u03081"
     assert alike(["a", "A", "b", composed, apart]) == {"a", "A", composed, apart}
+
+
+def test_letters_case_decides_only_where_no_name_fits():
+    files = ["spl1.png", "SPL2.png", "spl2.png", "SPL1_a.PNG"]
+    assert owned(rows("SPL1", "SPL2"), files) == {
+        "SPL1": ["SPL1_a.PNG"],
+        "SPL2": ["SPL2.png"],
+    }
+    assert owned(rows("SPL1"), ["spl1.png"]) == {"SPL1": ["spl1.png"]}
+    names = FileNames(files)
+    assert names.exact("SPL2") == ["SPL2.png"]
+    assert names.exact("SPL1") == ["spl1.png"]
+
+
+def test_a_file_of_another_kind_is_found_only_where_there_is_no_other():
+    assert FileNames(["a.png", "a.txt"]).exact("a") == ["a.png"]
+    assert FileNames(["a.txt"]).exact("a") == ["a.txt"]
+
+
+def test_a_name_without_its_folder_is_found_where_it_is_the_only_one():
+    names = FileNames(["x/a.png", "x/b.png", "y/b.png"])
+    assert names.named("a.png; X\\B.PNG") == ["x/a.png", "x/b.png"]
+    with pytest.raises(UnusableLesionError, match=r"not found: b\.png; near: 'x/b.png', 'y/b.png'"):
+        names.named("b.png")
+
+
+@pytest.mark.parametrize("name", ["0071", "71 (1)", "Copy of 71", "mask_71", "71-seg", "71.jpg"])
+def test_a_file_that_may_be_meant_is_named(name):
+    assert FileNames([f"{name}.png"]).near("71") == f"; near: '{name}.png'"
+    assert FileNames([f"{name}.png"]).near("72") == ""

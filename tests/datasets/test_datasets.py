@@ -35,10 +35,11 @@ def test_saving_a_lesion_twice_writes_the_same_bytes(tmp_path):
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
-def test_an_image_folder_writes_png_and_reads_only_images(tmp_path):
+def test_an_image_folder_writes_png_and_passes_over_what_systems_leave_behind(tmp_path):
     folder = ImageFolderDataset(path=tmp_path.as_posix(), dataset=IMAGES)
     folder.save({"a.png": np.full((5, 7), 9, np.uint8), "b.png": lambda: np.eye(5, dtype=np.uint8)})
-    (tmp_path / "notes.txt").write_text("not an image")
+    for name in (".DS_Store", "._a.png", "Thumbs.db", "desktop.ini"):
+        (tmp_path / name).write_text("not an image")
     loaded = folder.load()
     assert sorted(loaded) == ["a.png", "b.png"]
     assert loaded["a.png"]().grey.mean() == 9

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
-import logging
+import io
 import re
 
 from spl_kedro.errors import UnusableStudyError
-
-log = logging.getLogger(__name__)
+from spl_kedro.imaging import CaseWarning
 
 SEPARATORS = (",", ";", "\t", "|")
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -30,7 +29,9 @@ _FOREIGN = re.compile(r"[^\W\d_][„‚…†‡ˆ‰‹›“”•˜€¤¥¦�
 csv.field_size_limit(2**27)
 
 
-def decode(content: bytes, name: str, encoding: str | None = None) -> str:
+def decode(
+    content: bytes, name: str, encoding: str | None = None, notes: list[CaseWarning] | None = None
+) -> str:
     """Return the text of a table.
 
     A byte order mark decides; then UTF-16 is known by its zero bytes, UTF-8 by being valid, and
@@ -43,6 +44,8 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> str:
         The file, for messages.
     encoding : str, optional
         Given by the user; nothing is guessed then.
+    notes : list, optional
+        Gets a note where the text was read by a guess.
 
     Raises
     ------
@@ -71,7 +74,14 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> str:
         except UnicodeError:
             text = None
         if text is not None and not _FOREIGN.search(text):
-            log.info("%s is not UTF-8 and is read as Western European text (cp1252).", name)
+            if notes is not None:
+                notes.append(
+                    CaseWarning(
+                        "a table in UTF-8",
+                        f"{name} is not UTF-8 and is read as Western European text (cp1252).",
+                        f"Look at words with accents. {_SET_ENCODING}",
+                    )
+                )
         elif b"\0" not in content:
             raise UnusableStudyError(
                 rule, "it is not UTF-8, and its code page cannot be told.", _SET_ENCODING
@@ -116,17 +126,17 @@ def split(text: str, name: str, separator: str | None = None) -> list[tuple[int,
         If none or several separators fit, a quotation is not closed, or a row has more or fewer
         cells than the header.
     """
-    lines = text.splitlines(keepends=True)
-    hint = re.fullmatch(r'"?sep=(.)"?\s*', lines[0], re.IGNORECASE) if lines else None
+    first, _, rest = text.replace("\r\n", "\n").replace("\r", "\n").partition("\n")
+    hint = re.fullmatch(r'"?sep=(.)"?\s*', first, re.IGNORECASE)
     if hint:  # Excel's own first line
-        text, separator = "".join(lines[1:]), separator or hint[1]
+        text, separator = rest, separator or hint[1]
     offset = 1 if hint else 0
     if separator is not None:
         return _checked(_rows(text, separator, name, offset), name, separator)
     tables = {}
     failures: list[UnusableStudyError] = []
     for candidate in SEPARATORS:
-        reader = csv.reader(text.splitlines(keepends=True), delimiter=candidate)
+        reader = csv.reader(_lines(text), delimiter=candidate)
         if len(next((cells for cells in reader if cells), [])) < 2:
             continue
         try:
@@ -154,12 +164,17 @@ def split(text: str, name: str, separator: str | None = None) -> list[tuple[int,
     return _checked(tables[separator], name, separator)
 
 
+def _lines(text: str) -> io.StringIO:
+    """Return the lines of a text as CSV knows them: other line breaks of Unicode are cells' own."""
+    return io.StringIO(text, newline="")
+
+
 def _rows(text: str, separator: str, name: str, offset: int) -> list[tuple[int, list[str]]]:
     if len(separator) != 1:
         raise UnusableStudyError(
             f"{name}: a separator of one character", f"it is {separator!r}.", _SET_SEPARATOR
         )
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
+    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
     rows = []
     try:
         for number, cells in enumerate(reader, start=1 + offset):

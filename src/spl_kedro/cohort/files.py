@@ -97,7 +97,9 @@ def check_files(
             facts, warnings[lesion_id], findings, takings[lesion_id] = outcome
             if judged.case(lesion_id, findings, quarantined, warned):
                 found[lesion_id] = facts
-    _log_unused(images, files)
+    used = list(files.values())
+    _log_unused("images", images, [one.image for one in used])
+    _log_unused("outlines", outlines, [outline for one in used for outline in one.outlines])
     known = pd.DataFrame.from_dict(found, orient="index", columns=list(_FACTS))
     usable = rows.loc[rows.index.isin(list(found))].join(known)
     if settings.quality.action != "inpaint":
@@ -195,8 +197,9 @@ def _digest(pixels: np.ndarray) -> str:
     return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
 
 
-def _log_unused(images: ImageReaders, files: Mapping[str, LesionFiles]) -> None:
-    used = {id(lesion_files.image) for lesion_files in files.values()}
-    unused = sum(id(reader) not in used for reader in images.values())
+def _log_unused(kind: str, readers: Mapping[str, Callable], used: Iterable[Callable]) -> None:
+    """Log how many files of a folder belong to no usable row."""
+    known = {id(reader) for reader in used}
+    unused = sum(id(reader) not in known for reader in readers.values())
     if unused:
-        log.warning("%d images belong to no usable row of the cohort table.", unused)
+        log.warning("%d %s belong to no usable row of the cohort table.", unused, kind)

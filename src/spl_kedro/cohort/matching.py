@@ -10,12 +10,19 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from spl_kedro.cohort.names import FileNames, alike, check_identifier, owners_of
+from spl_kedro.cohort.names import (
+    FileNames,
+    alike,
+    check_identifier,
+    in_other_letters,
+    owners_of,
+    stem_of,
+)
 from spl_kedro.cohort.quarantine import Quarantined
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, Outline, UltrasoundImage, UnusableLesionError
 from spl_kedro.imaging.grid import bring_to_image
-from spl_kedro.imaging.outlines import check_outline, outline_warnings, unite
+from spl_kedro.imaging.outlines import check_outline, in_pieces, outline_warnings, unite
 from spl_kedro.imaging.quality import Finding, Picture, colours_of, examine, inpainted
 from spl_kedro.rules import Rule
 
@@ -46,13 +53,14 @@ class ReadLesion(NamedTuple):
 
 @dataclass(frozen=True)
 class LesionFiles:
-    """The readers of one lesion's files, and the pixel size its table row states."""
+    """The readers of one lesion's files, the pixel size its table row states, notes on names."""
 
     lesion_id: str
     image: Callable[[], UltrasoundImage]
     outlines: tuple[Callable[[], Outline], ...]
     table_spacing_mm: float | None
     settings: CohortSettings
+    notes: tuple[CaseWarning, ...] = ()
 
     def read(self) -> Lesion:
         """Read and check the lesion.
@@ -99,7 +107,12 @@ class LesionFiles:
         else:
             spacing = (self.table_spacing_mm, self.table_spacing_mm)
         lesion = Lesion(self.lesion_id, grey, mask, spacing)
-        warnings = [*outline_warnings(mask, grey), *unknown]
+        warnings = [
+            *self.notes,
+            *(in_pieces(mask) if len(masks) == 1 else []),
+            *outline_warnings(mask, grey),
+            *unknown,
+        ]
         if not judge:
             return ReadLesion(lesion, warnings, [], 0)
         quality = self.settings.quality
@@ -155,11 +168,13 @@ def match_files(
     owned = outline_names.owned(owners)
     confusable = alike([*rows.index, *other_ids])
     chosen: dict[str, tuple[str, list[str]]] = {}
+    notes: dict[str, list[CaseWarning]] = {}
     for lesion_id, row in rows.iterrows():
         try:
             chosen[str(lesion_id)] = _choose(
                 str(lesion_id), row, image_names, outline_names, owned, confusable
             )
+            notes[str(lesion_id)] = _notes(row, *chosen[str(lesion_id)], settings.file_separator)
         except UnusableLesionError as error:
             quarantined.case(str(lesion_id), error)
     claims = defaultdict(list)
@@ -184,6 +199,7 @@ def match_files(
             outlines=tuple(outlines[name] for name in sorted(set(names))),
             table_spacing_mm=None if pd.isna(spacing) else float(spacing),
             settings=settings,
+            notes=tuple(notes[lesion_id]),
         )
     return files, quarantined, owners
 
@@ -207,7 +223,7 @@ def _choose(
     if not found:
         raise UnusableLesionError(
             Rule.IMAGE,
-            f"no image named '{lesion_id}' or as the table says.",
+            f"no image named '{lesion_id}' or as the table says{images.near(lesion_id)}.",
         )
     if len(found) > 1:
         raise UnusableLesionError(
@@ -218,6 +234,24 @@ def _choose(
     if not names:
         raise UnusableLesionError(
             Rule.OUTLINE,
-            f"no outline named '{lesion_id}' or as the table says.",
+            f"no outline named '{lesion_id}' or as the table says{outlines.near(lesion_id)}.",
         )
     return found[0], names
+
+
+def _notes(row: pd.Series, image: str, outlines: list[str], separator: str) -> list[CaseWarning]:
+    """Return the warning on files that were found although their letters' case differs."""
+    other = []
+    for cell, names in ((row["image"], [image]), (row["masks"], outlines)):
+        wanted = cell.split(separator) if isinstance(cell, str) else [str(row.name)]
+        for one in wanted:
+            other += in_other_letters(stem_of(one.strip()), names)
+    if not other:
+        return []
+    return [
+        CaseWarning(
+            "files named as in the table",
+            f"{', '.join(map(repr, other))} differs in the case of letters, and is taken for it.",
+            "Rename the file as in the table, or correct the table.",
+        )
+    ]

@@ -11,13 +11,18 @@ from unicodedata import category, normalize
 import pandas as pd
 
 from spl_kedro.imaging import UnusableLesionError
-from spl_kedro.imaging.reader import suffix_of
+from spl_kedro.imaging.reader import SUFFIXES, suffix_of
 from spl_kedro.rules import Rule
 
 # What some file system refuses or reads differently; a study's files travel between computers.
 _FORBIDDEN = set('/\\:*?"<>|')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _MAXIMUM_BYTES = 200  # of 255, so that a suffix fits
+# What copying and exporting add to a name, or take from it: for hints alone.
+_ADDED = re.compile(
+    r"copy of|copie de|kopie von|copy|kopie|[\W_]*\(\d+\)|mask|segmentation|seg|outline|label"
+    r"|\.(png|jpe?g|tiff?|bmp|dcm|nii|nrrd|gz)|(?<!\d)0+(?=\d)|[\W_]+"
+)
 
 
 def check_identifier(lesion_id: str) -> None:
@@ -68,18 +73,28 @@ class FileNames:
     Parameters
     ----------
     names : iterable of str
-        File names within the folder.
+        File names within the folder, perhaps in folders below it.
     separator : str
         Between several names in a cell of the table.
     """
 
     def __init__(self, names: Iterable[str], separator: str = ";") -> None:
         self._separator = separator
-        self._by_name: dict[str, str] = {}
+        # By name with folders, by name alone, and both whatever the letters' case.
+        self._levels: list[dict[str, list[str]]] = [defaultdict(list) for _ in range(4)]
         self._by_stem: dict[str, list[str]] = defaultdict(list)
+        self._by_folded_stem: dict[str, list[str]] = defaultdict(list)
+        self._by_bare_stem: dict[str, list[str]] = defaultdict(list)
         for name in sorted(names):
-            self._by_name[_normal(name)] = name
-            self._by_stem[_normal(_stem(name))].append(name)
+            whole = _normal(name)
+            alone = PurePosixPath(whole).name
+            keys = whole, alone, whole.casefold(), alone.casefold()
+            for level, key in zip(self._levels, keys, strict=True):
+                level[key].append(name)
+            stem = _normal(stem_of(name))
+            self._by_stem[stem].append(name)
+            self._by_folded_stem[stem.casefold()].append(name)
+            self._by_bare_stem[_bare(stem)].append(name)
 
     @property
     def stems(self) -> list[str]:
@@ -89,25 +104,43 @@ class FileNames:
     def named(self, cell: object) -> list[str]:
         """Return the files a cell of the table names; an empty list for an empty cell.
 
+        A name without a folder may lie in any, a name in other letters may be the only one.
+
         Raises
         ------
         UnusableLesionError
-            If one of them is not in the folder.
+            If one of them is not in the folder, or in several folders below it.
         """
         if not isinstance(cell, str):
             return []
         names = [name.strip() for name in cell.split(self._separator) if name.strip()]
-        missing = [name for name in names if _normal(name) not in self._by_name]
+        found = {name: self._called(name) for name in names}
+        missing = [name for name in names if found[name] is None]
         if missing:
             raise UnusableLesionError(
                 Rule.NAMED_FILES,
-                f"not found: {', '.join(missing)}.",
+                f"not found: {', '.join(missing)}{self.near(stem_of(missing[0]))}.",
             )
-        return [self._by_name[_normal(name)] for name in names]
+        return [name for name in found.values() if name is not None]
+
+    def _called(self, name: str) -> str | None:
+        wanted = _normal(name.replace("\\", "/"))
+        for level, key in zip(
+            self._levels, (wanted, wanted, *[wanted.casefold()] * 2), strict=True
+        ):
+            if files := level.get(key):
+                return files[0] if len(files) == 1 else None
+        return None
 
     def exact(self, lesion_id: str) -> list[str]:
-        """Return the files named as the lesion."""
-        return self._by_stem.get(_normal(lesion_id), [])
+        """Return the files named as the lesion, else those that only case tells from it."""
+        name = _normal(lesion_id)
+        return _readable(self._by_stem.get(name) or self._by_folded_stem.get(name.casefold()) or [])
+
+    def near(self, name: str) -> str:
+        """Return the hint on files that could be meant; empty where there are none."""
+        files = self._by_bare_stem.get(_bare(_normal(name)), []) if _bare(_normal(name)) else []
+        return f"; near: {', '.join(map(repr, files[:3]))}" if files else ""
 
     def owned(self, owners: Mapping[str, str | None]) -> dict[str, list[str]]:
         """Return the files of each lesion: those whose name's longest beginning is its own.
@@ -121,17 +154,25 @@ class FileNames:
         -------
         dict of str to list of str
             File names by lesion. A file named exactly as an owner, or like it followed by ``_``
-            and anything, belongs to the longest such owner and to no other.
+            and anything, belongs to the longest such owner and to no other. Where no name fits
+            as it is written, letters' case is passed over.
         """
-        files: dict[str, list[str]] = defaultdict(list)
+        whatever_case: dict[str, set[str | None]] = defaultdict(set)
+        for name, lesion in owners.items():
+            whatever_case[name.casefold()].add(lesion)
+        folded = {key: next(iter(v)) for key, v in whatever_case.items() if len(v) == 1}
+        exact: dict[str, list[str]] = defaultdict(list)
+        others: dict[str, list[str]] = defaultdict(list)
         for stem, names in self._by_stem.items():
             beginning = stem
-            while beginning and beginning not in owners:
+            while beginning and beginning not in owners and beginning.casefold() not in folded:
                 beginning = beginning.rpartition("_")[0]
-            owner = owners.get(beginning)
+            files, owner = exact, owners.get(beginning)
+            if beginning not in owners:
+                files, owner = others, folded.get(beginning.casefold())
             if owner is not None:
                 files[owner].extend(names)
-        return files
+        return {lesion: _readable(names) for lesion, names in {**others, **exact}.items()}
 
 
 def owners_of(
@@ -150,15 +191,18 @@ def owners_of(
     Returns
     -------
     dict of str to str or None
-        Every lesion's identifier; further the name of every image, owned by the one lesion whose
-        row names that image, or by none.
+        Every lesion's identifier; further the name of every other image, owned by the one lesion
+        whose row names that image, or by none.
     """
     by_image: dict[str, set[str]] = defaultdict(set)
     for lesion_id, cell in rows["image"].items():
         if isinstance(cell, str):
-            by_image[_normal(_stem(cell.strip()))].add(str(lesion_id))
+            by_image[_normal(stem_of(cell.strip()))].add(str(lesion_id))
     owners: dict[str, str | None] = {}
+    ids = {_normal(str(lesion_id)).casefold() for lesion_id in rows.index}
     for stem in images.stems:
+        if stem.casefold() in ids:  # the lesion's own, perhaps in other letters
+            continue
         lesions = by_image.get(stem, set())
         owners[stem] = next(iter(lesions)) if len(lesions) == 1 else None
     owners |= {_normal(lesion_id): None for lesion_id in other_ids}
@@ -166,12 +210,40 @@ def owners_of(
     return owners
 
 
+def in_other_letters(wanted: str, names: Iterable[str]) -> list[str]:
+    """Return the files that begin as a name does but for the case of its letters.
+
+    Examples
+    --------
+    >>> in_other_letters("SPL1", ["SPL1.png", "a/spl1_left.PNG", "other.png"])
+    ['a/spl1_left.PNG']
+    """
+    wanted = _normal(wanted)
+    stems = {name: _normal(PurePosixPath(name).name) for name in names}
+    return [
+        name
+        for name, stem in stems.items()
+        if stem.casefold().startswith(wanted.casefold()) and not stem.startswith(wanted)
+    ]
+
+
 def _normal(name: str) -> str:
     """Return a name with accents in one form: macOS stores them apart from their letters."""
     return normalize("NFC", name)
 
 
-def _stem(name: str) -> str:
+def stem_of(name: str) -> str:
+    """Return a file's name without folder and suffix."""
     base = PurePosixPath(name).name
     suffix = suffix_of(base)
     return base[: -len(suffix)] if suffix else base
+
+
+def _readable(names: list[str]) -> list[str]:
+    """Return the files of a kind that is read, or all where there is none: these are told of."""
+    return [name for name in names if suffix_of(name) in ("", *SUFFIXES)] or names
+
+
+def _bare(name: str) -> str:
+    """Return what is left of a name without what copying and exporting add to it."""
+    return _ADDED.sub("", name.casefold())

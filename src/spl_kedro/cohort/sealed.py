@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from spl_kedro.cohort.columns import without_repetitions
 from spl_kedro.cohort.quarantine import Quarantined
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.split import assign_cohorts
@@ -70,7 +71,7 @@ def open_rows(
     quarantine : DataFrame
         ``schemas.Quarantine``: sealed lesions that turn out to have no diagnosis.
     """
-    rows, broken = tidy_table(table, settings)
+    rows, broken = tidy_table(without_repetitions(table)[0], settings)
     waiting = divided.index[divided["cohort"] != "training"]
     found = rows["label"].reindex(waiting)
     lost = waiting[found.isna()]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from spl_kedro.cohort.cells import ERRORS, clean, parse_numbers, without_point_zero
@@ -18,73 +16,8 @@ from spl_kedro.imaging.reader import SUFFIXES, suffix_of
 from spl_kedro.rules import Rule
 
 STAGE = "data_processing"
-
-
-def leave_out_constants(
-    usable: pd.DataFrame, parameters: CohortSettings
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Drop the clinical variables that tell no lesion from another.
-
-    Parameters
-    ----------
-    usable : DataFrame
-        Every usable lesion, with the clinical variables.
-    parameters : CohortSettings
-
-    Returns
-    -------
-    usable : DataFrame
-        Without the variables that are empty or, where models are to be fitted, hold one value.
-    left_out : dict of str to str
-        Name of each such variable, and why.
-    """
-    left_out = {}
-    for name in [variable.name for variable in parameters.clinical]:
-        values = usable[name].dropna().unique()
-        if len(values) == 0:
-            left_out[name] = "no usable lesion has a value"
-        elif len(values) == 1 and parameters.divided:
-            value = f"{values[0]:g}" if isinstance(values[0], float) else str(values[0])
-            left_out[name] = f"the same for every usable lesion that has a value: {value}"
-    return usable.drop(columns=list(left_out)), left_out
-
-
-def column_audit(
-    table: pd.DataFrame, parameters: CohortSettings, left_out: Mapping[str, str] | None = None
-) -> pd.DataFrame:
-    """List what becomes of every column of the hospital's table, and why.
-
-    Parameters
-    ----------
-    table : DataFrame
-    parameters : CohortSettings
-    left_out : mapping of str to str, optional
-        Clinical variables without information and why, from :func:`leave_out_constants`.
-
-    Returns
-    -------
-    DataFrame, one row per column
-        Columns `column`, `use` (``key``, ``clinical``, ``left out``, ``excluded``,
-        ``not mapped``), `reason`.
-    """
-    parameters = match_headers(table, parameters)
-    keys = {c: k for k, c in parameters.columns.model_dump().items() if c is not None}
-    clinical = {v.column: v.name for v in parameters.clinical}
-    excluded = {entry.column: entry.reason for entry in parameters.excluded}
-    rows = []
-    for column in table.columns:
-        reason = (left_out or {}).get(clinical.get(column, ""))
-        if column in excluded:
-            rows.append((column, "excluded", excluded[column]))
-        elif reason is not None:
-            rows.append((column, "left out", f"variable {clinical[column]}: {reason}"))
-        elif column in clinical:
-            rows.append((column, "clinical", f"variable {clinical[column]}"))
-        elif column in keys:
-            rows.append((column, "key", keys[column]))
-        else:
-            rows.append((column, "not mapped", "named nowhere in data_processing"))
-    return pd.DataFrame(rows, columns=["column", "use", "reason"])
+# A long number as a spreadsheet shows it: its last digits are lost.
+_ROUNDED = r"\d([.,]\d+)?[eE]\+\d+"
 
 
 def tidy_table(
@@ -127,9 +60,14 @@ def tidy_table(
     if columns.label is not None:
         label_words = words.text(columns.label).mask(passed_over)
         rows["label"] = label_words.str.casefold().map(_label_codes(parameters))
+    failures = words.failed_formulas(parameters)
+
+    def empty(key: str, column: str | None) -> pd.Series:
+        """Return where nothing stands, which an error of Excel is not."""
+        return rows[key].isna() & (True if column is None else failures[column].isna())
 
     quarantined.rows(
-        rows["lesion_id"].isna(),
+        empty("lesion_id", columns.lesion_id),
         ("row " + (rows.index + 1).astype(str)).to_series(index=rows.index),
         Rule.LESION_ID,
         "the row has no identifier.",
@@ -141,15 +79,23 @@ def tidy_table(
         Rule.ONE_ROW,
         "the identifier stands in several rows.",
     )
+    for key, column in (("lesion_id", columns.lesion_id), ("patient_id", columns.patient_id)):
+        if column is not None:
+            quarantined.rows(
+                rows[key].str.fullmatch(_ROUNDED).fillna(False),
+                rows["lesion_id"],
+                Rule.IN_FULL,
+                f"the column '{column}' holds " + rows[key].fillna("") + ".",
+            )
     quarantined.rows(
-        rows["patient_id"].isna() & rows["lesion_id"].notna(),
+        empty("patient_id", columns.patient_id) & rows["lesion_id"].notna(),
         rows["lesion_id"],
         Rule.PATIENT_ID,
         "the row names no patient.",
         f"Fill the column '{columns.patient_id}'.",
     )
     quarantined.rows(
-        rows["site"].isna(),
+        empty("site", columns.site),
         rows["lesion_id"],
         Rule.SITE,
         "the row names no site.",
@@ -157,12 +103,12 @@ def tidy_table(
     )
     if columns.label is not None:
         quarantined.rows(
-            rows["label"].isna() & ~passed_over,
+            empty("label", columns.label) & ~passed_over,
             rows["lesion_id"],
             Rule.DIAGNOSIS,
             "the label is " + label_words.fillna("missing").map("'{}'".format) + ".",
         )
-    for column, failed in words.failed_formulas(parameters).items():
+    for column, failed in failures.items():
         quarantined.rows(
             failed.notna() & ~(passed_over & (column == columns.label)),
             rows["lesion_id"],

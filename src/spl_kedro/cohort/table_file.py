@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import stat
 from pathlib import Path
@@ -12,9 +13,13 @@ from spl_kedro.cohort.cells import clean
 from spl_kedro.cohort.delimited import decode, split
 from spl_kedro.cohort.workbook import Rows, read_workbook
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.imaging import CaseWarning
+
+log = logging.getLogger(__name__)
 
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _LEGACY_EXCEL = b"\x09\x08"  # a stream of Excel 5 records without a container
+_JSON = re.compile(r"\s*[\[{]")
 _MARKUP = re.compile(r"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE)
 
 
@@ -40,7 +45,7 @@ def read_table(
     -------
     DataFrame of str
         Column names trimmed; the index plus 1 is the row in the file; ``attrs["file"]`` is the
-        file's name.
+        file's name, ``attrs["notes"]`` what was read by a guess, as warnings.
 
     Raises
     ------
@@ -49,18 +54,21 @@ def read_table(
     """
     content = _content(path)
     name = path.name
+    notes: list[CaseWarning] = []
     if content.startswith((*_EXCEL, _LEGACY_EXCEL)):
-        rows = read_workbook(content, name, sheet)
+        rows = read_workbook(content, name, sheet, notes)
     else:
-        text = decode(content, name, encoding)
-        if _MARKUP.match(text):
+        text = decode(content, name, encoding, notes)
+        other = _MARKUP.match(text), _JSON.match(text)
+        if any(other):
+            kind = "a web page or an XML file" if other[0] else "a JSON file"
             raise UnusableStudyError(
                 f"{name}: a CSV file or an Excel workbook",
-                "it is a web page or an XML file, as some programs export them.",
+                f"it is {kind}, as some programs export them.",
                 "Open it in Excel and save it as .xlsx, or as CSV in UTF-8.",
             )
         rows = split(text, name, separator) if text.strip() else []
-    return _table(rows, name)
+    return _table(rows, name, notes)
 
 
 def _content(path: Path) -> bytes:
@@ -85,7 +93,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _table(rows: Rows, name: str) -> pd.DataFrame:
+def _table(rows: Rows, name: str, notes: list[CaseWarning]) -> pd.DataFrame:
     if not rows:
         raise UnusableStudyError(
             f"{name}: a table that is not empty", "it holds blank cells alone.", "Export it again."
@@ -96,6 +104,15 @@ def _table(rows: Rows, name: str) -> pd.DataFrame:
     names += [""] * (width - len(names))
     cells = [[*row, *[""] * (width - len(row))] for _, row in body]
     kept = [i for i, title in enumerate(names) if title or any(row[i].strip() for row in cells)]
+    if kept[:1] == [0] and not names[0] and _counts_rows([row[0] for row in cells]):
+        kept = kept[1:]
+        notes.append(
+            CaseWarning(
+                "a name for each column",
+                f"the first column of {name} has no name and counts the rows; it is passed over.",
+                "Export the table without row names.",
+            )
+        )
     nameless = [i + 1 for i in kept if not names[i]]
     if nameless:
         raise UnusableStudyError(
@@ -122,5 +139,12 @@ def _table(rows: Rows, name: str) -> pd.DataFrame:
         index=[number - 1 for number, _ in body],
         dtype="str",
     )
-    table.attrs["file"] = name
+    for note in notes:
+        log.info("%s: %s", note.rule, note.message)
+    table.attrs |= {"file": name, "notes": notes}
     return table
+
+
+def _counts_rows(cells: list[str]) -> bool:
+    """Return whether a column holds row numbers from 0 or 1, as R and pandas write them."""
+    return any(cells == [str(start + row) for row in range(len(cells))] for start in (0, 1))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import datetime
 import io
-import logging
 import re
 from typing import Any
 
 from spl_kedro.errors import UnusableStudyError
-
-log = logging.getLogger(__name__)
+from spl_kedro.imaging import CaseWarning
 
 Rows = list[tuple[int, list[str]]]
 
 _RESAVE = "Open it in Excel and save it as .xlsx, or as CSV in UTF-8."
 
 
-def read_workbook(content: bytes, name: str, sheet: str | None = None) -> Rows:
+def read_workbook(
+    content: bytes, name: str, sheet: str | None = None, notes: list[CaseWarning] | None = None
+) -> Rows:
     """Return the rows of a sheet that are not blank, with their row numbers from 1.
 
     Parameters
@@ -28,13 +28,21 @@ def read_workbook(content: bytes, name: str, sheet: str | None = None) -> Rows:
         The file, for messages.
     sheet : str, optional
         Name of the sheet; by default the first visible one that is not empty.
+    notes : list, optional
+        Gets a note where other sheets were passed over.
 
     Raises
     ------
     UnusableStudyError
-        If the workbook is protected or damaged, the sheet does not exist, or a formula has no
-        stored value.
+        If the workbook is protected or damaged, the sheet does not exist, several sheets hold
+        such a table, or a formula has no stored value.
     """
+    if content.startswith(b"PK") and b"opendocument.spreadsheet" in content[:100]:
+        raise UnusableStudyError(
+            f"{name}: a CSV file or an Excel workbook",
+            "it is an OpenDocument spreadsheet.",
+            _RESAVE,
+        )
     if content.startswith(b"PK"):
         sheets = _open(_xlsx_sheets, content, name)
     elif "EncryptedPackage".encode("utf-16-le") in content:
@@ -55,8 +63,28 @@ def read_workbook(content: bytes, name: str, sheet: str | None = None) -> Rows:
         return sheets[sheet]
     filled = [title for title, rows in sheets.items() if rows]
     if len(filled) > 1:
-        log.info("%s has several sheets; '%s' is read (set `sheet` to change).", name, filled[0])
+        note = _other_sheets(name, sheets, filled)
+        if notes is not None:
+            notes.append(note)
     return sheets[filled[0]] if filled else []
+
+
+def _other_sheets(name: str, sheets: dict[str, Rows], filled: list[str]) -> CaseWarning:
+    """Return the note on sheets that are not read, or raise where the lesions may be in them."""
+    read, *others = filled
+    header = sheets[read][0][1]
+    alike = [title for title in others if sheets[title][0][1] == header]
+    if alike:
+        raise UnusableStudyError(
+            f"{name}: all lesions in one sheet",
+            f"the sheets {', '.join(map(repr, [read, *alike]))} have the same columns.",
+            "Put all rows into one sheet, or set `sheet` of cohort_table in catalog.yml.",
+        )
+    return CaseWarning(
+        "a workbook of one sheet",
+        f"of {name} the sheet '{read}' is read, and not {', '.join(map(repr, others))}.",
+        "Check that it is the right one, or set `sheet` of cohort_table in catalog.yml.",
+    )
 
 
 def _open(reader: Any, content: bytes, name: str) -> dict[str, Rows]:
@@ -89,7 +117,9 @@ def _xlsx_sheets(content: bytes, name: str) -> dict[str, Rows]:
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             texts = [cell_text(cell.value, cell.number_format) for cell in cells]
             for cell, text in zip(cells, texts, strict=True):
-                if not text and formulas[sheet.title][cell.coordinate].data_type == "f":
+                # A formula that gave an empty text has the type "str".
+                formula = formulas[sheet.title][cell.coordinate].data_type == "f"
+                if not text and formula and cell.data_type == "n":
                     raise UnusableStudyError(
                         f"{name}: formulas with a value",
                         f"sheet '{sheet.title}', cell {cell.coordinate} holds a formula that no "

@@ -19,6 +19,9 @@ from spl_kedro.parallel import in_threads
 
 log = logging.getLogger(__name__)
 
+# By Windows, in folders that it shows.
+_LEFT_BEHIND = ("thumbs.db", "desktop.ini")
+
 
 class UltrasoundImageDataset(AbstractDataset):
     """One B-mode image: PNG, JPEG, TIFF, BMP, DICOM, NIfTI or NRRD; saved as 8-bit PNG.
@@ -158,19 +161,23 @@ class PatientFolderDataset(PartitionedDataset):
 class ImageFolderDataset(PatientFolderDataset):
     """A folder of images or outlines of any kind, previewed in kedro-viz as a contact sheet.
 
-    Files of other kinds in the folder are passed over.
+    Files that systems leave behind are passed over. A file of another kind is refused where it
+    is read, that is, where a lesion has no other.
     """
 
     def _list_partitions(self) -> list[str]:
-        from spl_kedro.imaging.reader import SUFFIXES
-
-        return [path for path in super()._list_partitions() if path.lower().endswith(SUFFIXES)]
+        names = ((path, path.rpartition("/")[2].lower()) for path in super()._list_partitions())
+        return [
+            path for path, name in names if not name.startswith(".") and name not in _LEFT_BEHIND
+        ]
 
     def preview(self, count: int = 12, label: str = "") -> ImagePreview:
         """Return the folder's first images as one PNG for kedro-viz (base64), under a label."""
         from PIL import Image, ImageDraw
 
-        names = sorted(self.load())[:count]
+        from spl_kedro.imaging.reader import SUFFIXES
+
+        names = [name for name in sorted(self.load()) if name.lower().endswith(SUFFIXES)][:count]
         tile, columns, top = 160, 6, 16 if label else 0
         rows = -(-max(len(names), 1) // columns)
         sheet = Image.new("L", (columns * tile, top + rows * tile))

@@ -7,13 +7,17 @@ from io import BytesIO
 import numpy as np
 
 from spl_kedro.imaging.acquisition import Acquisition, day_of, words
+from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame, check_single, check_size
 from spl_kedro.imaging.grey import PixelScale
 from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.regions import Region
+from spl_kedro.rules import Rule
 
 SUFFIXES = (".dcm", ".dicom")
 _CENTIMETRES = 3
+# First tags of a file without a preamble: of the meta information, of the data set itself.
+_BARE = (b"\x02\x00\x00\x00", b"\x08\x00")
 
 
 def is_one(data: bytes) -> bool:
@@ -23,13 +27,19 @@ def is_one(data: bytes) -> bool:
 
 def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Frame:
     """Decode a single frame; colour comes out as RGB, grey after modality LUT and VOI LUT."""
-    import pydicom
-    from pydicom.pixels import apply_color_lut, convert_color_space, get_decoder
+    from pydicom.pixels import apply_color_lut, convert_color_space
 
-    dataset = pydicom.dcmread(BytesIO(data))
+    dataset = _dataset(name, data)
+    if "PixelData" not in dataset or "Rows" not in dataset or "Columns" not in dataset:
+        kind = getattr(dataset.get("SOPClassUID"), "name", "")
+        raise UnusableLesionError(
+            Rule.READABLE,
+            f"{name} is a DICOM file without an image{kind and f' ({kind})'}.",
+            "Export the frame itself, not a report, a measurement or a directory.",
+        )
     check_single(name, int(dataset.get("NumberOfFrames", 1) or 1))
     check_size(name, int(dataset.Columns), int(dataset.Rows), most_pixels)
-    decoder = get_decoder(dataset.file_meta.TransferSyntaxUID)
+    decoder = _decoder(name, dataset)
     pixels, decoded = decoder.as_array(dataset, index=0, raw=False)
     # What the pixels are now: pydicom turns most kinds of YBR into RGB while decoding.
     photometric = str(decoded["photometric_interpretation"])
@@ -58,6 +68,40 @@ def _acquisition(dataset) -> Acquisition:
         scanner=words(dataset.get("Manufacturer"), dataset.get("ManufacturerModelName")),
         taken=next((day for day in stated if day is not None), None),
     )
+
+
+def _dataset(name: str, data: bytes):
+    """Return the data set of a file, also of one that begins without preamble."""
+    import pydicom
+    from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    if not is_one(data) and not data.startswith(_BARE):
+        raise UnusableLesionError(Rule.READABLE, f"{name} does not begin as a DICOM file does.")
+    dataset = pydicom.dcmread(BytesIO(data), force=True)
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        implicit, _ = dataset.original_encoding
+        syntax = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+        dataset.file_meta.TransferSyntaxUID = syntax
+    return dataset
+
+
+def _decoder(name: str, dataset):
+    """Return the decoder of a file's pixels, or raise where this machine has none."""
+    from pydicom.pixels import get_decoder
+
+    syntax = dataset.file_meta.TransferSyntaxUID
+    try:
+        decoder = get_decoder(syntax)
+        available = decoder.is_available
+    except (KeyError, NotImplementedError):
+        available = False
+    if not available:
+        raise UnusableLesionError(
+            Rule.READABLE,
+            f"the pixels of {name} are compressed as {syntax.name}, which cannot be decoded here.",
+            "Export it uncompressed, or as JPEG, JPEG 2000 or RLE.",
+        )
+    return decoder
 
 
 def _displayed(dataset, pixels: np.ndarray) -> tuple[np.ndarray, float, float]:

@@ -71,7 +71,9 @@ def as_unusable_lesion(error: BaseException, file: str | PurePath) -> UnusableLe
     # What the system says of a file names its folder beside the reason.
     reason = first.strerror if isinstance(first, OSError) and first.strerror else str(first)
     # An address in memory tells nobody anything, and is another one each time.
-    reason = re.sub(r"<_io\.BytesIO object at \w+>", "", reason)
+    reason = re.sub(r"<_io\.BytesIO object at \w+>|\(0x\w+\)", "", reason)
+    # SimpleITK says where in its source it was met.
+    reason = re.sub(r"Exception thrown in SimpleITK.*?ERROR: ", "", reason, flags=re.DOTALL)
     words = " ".join(reason.replace(str(file), name).split())
     return UnusableLesionError(
         Rule.READABLE,

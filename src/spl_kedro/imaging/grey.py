@@ -156,7 +156,7 @@ def to_grey(
 def check_contrast(
     grey: np.ndarray, pixels: np.ndarray, scale: PixelScale, minimum_share: float
 ) -> None:
-    """Raise if an image uses too small a part of its grey range to be measured.
+    """Raise if an image uses too small a part of its grey range to be measured, or no greys.
 
     Parameters
     ----------
@@ -174,6 +174,8 @@ def check_contrast(
         Naming the file's values and the parameter to set.
     """
     if np.ptp(grey) >= minimum_share * 255:
+        if np.isin(grey, (grey.min(), grey.max())).all():
+            raise UnusableLesionError(Rule.REAL_GREY, "the image has two grey values alone.")
         return
     remedy = Rule.GREY_USED.remedy
     raise UnusableLesionError(

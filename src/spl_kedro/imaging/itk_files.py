@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import math
 import struct
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
 from spl_kedro.imaging.acquisition import Acquisition
 from spl_kedro.imaging.errors import UnusableLesionError
-from spl_kedro.imaging.frame import Frame, check_size
+from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame, check_size
 from spl_kedro.imaging.grey import scale_of
 from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.regions import checked
 from spl_kedro.rules import Rule
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd")
+_MOST_BYTES = 8 * MAXIMUM_PIXELS
 
 
 def read_frame(path: Path, data: bytes) -> Frame:
@@ -25,7 +28,13 @@ def read_frame(path: Path, data: bytes) -> Frame:
 
     if not path.name.lower().endswith(".nrrd"):
         _check_nifti(data)
-    image = sitk.ReadImage(str(path))
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    # Before memory is taken for as many pixels as the header states.
+    width, *others = reader.GetSize()
+    check_size(path.name, width, math.prod(others))
+    image = reader.Execute()
     pixels = sitk.GetArrayFromImage(image)
     channels = image.GetNumberOfComponentsPerPixel()
     spatial = pixels.shape[:-1] if channels > 1 else pixels.shape
@@ -37,7 +46,6 @@ def read_frame(path: Path, data: bytes) -> Frame:
             f"{path.name} is a volume of shape {spatial}.",
         )
     pixels = pixels.reshape(*(spatial[axis] for axis in kept), *pixels.shape[len(spatial) :])
-    check_size(path.name, pixels.shape[1], pixels.shape[0])
     grid = _grid(image, kept)
     return Frame(
         pixels,
@@ -76,7 +84,9 @@ def _grid(image, kept: list[int]) -> Grid:
 def _check_nifti(data: bytes) -> None:
     """Raise if the file is cut off or states no pixel size, which SimpleITK passes over."""
     if data[:2] == b"\x1f\x8b":
-        data = gzip.decompress(data)
+        with gzip.open(BytesIO(data)) as packed:
+            # What a frame can hold and no more: a small file may unpack to more than the memory.
+            data = packed.read(_MOST_BYTES)
     order = "<" if struct.unpack_from("<i", data)[0] == 348 else ">"
     sizes = struct.unpack_from(f"{order}8h", data, 40)
     (bits,) = struct.unpack_from(f"{order}h", data, 72)

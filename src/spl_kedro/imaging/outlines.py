@@ -269,3 +269,24 @@ def outline_warnings(mask: np.ndarray, image: np.ndarray) -> list[CaseWarning]:
             "Check that outline and image belong together.",
         )
     ]
+
+
+def in_pieces(mask: np.ndarray) -> list[CaseWarning]:
+    """Return the warning on one outline in several pieces, that is, perhaps several lesions.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (height, width)
+        Not empty.
+    """
+    parts, count = ndimage.label(mask, structure=_SHAPE_OF_PIXEL)
+    if count == 1:
+        return []
+    share = np.bincount(parts[mask])[1:].max() / mask.sum()
+    return [
+        CaseWarning(
+            "an outline in one piece",
+            f"the outline is in {count} pieces, of which the largest holds {share:.0%}.",
+            "Give each lesion a row and an outline of its own, or remove stray pixels.",
+        )
+    ]

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from spl_kedro.imaging.acquisition import Acquisition, day_of, words
+from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame, check_single, check_size
 from spl_kedro.imaging.grey import PixelScale, scale_of
+from spl_kedro.rules import Rule
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
@@ -65,13 +67,19 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
     """
     from PIL import Image, ImageOps
 
-    # From memory: mapped from disk, Pillow turns uncompressed TIFF before it is cut into rows.
-    with Image.open(BytesIO(data), formats=_FORMATS) as file:
+    try:
+        # From memory: mapped from disk, Pillow turns uncompressed TIFF before it is cut into rows.
+        opened = Image.open(BytesIO(data), formats=_FORMATS)
+    except Image.DecompressionBombError as error:
+        words = f"{name} states a size that no frame has."
+        raise UnusableLesionError(Rule.IMAGE_SIZE, words) from error
+    with opened as file:
         check_size(name, file.width, file.height, most_pixels)
         check_single(name, _frames(file))
         tags = getattr(file, "tag_v2", {})
         inverted = tags.get(_PHOTOMETRIC) == _MIN_IS_WHITE
         bits = int(np.max(tags.get(_BITS_PER_SAMPLE, 16)))
+        file.load()  # a damaged file is told here: reading its tags would hide it
         acquisition = _acquisition(file)
         picture: Image.Image = ImageOps.exif_transpose(file)
         mode = picture.mode

@@ -71,7 +71,7 @@ class UltrasoundImage:
         Raises
         ------
         UnusableLesionError
-            If the values leave their range or use less than `minimum_share` of it.
+            If the values leave their range, use less than `minimum_share` of it or are two alone.
         """
         grey = to_grey(self.pixels, self.scale, grey_range)
         check_contrast(grey, self.pixels, self.scale, minimum_share)
@@ -182,19 +182,23 @@ def _image_of(frame: Frame, sha256: str) -> UltrasoundImage:
 
 def _frame_of_bytes(name: str, data: bytes, most_pixels: int) -> tuple[Frame, str]:
     try:
-        if pillow_files.is_one(data):
-            frame = pillow_files.read_frame(name, data, most_pixels)
-        elif dicom_files.is_one(data):
-            frame = dicom_files.read_frame(name, data, most_pixels)
-        else:
-            raise UnusableLesionError(
-                Rule.FILE_TYPE,
-                f"the first bytes of {name} are those of no PNG, JPEG, TIFF, BMP or DICOM file.",
-                "Export it as PNG, JPEG, TIFF, BMP or DICOM.",
-            )
+        frame = _by_content(name, data, most_pixels)
     except Exception as error:
         raise as_unusable_lesion(error, name) from error
     return frame, hashlib.sha256(data).hexdigest()
+
+
+def _by_content(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Frame:
+    """Decode a file that its first bytes tell, whatever it is called."""
+    if pillow_files.is_one(data):
+        return pillow_files.read_frame(name, data, most_pixels)
+    if dicom_files.is_one(data):
+        return dicom_files.read_frame(name, data, most_pixels)
+    raise UnusableLesionError(
+        Rule.FILE_TYPE,
+        f"the first bytes of {name} are those of no PNG, JPEG, TIFF, BMP or DICOM file.",
+        "Export it as PNG, JPEG, TIFF, BMP or DICOM.",
+    )
 
 
 def _read_frame(path: Path) -> tuple[Frame, str]:
@@ -211,13 +215,15 @@ def _decode(path: Path) -> tuple[Frame, str]:
     if not path.is_file():
         found = "is no regular file" if path.is_symlink() or path.exists() else "does not exist"
         raise UnusableLesionError(Rule.PRESENT, f"{path.name} {found}.")
-    if suffix not in SUFFIXES:
+    if suffix and suffix not in SUFFIXES:
         raise UnusableLesionError(
             Rule.FILE_TYPE,
             f"{path.name} has the suffix '{suffix}'.",
         )
     data = path.read_bytes()
-    if suffix in pillow_files.SUFFIXES:
+    if not suffix:  # as DICOM media name their files
+        frame = _by_content(path.name, data)
+    elif suffix in pillow_files.SUFFIXES:
         frame = pillow_files.read_frame(path.name, data)
     elif suffix in dicom_files.SUFFIXES:
         frame = dicom_files.read_frame(path.name, data)

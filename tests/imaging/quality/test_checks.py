@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from tests.imaging.quality.drawn import POSITIVES, crosses, dots_across, rgb_of, written_on
-from tests.pipelines.data_processing.kinds.hospital import simulated
+from tests.matrix.hospital import simulated
 
 from spl_kedro.imaging.quality import (
     CHECKS,

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from tests.imaging.quality.drawn import written_on
-from tests.pipelines.data_processing.kinds.hospital import simulated
+from tests.matrix.hospital import simulated
 
 from spl_kedro.imaging.quality import Picture, QualitySettings, colours_of, examine, reading
 

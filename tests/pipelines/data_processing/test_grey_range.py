@@ -2,30 +2,31 @@
 
 import numpy as np
 import pandas as pd
-from tests.pipelines.data_processing.kinds import hospital
+from tests.matrix.hospital import write_hospital
+from tests.matrix.kinds import Register
 from tests.projects import kedro, make_project
 
 
 def test_a_stated_range_repairs_deep_images_and_leaves_those_of_8_bits(tmp_path, monkeypatch):
-    monkeypatch.setattr(hospital, "KINDS", [])
+    kind = Register("Grey range")
 
-    @hospital.kind("a known grey range")
+    @kind("a known grey range")
     def beyond_the_range(case):
         case.image(case.grey.astype(np.uint16) * 257), case.outline()
 
     for number in range(4):
 
-        @hospital.kind(name=f"png_of_12_bits_{number}")
+        @kind(name=f"png_of_12_bits_{number}")
         def deep(case):
             pixels = case.grey.astype(np.uint16) * 16
             case.image(pixels), case.outline()
             case.grey = pixels * (255 / 4095)
 
-        @hospital.kind(name=f"png_of_8_bits_{number}")
+        @kind(name=f"png_of_8_bits_{number}")
         def plain(case):
             case.image(), case.outline()
 
-    cases = hospital.write_hospital(tmp_path / "hospital")
+    cases = write_hospital(tmp_path / "hospital", kind.kinds)
     project = make_project(tmp_path / "project")
     settings = project / "conf/study/parameters_data_processing.yml"
     settings.write_text(settings.read_text().replace("range: format", "range: [0, 4095]"))

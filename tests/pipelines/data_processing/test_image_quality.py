@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from tests.imaging.quality.drawn import written_on
-from tests.pipelines.data_processing.kinds.hospital import simulated
+from tests.matrix.hospital import simulated
 from tests.projects import kedro, make_project
 
 CASES, WRITTEN, ENLARGED = 8, "case 3", "case 5"

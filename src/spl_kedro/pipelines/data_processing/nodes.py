@@ -50,9 +50,11 @@ def check_cohort(
         How the usable lesions' images were made.
     """
     from spl_kedro.cohort import files as cohort_files
+    from spl_kedro.cohort.columns import column_audit, leave_out_constants, without_repetitions
+    from spl_kedro.cohort.quarantine import WHOLE_COHORT
     from spl_kedro.cohort.sealed import seal_rows
     from spl_kedro.cohort.split import assign_cohorts
-    from spl_kedro.cohort.table import column_audit, leave_out_constants, tidy_table
+    from spl_kedro.cohort.table import tidy_table
 
     if settings.columns.label is None:
         raise UnusableStudyError(
@@ -61,6 +63,7 @@ def check_cohort(
             "Name the column of the reference standard, or score the cases with a study that is "
             "fitted: kedro run --pipeline inference",
         )
+    cohort_table, notes = without_repetitions(cohort_table)
     rows, broken_rows = tidy_table(cohort_table, settings, sealed=sealing.sealed)
     broken = broken_rows.table()
     _require_lesions(rows, broken)
@@ -76,6 +79,8 @@ def check_cohort(
         settings,
         broken["lesion_id"],
     )
+    for note in notes:
+        examined.warned.case(WHOLE_COHORT, note)
     usable = examined.usable
     reader2, broken_outlines = cohort_files.second_reader(examined, case_readers(reader2_masks))
     set_aside = pd.concat(

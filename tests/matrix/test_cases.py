@@ -1,18 +1,13 @@
-"""One cohort of every kind of image and outline, through `kedro run` on conf/study."""
+"""One cohort of every kind of image, outline, name and cell, through `kedro run` on conf/study."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
-from tests.pipelines.data_processing.kinds import (  # noqa: F401 - each registers its kinds
-    drawn_on,
-    faults,
-    grey_values,
-    places,
-    wrong_outlines,
-)
-from tests.pipelines.data_processing.kinds.hospital import KINDS, Case, Kind, write_hospital
+from tests.matrix.hospital import Case, write_hospital
+from tests.matrix.kinds import Kind, Outcome
+from tests.matrix.registers import CASES
 from tests.projects import kedro, make_project
 
 from spl_kedro.imaging.quality import CHECKS
@@ -22,6 +17,8 @@ OF_QUALITY = {str(check.rule) for check in CHECKS}
 
 class Processed(NamedTuple):
     cases: dict[str, Case]
+    rows: int
+    cohort: pd.DataFrame
     lesions: dict[str, dict[str, np.ndarray]]
     reader2: set[str]
     quarantine: pd.DataFrame
@@ -31,18 +28,21 @@ class Processed(NamedTuple):
 @pytest.fixture(scope="module")
 def processed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kinds")
-    cases = write_hospital(folder / "hospital")
+    cases = write_hospital(folder / "hospital", CASES)
     project = make_project(folder / "project")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDY_DIR", str(folder / "hospital"))
         finished = kedro(
-            project, "run", "--env", "study", "--pipeline", "data_processing",
-            "--params", "data_processing.columns.masks=outline_file",
+            project, "run", "--env", "study", "--pipeline", "data_processing", "--params",
+            "data_processing.columns.masks=outline_file,data_processing.columns.image=image_file,"
+            "sealing.sealed=false",
         )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     primary = project / "data/study/03_primary"
     return Processed(
         cases,
+        len(pd.read_csv(folder / "hospital/cohort.csv", dtype=str)),
+        pd.read_parquet(primary / "cohort.parquet"),
         {path.stem: dict(np.load(path)) for path in (primary / "lesions").glob("*.npz")},
         {path.stem for path in (primary / "lesions_reader2").glob("*.npz")},
         pd.read_parquet(primary / "quarantine"),
@@ -50,32 +50,56 @@ def processed(tmp_path_factory):
     )
 
 
-@pytest.mark.parametrize("one", KINDS, ids=[repr(one.name)[:40] for one in KINDS])
-def test_every_kind_of_file_has_its_one_outcome(processed, one: Kind):
+@pytest.mark.parametrize("one", CASES, ids=[f"{one.group}: {one.what}"[:60] for one in CASES])
+def test_every_kind_of_case_has_its_one_outcome(processed, one: Kind):
     case = processed.cases[one.name]
     first = processed.quarantine["stage"] == "data_processing"
-    quarantined = processed.quarantine[first & (processed.quarantine["lesion_id"] == one.name)]
-    warned = processed.warnings[processed.warnings["lesion_id"] == one.name]
-    assert list(quarantined["rule"]) == ([one.rule] if one.rule else [])
+    quarantined = processed.quarantine[first & (processed.quarantine["lesion_id"] == case.listed)]
+    warned = processed.warnings[processed.warnings["lesion_id"] == case.listed]
     # Small cuts of simulated images, skipping every other pixel: their quality is judged elsewhere.
-    own = [rule for rule in warned["rule"] if rule not in OF_QUALITY or rule == one.warned]
-    assert own == ([one.warned] if one.warned else [])
-    if one.rule:
-        assert quarantined["message"].item()
-        assert quarantined["remedy"].item()
+    warned = warned[~warned["rule"].isin(OF_QUALITY - {one.rule})]
+    if one.outcome is Outcome.QUARANTINED:
+        assert set(quarantined["rule"]) == {one.rule}
+        assert set(quarantined["remedy"]) == {one.remedy}
+        assert quarantined["message"].str.len().gt(10).all()
         assert one.name not in processed.lesions
         return
+    assert quarantined.empty
+    own = warned[warned["rule"] == one.rule]
+    assert list(own["remedy"]) == ([] if one.rule is None else [one.remedy])
+    assert own["message"].str.len().gt(10).all()
+    assert case.listed != one.name or len(own) == len(warned), "a warning that was not expected"
     stored = processed.lesions[one.name]
     np.testing.assert_array_equal(stored["mask"], case.mask)
     assert np.abs(stored["image"] - case.grey).max() <= case.tolerance + 1e-6
     np.testing.assert_allclose(stored["spacing_mm"], case.spacing, rtol=1e-6)
 
 
+def test_no_case_is_lost(processed):
+    first = processed.quarantine[processed.quarantine["stage"] == "data_processing"]
+    left_out = set(first["lesion_id"])
+    assert set(processed.cohort.index) == set(processed.lesions)
+    assert not left_out & set(processed.cohort.index)
+    # Two rows beyond those of the cases: one repeats another, one contradicts another.
+    assert processed.rows == len(CASES) + 2
+    assert len(CASES) == len(processed.cohort) + len(left_out)
+
+
+def test_a_file_that_may_be_meant_is_named(processed):
+    messages = processed.quarantine.set_index("lesion_id")["message"]
+    assert "near: '0071.png'" in messages["71"]
+    misnamed = [one.name for one in CASES if one.make.__qualname__.startswith("misnamed")]
+    assert len(misnamed) == 6
+    for name in misnamed:
+        near = messages[name].partition("near: ")[2].replace("-", "_")
+        assert name in near, messages[name]
+
+
 def test_a_predictor_that_equals_the_label_is_told(processed):
     whole = processed.warnings[processed.warnings["lesion_id"] == "all lesions"]
-    assert whole["rule"].tolist() == ["a predictor that is not the label"]
-    assert "'age'" in whole["message"].item()
-    assert "data_processing.excluded" in whole["remedy"].item()
+    told = whole[whole["rule"] == "a predictor that is not the label"]
+    assert "'age'" in told["message"].item()
+    assert "data_processing.excluded" in told["remedy"].item()
 
 
 def test_the_remedy_of_a_dark_image_names_the_parameter(processed):

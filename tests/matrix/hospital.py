@@ -1,6 +1,6 @@
 """A hospital's folder: lesions of any kind, and what each must become."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -10,12 +10,13 @@ import pandas as pd
 import SimpleITK as sitk
 from PIL import Image
 from tests.dicom import write_dicom
+from tests.matrix.kinds import Kind, Register
 
 from spl_kedro.simulation import PhantomSettings
 from spl_kedro.simulation.patient import simulate_patient
 
 PIXEL = 0.1  # mm
-KINDS: list["Kind"] = []
+_WINDOWS = 160  # of one simulated patient, from which on others are cut
 
 
 @cache
@@ -29,13 +30,20 @@ def simulated(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass
 class Case:
-    """One lesion being exported: its true pixels, where its files go, what must come out."""
+    """One lesion being exported: its true pixels, where its files go, what must come out.
+
+    `row` are the cells of its row in the table, `more_rows` stand at the table's end. `listed` is
+    what the tables of cases left out and of warnings call it.
+    """
 
     folder: Path
     lesion_id: str
     grey: np.ndarray
     mask: np.ndarray
     row: dict[str, str] = field(default_factory=dict)
+    number: int = 0
+    listed: str = ""
+    more_rows: list[dict[str, str]] = field(default_factory=list)
     spacing: tuple[float, ...] = ()
     tolerance: float = 0.0
 
@@ -48,10 +56,10 @@ class Case:
         picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
         picture.save(self.path("images", suffix), **options)
 
-    def outline(self, pixels=None, suffix=".png", kind="outlines"):
+    def outline(self, pixels=None, suffix=".png", kind="outlines", **options):
         """Write the outline with Pillow, 0 and 255 by default."""
-        pixels = self.mask * np.uint8(255) if pixels is None else pixels
-        Image.fromarray(np.ascontiguousarray(pixels)).save(self.path(kind, suffix))
+        pixels = self.mask * np.uint8(255) if pixels is None else np.ascontiguousarray(pixels)
+        Image.fromarray(pixels).save(self.path(kind, suffix), **options)
 
     def grid(self, kind, pixels, suffix=".nrrd", spacing=(PIXEL, PIXEL), origin=None, turn=None):
         """Write pixels with a grid; `spacing`, `origin` in the order x, y[, z] of SimpleITK."""
@@ -76,49 +84,50 @@ class Case:
         path.write_bytes(data[: int(len(data) * share)])
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of input and its one outcome: accepted, or the rule that sets it aside."""
-
-    name: str
-    make: Callable[[Case], None]
-    rule: str | None
-    warned: str | None
+def sound(count: int) -> list[Kind]:
+    """Return kinds of which nothing is wrong."""
+    kind = Register("Sound cases")
+    for number in range(count):
+        kind(name=f"SPL{number:03d}")(lambda case: (case.image(), case.outline()))
+    return kind.kinds
 
 
-def kind(rule: str | None = None, *, warned: str | None = None, name: str | None = None):
-    """Register a maker; it writes the files of one case and corrects what is expected of it."""
+def write_hospital(folder: Path, kinds: Iterable[Kind], *, telling: bool = True) -> dict[str, Case]:
+    """Write every kind into one cohort, as conf/study reads it.
 
-    def register(make):
-        KINDS.append(Kind(name or make.__name__, make, rule, warned))
-        return make
-
-    return register
-
-
-def write_hospital(folder: Path) -> dict[str, Case]:
-    """Write every kind into one cohort, as conf/study reads it, with plain cases around them."""
+    Parameters
+    ----------
+    folder : Path
+    kinds : iterable of Kind
+        Of cases; each becomes one patient with one lesion.
+    telling : bool
+        Whether the ages part the classes: a predictor that equals the label.
+    """
     for name in ("images", "outlines", "outlines_reader2"):
         (folder / name).mkdir(parents=True)
     cases = {}
-    for number, one in enumerate(KINDS):
-        image, mask = simulated(number % 3)
+    for number, one in enumerate(kinds):
+        patient, place = divmod(number, _WINDOWS)
+        image, mask = simulated(number % 3 + 3 * patient)
         # A window of its own for each case: no two have the same pixels or the same outline.
-        down, right = number % 8, number // 8
+        down, right = place % 8, place // 8
         window = slice(120 + down, 290 + down, 2), slice(165 + right, 435 + right, 2)
         case = Case(folder, one.name, image[window].copy(), mask[window].copy())
-        # Ages that part the classes: a predictor that equals the label.
+        case.number, case.listed = number, one.name
         malignant = number % 2 == 1
+        age = 70 + number % 9 if telling and malignant else 30 + number % 9
         case.row = {
             "case_id": one.name,
             "patient_id": f"patient {number}",
             "pathology": "malignant" if malignant else "benign",
-            "age": str(70 + number % 9 if malignant else 30 + number % 9),
+            "age": str(age),
             "sex": "female" if number % 4 < 2 else "male",
             "outline_file": "",
+            "image_file": "",
         }
         one.make(case)
         cases[one.name] = case
-    table = pd.DataFrame([case.row for case in cases.values()])
-    table.to_csv(folder / "cohort.csv", index=False)
+    rows = [case.row for case in cases.values()]
+    rows += [row for case in cases.values() for row in case.more_rows]
+    pd.DataFrame(rows).to_csv(folder / "cohort.csv", index=False)
     return cases

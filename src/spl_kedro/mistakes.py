@@ -1,0 +1,87 @@
+"""Mistakes in a command or in the configuration that Kedro meets, in words and with a remedy."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from importlib.resources import files
+
+from kedro.config import MissingConfigException
+from kedro.io import DatasetError
+from yaml import MarkedYAMLError
+
+from spl_kedro.errors import UnusableStudyError
+
+_NO_PIPELINE = re.compile(r"importing the 'spl_kedro\.pipelines\.(\w+)' module")
+_NO_NODE = re.compile(r"Pipeline does not contain .*")
+_NO_RUNNER = re.compile(r"module 'kedro\.runner' has no attribute '(\w+)'")
+_ENTRY = re.compile(
+    r"An exception occurred when parsing config for dataset|Dataset '.*' must only contain "
+    r"arguments valid|Catalog entry '.*' is not a valid",
+    re.DOTALL,
+)
+
+
+def mistake(error: BaseException) -> UnusableStudyError | None:
+    """Return what a person has to mend where Kedro met a mistake of theirs, else None.
+
+    Parameters
+    ----------
+    error : exception
+        As Kedro or the configuration loader raised it; causes are the caller's to follow.
+    """
+    told = str(error)
+    if isinstance(error, MarkedYAMLError):
+        return UnusableStudyError(
+            "configuration that can be read as YAML",
+            f"{_sentence(told)}",
+            "Correct the indentation, quotation marks or brackets of this line and the one above; "
+            "a key stands once, and blanks indent, never tabs.",
+        )
+    if isinstance(error, MissingConfigException):
+        return UnusableStudyError(
+            "an environment that exists",
+            f"{_sentence(told)}",
+            "Correct --env: the environments are the folders in conf.",
+        )
+    if isinstance(error, DatasetError) and _ENTRY.search(told):
+        return UnusableStudyError(
+            "a catalog whose entries can be read",
+            f"{_sentence(told.partition('Hint:')[0])}",
+            "Correct the entry in conf/<environment>/catalog.yml; conf/base has examples.",
+        )
+    if isinstance(error, ImportError) and error.__cause__ is None:
+        unknown = _NO_PIPELINE.search(told)
+        return _no_pipeline(unknown[1]) if unknown else None
+    if isinstance(error, ValueError) and _NO_NODE.match(told):
+        return UnusableStudyError(
+            "steps and datasets that the pipeline has",
+            f"{_sentence(told)}",
+            "Correct the name: kedro registry describe <pipeline> lists the steps.",
+        )
+    runner = _NO_RUNNER.match(told) if isinstance(error, AttributeError) else None
+    if runner:
+        return UnusableStudyError(
+            "a runner that exists",
+            f"there is no runner '{runner[1]}'.",
+            "Name SequentialRunner, ThreadRunner or ParallelRunner.",
+        )
+    return None
+
+
+def _no_pipeline(name: str) -> UnusableStudyError:
+    from spl_kedro import pipelines
+
+    known = [entry.name for entry in files(pipelines).iterdir() if entry.is_dir()]
+    near = get_close_matches(name, known, n=2)
+    hint = f" (near: {', '.join(map(repr, near))})" if near else ""
+    return UnusableStudyError(
+        "a pipeline that exists",
+        f"there is no pipeline '{name}'{hint}.",
+        "Correct the name: kedro registry list shows them all.",
+    )
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith(".") else f"{text}."

@@ -1,0 +1,48 @@
+"""What Kedro says of a person's mistakes, and what is a bug all the same."""
+
+import pytest
+from kedro.io import DatasetError
+
+from spl_kedro.faults import one_line
+from spl_kedro.mistakes import mistake
+
+
+def test_a_module_that_a_pipeline_lacks_is_a_bug_and_keeps_its_traceback():
+    wanting = ImportError("An error occurred while importing the 'spl_kedro.pipelines.x' module.")
+    assert mistake(wanting) is not None  # there is none of this name
+    wanting.__cause__ = ModuleNotFoundError("No module named 'somewhere'")
+    assert mistake(wanting) is None
+    assert one_line(wanting) is None
+
+
+def test_a_misspelt_pipeline_is_told_what_is_near():
+    error = ImportError(
+        "An error occurred while importing the 'spl_kedro.pipelines.radiomic' module."
+    )
+    assert one_line(error) == (
+        "a pipeline that exists: there is no pipeline 'radiomic' (near: 'radiomics'). "
+        "Remedy: Correct the name: kedro registry list shows them all."
+    )
+
+
+def test_hints_for_other_projects_are_left_out():
+    error = DatasetError("An exception occurred when parsing config for dataset 'a':\nno\nHint: b")
+    assert "'a': no. Remedy" in one_line(error)
+
+
+@pytest.mark.parametrize(
+    "bug",
+    [
+        ValueError("Found array with 0 samples"),
+        AttributeError("module 'numpy' has no attribute 'nonsense'"),
+        DatasetError("Failed while loading data"),
+    ],
+)
+def test_other_errors_of_these_types_are_no_mistakes(bug):
+    assert mistake(bug) is None
+
+
+def test_a_missing_file_is_told_although_its_error_holds_the_path_alone():
+    line = one_line(FileNotFoundError("data/04_feature/radiomics_features.parquet"))
+    assert line.startswith("file system: there is no 'data/04_feature/radiomics_features.parquet'")
+    assert "run the pipeline that makes it" in line
