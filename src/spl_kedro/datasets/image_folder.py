@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import ImagePreview
-from kedro_datasets.partitions import PartitionedDataset
 
+from spl_kedro.datasets.folder import FolderDataset
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging.errors import UnusableLesionError
@@ -79,7 +79,7 @@ class OutlineDataset(UltrasoundImageDataset):
             return read_outline(path)
 
 
-class PatientFolderDataset(PartitionedDataset):
+class PatientFolderDataset(FolderDataset):
     """A folder with one file for each patient's lesion, perhaps empty, perhaps read-only.
 
     Parameters
@@ -93,7 +93,7 @@ class PatientFolderDataset(PartitionedDataset):
     read_only : bool
         Refuse to save: for folders that hold real patients.
     **kwargs
-        As for :class:`kedro_datasets.partitions.PartitionedDataset`.
+        As for :class:`spl_kedro.datasets.folder.FolderDataset`.
     """
 
     def __init__(
@@ -130,7 +130,10 @@ class PatientFolderDataset(PartitionedDataset):
         """
         if self._read_only:
             raise DatasetError(f"The folder '{self._name}' holds real patients and is read-only.")
-        super().save({})  # empties the folder where it is to be overwritten
+        super().save(data)
+
+    def _write(self, data: dict[str, Any]) -> None:
+        super()._write({})  # empties the folder where it is to be overwritten
         for _ in in_threads(self._save_one, sorted(data.items()), f"storing {self._name}", "file"):
             pass
         self._invalidate_caches()
@@ -158,8 +161,11 @@ class PatientFolderDataset(PartitionedDataset):
 class ImageFolderDataset(PatientFolderDataset):
     """A folder of images or outlines of any kind, previewed in kedro-viz as a contact sheet.
 
-    Files of other kinds in the folder are passed over.
+    Files of other kinds in the folder are passed over. No checksums are kept: people put files
+    there.
     """
+
+    _checksums = False
 
     def _list_partitions(self) -> list[str]:
         from spl_kedro.imaging.reader import SUFFIXES
