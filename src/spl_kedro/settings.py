@@ -18,6 +18,7 @@ from spl_kedro.hooks import (
 )
 from spl_kedro.interruption import InterruptionHooks
 from spl_kedro.one_run import OneRunHooks
+from spl_kedro.origins import OriginHooks
 from spl_kedro.quiet import LibraryNotes
 from spl_kedro.timing import TimingHooks
 
@@ -59,10 +60,11 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 # Processor and memory use of each tracked run.
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
 
-# Of two that ask to be called first the later one is: the checks, then the lock, then what it
-# guards.
+# Of two that ask to be called first the later one is: the checks, then the lock, then what
+# it guards.
 HOOKS = (
     InterruptionHooks(),
+    OriginHooks(),
     OneRunHooks(),
     PatientSafetyHooks(),
     BackboneHooks(),

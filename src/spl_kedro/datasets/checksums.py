@@ -91,6 +91,35 @@ def check(path: Path, *, required: bool = False) -> None:
         raise fault
 
 
+def mark_unfinished(folder: Path) -> None:
+    """Let a folder be refused until it is written again."""
+    with whole_file(_of_folder(folder)) as file:
+        file.write(b"null\n")
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Return whether the writing of a folder was cut short."""
+    kept = _of_folder(folder)
+    return kept.is_file() and json.loads(kept.read_text(encoding="utf-8")) is None
+
+
+def refuse_unfinished(folder: Path) -> None:
+    """Refuse a folder whose writing was cut short.
+
+    Raises
+    ------
+    UnusableStudyError
+        Naming the folder.
+    """
+    if is_unfinished(folder):
+        raise _unfinished(folder)
+
+
+def kept_for(place: Path) -> tuple[Path, Path]:
+    """Return where the checksums of a file, and those of a folder, lie or would lie."""
+    return _of_file(place), _of_folder(place)
+
+
 @contextmanager
 def whole_folder(folder: Path, pattern: str = "*", *, checksums: bool = True) -> Iterator[None]:
     """Write a folder that is refused as long as it is not whole.
@@ -104,8 +133,7 @@ def whole_folder(folder: Path, pattern: str = "*", *, checksums: bool = True) ->
         Whether the checksums of its files are kept, as of what nobody but a run is to change.
     """
     kept = _of_folder(folder)
-    with whole_file(kept) as file:
-        file.write(b"null\n")
+    mark_unfinished(folder)
     yield
     if checksums:
         found = {
@@ -130,11 +158,7 @@ def checksums_of(folder: Path, pattern: str = "*") -> Mapping[str, str] | None:
         return None
     stated: dict[str, str] | None = json.loads(kept.read_text(encoding="utf-8"))
     if stated is None:
-        raise UnusableStudyError(
-            "a folder that was written to its end",
-            f"the run that wrote the folder '{folder.name}' was interrupted.",
-            _AGAIN,
-        )
+        raise _unfinished(folder)
     there = {path.relative_to(folder).as_posix() for path in _files(folder, pattern)}
     for word, names in (("lacks", set(stated) - there), ("has besides", there - set(stated))):
         if names:
@@ -171,6 +195,14 @@ def _changed(path: Path) -> UnusableStudyError:
     return UnusableStudyError(
         "a file as the run wrote it",
         f"'{path.parent.name}/{path.name}' was changed or damaged since: its checksum differs.",
+        _AGAIN,
+    )
+
+
+def _unfinished(folder: Path) -> UnusableStudyError:
+    return UnusableStudyError(
+        "a folder that was written to its end",
+        f"the run that wrote the folder '{folder.name}' was interrupted.",
         _AGAIN,
     )
 

@@ -8,7 +8,12 @@ from typing import Any
 
 from kedro_datasets.partitions import PartitionedDataset
 
-from spl_kedro.datasets.checksums import check_against, checksums_of, whole_folder
+from spl_kedro.datasets.checksums import (
+    check_against,
+    checksums_of,
+    is_unfinished,
+    whole_folder,
+)
 
 
 class FolderDataset(PartitionedDataset):
@@ -56,6 +61,16 @@ class FolderDataset(PartitionedDataset):
 
     def _write(self, data: dict[str, Any]) -> None:
         super().save(data)
+
+    @property
+    def local_path(self) -> Path | None:
+        """The folder on this machine, or None where it lies on another."""
+        return self._place if self._is_local else None
+
+    def _exists(self) -> bool:
+        if self._is_local and is_unfinished(self._place):
+            return False
+        return bool(super()._exists())
 
     @property
     def _is_local(self) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import ImagePreview
 
+from spl_kedro.datasets.checksums import refuse_unfinished
 from spl_kedro.datasets.folder import FolderDataset
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.errors import UnusableStudyError
@@ -111,6 +112,8 @@ class PatientFolderDataset(FolderDataset):
 
     def load(self) -> dict[str, Any]:
         """Return the reader of each file by the file's name within the folder."""
+        if self.local_path is not None:
+            refuse_unfinished(self.local_path)
         if self._exists():
             return super().load()
         if self._optional:

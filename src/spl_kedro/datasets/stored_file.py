@@ -58,6 +58,12 @@ class StoredFile:
         """The file's name without its suffix."""
         return PurePosixPath(self.filepath).stem
 
+    @property
+    def local_path(self) -> Path | None:
+        """The file on this machine, or None where it lies on another."""
+        files, path = self._place()
+        return Path(path) if is_local(files) else None
+
     def exists(self) -> bool:
         """Return whether the file is there."""
         files, path = self._place()

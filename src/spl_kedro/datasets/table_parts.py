@@ -14,7 +14,6 @@ from kedro_datasets._typing import TablePreview
 from spl_kedro.datasets.checksums import check_against, checksums_of, whole_folder
 from spl_kedro.datasets.stored_file import StoredFile, is_local
 
-
 _PARTS = "part-*.parquet"
 
 
