@@ -15,9 +15,10 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from spl_kedro.one_run import RunLock
-RunLock(Path(sys.argv[1])).take()
+lock = RunLock(Path(sys.argv[1]))
+lock.take()
 print("held", flush=True)
-time.sleep(600)
+time.sleep(60)
 """
 
 
