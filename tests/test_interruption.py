@@ -11,10 +11,16 @@ from spl_kedro.interruption import FOLDER_TAG, HOW_TAG, InterruptionHooks
 from spl_kedro.one_run import folder_key
 
 
-@pytest.fixture
-def hooks(tmp_path, monkeypatch):
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path_factory.mktemp('tracked') / 'mlflow.db'}")
     mlflow.set_experiment("interruption")
+    yield
+    mlflow.set_tracking_uri(None)
+
+
+@pytest.fixture
+def hooks(database, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_RUN_CONTEXT", '{"site": "one"}')
     made = InterruptionHooks()
     loader = {"globals": {"data": "data"}}
@@ -23,7 +29,6 @@ def hooks(tmp_path, monkeypatch):
     made.after_pipeline_run()
     while mlflow.active_run():
         mlflow.end_run()
-    mlflow.set_tracking_uri(None)
 
 
 def test_what_a_process_that_is_gone_left_running_is_marked_as_killed(hooks, tmp_path):
