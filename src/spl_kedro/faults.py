@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import re
+import sqlite3
 import sys
 from collections.abc import Iterator
 from types import TracebackType
@@ -38,6 +39,14 @@ _REMEDIES = {
     errno.ENAMETOOLONG: "Shorten the name.",
 }
 
+# What SQLite says of a full disk and of a folder that cannot be written to.
+_DATABASE = {
+    "disk is full": _REMEDIES[errno.ENOSPC],
+    "disk I/O error": "Free space on the disk, or check it.",
+    "readonly database": _REMEDIES[errno.EROFS],
+    "unable to open database file": _REMEDIES[errno.EROFS],
+}
+
 
 def one_line(error: BaseException | None) -> str | None:
     """Return a fault in one line, or None where it is none of data, configuration or disk.
@@ -56,12 +65,22 @@ def one_line(error: BaseException | None) -> str | None:
     for link in _chain(error, contexts=True):
         if isinstance(link, UnusableStudyError):
             return " ".join(str(link).split())
+    for link in _chain(error, contexts=True):
+        if _is_the_disks(link):
+            return " ".join(_words(link).split())
     for link in _chain(error, contexts=False):
         if isinstance(link, ParameterValidationError | ValidationError | OSError):
             return " ".join(_words(link).split())
         if (made := mistake(link)) is not None:
             return " ".join(str(made).split())
     return None
+
+
+def _is_the_disks(error: BaseException) -> bool:
+    """Return whether a disk took no more: what fails after it is no fault of its own."""
+    if isinstance(error, sqlite3.OperationalError):
+        return any(words in str(error) for words in _DATABASE)
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def _chain(error: BaseException | None, *, contexts: bool) -> Iterator[BaseException]:
@@ -78,6 +97,9 @@ def _words(error: BaseException) -> str:
         told = re.sub(r"\[type=.*?, input_type=\w+\]|For further information visit \S+", "",
                       str(error))  # fmt: skip
         return f"{told} Remedy: correct the value in the environment's parameters or in --params."
+    if isinstance(error, sqlite3.OperationalError):
+        remedy = next(remedy for words, remedy in _DATABASE.items() if words in str(error))
+        return f"file system: MLflow's database: {error}. Remedy: {remedy}"
     if isinstance(error, OSError) and error.errno is not None:
         where = f" '{error.filename}'" if error.filename else ""
         remedy = _REMEDIES.get(error.errno, "Check the disk and the path.")

@@ -16,6 +16,9 @@ from spl_kedro.hooks import (
     RunTrackingHooks,
     SummaryHooks,
 )
+from spl_kedro.interruption import InterruptionHooks
+from spl_kedro.one_run import OneRunHooks
+from spl_kedro.origins import OriginHooks
 from spl_kedro.quiet import LibraryNotes
 from spl_kedro.sealing_hooks import SealHooks
 from spl_kedro.timing import TimingHooks
@@ -58,7 +61,12 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 # Processor and memory use of each tracked run.
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
 
+# Of two that ask to be called first the later one is: the checks, then the lock, then what
+# it guards.
 HOOKS = (
+    InterruptionHooks(),
+    OriginHooks(),
+    OneRunHooks(),
     PatientSafetyHooks(),
     BackboneHooks(),
     ClusterHooks(),

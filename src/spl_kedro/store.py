@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,15 +95,50 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     file object
         A file beside its place, open for binary writing.
     """
+    with beside_its_place(path) as temporary, temporary.open("xb") as file:
+        yield file
+
+
+@contextmanager
+def beside_its_place(path: Path) -> Iterator[Path]:
+    """Give a name to write a file under, which gets its own name when it is whole.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file appears when the block ends without an error; its folder is made.
+
+    Yields
+    ------
+    Path
+        In the same folder; its suffix is that of what a killed run leaves.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=_PART)
+    temporary = path.with_name(f".{uuid.uuid4().hex}{_PART}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
+        yield temporary
         os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno and error.filename in (None, str(temporary)):
+            error.filename = str(path)
         raise
+
+
+def remove_parts(folder: Path) -> int:
+    """Delete what killed runs left half written under a folder, and return how many files.
+
+    To be called while nobody else writes there.
+    """
+    left = [
+        Path(place) / name
+        for place, _, names in os.walk(folder)
+        for name in names
+        if name.startswith(".") and name.endswith(_PART)
+    ]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
 
 
 @dataclass(frozen=True)

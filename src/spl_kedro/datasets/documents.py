@@ -7,9 +7,9 @@ from typing import Any
 from kedro.io.core import get_filepath_str
 from kedro_datasets._typing import HTMLPreview
 from kedro_datasets.pandas import CSVDataset
-from kedro_datasets.text import TextDataset
 
 from spl_kedro.datasets.stored_file import StoredFile
+from spl_kedro.datasets.whole import WholeFile, WholeTextDataset
 from spl_kedro.reporting.preview import report_preview
 
 
@@ -33,7 +33,7 @@ class _KeptByMlflow:
                 mlflow.log_artifact(str(path))
 
 
-class StudyReportDataset(_KeptByMlflow, TextDataset):
+class StudyReportDataset(_KeptByMlflow, WholeTextDataset):
     """The HTML study report; kedro-viz shows its head and the table of the models.
 
     kedro-viz puts a preview into its own page without a frame, where the report's styles and script
@@ -55,11 +55,11 @@ class StudyReportDataset(_KeptByMlflow, TextDataset):
         return HTMLPreview(report_preview(self.load(), self._filepath.name))
 
 
-class CalculatorDataset(_KeptByMlflow, TextDataset):
+class CalculatorDataset(_KeptByMlflow, WholeTextDataset):
     """The HTML calculator; without its style and script, which it is of, there is no preview."""
 
 
-class MarkdownDataset(_KeptByMlflow, TextDataset):
+class MarkdownDataset(_KeptByMlflow, WholeTextDataset):
     """A text in Markdown, which kedro-viz shows whole."""
 
     def preview(self) -> HTMLPreview:
@@ -67,5 +67,5 @@ class MarkdownDataset(_KeptByMlflow, TextDataset):
         return HTMLPreview(self.load())
 
 
-class TrackedTableDataset(_KeptByMlflow, CSVDataset):
+class TrackedTableDataset(_KeptByMlflow, WholeFile, CSVDataset):
     """A table for a reader, as a CSV file."""

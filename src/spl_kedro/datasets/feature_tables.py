@@ -59,6 +59,10 @@ class FeatureTablesDataset(AbstractDataset):
             for name, tables in self._sources.items()
         }
 
+    def tables(self) -> list[AbstractDataset]:
+        """Return the datasets of all tables."""
+        return [dataset for tables in self._sources.values() for dataset in tables.values()]
+
     def save(self, data: Any) -> None:
         """Refuse: these tables come from outside."""
         raise DatasetError("tables of further sources of features are only read")

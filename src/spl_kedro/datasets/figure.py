@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from contextlib import nullcontext
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kedro.io.core import Version, get_filepath_str
 from kedro_datasets.matplotlib import MatplotlibDataset
 
+from spl_kedro.datasets.checksums import checksums_of, whole_folder
+from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.drawing import Drawing, Rendering, StoredFigure
 
 
@@ -83,9 +86,7 @@ class FigureDataset(MatplotlibDataset):
     def _write(self, path: PurePosixPath, stored: StoredFigure) -> None:
         files = {".png": stored.png} | ({".svg": stored.svg.encode()} if stored.svg else {})
         for suffix, content in files.items():
-            name = get_filepath_str(path.with_suffix(suffix), self._protocol)
-            with self._fs.open(name, mode="wb") as file:
-                file.write(content)
+            StoredFile(get_filepath_str(path.with_suffix(suffix), self._protocol)).write(content)
 
     def _describe(self) -> dict[str, Any]:
         return {
@@ -130,17 +131,24 @@ class FigureFolderDataset(FigureDataset):
     def save(self, data: Mapping[str, Drawing]) -> None:  # type: ignore[override]
         """Save figures by name."""
         folder = self._get_save_path()
-        if self._exists():
-            self._fs.rm(get_filepath_str(folder, self._protocol), recursive=True)
-        for name, drawing in data.items():
-            self._write(folder / f"{name}.png", drawing.files(self._rendering(name)))
+        with whole_folder(Path(folder), checksums=False) if self._is_local else nullcontext():
+            if self._exists():
+                self._fs.rm(get_filepath_str(folder, self._protocol), recursive=True)
+            for name, drawing in data.items():
+                self._write(folder / f"{name}.png", drawing.files(self._rendering(name)))
         self._invalidate_cache()
 
     def load(self) -> dict[str, StoredFigure]:  # type: ignore[override]
         """Return the figures by name."""
         folder = get_filepath_str(self._get_load_path(), self._protocol)
+        if self._is_local:
+            checksums_of(Path(folder))
         found = {}
         for path in sorted(self._fs.glob(f"{folder}/*.png")):
             with self._fs.open(path, mode="rb") as file:
                 found[PurePosixPath(path).stem] = StoredFigure(file.read())
         return found
+
+    @property
+    def _is_local(self) -> bool:
+        return bool(self._protocol == "file")

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import ImagePreview
-from kedro_datasets.partitions import PartitionedDataset
 
+from spl_kedro.datasets.checksums import refuse_unfinished
+from spl_kedro.datasets.folder import FolderDataset
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging.errors import UnusableLesionError
@@ -82,7 +83,7 @@ class OutlineDataset(UltrasoundImageDataset):
             return read_outline(path)
 
 
-class PatientFolderDataset(PartitionedDataset):
+class PatientFolderDataset(FolderDataset):
     """A folder with one file for each patient's lesion, perhaps empty, perhaps read-only.
 
     Parameters
@@ -96,7 +97,7 @@ class PatientFolderDataset(PartitionedDataset):
     read_only : bool
         Refuse to save: for folders that hold real patients.
     **kwargs
-        As for :class:`kedro_datasets.partitions.PartitionedDataset`.
+        As for :class:`spl_kedro.datasets.folder.FolderDataset`.
     """
 
     def __init__(
@@ -114,6 +115,8 @@ class PatientFolderDataset(PartitionedDataset):
 
     def load(self) -> dict[str, Any]:
         """Return the reader of each file by the file's name within the folder."""
+        if self.local_path is not None:
+            refuse_unfinished(self.local_path)
         if self._exists():
             return super().load()
         if self._optional:
@@ -133,7 +136,10 @@ class PatientFolderDataset(PartitionedDataset):
         """
         if self._read_only:
             raise DatasetError(f"The folder '{self._name}' holds real patients and is read-only.")
-        super().save({})  # empties the folder where it is to be overwritten
+        super().save(data)
+
+    def _write(self, data: dict[str, Any]) -> None:
+        super()._write({})  # empties the folder where it is to be overwritten
         for _ in in_threads(self._save_one, sorted(data.items()), f"storing {self._name}", "file"):
             pass
         self._invalidate_caches()
@@ -162,8 +168,11 @@ class ImageFolderDataset(PatientFolderDataset):
     """A folder of images or outlines of any kind, previewed in kedro-viz as a contact sheet.
 
     Files that systems leave behind are passed over. A file of another kind is refused where it
-    is read, that is, where a lesion has no other.
+    is read, that is, where a lesion has no other. No checksums
+    are kept: people put files there.
     """
+
+    _checksums = False
 
     def _list_partitions(self) -> list[str]:
         names = ((path, path.rpartition("/")[2].lower()) for path in super()._list_partitions())

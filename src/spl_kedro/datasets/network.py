@@ -7,6 +7,7 @@ from typing import Any
 from kedro.io import AbstractDataset, DatasetError
 
 from spl_kedro.datasets.stored_file import StoredFile
+from spl_kedro.errors import UnusableStudyError
 
 
 class NetworkStateDataset(AbstractDataset):
@@ -32,7 +33,7 @@ class NetworkStateDataset(AbstractDataset):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._file = StoredFile(filepath)
+        self._file = StoredFile(filepath, sealed=True)
         self.metadata = metadata
 
     def load(self) -> dict[str, Any]:
@@ -43,7 +44,7 @@ class NetworkStateDataset(AbstractDataset):
         try:
             with self._file.here() as path:
                 return torch.load(path, map_location="cpu", weights_only=True)
-        except FileNotFoundError:
+        except (FileNotFoundError, UnusableStudyError):
             raise
         except Exception as error:
             raise DatasetError(
@@ -62,4 +63,4 @@ class NetworkStateDataset(AbstractDataset):
         return {"filepath": self._file.filepath}
 
     def _exists(self) -> bool:
-        return self._file.exists()
+        return self._file.sound()

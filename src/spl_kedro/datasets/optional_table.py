@@ -34,7 +34,7 @@ class OptionalTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._file = StoredFile(filepath)
+        self._file = StoredFile(filepath, sealed=True)
         self.metadata = metadata
 
     def load(self) -> pd.DataFrame:
@@ -54,7 +54,7 @@ class OptionalTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         return TablePreview(self.load().head(nrows).to_dict(orient="split"))
 
     def _exists(self) -> bool:
-        return self._file.exists()
+        return self._file.sound()
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._file.filepath}

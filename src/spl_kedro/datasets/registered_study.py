@@ -26,7 +26,7 @@ class RegisteredStudyDataset(AbstractDataset):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._file = StoredFile(filepath)
+        self._file = StoredFile(filepath, sealed=True)
         self.metadata = metadata
 
     def load(self) -> dict[str, Any]:
@@ -44,4 +44,4 @@ class RegisteredStudyDataset(AbstractDataset):
         return {"filepath": self._file.filepath}
 
     def _exists(self) -> bool:
-        return self._file.exists()
+        return self._file.sound()

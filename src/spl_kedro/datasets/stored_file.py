@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
+
+from spl_kedro.datasets.checksums import check, fault_of, sealed
+from spl_kedro.store import beside_its_place
+
+log = logging.getLogger(__name__)
 
 
 class StoredFile:
@@ -22,6 +28,13 @@ class StoredFile:
     ----------
     filepath : str
         A path of this machine, or an address such as ``s3://bucket/study/lesion.npz``.
+    sealed : bool
+        Whether the file's checksum is kept when it is written, and must hold when it is read.
+
+    Notes
+    -----
+    On this machine's file systems a file is written beside its place and renamed: a killed run
+    leaves the old file or the new one, whole.
 
     Examples
     --------
@@ -31,8 +44,9 @@ class StoredFile:
     ('notes.txt', True, b'twelve lesions')
     """
 
-    def __init__(self, filepath: str) -> None:
+    def __init__(self, filepath: str, *, sealed: bool = False) -> None:
         self.filepath = filepath
+        self._sealed = sealed
 
     @property
     def name(self) -> str:
@@ -44,10 +58,26 @@ class StoredFile:
         """The file's name without its suffix."""
         return PurePosixPath(self.filepath).stem
 
+    @property
+    def local_path(self) -> Path | None:
+        """The file on this machine, or None where it lies on another."""
+        files, path = self._place()
+        return Path(path) if is_local(files) else None
+
     def exists(self) -> bool:
         """Return whether the file is there."""
         files, path = self._place()
         return files.isfile(path)
+
+    def sound(self) -> bool:
+        """Return whether the file is there and is what was written; say where it is not."""
+        files, path = self._place()
+        if not files.isfile(path):
+            return False
+        fault = fault_of(Path(path)) if self._sealed and is_local(files) else None
+        if fault is not None:
+            log.warning("%s It counts as missing.", fault)
+        return fault is None
 
     def read(self) -> bytes:
         """Return the file's content."""
@@ -56,9 +86,7 @@ class StoredFile:
 
     def write(self, content: bytes) -> None:
         """Write the file, making its folder."""
-        files, path = self._place()
-        files.makedirs(files._parent(path), exist_ok=True)
-        with files.open(path, "wb") as file:
+        with self.writing() as file:
             file.write(content)
 
     def append(self, content: bytes) -> None:
@@ -74,11 +102,19 @@ class StoredFile:
         files.rm_file(path)
 
     @contextmanager
-    def writing(self) -> Iterator[BytesIO]:
-        """Collect what a library writes; the file is written when the block ends."""
-        buffer = BytesIO()
-        yield buffer
-        self.write(buffer.getvalue())
+    def writing(self) -> Iterator[IO[bytes]]:
+        """Give a file for a library to write to; it has its name when the block ends."""
+        files, path = self._place()
+        if not is_local(files):
+            buffer = BytesIO()
+            yield buffer
+            files.makedirs(files._parent(path), exist_ok=True)
+            with files.open(path, "wb") as there:
+                there.write(buffer.getvalue())
+            return
+        place = sealed if self._sealed else beside_its_place
+        with place(Path(path)) as temporary, temporary.open("xb") as file:
+            yield file
 
     @contextmanager
     def here(self) -> Iterator[Path]:
@@ -90,7 +126,9 @@ class StoredFile:
             Where a file that is to be copied is not there.
         """
         files, path = self._place()
-        if "file" in _protocols(files):
+        if is_local(files):
+            if self._sealed:
+                check(Path(path))
             yield Path(path)
             return
         with tempfile.TemporaryDirectory() as folder:
@@ -109,5 +147,7 @@ class StoredFile:
         return files, path
 
 
-def _protocols(files: Any) -> tuple[str, ...]:
-    return (files.protocol,) if isinstance(files.protocol, str) else tuple(files.protocol)
+def is_local(files: Any) -> bool:
+    """Return whether a file system of fsspec is this machine's."""
+    known = files.protocol
+    return "file" in ((known,) if isinstance(known, str) else known)

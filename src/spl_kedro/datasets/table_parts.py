@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import TablePreview
 
-from spl_kedro.datasets.stored_file import StoredFile
+from spl_kedro.datasets.checksums import check_against, checksums_of, whole_folder
+from spl_kedro.datasets.stored_file import StoredFile, is_local
+
+_PARTS = "part-*.parquet"
 
 
 class TablePartsDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
@@ -54,14 +59,16 @@ class TablePartsDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        for old in self._parts():
-            old.remove()
         # Once for all parts, so that they agree in the types of columns and in the index.
         table = pa.Table.from_pandas(data)
-        for number, start in enumerate(range(0, max(len(data), 1), self._rows)):
-            file = StoredFile(f"{self._path.rstrip('/')}/part-{number:05d}.parquet")
-            with file.writing() as buffer:
-                pq.write_table(table.slice(start, self._rows), buffer)
+        here = self._here()
+        with nullcontext() if here is None else whole_folder(here, _PARTS):
+            for old in self._parts():
+                old.remove()
+            for number, start in enumerate(range(0, max(len(data), 1), self._rows)):
+                file = StoredFile(f"{self._path.rstrip('/')}/part-{number:05d}.parquet")
+                with file.writing() as buffer:
+                    pq.write_table(table.slice(start, self._rows), buffer)
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """Return the first rows for kedro-viz."""
@@ -73,13 +80,26 @@ class TablePartsDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
 
         if not parts:
             raise DatasetError(f"{self._path}: no part of the table is there.")
+        here = self._here()
+        stated = {} if here is None else checksums_of(here, _PARTS) or {}
+        for part in parts:
+            if part.name in stated:
+                with part.here() as path:
+                    check_against(path, stated[part.name])
         return pa.concat_tables(pq.read_table(BytesIO(part.read())) for part in parts).to_pandas()
+
+    def _here(self) -> Path | None:
+        """Return the folder's path on this machine, or None where it lies on another."""
+        from fsspec.core import url_to_fs
+
+        files, folder = url_to_fs(self._path)
+        return Path(folder) if is_local(files) else None
 
     def _parts(self) -> list[StoredFile]:
         from fsspec.core import url_to_fs
 
         files, folder = url_to_fs(self._path)
-        found = files.glob(f"{folder.rstrip('/')}/part-*.parquet")
+        found = files.glob(f"{folder.rstrip('/')}/{_PARTS}")
         return [StoredFile(files.unstrip_protocol(path)) for path in sorted(found)]
 
     def _exists(self) -> bool:

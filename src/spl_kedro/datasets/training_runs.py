@@ -34,7 +34,7 @@ class TrainingRunsDataset(AbstractDataset):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._file = StoredFile(filepath)
+        self._file = StoredFile(filepath, sealed=True)
         self.metadata = metadata
 
     def load(self) -> list[dict[str, Any]]:
@@ -75,7 +75,7 @@ class TrainingRunsDataset(AbstractDataset):
         return {"filepath": self._file.filepath}
 
     def _exists(self) -> bool:
-        return self._file.exists()
+        return self._file.sound()
 
 
 def log_parameters(parameters: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ import logging
 import pickle
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from spl_kedro.parallel.setting import scheduler
@@ -47,9 +48,29 @@ def in_threads(
     from joblib import Parallel, cpu_count, delayed
 
     done = Parallel(n_jobs=workers or cpu_count(), backend="threading", return_as="generator")(
-        delayed(work)(case) for case in cases
+        delayed(_caught)(work, case) for case in cases
     )
-    yield from _shown(done, _count(cases), description, unit)
+    try:
+        for result in _shown(done, _count(cases), description, unit):
+            if isinstance(result, _Raised):
+                raise result.error
+            yield result
+    finally:
+        done.close()
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """What a thread's work raised: joblib would put a text in the place of the error's cause."""
+
+    error: Exception
+
+
+def _caught(work: Callable[[Case], Result], case: Case) -> Result | _Raised:
+    try:
+        return work(case)
+    except Exception as error:
+        return _Raised(error)
 
 
 def spread(
