@@ -13,6 +13,7 @@ from tests.datasets.test_whole import flip
 
 from spl_kedro import origins
 from spl_kedro.datasets.cohort_table import CohortTableDataset
+from spl_kedro.datasets.durations import DurationsDataset
 from spl_kedro.datasets.raw_file import RawFileDataset
 from spl_kedro.datasets.whole import ObjectDataset, TableDataset, WholeTextDataset
 from spl_kedro.errors import UnusableStudyError
@@ -69,6 +70,7 @@ class Study:
                 "table": CohortTableDataset(filepath=(self.folder / "table.csv").as_posix()),
                 "image": RawFileDataset(filepath=(self.folder / "image.png").as_posix()),
                 "features": TableDataset(filepath=self.path("features.parquet")),
+                "run_durations": DurationsDataset(filepath=self.path("durations.json")),
                 "prepared": ObjectDataset(filepath=self.path("prepared.pkl")),
                 "models": TableDataset(filepath=self.path("models.parquet")),
                 "report": WholeTextDataset(filepath=self.path("report.txt")),
@@ -201,6 +203,19 @@ def test_a_pickle_made_again_of_the_same_counts_as_the_same_and_another_does_not
     study.run("prepare", nodes=nodes)
     with pytest.raises(UnusableStudyError, match="made of another 'prepared'"):
         study.run("tell", nodes=nodes)
+
+
+def test_another_duration_makes_no_other_result(tmp_path):
+    study = Study(tmp_path)
+    durations = DurationsDataset(filepath=study.path("durations.json"))
+    nodes = [
+        Node(lambda table, _: table, ["table", "run_durations"], "features", name="copy"),
+        Node(tell, "features", "report", name="tell"),
+    ]
+    durations.save({"copy": {"run": 1.0}})
+    study.run(nodes=nodes)
+    durations.save({"copy": {"run": 2.0}})
+    assert study.run("tell", nodes=nodes) == ["report"]
 
 
 def test_study_b_after_study_a_in_one_folder_is_as_if_a_had_never_been(study, tmp_path):

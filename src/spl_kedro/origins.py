@@ -18,6 +18,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
 from spl_kedro.datasets.checksums import fault_of
+from spl_kedro.datasets.durations import DurationsDataset
 from spl_kedro.datasets.fingerprints import fingerprint, forget, is_sealed, place_of
 from spl_kedro.datasets.optional_table import OptionalTableDataset
 from spl_kedro.datasets.study_package import StudyPackageDataset
@@ -159,6 +160,8 @@ class OriginHooks:
         own checksum holds its bytes.
         """
         dataset = self._catalog.get(name)
+        if isinstance(dataset, DurationsDataset):
+            return None  # every run takes another time
         origin = self._origin(name) if isinstance(dataset, ObjectDataset) else None
         if origin is None:
             return fingerprint(dataset)
