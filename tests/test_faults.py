@@ -1,6 +1,7 @@
 """What ends a run with one line, and what keeps its traceback."""
 
 import errno
+import sqlite3
 
 import pytest
 from kedro.io import DatasetError
@@ -39,6 +40,19 @@ def test_an_error_of_the_file_system_names_file_and_remedy():
     assert line == (
         "file system: '/data/lesions' No space left on device. Remedy: Free space on the disk."
     )
+
+
+@pytest.mark.parametrize(
+    "words", ["database or disk is full", "attempt to write a readonly database"]
+)
+def test_a_full_or_read_only_disk_is_one_line_whatever_failed_after_it(words):
+    # As a run ends whose MLflow run can no longer be closed.
+    full = OSError(errno.ENOSPC, "No space left on device", "/data/lesions")
+    assert "'/data/lesions' No space" in one_line(raised(RuntimeError("mlflow"), context=full))
+    database = raised(RuntimeError("sqlalchemy"), cause=sqlite3.OperationalError(words))
+    line = one_line(raised(TypeError("mlflow"), context=database))
+    assert line.startswith(f"file system: MLflow's database: {words}. Remedy: ")
+    assert one_line(sqlite3.OperationalError("no such table")) is None
 
 
 def test_refused_parameters_are_one_line_without_technical_notes():

@@ -7,6 +7,7 @@ import mlflow
 import pytest
 
 from spl_kedro import interruption
+from spl_kedro.faults import one_line
 from spl_kedro.interruption import FOLDER_TAG, HOW_TAG, InterruptionHooks
 from spl_kedro.one_run import folder_key
 
@@ -23,7 +24,8 @@ def database(tmp_path_factory):
 def hooks(database, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_RUN_CONTEXT", '{"site": "one"}')
     made = InterruptionHooks()
-    loader = {"globals": {"data": "data"}}
+    uri = mlflow.get_tracking_uri()
+    loader = {"globals": {"data": "data"}, "mlflow": {"server": {"mlflow_tracking_uri": uri}}}
     made.after_context_created(SimpleNamespace(config_loader=loader, project_path=tmp_path))
     yield made
     made.after_pipeline_run()
@@ -75,3 +77,13 @@ def test_a_run_that_another_program_opened_stays_its_own(hooks):
         hooks._end()
         assert mlflow.active_run().info.run_id == run.info.run_id
     assert interruption.close_abandoned_runs("none") == 0
+
+
+def test_a_database_that_cannot_be_written_ends_a_run_at_once(tmp_path, monkeypatch):
+    # Fault: MLflow tries again for minutes.
+    monkeypatch.setattr(interruption.os, "access", lambda path, _: path != tmp_path)
+    with pytest.raises(OSError, match="Read-only file system") as refused:
+        interruption.require_writable(f"sqlite:///{tmp_path}/mlflow.db")
+    assert one_line(refused.value).endswith("Use a folder that can be written to.")
+    interruption.require_writable(f"sqlite:///{tmp_path}/other/mlflow.db")
+    interruption.require_writable("http://tracking.example")

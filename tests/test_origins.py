@@ -13,8 +13,9 @@ from tests.datasets.test_whole import flip
 
 from spl_kedro import origins
 from spl_kedro.datasets.cohort_table import CohortTableDataset
+from spl_kedro.datasets.durations import DurationsDataset
 from spl_kedro.datasets.raw_file import RawFileDataset
-from spl_kedro.datasets.whole import TableDataset, WholeTextDataset
+from spl_kedro.datasets.whole import ObjectDataset, TableDataset, WholeTextDataset
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.origins import REUSE, OriginHooks
 
@@ -58,17 +59,19 @@ class Study:
     def path(self, name):
         return (self.folder / "data" / name).as_posix()
 
-    def run(self, *pipelines, missing=False):
+    def run(self, *steps, missing=False, nodes=PIPELINE.nodes):
         """Return what was made."""
         MADE.clear()
-        pipeline = Pipeline(PIPELINE.nodes)
-        if pipelines:
-            pipeline = pipeline.only_nodes(*pipelines)
+        pipeline = Pipeline(nodes)
+        if steps:
+            pipeline = pipeline.only_nodes(*steps)
         catalog = DataCatalog(
             {
                 "table": CohortTableDataset(filepath=(self.folder / "table.csv").as_posix()),
                 "image": RawFileDataset(filepath=(self.folder / "image.png").as_posix()),
                 "features": TableDataset(filepath=self.path("features.parquet")),
+                "run_durations": DurationsDataset(filepath=self.path("durations.json")),
+                "prepared": ObjectDataset(filepath=self.path("prepared.pkl")),
                 "models": TableDataset(filepath=self.path("models.parquet")),
                 "report": WholeTextDataset(filepath=self.path("report.txt")),
                 **{f"params:{k}": MemoryDataset(v) for k, v in self.parameters.items()},
@@ -176,6 +179,43 @@ def test_the_number_of_processes_makes_no_other_result(study):
     study.parameters["measuring"]["n_jobs"] = 4
     assert study.run("fit") == ["models"]
     assert study.run(missing=True) == []
+
+
+def test_a_pickle_made_again_of_the_same_counts_as_the_same_and_another_does_not(tmp_path):
+    # Pickles of equal objects may differ in bytes, as this one does each time.
+    study, draws = Study(tmp_path), iter(range(9))
+
+    def prepare(table):
+        return {"lesions": len(table), "draw": next(draws)}
+
+    def count(prepared):
+        return pd.DataFrame({"lesions": [prepared["lesions"]]})
+
+    nodes = [
+        Node(prepare, "table", "prepared", name="prepare"),
+        Node(count, "prepared", "features", name="count"),
+        Node(tell, "features", "report", name="tell"),
+    ]
+    study.run(nodes=nodes)
+    study.run("prepare", nodes=nodes)
+    assert study.run("tell", nodes=nodes) == ["report"]
+    other_table(study)
+    study.run("prepare", nodes=nodes)
+    with pytest.raises(UnusableStudyError, match="made of another 'prepared'"):
+        study.run("tell", nodes=nodes)
+
+
+def test_another_duration_makes_no_other_result(tmp_path):
+    study = Study(tmp_path)
+    durations = DurationsDataset(filepath=study.path("durations.json"))
+    nodes = [
+        Node(lambda table, _: table, ["table", "run_durations"], "features", name="copy"),
+        Node(tell, "features", "report", name="tell"),
+    ]
+    durations.save({"copy": {"run": 1.0}})
+    study.run(nodes=nodes)
+    durations.save({"copy": {"run": 2.0}})
+    assert study.run("tell", nodes=nodes) == ["report"]
 
 
 def test_study_b_after_study_a_in_one_folder_is_as_if_a_had_never_been(study, tmp_path):

@@ -26,6 +26,8 @@ _LOGGERS = (
     "kedro.runner.sequential_runner",
     "kedro.runner.thread_runner",
     "kedro.runner.parallel_runner",
+    "mlflow.store.db.utils",
+    "mlflow.system_metrics.system_metrics_monitor",
 )
 _REMEDIES = {
     errno.ENOSPC: "Free space on the disk.",
@@ -114,7 +116,7 @@ def _told(error: BaseException | None) -> bool:
 
 
 class WithoutRepetition(logging.Filter):
-    """Drop what Kedro logs of a fault that ends the run with one line."""
+    """Drop what Kedro and MLflow log of a fault that ends the run with one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the record is shown."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import json
 import logging
 import os
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -20,7 +22,29 @@ log = logging.getLogger(__name__)
 FOLDER_TAG, HOW_TAG = "data_folder", "interrupted"
 # MLflow gives these tags to a run in the moment in which it makes it.
 _CONTEXT = "MLFLOW_RUN_CONTEXT"
+_SQLITE = "sqlite:///"
 _RUNNING = "attributes.status = 'RUNNING'"
+
+
+def require_writable(uri: str) -> None:
+    """Raise where MLflow's database is a file that cannot be written; MLflow would try for minutes.
+
+    Parameters
+    ----------
+    uri : str
+        MLflow's tracking address.
+
+    Raises
+    ------
+    OSError
+        Naming the file or its folder.
+    """
+    if not uri.startswith(_SQLITE):
+        return
+    database = Path(uri.removeprefix(_SQLITE))
+    for path in (database.parent, database):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
 
 
 def close_abandoned_runs(key: str) -> int:
@@ -74,6 +98,7 @@ class InterruptionHooks:
     def after_context_created(self, context: Any) -> None:
         """Read where the data lie, which is how a run knows its predecessors."""
         self._end()  # of this process, as in a notebook
+        require_writable(str(context.config_loader["mlflow"]["server"]["mlflow_tracking_uri"]))
         folder = data_folder(context)
         self._key = None if folder is None else folder_key(folder)
 
