@@ -51,8 +51,8 @@ def check_cohort(
     """
     from spl_kedro.cohort import files as cohort_files
     from spl_kedro.cohort.columns import column_audit, leave_out_constants, without_repetitions
-    from spl_kedro.cohort.quarantine import WHOLE_COHORT
     from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
+    from spl_kedro.cohort.quarantine import WHOLE_COHORT
     from spl_kedro.cohort.sealed import seal_rows
     from spl_kedro.cohort.split import assign_cohorts
     from spl_kedro.cohort.table import tidy_table
@@ -160,13 +160,15 @@ def _read_case(name: str, load: Callable) -> Any:
 def _require_lesions(usable: pd.DataFrame, quarantine: pd.DataFrame) -> None:
     """Raise if nothing is left, with the rules that were broken and how often."""
     if usable.empty:
+        from spl_kedro.cohort.names import without_file_names
+
         counts = quarantine["rule"].value_counts()
         first = quarantine.iloc[0]
         raise UnusableStudyError(
             "a usable lesion",
             "every row breaks a rule: "
             + ", ".join(f"{rule} ({count})" for rule, count in counts.items())
-            + f". The first: {first['lesion_id']}, {first['message']}",
+            + f". The first: {first['lesion_id']}, {without_file_names(first['message'])}",
             first["remedy"],
         )
 
