@@ -83,9 +83,9 @@ def test_no_name_of_a_file_is_found_but_the_lesions_own_keys_are(study):
     # The quarantine table alone names the file that cannot be read, for whoever is to mend it.
     places = [place.rpartition("/")[2] for place in found(project, [FILE_NAME])]
     assert set(places) == {"data_processing.parquet", "set_aside.parquet"}
-    (report,) = project.rglob("study_report.html")
+    (report,) = (project / "data").rglob("study_report.html")
     assert table["case_id"].iloc[-1] in report.read_text()
-    (cohort,) = project.rglob("cohort.parquet")
+    (cohort,) = (project / "data").rglob("cohort.parquet")
     assert set(pd.read_parquet(cohort).index) <= set(table["case_id"])
 
 

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from unicodedata import normalize
 
 import pandas as pd
@@ -127,7 +127,8 @@ def without_identifiers(handed: Handed, settings: CohortSettings) -> Handed:
     _require_distinct(known | {_parts(name)[0] for column in patients for name in column}, names)
     renamed = partial(_renamed, names=names, known=known)
     table = rename_rows(handed.table, keys, names, settings)
-    for column in {columns.image, columns.masks} - {None, *keys}:
+    files = [c for c in (columns.image, columns.masks) if c is not None and c not in keys]
+    for column in dict.fromkeys(files):
         table[column] = [
             cell if missing else settings.file_separator.join(map(renamed, _files(cell, settings)))
             for cell, missing in zip(
@@ -201,7 +202,7 @@ def _read(read: Callable[[], Any], name: str, pseudonym: str) -> Any:
         for own in (name, PurePosixPath(name).name):
             message = message.replace(own, pseudonym)
         # Not from the error itself, which names the file.
-        raise UnusableLesionError(Rule(told.rule), message, told.remedy) from None
+        raise UnusableLesionError(cast(Rule, told.rule), message, told.remedy) from None
 
 
 def _parts(name: str) -> tuple[str, str]:
