@@ -21,6 +21,7 @@ LUNG_DIR ?=
 STUDY_DIR ?=
 # A packaged study; none: that of the environment.
 STUDY ?=
+AUDIT := build/audit
 VIZ_PORT ?= 4141
 MLFLOW_PORT ?= 5000
 SERVE_PORT ?= 5001
@@ -28,7 +29,7 @@ SERVED ?= models:/spl-cdlr@champion
 export BREAST_DIR STUDY_DIR LUNG_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock
+.PHONY: help install run test lint viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -86,7 +87,8 @@ lint: $(READY) ## Style, types and the import contract
 	$(BIN)/lint-imports
 
 viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine only
-	$(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --port $(VIZ_PORT) --include-hooks
+	@# It would ask PyPI whether there is a newer one: nobody answers at the proxy.
+	HTTPS_PROXY=http://127.0.0.1:9 $(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --port $(VIZ_PORT) --include-hooks
 
 viz-build: $(READY) ## A static kedro-viz site with previews, in build/
 	@# It has no option for the environment.
@@ -109,6 +111,16 @@ clean-cache: $(READY) ## Remove stored intermediate results of extraction, train
 
 cache-size: $(READY) ## How much the stored intermediate results take
 	$(BIN)/python -m spl_kedro.store --report
+
+audit-dependencies: $(READY) ## What is installed, as an SBOM, and its known vulnerabilities (needs the network)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(AUDIT)
+	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --group audit
+	$(AUDIT)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file build/sbom.json $(BIN)/python
+	@# This project itself is in no register. What cannot be looked up has not passed: --strict.
+	$(BIN)/uv pip freeze --quiet --exclude-editable --python $(BIN)/python > build/installed.txt
+	$(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off \
+		--requirement build/installed.txt
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --no-emit-index-url --all-extras --python-version 3.11 \

@@ -63,7 +63,8 @@ def test_every_layer_is_one_of_kedros_folders(catalog, names):
     }  # fmt: skip
     for name in names:
         metadata = getattr(catalog.get(name), "metadata", None)
-        assert metadata is None or metadata["kedro-viz"]["layer"] in layers, name
+        layer = metadata and metadata["kedro-viz"].get("layer")
+        assert layer is None or layer in layers, name
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)

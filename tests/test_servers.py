@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import pytest
 from tests.projects import ROOT, make_project, stop
+from tests.sockets import asked_of_others, watching
 
 WORDS = {"mlflow": "MLflow", "viz": "Kedro-Viz"}
 
@@ -37,7 +38,17 @@ def page(port: int, server: subprocess.Popen, seconds: float = 900) -> str:
     return f"no answer, exit code {server.poll()}"
 
 
-def make(project: Path, log, *arguments: str) -> subprocess.Popen:
+def status(port: int, host: str) -> int:
+    """Return the answer's code to a request under another host's name, as DNS rebinding makes."""
+    asked = Request(f"http://127.0.0.1:{port}/", headers={"Host": host})
+    try:
+        with urlopen(asked, timeout=60) as answer:
+            return answer.status
+    except HTTPError as error:
+        return error.code
+
+
+def make(project: Path, log, watch: Path, *arguments: str) -> subprocess.Popen:
     """Start make in a project, with what is installed taken as it is."""
     venv = ROOT / ".venv"
     if not (venv / "bin/kedro").exists():
@@ -48,6 +59,7 @@ def make(project: Path, log, *arguments: str) -> subprocess.Popen:
         "PATH": os.pathsep.join(path),
         "SPL_KEDRO_ROOT": str(project),
         "BROWSER": "true",
+        **watching(watch),
     }
     command = ["make", "-f", ROOT / "Makefile", f"VENV={venv}", f"BIN={venv}/bin"]
     return subprocess.Popen(
@@ -61,18 +73,22 @@ def test_the_page_is_served(target, tmp_path):
     project = make_project(tmp_path / "project")
     port = free_port()
     with (tmp_path / "log").open("w") as log:
-        server = make(project, log, target, f"{target.upper()}_PORT={port}")
+        server = make(project, log, tmp_path / "watch", target, f"{target.upper()}_PORT={port}")
         try:
             content = page(port, server)
+            foreign = status(port, "attacker.example")
         finally:
             stop(server)
     assert WORDS[target] in content, content + (tmp_path / "log").read_text()[-2000:]
+    assert asked_of_others(tmp_path / "watch") == []
+    # kedro-viz answers whatever name it is called by, which is why real patients are not previewed.
+    assert foreign == {"mlflow": 403, "viz": 200}[target]
 
 
 def test_the_built_page_asks_no_other_host(tmp_path):
     project = make_project(tmp_path / "project")
     with (tmp_path / "log").open("w") as log:
-        build = make(project, log, "viz-build")
+        build = make(project, log, tmp_path / "watch", "viz-build")
         try:
             build.wait(timeout=900)
         finally:
@@ -81,3 +97,4 @@ def test_the_built_page_asks_no_other_host(tmp_path):
     page = (project / "build/index.html").read_text()
     assert "Kedro-Viz" in page
     assert "https://" not in page
+    assert asked_of_others(tmp_path / "watch") == []

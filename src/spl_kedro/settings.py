@@ -4,8 +4,6 @@ import logging
 import os
 from pathlib import Path
 
-from kedro.config import OmegaConfigLoader
-
 from spl_kedro import faults
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import (
@@ -19,6 +17,7 @@ from spl_kedro.hooks import (
 from spl_kedro.interruption import InterruptionHooks
 from spl_kedro.one_run import OneRunHooks
 from spl_kedro.origins import OriginHooks
+from spl_kedro.previews import StudyConfigLoader
 from spl_kedro.quiet import LibraryNotes
 from spl_kedro.sealing_hooks import SealHooks
 from spl_kedro.timing import TimingHooks
@@ -77,7 +76,7 @@ HOOKS = (
     SealHooks(),
 )
 
-CONFIG_LOADER_CLASS = OmegaConfigLoader
+CONFIG_LOADER_CLASS = StudyConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",

@@ -61,7 +61,7 @@ def test_what_cannot_be_read_any_more_is_passed_over_and_older_files_go(tmp_path
     folder.save({"old.png": grey})
     folder.save({"a.png": lambda: grey, "b.png": vanished, "c.png": grey})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "c.png"]
-    assert "b.png is not stored. file present: b.png is not there." in caplog.text
+    assert "b.png is not stored. file present: a file is not there." in caplog.text
 
 
 def test_any_other_error_while_storing_ends_the_run(tmp_path):

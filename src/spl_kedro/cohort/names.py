@@ -17,6 +17,14 @@ from spl_kedro.rules import Rule
 # What some file system refuses or reads differently; a study's files travel between computers.
 _FORBIDDEN = set('/\\:*?"<>|')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+# Names stand at the beginning of a message or after a mark; one in a cell may lack its suffix.
+_FILE = re.compile(
+    r"(^(?!the first bytes)|(?<=: )|(?<=, )|(?<=bytes of )|(?<=\())[^,:;(]+?("
+    + "|".join(map(re.escape, sorted(SUFFIXES, key=len, reverse=True)))
+    + r")\b",
+    re.IGNORECASE,
+)
+_CELL = re.compile(r"(not found): .*(?=\.)", re.DOTALL)
 _MAXIMUM_BYTES = 200  # of 255, so that a suffix fits
 # What copying and exporting add to a name, or take from it: for hints alone.
 _ADDED = re.compile(
@@ -49,6 +57,21 @@ def check_identifier(lesion_id: str) -> None:
             Rule.NAMEABLE,
             f"the identifier {wrong}.",
         )
+
+
+def without_file_names(message: str) -> str:
+    """Return what was found wrong about a case without the names that its hospital gave to files.
+
+    Such a name may be a patient's; the quarantine table keeps it, logs and pages do not.
+
+    Examples
+    --------
+    >>> without_file_names("Anna B_1.PNG cannot be read (OSError: end of file).")
+    'a file cannot be read (OSError: end of file).'
+    >>> without_file_names("2 images fit: Anna.bmp, Anna.png.")
+    '2 images fit: a file, a file.'
+    """
+    return _FILE.sub("a file", _CELL.sub(r"\1", message))
 
 
 def alike(lesion_ids: Iterable[str]) -> set[str]:

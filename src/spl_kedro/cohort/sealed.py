@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from spl_kedro.cohort.columns import without_repetitions
+from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
 from spl_kedro.cohort.quarantine import Quarantined
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.split import assign_cohorts
@@ -71,7 +72,9 @@ def open_rows(
     quarantine : DataFrame
         ``schemas.Quarantine``: sealed lesions that turn out to have no diagnosis.
     """
-    rows, broken = tidy_table(without_repetitions(table)[0], settings)
+    table = without_repetitions(table)[0]
+    table = without_identifiers(Handed(table, {}, {}, {}), settings).table
+    rows, broken = tidy_table(table, settings)
     waiting = divided.index[divided["cohort"] != "training"]
     found = rows["label"].reindex(waiting)
     lost = waiting[found.isna()]

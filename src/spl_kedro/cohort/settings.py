@@ -132,6 +132,12 @@ class CohortSettings(Settings):
     split: Split
     grey: Grey = Grey()
     quality: Quality = Quality()
+    pseudonyms: str | None = Field(
+        None,
+        min_length=1,
+        description="environment variable that holds the path of a secret key: identifiers of "
+        "lesions and patients become hashes by it; null: the hospital's own are shown",
+    )
 
     @property
     def read_from_image(self) -> list[str]:

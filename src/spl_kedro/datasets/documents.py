@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from kedro.io.core import get_filepath_str
 from kedro_datasets._typing import HTMLPreview
 from kedro_datasets.pandas import CSVDataset
@@ -11,6 +12,7 @@ from kedro_datasets.pandas import CSVDataset
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.datasets.whole import WholeFile, WholeTextDataset
 from spl_kedro.reporting.preview import report_preview
+from spl_kedro.spreadsheets import inert_table
 
 
 class _KeptByMlflow:
@@ -68,4 +70,8 @@ class MarkdownDataset(_KeptByMlflow, WholeTextDataset):
 
 
 class TrackedTableDataset(_KeptByMlflow, WholeFile, CSVDataset):
-    """A table for a reader, as a CSV file."""
+    """A table for a reader, as a CSV file in which no cell is a formula."""
+
+    def save(self, data: pd.DataFrame) -> None:
+        """Save the file, and add it to the current MLflow run."""
+        super().save(inert_table(data))

@@ -11,6 +11,7 @@ import numpy as np
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import ImagePreview
 
+from spl_kedro.cohort.names import without_file_names
 from spl_kedro.datasets.checksums import refuse_unfinished
 from spl_kedro.datasets.folder import FolderDataset
 from spl_kedro.datasets.stored_file import StoredFile
@@ -150,7 +151,7 @@ class PatientFolderDataset(FolderDataset):
             content = stored() if callable(stored) else stored
         except UnusableLesionError as error:
             # Its files vanished since they were checked: the others are stored all the same.
-            log.warning("%s is not stored. %s", name, error)
+            log.warning("%s is not stored. %s", name, without_file_names(str(error)))
             return
         self._dataset_of(name).save(content)
 

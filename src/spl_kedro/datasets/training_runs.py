@@ -15,6 +15,7 @@ from kedro.io import AbstractDataset, DatasetError
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.drawing import Drawing, Rendering
 from spl_kedro.parameters import without_folder
+from spl_kedro.spreadsheets import inert_table
 from spl_kedro.tracking import TrainingRecord
 
 # MLflow takes at most this many parameters in one request, and this many characters of each.
@@ -130,7 +131,7 @@ def _log_child_run(record: TrainingRecord, types: list[str]) -> None:
         for name, table in record.tables.items():
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / f"{name}.csv"
-                table.to_csv(path)
+                inert_table(table).to_csv(path)
                 mlflow.log_artifact(str(path), "tables")
         for name, drawing in record.figures.items():
             with tempfile.TemporaryDirectory() as folder:

@@ -15,6 +15,31 @@ from spl_kedro.imaging.regions import Region
 from spl_kedro.rules import Rule
 
 SUFFIXES = (".dcm", ".dicom")
+#: All that is read of a file, by PS3.6 keyword; the rest is dropped before anything looks at it.
+WHITELIST = (
+    *("SpecificCharacterSet", "SOPClassUID"),
+    # How pixels are stored, and how they are shown.
+    *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames"),
+    *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+    *("PixelData", "ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    *("RedPaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData"),
+    *("GreenPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableData"),
+    *("BluePaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableData"),
+    *("SegmentedRedPaletteColorLookupTableData", "SegmentedGreenPaletteColorLookupTableData"),
+    "SegmentedBluePaletteColorLookupTableData",
+    *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept", "RescaleType"),
+    *("VOILUTSequence", "VOILUTFunction", "WindowCenter", "WindowWidth"),
+    # Of the sequences above.
+    *("LUTDescriptor", "LUTData", "ModalityLUTType"),
+    # Sizes and places.
+    *("PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "SliceThickness"),
+    "SequenceOfUltrasoundRegions",
+    *("RegionLocationMinX0", "RegionLocationMinY0", "RegionLocationMaxX1", "RegionLocationMaxY1"),
+    *("PhysicalUnitsXDirection", "PhysicalUnitsYDirection", "PhysicalDeltaX", "PhysicalDeltaY"),
+    # How the image was made, for the controls: days are kept as distances, see `acquisition`.
+    *("Manufacturer", "ManufacturerModelName"),
+    *("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "SeriesDate", "StudyDate"),
+)
 _CENTIMETRES = 3
 # First tags of a file without a preamble: of the meta information, of the data set itself.
 _BARE = (b"\x02\x00\x00\x00", b"\x08\x00")
@@ -29,7 +54,7 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
     """Decode a single frame; colour comes out as RGB, grey after modality LUT and VOI LUT."""
     from pydicom.pixels import apply_color_lut, convert_color_space
 
-    dataset = _dataset(name, data)
+    dataset = _whitelisted(_dataset(name, data))
     if "PixelData" not in dataset or "Rows" not in dataset or "Columns" not in dataset:
         kind = getattr(dataset.get("SOPClassUID"), "name", "")
         raise UnusableLesionError(
@@ -55,6 +80,21 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
     return Frame(
         pixels, scale, _spacing(dataset), _grid(dataset), _regions(dataset), _acquisition(dataset)
     )
+
+
+def _whitelisted(dataset):
+    """Drop every attribute but those of the whitelist, within sequences too."""
+    from pydicom.datadict import keyword_for_tag
+
+    # Elements are not decoded by this: a tag is known without its value.
+    for tag in list(dataset.keys()):
+        if keyword_for_tag(tag) not in WHITELIST:
+            del dataset[tag]
+    for element in dataset:
+        if element.VR == "SQ":
+            for item in element.value:
+                _whitelisted(item)
+    return dataset
 
 
 def _acquisition(dataset) -> Acquisition:

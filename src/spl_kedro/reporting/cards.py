@@ -6,6 +6,7 @@ for datasets, CACM 64(12), 2021.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,8 @@ from spl_kedro.reporting.words import (
 from spl_kedro.sceptic.realism.statement import realism_statement
 from spl_kedro.schemas import COHORTS, CORE_COLUMNS, NO_CLINICAL_MODEL, clinical_columns
 
+# A sign after which Markdown reads a tag, where "p < 0.05" stays as it is.
+_TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
 OPEN = "Open: to be stated by the investigators."
 SIMULATED = (
     "The patients are simulated. Nothing here says anything about real patients, and no model "
@@ -63,10 +66,15 @@ class Card:
     parts: tuple[CardPart, ...]
 
     def markdown(self) -> str:
-        """Return the card as Markdown."""
-        lines = [f"# {self.title}", ""]
+        """Return the card as Markdown, in which no word of a table is a tag."""
+        lines = [f"# {_TAG.sub('&lt;', self.title)}", ""]
         for part in self.parts:
-            lines += [f"## {part.heading}", "", *[f"- {s}" for s in part.statements], ""]
+            lines += [
+                f"## {part.heading}",
+                "",
+                *[f"- {_TAG.sub('&lt;', s)}" for s in part.statements],
+                "",
+            ]
         return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from spl_kedro.reporting.figures.images import as_image
 from spl_kedro.reporting.figures.panels import for_file
 from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.words import NO_BREAK
+from spl_kedro.spreadsheets import inert_table
 
 
 def table_files(sections: list[Section]) -> dict[str, str]:
@@ -23,12 +24,12 @@ def table_files(sections: list[Section]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``<key>.csv`` and ``<key>.tex`` (booktabs), the cells as printed.
+        ``<key>.csv`` and ``<key>.tex`` (booktabs), the cells as printed; in CSV none is a formula.
     """
     files: dict[str, str] = {}
     for section in sections:
         for table in section.tables:
-            files[f"{table.key}.csv"] = _plain(table.frame).to_csv(index=False)
+            files[f"{table.key}.csv"] = inert_table(_plain(table.frame)).to_csv(index=False)
             files[f"{table.key}.tex"] = latex(table)
     return files
 

@@ -8,8 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.cohort.names import without_file_names
 from spl_kedro.schemas import COHORTS, is_simulated
 from spl_kedro.sealing.state import SealState
+
+_WITH_MESSAGES = (
+    *("quarantine", "radiomics_quarantine", "deep_quarantine", "labels_quarantine"),
+    "warnings",
+)
 
 
 @dataclass(frozen=True)
@@ -185,6 +191,12 @@ class StudyResults:
                 f"the cohort table lacks {', '.join(sorted(missing))}: pass the `cohort` that "
                 "data_processing made"
             )
+        for name in _WITH_MESSAGES:
+            table = getattr(self, name)
+            if table is not None and "message" in table:
+                # Set past the frozen class: nothing that follows sees a hospital's file name.
+                told = table["message"].astype("str").map(without_file_names)
+                object.__setattr__(self, name, table.assign(message=told.astype("str")))
 
     @property
     def simulated(self) -> bool:

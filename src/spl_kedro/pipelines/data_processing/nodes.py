@@ -51,6 +51,7 @@ def check_cohort(
     """
     from spl_kedro.cohort import files as cohort_files
     from spl_kedro.cohort.columns import column_audit, leave_out_constants, without_repetitions
+    from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
     from spl_kedro.cohort.quarantine import WHOLE_COHORT
     from spl_kedro.cohort.sealed import seal_rows
     from spl_kedro.cohort.split import assign_cohorts
@@ -64,6 +65,9 @@ def check_cohort(
             "fitted: kedro run --pipeline inference",
         )
     cohort_table, notes = without_repetitions(cohort_table)
+    folders = (ultrasound_images, lesion_masks, reader2_masks)
+    handed = Handed(cohort_table, *(case_readers(folder) for folder in folders))
+    cohort_table, images, outlines, reader2_outlines = without_identifiers(handed, settings)
     rows, broken_rows = tidy_table(cohort_table, settings, sealed=sealing.sealed)
     broken = broken_rows.table()
     _require_lesions(rows, broken)
@@ -74,15 +78,15 @@ def check_cohort(
         assign_cohorts(rows, settings)
     examined = cohort_files.check_files(
         rows,
-        case_readers(ultrasound_images),
-        case_readers(lesion_masks),
+        images,
+        outlines,
         settings,
         broken["lesion_id"],
     )
     for note in notes:
         examined.warned.case(WHOLE_COHORT, note)
     usable = examined.usable
-    reader2, broken_outlines = cohort_files.second_reader(examined, case_readers(reader2_masks))
+    reader2, broken_outlines = cohort_files.second_reader(examined, reader2_outlines)
     set_aside = pd.concat(
         [broken, examined.quarantined.table(), broken_outlines.table()], ignore_index=True
     )
@@ -156,13 +160,15 @@ def _read_case(name: str, load: Callable) -> Any:
 def _require_lesions(usable: pd.DataFrame, quarantine: pd.DataFrame) -> None:
     """Raise if nothing is left, with the rules that were broken and how often."""
     if usable.empty:
+        from spl_kedro.cohort.names import without_file_names
+
         counts = quarantine["rule"].value_counts()
         first = quarantine.iloc[0]
         raise UnusableStudyError(
             "a usable lesion",
             "every row breaks a rule: "
             + ", ".join(f"{rule} ({count})" for rule, count in counts.items())
-            + f". The first: {first['lesion_id']}, {first['message']}",
+            + f". The first: {first['lesion_id']}, {without_file_names(first['message'])}",
             first["remedy"],
         )
 

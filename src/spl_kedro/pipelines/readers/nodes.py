@@ -6,6 +6,7 @@ import logging
 
 import pandas as pd
 
+from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.drawing import Drawing
 from spl_kedro.pipelines.readers.parameters import ReadersParameters
 
@@ -13,7 +14,10 @@ log = logging.getLogger(__name__)
 
 
 def check_readings(
-    reader_scores: pd.DataFrame, cohort: pd.DataFrame, parameters: ReadersParameters
+    reader_scores: pd.DataFrame,
+    cohort: pd.DataFrame,
+    parameters: ReadersParameters,
+    settings: CohortSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the lesions that every reader scored with every modality.
 
@@ -24,8 +28,14 @@ def check_readings(
     quarantine : DataFrame
         Every lesion left out (``schemas.Quarantine``).
     """
+    from spl_kedro.cohort.pseudonyms import Pseudonyms, rename_rows
     from spl_kedro.cohort.reader_table import crossed_readings
 
+    if settings.pseudonyms is not None:
+        keys = (parameters.columns.lesion_id, parameters.columns.patient_id)
+        own = [key for key in keys if key is not None and key in reader_scores]
+        names = Pseudonyms.from_variable(settings.pseudonyms)
+        reader_scores = rename_rows(reader_scores, own, names, settings)
     readings, quarantined = crossed_readings(reader_scores, cohort, parameters)
     quarantine = quarantined.table()
     log.info(

@@ -11,7 +11,7 @@ def create_pipeline(**kwargs) -> Pipeline:
         [
             Node(
                 nodes.check_readings,
-                inputs=["reader_scores", "cohort", "params:readers"],
+                inputs=["reader_scores", "cohort", "params:readers", "params:data_processing"],
                 outputs=["reader_readings", "readers_quarantine"],
                 name="check_readings",
             ),

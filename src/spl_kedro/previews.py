@@ -1,0 +1,39 @@
+"""The configuration, with one decision of its own: whose rows and pictures kedro-viz may show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kedro.config import MissingConfigException, OmegaConfigLoader
+
+
+class StudyConfigLoader(OmegaConfigLoader):
+    """Kedro's loader; where the globals leave ``previews`` open, real patients are not previewed.
+
+    kedro-viz answers a request for any host's name, so that a page of another site that is open in
+    the same browser could read what it shows. It starts without the project's hooks, unless asked:
+    the decision has to be in the catalog itself, as every program that loads it reads it.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        As for :class:`kedro.config.OmegaConfigLoader`.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Read by another loader: one keeps for good the globals by which it read the parameters.
+        told = OmegaConfigLoader(*args, **kwargs)
+        globals_ = told["globals"]
+        if globals_.get("previews") is None:
+            globals_ = {**globals_, "previews": _simulated(told)}
+        super().__init__(*args, **kwargs)
+        self["globals"] = globals_
+
+
+def _simulated(told: OmegaConfigLoader) -> bool:
+    """Return whether an environment says that its patients are simulated; silence is no."""
+    try:
+        parameters = told["parameters"]
+    except MissingConfigException:
+        return False
+    return parameters.get("data_processing", {}).get("simulated") is True
