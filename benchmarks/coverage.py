@@ -65,9 +65,10 @@ def fitted_part(
     ]
     judged: list[Judged] = in_parallel(tasks, jobs, f"{fits}, {kind}", unit="cohort")
     said = pd.concat([one.said for one in judged], ignore_index=True)
-    # Of exchangeable models the truths are equal but for their fits; nothing adds nothing.
+    # Exchangeable models are equal but for their fits; what adds noise alone can only be worse.
     null = [] if kind == "study" else [f"{a}>{b}" for a, b in PAIRS[kind]]
-    found: dict[str, Any] = {"findings": findings(said, null).to_dict("records")}
+    tests = findings(said, null, worse=kind == "nothing")
+    found: dict[str, Any] = {"findings": tests.to_dict("records")}
     found["true differences"] = {
         f"{a}>{b}": _spread([one.fitted.deployed[f"{a}>{b}", "auc_difference"] for one in judged])
         for a, b in PAIRS[kind]

@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 from coverage_truth import Truths
 
-COVERED, FALSE_ALARM = (0.93, 0.97), (0.03, 0.07)
+COVERED, FALSE_ALARM, FALSE_GAIN = (0.93, 0.97), (0.03, 0.07), (0.0, 0.035)
+#: Parts of the NRI, which are no test of a gain: a threshold moves one at the other's cost.
+PARTS = ("nri_malignant", "nri_benign")
 #: Standard errors that a share may lie outside its bounds before it is marked.
 TOLERANCE = 2.0
 
@@ -96,7 +98,9 @@ def outside(share: pd.Series, n: pd.Series, bounds: tuple[float, float]) -> pd.S
     return (share < low - TOLERANCE * error_low) | (share > high + TOLERANCE * error_high)
 
 
-def findings(said: pd.DataFrame, null: Collection[str], level: float = 0.05) -> pd.DataFrame:
+def findings(
+    said: pd.DataFrame, null: Collection[str], level: float = 0.05, *, worse: bool = False
+) -> pd.DataFrame:
     """Return how often tests find something, by cohort, pair and test.
 
     An interval without a test finds something where it leaves out 0.
@@ -108,6 +112,8 @@ def findings(said: pd.DataFrame, null: Collection[str], level: float = 0.05) -> 
     null : collection of str
         Models and pairs of which there is nothing to find.
     level : float
+    worse : bool
+        Whether the second model is the worse one, so that only a gain that is found is an error.
 
     Returns
     -------
@@ -127,8 +133,9 @@ def findings(said: pd.DataFrame, null: Collection[str], level: float = 0.05) -> 
     table["cohorts"] = grouped.size()
     table["error"] = (table["found"] * (1 - table["found"]) / table["cohorts"]) ** 0.5
     table = table.reset_index()
-    table["null"] = table["model"].isin(list(null))
-    table["marked"] = table["null"] & outside(table["found"], table["cohorts"], FALSE_ALARM)
+    table["null"] = table["model"].isin(list(null)) & ~table["test"].isin(PARTS)
+    wrong, bounds = ("gains", FALSE_GAIN) if worse else ("found", FALSE_ALARM)
+    table["marked"] = table["null"] & outside(table[wrong], table["cohorts"], bounds)
     return table
 
 

@@ -71,7 +71,8 @@ def calibration_section(results: StudyResults) -> Section:
                 measures, CALIBRATION_METRICS, "calibration",
                 "Calibration of the five models",
                 "Slope 1 and intercept 0 are ideal; ICI: mean distance between predicted and "
-                f"observed risk.{note_on_training(results)}",
+                "observed risk, with an interval from 0 unless the risks are shown to be wrong."
+                f"{note_on_training(results)}{_note_on_folds(results)}",
             )
         )  # fmt: skip
     if rows.empty:
@@ -96,6 +97,16 @@ def calibration_section(results: StudyResults) -> Section:
         wide=True,
     )
     return Section("calibration", "Calibration", figures=(figure,), tables=tuple(tables))
+
+
+def _note_on_folds(results: StudyResults) -> str:
+    """Return whose calibration that of training is, where there is any."""
+    if "training" not in results.cohorts:
+        return ""
+    return (
+        " Marked: these models learnt from fewer lesions than the deployed one, whose calibration "
+        "the intervals in training hold less often than they say."
+    )
 
 
 def decision_section(results: StudyResults) -> Section:

@@ -33,6 +33,11 @@ from spl_kedro.reporting.words import (
 )
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
 
+#: Of what is shown for its use elsewhere, and misleads (docs/coverage.md).
+READ_WITH_CARE = (
+    "Continuous NRI and IDI, marked here: they are no tests of a gain. On simulated scores that "
+    "rank alike they prefer the overconfident model, and a model with added noise."
+)
 MAIN_METRICS = ("auc", "sensitivity", "specificity", "accuracy", "ppv", "npv")
 MORE_METRICS = (
     "average_precision",
@@ -212,8 +217,8 @@ def _comparison_section(results: StudyResults) -> Section:
     )
     figure = ReportFigure(
         "delong",
-        "Differences in AUC between the models, row minus column, with DeLong's p after Holm's "
-        "correction.",
+        "Differences in AUC between the models, row minus column, with p after Holm's correction: "
+        "DeLong's test, in training the corrected resampled t-test.",
         "Matrix of AUC differences, one panel per cohort; all numbers are in the table.",
         panels,
         themed=False,
@@ -237,12 +242,12 @@ def _comparison_section(results: StudyResults) -> Section:
     ]
     table = ReportTable(
         "comparisons",
-        f"Pairwise comparisons: difference in AUC (DeLong), reclassification, {coverage(rows)} "
-        "intervals",
+        f"Pairwise comparisons: difference in AUC, reclassification, {coverage(rows)} intervals",
         pd.DataFrame(lines, dtype="str"),
         2,
         "NRI: net reclassification improvement at the operating thresholds; IDI: integrated "
-        f"discrimination improvement; bootstrap intervals.{note_on_training(results)}",
+        f"discrimination improvement; bootstrap intervals. {READ_WITH_CARE}"
+        f"{note_on_training(results)}",
         folded=True,
     )
     return Section("comparisons", title, figures=(figure,) if panels else (), tables=(table,))

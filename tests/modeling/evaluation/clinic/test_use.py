@@ -31,10 +31,13 @@ def test_counts_are_those_of_the_lesions_at_the_cohorts_own_prevalence(own, thre
 def test_one_threshold_has_the_rates_of_performance_and_no_zone(use, accuracy):
     for cohort in ("training", "validation", "external"):
         one, known = of(use, cohort, rule="operating"), of(accuracy, cohort)
+        # In training this table takes thresholds as given, where performance chooses them again.
+        given = cohort != "training"
         for metric in ("sensitivity", "specificity"):
-            for column in ("value", "low", "high"):
+            for column in ("value", "low", "high") if given else ("value",):
                 assert one[column][metric] == pytest.approx(known[column][metric], abs=1e-12)
-            assert one["method"][metric] == known["method"][metric]
+            if given:
+                assert one["method"][metric] == known["method"][metric]
         assert one["value"]["deferred_lesions"] == 0
 
 
