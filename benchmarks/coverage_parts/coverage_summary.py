@@ -40,8 +40,9 @@ def against(said: pd.DataFrame, truth: Truths, target: str) -> pd.DataFrame:
         Rows that have an interval and a truth, with the columns truth and target.
     """
     keys = zip(said["cohort"], said["model"], said["quantity"], strict=True)
+    # What is true of one cohort alone, as of its risk groups, goes before.
     known = [
-        truth.get((model, quantity), truth.get((model, f"{cohort}: {quantity}"), np.nan))
+        truth.get((model, f"{cohort}: {quantity}"), truth.get((model, quantity), np.nan))
         for cohort, model, quantity in keys
     ]
     table = said.assign(truth=known, target=target)

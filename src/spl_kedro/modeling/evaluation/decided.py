@@ -206,7 +206,7 @@ def _at_prevalence(
     prevalence = settings.prevalence
     assert prevalence is not None
     names = "ppv_at_prevalence", "npv_at_prevalence"
-    if len(repeats) > 1:
+    if len(repeats) > 1 or cell.clustered:
         values = [
             predictive_values_at(ratio(tp, tp + fn), ratio(tn, tn + fp), prevalence)
             for tp, fp, fn, tn in repeats
