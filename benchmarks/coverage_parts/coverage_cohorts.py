@@ -19,6 +19,7 @@ from coverage_truth import (
     Truths,
     area,
     mean_truths,
+    promises,
     risk_group_truths,
     truths,
 )
@@ -193,7 +194,7 @@ class CohortTask:
         deployed |= {("biopsy all", name): value for name, value in _everyone(label).items()}
         few = People(label[:FOLD_PEOPLE], {k: v[:FOLD_PEOPLE] for k, v in groups.items()})
         folds = self._folds(study, X.iloc[:FOLD_PEOPLE], few, cut, settings)
-        promised = _promises(study.predictions, label, scores, settings.evaluation)
+        promised = promises(study.predictions, label, scores, settings.evaluation)
         predictions, optimism = study.predictions, {}
         if whole:
             recipe = run_protocol(table, settings.signatures, "as_published", only=names)
@@ -284,35 +285,3 @@ def _everyone(label: np.ndarray) -> dict[str, float]:
     """Return the net benefit of a biopsy for everyone."""
     share = float(label.mean())
     return {f"net_benefit at {t}": share - (1 - share) * t / (1 - t) for t in RISKS}
-
-
-def _promises(
-    predictions: pd.DataFrame,
-    label: np.ndarray,
-    scores: dict[str, np.ndarray],
-    settings: EvaluationSettings,
-) -> pd.DataFrame:
-    """Return what thresholds chosen in training say there, and do in the population."""
-    rows = []
-    for rule in ("youden", "sensitivity"):
-        chosen = settings.model_copy(update={"threshold_rule": rule})
-        cuts = operating_thresholds(predictions, chosen).set_index("model")["threshold"]
-        for cell in cells(scored_units(predictions)):
-            if cell.cohort != "training":
-                continue
-            cut, score = float(cuts.loc[cell.model]), scores[cell.model]
-            honest = cell.scores >= applied_thresholds(cell, cut, chosen)
-            apparent, true = cell.scores >= cut, score >= cut
-            for name, value in (("sensitivity", 1), ("specificity", 0)):
-                own, everyone = cell.label == value, label == value
-                rows.append(
-                    {
-                        "model": cell.model,
-                        "rule": rule,
-                        "measure": name,
-                        "apparent": float((apparent[:, own] == value).mean()),
-                        "other folds": float((honest[:, own] == value).mean()),
-                        "true": float((true[everyone] == value).mean()),
-                    }
-                )
-    return pd.DataFrame(rows)

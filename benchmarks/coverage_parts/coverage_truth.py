@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from spl_kedro.modeling.evaluation import calibration
+from spl_kedro.modeling.evaluation import EvaluationSettings, calibration, operating_thresholds
 from spl_kedro.modeling.evaluation.checks import Array
 from spl_kedro.modeling.evaluation.curves import average_precision
 from spl_kedro.modeling.evaluation.decision_curves import interventions_avoided, net_benefit
@@ -25,6 +25,8 @@ from spl_kedro.modeling.evaluation.reclassification import (
     integrated_discrimination,
     net_reclassification,
 )
+from spl_kedro.modeling.evaluation.thresholds import applied_thresholds
+from spl_kedro.modeling.evaluation.units import cells, scored_units
 
 #: Predicted risks and threshold probabilities at which curves are looked at.
 RISKS = (0.2, 0.4, 0.6, 0.8)
@@ -146,3 +148,52 @@ def mean_truths(each: list[Truths]) -> Truths:
     """Return the mean of what is true of several models of a name."""
     table = pd.DataFrame(each)
     return {key: float(value) for key, value in table.mean().items()}  # type: ignore[misc]
+
+
+def promises(
+    predictions: pd.DataFrame,
+    label: Array,
+    scores: dict[str, Array],
+    settings: EvaluationSettings,
+) -> pd.DataFrame:
+    """Return what thresholds chosen in training say there, and do in the population.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As `spl_kedro.schemas.Predictions`, with training scores.
+    label : (n,)
+        Of the population.
+    scores : dict of str to (n,) array
+        Of the deployed models.
+    settings : EvaluationSettings
+
+    Returns
+    -------
+    DataFrame
+        model, rule, measure (sensitivity, specificity), apparent (at the threshold, on the scores
+        that chose it), other folds (by thresholds of the other folds), true.
+    """
+    rows = []
+    for rule in ("youden", "sensitivity"):
+        chosen = settings.model_copy(update={"threshold_rule": rule})
+        cuts = operating_thresholds(predictions, chosen).set_index("model")["threshold"]
+        for cell in cells(scored_units(predictions)):
+            if cell.cohort != "training":
+                continue
+            cut, score = float(cuts.loc[cell.model]), scores[cell.model]
+            honest = cell.scores >= applied_thresholds(cell, cut, chosen)
+            apparent, true = cell.scores >= cut, score >= cut
+            for name, value in (("sensitivity", 1), ("specificity", 0)):
+                own, everyone = cell.label == value, label == value
+                rows.append(
+                    {
+                        "model": cell.model,
+                        "rule": rule,
+                        "measure": name,
+                        "apparent": float((apparent[:, own] == value).mean()),
+                        "other folds": float((honest[:, own] == value).mean()),
+                        "true": float((true[everyone] == value).mean()),
+                    }
+                )
+    return pd.DataFrame(rows)
