@@ -10,7 +10,7 @@ from typing import Any
 WORDS = {
     "auc": "AUC",
     "auc of a subgroup": "AUC of a subgroup",
-    "auc_difference": "difference of two AUCs (DeLong)",
+    "auc_difference": "difference of two AUCs",
     "auc corrected for optimism": "clinical AUC corrected for optimism",
     "ici": "ICI",
     "f1": "F1",

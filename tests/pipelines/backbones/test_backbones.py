@@ -96,7 +96,7 @@ def test_there_is_a_row_and_a_record_for_each_backbone_pooling_and_classifier(co
     assert known["auc"].gt(0.8).all()
     assert (known["low"] <= known["auc"]).all()
     assert (known["auc"] <= known["high"]).all()
-    assert set(known["method"]) <= {"obuchowski logit", "newcombe"}  # patients have two lesions
+    assert set(known["method"]) <= {"corrected resampled t, logit", "newcombe"}
     assert known["seconds_per_lesion"].gt(0).all()
     for record, auc in zip(records, table["auc"], strict=True):
         if not np.isnan(auc):
