@@ -139,7 +139,8 @@ def test_refits_of_a_fusion_that_was_fitted_anew_stay_behind(travelled, monkeypa
     monkeypatch.setattr(module, "limits_of", lambda scored, coverage: (0.0, 1.0))
     monkeypatch.setattr(module, "_scored", lambda cases, scores: None)
     cases = type("Cases", (), {"label": np.array([0, 1])})()
-    anew = Recalibrated("fusion", Sigmoid(), {"fusion": None}, {}, object())
+    scores = np.array([[0.2, 0.8]])
+    anew = Recalibrated("fusion", Sigmoid(), {"fusion": scores}, {}, object())
     found = recalibrated_study(
         travelled, {"cdlr": cases}, {"cdlr": anew}, keep_decisions=True, simulated=True
     )
