@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 #: Folder of what is known of each dataset's making, in the data folder.
 FOLDER = ".origins"
-#: Set to 1 to reuse what was made otherwise, with a warning; for work on the code.
-REUSE = "SPL_KEDRO_REUSE"
+#: Set to 1 to refuse to reuse what was made otherwise; without it there is a warning.
+STRICT = "SPL_KEDRO_STRICT"
 # Settings that say where and how fast, not what.
 _WITHOUT_EFFECT = {
     "n_jobs", "workers", "threads", "progress", "backend", "cache", "checkpoints", "device",
@@ -42,6 +42,8 @@ _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "torch", "SimpleITK")
 # checked as a whole.
 _OWN_CHECK = (OptionalTableDataset, StudyPackageDataset)
 _PARAMS = "params:"
+# Its own rules compare the plan with what is run, and tell what changed since.
+_COMPARED_ELSEWHERE = "params:sealing"
 
 Origin = dict[str, Any]
 
@@ -92,8 +94,9 @@ def _effective(value: Any) -> Any:
 class OriginHooks:
     """Notes what each stored result was made of, and looks before one is reused.
 
-    A run that starts half way is refused where what it would read was made of other input,
-    parameters or code. With ``--only-missing-outputs`` such results, and damaged ones, count as
+    A run that starts half way warns where what it would read was made of other input, parameters
+    or code, and is refused there if `STRICT` is set. With ``--only-missing-outputs`` such results,
+    and damaged ones, count as
     missing. Data on another machine have no notes.
     """
 
@@ -140,7 +143,7 @@ class OriginHooks:
             "parameters": {
                 name: parameter_key(self._parameters, name.removeprefix(_PARAMS))
                 for name in node.inputs
-                if name.startswith(_PARAMS)
+                if name.startswith(_PARAMS) and not name.startswith(_COMPARED_ELSEWHERE)
             },
             "inputs": self._inputs[node.name],
             "content": fingerprint(self._catalog.get(dataset_name)) if is_sealed(place) else None,
@@ -214,8 +217,8 @@ class OriginHooks:
             known[name] = None
 
     def _refuse(self, reason: str, name: str, env: str | None) -> None:
-        if os.environ.get(REUSE):
-            log.warning("%s It is reused all the same (%s).", reason, REUSE)
+        if os.environ.get(STRICT) != "1":
+            log.warning("%s It is reused all the same; %s=1 refuses it.", reason, STRICT)
             return
         command = "kedro run" + (f" --env {env}" if env else "")
         raise UnusableStudyError(

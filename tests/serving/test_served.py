@@ -190,7 +190,7 @@ def send(port, body, content_type="application/json"):
 def port(project, tmp_path_factory):
     port, log = free_port(), tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as file:
-        server = make(project, file, "serve", f"SERVE_PORT={port}")
+        server = make(project, file, project / "watch", "serve", f"SERVE_PORT={port}")
         try:
             end = time.monotonic() + 600
             while time.monotonic() < end and server.poll() is None:

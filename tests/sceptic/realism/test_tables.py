@@ -136,7 +136,7 @@ def test_intervals_hold_their_distance_and_stay_within_what_is_possible(distance
     assert (distances["low"] >= 0).all()
     shares = distances[distances["unit"].isin(["share", "AUC"])]
     assert (shares["high"] <= 1).all()
-    assert set(distances["method"]) <= {"bootstrap", "delong", "newcombe", "splits"}
+    assert set(distances["method"]) <= {"bootstrap", "delong logit", "newcombe", "splits"}
 
 
 def test_neither_processes_nor_the_order_of_files_change_the_table(distances):
