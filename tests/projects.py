@@ -10,6 +10,25 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
+#: A study as small as every step allows; a project adds what it is about.
+SMALLEST = """
+modeling:
+  n_jobs: 1
+  selection: {lasso_alphas: 8, lasso_folds: 3}
+  protocol: {n_splits: 3, n_repeats: 1, clinical_bootstrap: 2}
+  evaluation: {n_bootstrap: 100}
+explainability:
+  n_jobs: 1
+  threads: 1
+  shap: {background: 10, exact_up_to: 3, permutations: 1, lesions: 10}
+  gradcam: {lesions: 10}
+  sanity: {lesions: 2, head_lesions: 20, shuffles: 1}
+radiomics:
+  execution: {backend: threads, workers: 1, progress: false}
+  stability: {lesions: 5}
+reporting: {figure_dpi: 72}
+"""
+
 
 def make_project(folder: Path) -> Path:
     """Lay out a project that shares this one's code and configuration, with its own data."""

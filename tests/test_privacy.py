@@ -8,10 +8,9 @@ import sys
 import pandas as pd
 import pytest
 from tests.planted import COLUMNS, FILE_NAME, PIXELS, TEXTS, found, hospital
-from tests.projects import kedro, make_project
+from tests.projects import SMALLEST, kedro, make_project
 from tests.sockets import asked_of_others, watching
 
-#: As small as every step allows.
 PARAMETERS = """
 sealing: {sealed: false}
 data_processing:
@@ -19,21 +18,6 @@ data_processing:
   columns: {image: picture, masks: null, site: null}
   split: {external_sites: []}
 deep_features: {image_size: 64, components: 8, threads: 1}
-modeling:
-  n_jobs: 1
-  selection: {lasso_alphas: 8, lasso_folds: 3}
-  protocol: {n_splits: 3, n_repeats: 1, clinical_bootstrap: 2}
-  evaluation: {n_bootstrap: 100}
-explainability:
-  n_jobs: 1
-  threads: 1
-  shap: {background: 10, exact_up_to: 3, permutations: 1, lesions: 10}
-  gradcam: {lesions: 10}
-  sanity: {lesions: 2, head_lesions: 20, shuffles: 1}
-radiomics:
-  execution: {backend: threads, workers: 1, progress: false}
-  stability: {lesions: 5}
-reporting: {figure_dpi: 72}
 """
 
 
@@ -52,7 +36,7 @@ def study(tmp_path_factory):
     project = make_project(tmp_path_factory.mktemp("privacy"))
     for path in (project / "conf/study").glob("parameters_*.yml"):
         path.unlink()
-    (project / "conf/study/parameters_small.yml").write_text(PARAMETERS)
+    (project / "conf/study/parameters_small.yml").write_text(PARAMETERS + SMALLEST)
     folder = tmp_path_factory.mktemp("hospital")
     table = hospital(folder, patients=44)
     # One cannot be read, which the study tells of.

@@ -19,12 +19,13 @@ from kedro.pipeline.node import Node
 
 from spl_kedro.datasets.checksums import fault_of
 from spl_kedro.datasets.durations import DurationsDataset
-from spl_kedro.datasets.fingerprints import fingerprint, forget, is_sealed, place_of
+from spl_kedro.datasets.fingerprints import fingerprint, forget, has_checksum, place_of
 from spl_kedro.datasets.optional_table import OptionalTableDataset
 from spl_kedro.datasets.study_package import StudyPackageDataset
 from spl_kedro.datasets.whole import ObjectDataset
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.one_run import data_folder
+from spl_kedro.provenance import sources_checksum
 from spl_kedro.store import whole_file
 
 log = logging.getLogger(__name__)
@@ -51,12 +52,9 @@ Origin = dict[str, Any]
 @cache
 def code_version() -> str:
     """Return a checksum of this package's sources and of the versions of the libraries it uses."""
-    root = Path(__file__).parent
-    digest = hashlib.sha256(" ".join(f"{name}={version(name)}" for name in _LIBRARIES).encode())
-    for path in sorted(root.rglob("*.py")):
-        digest.update(f"\n{path.relative_to(root).as_posix()}\n".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    libraries = " ".join(f"{name}={version(name)}" for name in _LIBRARIES)
+    sources = sources_checksum(Path(__file__).parent)
+    return hashlib.sha256(f"{libraries} {sources}".encode()).hexdigest()
 
 
 def parameter_key(parameters: Mapping[str, Any], name: str) -> str:
@@ -146,7 +144,9 @@ class OriginHooks:
                 if name.startswith(_PARAMS) and not name.startswith(_COMPARED_ELSEWHERE)
             },
             "inputs": self._inputs[node.name],
-            "content": fingerprint(self._catalog.get(dataset_name)) if is_sealed(place) else None,
+            "content": fingerprint(self._catalog.get(dataset_name))
+            if has_checksum(place)
+            else None,
         }
         with whole_file(self._folder / f"{dataset_name}.json") as file:
             file.write((json.dumps(origin, indent=1) + "\n").encode())

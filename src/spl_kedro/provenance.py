@@ -58,10 +58,21 @@ def code_version(root: Path) -> dict[str, str]:
     own = {"version": state.get("git_commit") or version("spl_kedro")}
     if "git_dirty" in state:
         own["git_dirty"] = state["git_dirty"]
+    return own | {"sources_sha256": sources_checksum(root)}
+
+
+def sources_checksum(root: Path) -> str:
+    """Return a checksum of every Python file of a package (64 hexadecimal digits).
+
+    Parameters
+    ----------
+    root : Path
+        The package's folder.
+    """
     total = hashlib.sha256()
     for path in sorted(root.rglob("*.py"), key=lambda file: file.relative_to(root).as_posix()):
         total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return own | {"sources_sha256": total.hexdigest()}
+    return total.hexdigest()
 
 
 def _git(root: Path, *arguments: str) -> str:

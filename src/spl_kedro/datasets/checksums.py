@@ -40,7 +40,7 @@ def _of_folder(folder: Path) -> Path:
 
 
 @contextmanager
-def sealed(path: Path) -> Iterator[Path]:
+def with_checksum(path: Path) -> Iterator[Path]:
     """Write a file that appears whole or not at all, and keep its checksum.
 
     A run killed in between leaves the old file, or a whole file without a checksum.

@@ -1,4 +1,4 @@
-"""What a stored dataset holds, in one short text: of a sealed one as kept, of others as read."""
+"""What a stored dataset holds, in one short text: its kept checksum, or that of what is read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def place_of(dataset: Any) -> Path | None:
     return None
 
 
-def is_sealed(place: Path) -> bool:
+def has_checksum(place: Path) -> bool:
     """Return whether a run kept the checksum of what lies there."""
     return any(kept.is_file() for kept in checksums.kept_for(place))
 

@@ -33,7 +33,7 @@ class NetworkStateDataset(AbstractDataset):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._file = StoredFile(filepath, sealed=True)
+        self._file = StoredFile(filepath, checksum=True)
         self.metadata = metadata
 
     def load(self) -> dict[str, Any]:

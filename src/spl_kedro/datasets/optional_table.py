@@ -34,7 +34,7 @@ class OptionalTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._file = StoredFile(filepath, sealed=True)
+        self._file = StoredFile(filepath, checksum=True)
         self.metadata = metadata
 
     def load(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from spl_kedro.datasets.checksums import check, fault_of, sealed
+from spl_kedro.datasets.checksums import check, fault_of, with_checksum
 from spl_kedro.store import beside_its_place
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class StoredFile:
     ----------
     filepath : str
         A path of this machine, or an address such as ``s3://bucket/study/lesion.npz``.
-    sealed : bool
+    checksum : bool
         Whether the file's checksum is kept when it is written, and must hold when it is read.
 
     Notes
@@ -44,9 +44,9 @@ class StoredFile:
     ('notes.txt', True, b'twelve lesions')
     """
 
-    def __init__(self, filepath: str, *, sealed: bool = False) -> None:
+    def __init__(self, filepath: str, *, checksum: bool = False) -> None:
         self.filepath = filepath
-        self._sealed = sealed
+        self._checksum = checksum
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ class StoredFile:
         files, path = self._place()
         if not files.isfile(path):
             return False
-        fault = fault_of(Path(path)) if self._sealed and is_local(files) else None
+        fault = fault_of(Path(path)) if self._checksum and is_local(files) else None
         if fault is not None:
             log.warning("%s It counts as missing.", fault)
         return fault is None
@@ -112,7 +112,7 @@ class StoredFile:
             with files.open(path, "wb") as there:
                 there.write(buffer.getvalue())
             return
-        place = sealed if self._sealed else beside_its_place
+        place = with_checksum if self._checksum else beside_its_place
         with place(Path(path)) as temporary, temporary.open("xb") as file:
             yield file
 
@@ -127,7 +127,7 @@ class StoredFile:
         """
         files, path = self._place()
         if is_local(files):
-            if self._sealed:
+            if self._checksum:
                 check(Path(path))
             yield Path(path)
             return

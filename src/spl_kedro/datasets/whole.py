@@ -11,7 +11,7 @@ from kedro_datasets.pandas import ParquetDataset
 from kedro_datasets.pickle import PickleDataset
 from kedro_datasets.text import TextDataset
 
-from spl_kedro.datasets.checksums import check, sealed
+from spl_kedro.datasets.checksums import check, with_checksum
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.store import beside_its_place
 
@@ -26,21 +26,21 @@ class WholeFile:
     _protocol: str
     _get_save_path: Any
     _version: Any
-    _sealed = False
+    _checksum = False
 
     def save(self, data: Any) -> None:
         """Write the file beside its place, and rename it."""
         if self._protocol != "file":
             super().save(data)  # type: ignore[misc]
             return
-        place = sealed if self._sealed else beside_its_place
+        place = with_checksum if self._checksum else beside_its_place
         with place(Path(self._get_save_path())) as temporary:
             aside = copy(self)
             aside._filepath, aside._version = PurePosixPath(temporary), None
             super(WholeFile, aside).save(data)  # type: ignore[misc]
 
 
-class SealedFile(WholeFile):
+class ChecksummedFile(WholeFile):
     """As :class:`WholeFile`, with a checksum that is kept on saving and must hold on loading.
 
     ``exists`` is False for a file that does not hold, so that ``--only-missing-outputs`` makes it
@@ -48,7 +48,7 @@ class SealedFile(WholeFile):
     """
 
     _get_load_path: Any
-    _sealed = True
+    _checksum = True
     _required = False
 
     def load(self) -> Any:
@@ -61,10 +61,10 @@ class SealedFile(WholeFile):
         if self._protocol != "file":
             return bool(super()._exists())  # type: ignore[misc]
         path = get_filepath_str(self._filepath, self._protocol)
-        return StoredFile(path, sealed=True).sound()
+        return StoredFile(path, checksum=True).sound()
 
 
-class TableDataset(SealedFile, ParquetDataset):
+class TableDataset(ChecksummedFile, ParquetDataset):
     """A table in a parquet file.
 
     Parameters
@@ -85,7 +85,7 @@ class TableDataset(SealedFile, ParquetDataset):
     """
 
 
-class ObjectDataset(SealedFile, PickleDataset):
+class ObjectDataset(ChecksummedFile, PickleDataset):
     """Python objects of a run, pickled; refused unless they are what a run of this project wrote.
 
     A pickle runs code when it is opened: one from elsewhere has no checksum, and one that was

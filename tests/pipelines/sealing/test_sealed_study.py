@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.projects import _python, make_project
+from tests.projects import SMALLEST, _python, make_project
 
-# As small as every step allows.
 PARAMETERS = """
 sealing: {sealed: true, sample_size: all eligible patients of two years}
 simulation:
@@ -20,21 +19,6 @@ simulation:
 data_processing:
   columns: {cohort: part}
   split: {external_sites: []}
-modeling:
-  n_jobs: 1
-  selection: {lasso_alphas: 8, lasso_folds: 3}
-  protocol: {n_splits: 3, n_repeats: 1, clinical_bootstrap: 2}
-  evaluation: {n_bootstrap: 100}
-explainability:
-  n_jobs: 1
-  threads: 1
-  shap: {background: 10, exact_up_to: 3, permutations: 1, lesions: 10}
-  gradcam: {lesions: 10}
-  sanity: {lesions: 2, head_lesions: 20, shuffles: 1}
-radiomics:
-  execution: {backend: threads, workers: 1, progress: false}
-  stability: {lesions: 5}
-reporting: {figure_dpi: 72}
 """
 #: What a run learns of its training lesions.
 LEARNT = ("predictions", "thresholds", "selected_features", "performance", "radiomics_stability")
@@ -67,7 +51,7 @@ RAW, DATA = "data/test/01_raw/simulated/cohort.csv", "data/test"
 def project(tmp_path_factory) -> Path:
     """A project whose table names the split, with and without diagnoses outside training."""
     folder = make_project(tmp_path_factory.mktemp("sealed"))
-    (folder / "conf/test/parameters_zz_sealed.yml").write_text(PARAMETERS)
+    (folder / "conf/test/parameters_zz_sealed.yml").write_text(PARAMETERS + SMALLEST)
     for other in ("simulation", "modeling", "explainability", "radiomics", "reporting"):
         (folder / f"conf/test/parameters_{other}.yml").unlink()
     made = steps(folder, ("run", ["simulation"], {}))

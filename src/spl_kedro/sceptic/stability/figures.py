@@ -88,10 +88,7 @@ def decision_instability_figure(lesions: pd.DataFrame, *, simulated: bool) -> Fi
 
     def draw(axes: Axes, model: str) -> None:
         own = lesions[lesions["model"] == model]
-        axes.plot(
-            own["original"], own["otherwise"], "o", color=MODEL_COLOURS[model], markersize=2.6,
-            markeredgewidth=0, alpha=0.55,
-        )  # fmt: skip
+        _dots(axes, own, "otherwise", model)
         _threshold(axes, own)
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
         axes.text(
@@ -126,10 +123,7 @@ def error_figure(lesions: pd.DataFrame, *, simulated: bool) -> Figure:
 
     def draw(axes: Axes, model: str) -> None:
         own = lesions[lesions["model"] == model]
-        axes.plot(
-            own["original"], own["error"], "o", color=MODEL_COLOURS[model], markersize=2.6,
-            markeredgewidth=0, alpha=0.55,
-        )  # fmt: skip
+        _dots(axes, own, "error", model)
         axes.axhline(own["error"].mean(), color=BLACK, linewidth=1)
         axes.set(xlim=(-0.02, 1.02), ylim=(0, top))
 
@@ -228,6 +222,14 @@ def _panels(
         subtitle = _SUBTITLE.format(refits=int(lesions["refits"].iloc[0])) + note
         headline(figure, title, subtitle, simulated=simulated)
     return figure
+
+
+def _dots(axes: Axes, own: pd.DataFrame, column: str, model: str) -> None:
+    """Draw a column against the original probability, a dot for each lesion."""
+    axes.plot(
+        own["original"], own[column], "o", color=MODEL_COLOURS[model], markersize=2.6,
+        markeredgewidth=0, alpha=0.55,
+    )  # fmt: skip
 
 
 def _threshold(axes: Axes, own: pd.DataFrame) -> None:

@@ -16,7 +16,7 @@ from spl_kedro.modeling.evaluation.clinic.zones import (
     TWO,
     borders,
 )
-from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, of_cohort
+from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, of_model
 from spl_kedro.modeling.evaluation.figures.style import (
     BLACK,
     BLUE,
@@ -55,8 +55,7 @@ def zone_figure(
     -------
     matplotlib.figure.Figure
     """
-    rows = zone_scores[zone_scores["model"] == model]
-    rows = of_cohort(rows, cohort_name, DEPLOYED, "scores")
+    rows = of_model(zone_scores, model, cohort_name, DEPLOYED, "scores")
     first = rows.iloc[0]
     with figure_style():
         figure, axes = new_figure(5.4, 4.0)
@@ -135,8 +134,7 @@ def clinic_counts_figure(
     -------
     matplotlib.figure.Figure
     """
-    rows = by_prevalence[by_prevalence["model"] == model]
-    rows = of_cohort(rows, cohort_name, DEPLOYED, "counts")
+    rows = of_model(by_prevalence, model, cohort_name, DEPLOYED, "counts")
     unit = rows["unit"].iloc[0]
     with figure_style():
         figure = Figure(figsize=(9.2, 4.3))

@@ -15,7 +15,7 @@ from spl_kedro.modeling.evaluation.clinic.verification import (
     SAME_CALL,
 )
 from spl_kedro.modeling.evaluation.clinic.zones import DEPLOYED
-from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, of_cohort
+from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, of_model
 from spl_kedro.modeling.evaluation.figures.style import (
     BLUE,
     GREEN,
@@ -52,8 +52,7 @@ def verification_figure(
     matplotlib.figure.Figure
         Of the operating threshold where no rule-out threshold was chosen.
     """
-    rows = verification_bias[verification_bias["model"] == model]
-    rows = of_cohort(rows, cohort_name, DEPLOYED, "assumptions")
+    rows = of_model(verification_bias, model, cohort_name, DEPLOYED, "assumptions")
     has_rule_out = "rule_out" in set(rows["threshold"])
     rows = rows[rows["threshold"] == ("rule_out" if has_rule_out else "operating")]
     names = {"sensitivity": "Sensitivity", "specificity": "Specificity", "npv": "NPV"}
@@ -98,8 +97,7 @@ def reference_figure(
     -------
     matplotlib.figure.Figure
     """
-    rows = reference_errors[reference_errors["model"] == model]
-    rows = of_cohort(rows, cohort_name, DEPLOYED, "assumptions")
+    rows = of_model(reference_errors, model, cohort_name, DEPLOYED, "assumptions")
     has_zones = "rule_out" in set(rows["threshold"])
     shown = {
         ("", "auc"): "AUC",

@@ -43,6 +43,13 @@ def of_cohort(table: pd.DataFrame, cohort_name: str, protocol: str, what: str) -
     return chosen
 
 
+def of_model(
+    table: pd.DataFrame, model: str, cohort_name: str, protocol: str, what: str
+) -> pd.DataFrame:
+    """Return the rows of one model in one cohort under one protocol; see `of_cohort`."""
+    return of_cohort(table[table["model"] == model], cohort_name, protocol, what)
+
+
 def count_words(row: pd.Series | Mapping[Any, Any]) -> str:
     """Return how many were measured; patients are named, lesions are what is counted elsewhere.
 
