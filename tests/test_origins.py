@@ -17,7 +17,7 @@ from spl_kedro.datasets.durations import DurationsDataset
 from spl_kedro.datasets.raw_file import RawFileDataset
 from spl_kedro.datasets.whole import ObjectDataset, TableDataset, WholeTextDataset
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.origins import STRICT, OriginHooks
+from spl_kedro.origins import REUSE, OriginHooks
 
 MADE = []
 
@@ -93,8 +93,7 @@ class Study:
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch):
-    monkeypatch.setenv(STRICT, "1")
+def study(tmp_path):
     made = Study(tmp_path)
     assert made.run() == ["features", "models", "report"]
     return made
@@ -171,7 +170,7 @@ def test_another_version_of_the_code_is_another_result_unless_a_developer_says_s
     monkeypatch.setattr(origins, "code_version", lambda: "another")
     with pytest.raises(UnusableStudyError, match="another version of the code"):
         study.run("tell")
-    monkeypatch.delenv(STRICT)
+    monkeypatch.setenv(REUSE, "1")
     assert study.run("tell") == ["report"]
     assert "reused all the same" in caplog.text
 
@@ -182,10 +181,7 @@ def test_the_number_of_processes_makes_no_other_result(study):
     assert study.run(missing=True) == []
 
 
-def test_a_pickle_made_again_of_the_same_counts_as_the_same_and_another_does_not(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setenv(STRICT, "1")
+def test_a_pickle_made_again_of_the_same_counts_as_the_same_and_another_does_not(tmp_path):
     # Pickles of equal objects may differ in bytes, as this one does each time.
     study, draws = Study(tmp_path), iter(range(9))
 

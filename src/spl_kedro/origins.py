@@ -26,14 +26,15 @@ from spl_kedro.datasets.whole import ObjectDataset
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.one_run import data_folder
 from spl_kedro.provenance import sources_checksum
+from spl_kedro.sealing import OPENS_SEALED
 from spl_kedro.store import whole_file
 
 log = logging.getLogger(__name__)
 
 #: Folder of what is known of each dataset's making, in the data folder.
 FOLDER = ".origins"
-#: Set to 1 to refuse to reuse what was made otherwise; without it there is a warning.
-STRICT = "SPL_KEDRO_STRICT"
+#: Set to 1 to reuse what was made otherwise, with a warning instead of the refusal.
+REUSE = "SPL_KEDRO_REUSE"
 # Settings that say where and how fast, not what.
 _WITHOUT_EFFECT = {
     "n_jobs", "workers", "threads", "progress", "backend", "cache", "checkpoints", "device",
@@ -45,6 +46,8 @@ _OWN_CHECK = (OptionalTableDataset, StudyPackageDataset)
 _PARAMS = "params:"
 # Its own rules compare the plan with what is run, and tell what changed since.
 _COMPARED_ELSEWHERE = "params:sealing"
+# Unsealing reads the diagnoses anew, and of the table nothing else.
+_READ_ANEW = "cohort_table"
 
 Origin = dict[str, Any]
 
@@ -92,10 +95,12 @@ def _effective(value: Any) -> Any:
 class OriginHooks:
     """Notes what each stored result was made of, and looks before one is reused.
 
-    A run that starts half way warns where what it would read was made of other input, parameters
-    or code, and is refused there if `STRICT` is set. With ``--only-missing-outputs`` such results,
-    and damaged ones, count as
-    missing. Data on another machine have no notes.
+    A run that starts half way is refused where what it would read was made of other input,
+    parameters or code, unless `REUSE` is set. With ``--only-missing-outputs`` such results, and
+    damaged ones, count as missing. Data on another machine have no notes.
+
+    Opening sealed lesions is the one run that adds lesions and keeps what was learnt without them:
+    it notes itself that this is still what belongs to the larger cohort.
     """
 
     _folder: Path | None = None
@@ -116,6 +121,7 @@ class OriginHooks:
         self._inputs: dict[str, dict[str, str | None]] = {}
         if self._folder is None:
             return
+        self._opens = any(OPENS_SEALED in node.tags for node in pipeline.nodes)
         known: dict[str, str | None] = {}
         if run_params.get("only_missing_outputs"):
             self._forget_stale(pipeline, known)
@@ -131,8 +137,12 @@ class OriginHooks:
         if self._folder is None or place is None:
             return
         if node.name not in self._inputs:
+            written = {place_of(self._catalog.get(name)) for name in node.outputs}
             self._inputs[node.name] = {
-                name: self._state(name) for name in node.inputs if not name.startswith("param")
+                name: self._state(name)
+                for name in node.inputs
+                if not name.startswith("param")
+                and place_of(self._catalog.get(name)) not in written - {None}
             }
         origin: Origin = {
             "place": str(os.path.relpath(place, self._folder)),
@@ -148,7 +158,28 @@ class OriginHooks:
             if has_checksum(place)
             else None,
         }
-        with whole_file(self._folder / f"{dataset_name}.json") as file:
+        self._note(dataset_name, origin)
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Where sealed lesions were opened, carry over what was learnt without them."""
+        if self._folder is None or not self._opens:
+            return
+        written = {place_of(self._catalog.get(name)) for name in pipeline.all_outputs()} - {None}
+        for path in sorted(self._folder.glob("*.json")):
+            origin = json.loads(path.read_text(encoding="utf-8"))
+            states = {
+                name: self._state(name)
+                if name == _READ_ANEW or place_of(self._catalog.get(name)) in written
+                else stated
+                for name, stated in origin["inputs"].items()
+            }
+            if states != origin["inputs"]:
+                self._note(path.stem, origin | {"inputs": states})
+
+    def _note(self, name: str, origin: Origin) -> None:
+        assert self._folder is not None
+        with whole_file(self._folder / f"{name}.json") as file:
             file.write((json.dumps(origin, indent=1) + "\n").encode())
 
     def _origin(self, name: str) -> Origin | None:
@@ -194,6 +225,8 @@ class OriginHooks:
         if origin["code"] != code_version():
             return f"'{name}' was made by another version of the code or its libraries."
         for source, stated in origin["inputs"].items():
+            if self._opens and source == _READ_ANEW:
+                continue
             reason = self._reason(source, known)
             if reason is not None:
                 return reason
@@ -217,8 +250,8 @@ class OriginHooks:
             known[name] = None
 
     def _refuse(self, reason: str, name: str, env: str | None) -> None:
-        if os.environ.get(STRICT) != "1":
-            log.warning("%s It is reused all the same; %s=1 refuses it.", reason, STRICT)
+        if os.environ.get(REUSE) == "1":
+            log.warning("%s It is reused all the same, as %s=1 says.", reason, REUSE)
             return
         command = "kedro run" + (f" --env {env}" if env else "")
         raise UnusableStudyError(

@@ -14,6 +14,8 @@ from typing import Any
 
 from spl_kedro.sealing.changes import checksum
 
+#: Tag of the step that opens sealed lesions.
+OPENS_SEALED = "opens_sealed"
 #: What the first line holds in place of the checksum of a line before it.
 START = "0" * 64
 RULE = "a complete log of looks at the validation cohort"

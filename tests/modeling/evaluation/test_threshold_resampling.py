@@ -6,11 +6,12 @@ from spl_kedro.modeling.evaluation.decided import CHOSEN_ANEW, decided_measures
 from spl_kedro.modeling.evaluation.operating_point import proportions, ratio
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.threshold_resampling import (
+    Choice,
     error_interval,
     resampled_cuts,
     threshold_errors,
 )
-from spl_kedro.modeling.evaluation.thresholds import training_threshold
+from spl_kedro.modeling.evaluation.thresholds import rule_in_threshold, training_threshold
 from spl_kedro.modeling.evaluation.units import Cell
 
 
@@ -42,6 +43,28 @@ def test_thresholds_of_a_resample_are_those_chosen_on_its_lesions_written_out(ru
         others = rows[cell.folds[1][rows] != 2]
         own = training_threshold(cell.label[others], cell.scores[1, others], settings)
         assert cuts.judging[1, 2, b] == pytest.approx(own, abs=1e-12)
+
+
+@pytest.mark.parametrize("specificity", [0.6, 0.9, 1.0])
+def test_a_border_to_rule_in_is_chosen_again_too(specificity):
+    settings = EvaluationSettings.model_validate({"clinic": {"min_specificity": specificity}})
+    cell = training(digits=1)
+    weights = weights_of(cell)
+    cuts = resampled_cuts(cell, weights, settings, Choice(specificity, mirrored=True))
+    for b, counts in enumerate(weights.astype(int)):
+        rows = np.repeat(np.arange(cell.n), counts)
+        expected = rule_in_threshold(cell.label[rows], cell.scores[:, rows], settings)
+        assert cuts.deployed[b] == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_border_to_rule_in_lies_beyond_all_scores_where_the_highest_is_benign():
+    cell = training(repeats=1)
+    score = cell.scores.copy()
+    score[0, np.flatnonzero(cell.label == 0)[0]] = 2.0
+    cuts = resampled_cuts(
+        cell._replace(scores=score), np.ones((2, cell.n)), EvaluationSettings(), Choice(1.0, True)
+    )
+    assert np.isposinf(cuts.deployed).all()
 
 
 def test_an_error_is_what_is_reported_less_what_the_deployed_threshold_does():

@@ -25,7 +25,7 @@ LEARNT = ("predictions", "thresholds", "selected_features", "performance", "radi
 TRAINING = ["data_processing", "sealing", "radiomics", "deep_features", "modeling"]
 # Steps in one process: a list of pipelines and parameters, or a change of a file.
 STEPS = """
-import json, shutil, sys
+import json, os, shutil, sys
 from pathlib import Path
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
@@ -37,6 +37,8 @@ for what, *rest in steps:
         with KedroSession.create(project, env="test", runtime_params=parameters) as session:
             session.run(pipeline_names=pipelines, to_outputs=outputs)
         print("ENDED", flush=True)
+    elif what == "reuse":
+        os.environ["SPL_KEDRO_REUSE"] = "1"
     elif what == "copy":
         source, target = (project / name for name in rest)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
@@ -84,7 +86,9 @@ def story(project) -> tuple[Path, list[str]]:
         ("run", ["unseal"], {"sealing": {"reason": "all is decided"}}),
         ("copy", report, "unsealed_report"),
         ("copy", f"{DATA}/03_primary/cohort.parquet", "opened.parquet"),
+        ("run", ["reporting"], {}),
         ("cut", f"{DATA}/03_primary/sealing/looks.jsonl"),
+        ("reuse",),  # the models are those of another seed, which is refused otherwise
         ("run", ["sealing", "reporting"], {"modeling": {"seed": 7}}),
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -167,7 +171,7 @@ def test_a_change_after_the_look_is_post_hoc_in_report_card_and_tracker(story):
     card = text(project, f"{DATA}/08_reporting", "model_card.md")
     assert "Changed after the first look: modeling.seed: 20260324 -> 7." in card
     assert "1 look at the lesions outside the training cohort was taken." in card
-    assert "POST HOC" in printed[3]
+    assert "POST HOC" in printed[4]
     with sqlite3.connect(project / "mlflow.db") as database:
         values = database.execute("select key, value from tags where key like 'post_hoc%'")
         tags = set(values.fetchall())
@@ -179,7 +183,7 @@ def test_a_change_after_the_look_is_post_hoc_in_report_card_and_tracker(story):
 def test_a_look_that_was_deleted_is_noticed(story):
     project, printed = story
     lost = "looks.jsonl: 1 looks were taken, the last 1 missing."
-    assert f"Log of looks: {lost}" in printed[3]
+    assert f"Log of looks: {lost}" in printed[4]
     assert lost in text(project, f"{DATA}/08_reporting")
     assert lost in text(project, f"{DATA}/08_reporting", "model_card.md")
     with sqlite3.connect(project / "mlflow.db") as database:

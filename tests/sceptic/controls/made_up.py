@@ -15,11 +15,13 @@ N = 120
 
 
 def made_up_inputs(full_model: str = "rad") -> SimpleNamespace:
-    """Return a model's scores on 120 lesions; some patients have two."""
+    """Return scores of two models that learnt elsewhere, on 120 lesions; some patients have two."""
     rng = np.random.default_rng(8)
     label = np.arange(N) % 2
     models = {
-        name: SimpleNamespace(scores=(label + rng.normal(size=(2, N))) / 10)
+        name: SimpleNamespace(
+            scores=(label + rng.normal(size=(2, N))) / 10, folds=np.full((2, N), -1)
+        )
         for name in ("rad", "cdlr")
     }
     return SimpleNamespace(

@@ -36,7 +36,7 @@ MODELING = SignatureSettings.model_validate(
     {
         "selection": {"lasso_alphas": 20, "lasso_folds": 5},
         "classifier": {"calibration_folds": 3},
-        "protocol": {"n_splits": 4, "n_repeats": 1},
+        "protocol": {"n_splits": 5, "n_repeats": 2},
         "n_jobs": 1,
     }
 )

@@ -7,6 +7,12 @@ from tests.sceptic.controls.made_up import N, made_up_inputs
 
 from spl_kedro.modeling.evaluation import EvaluationSettings
 from spl_kedro.modeling.evaluation.delong import auc_interval
+from spl_kedro.modeling.evaluation.resampled_t import (
+    corrected_variance,
+    cross_fitted_difference,
+    cross_fitted_interval,
+    fold_areas,
+)
 from spl_kedro.sceptic.controls import judging
 from spl_kedro.sceptic.controls.declaration import PERMUTED, SITE, SIZE
 from spl_kedro.sceptic.controls.scoring import Scored
@@ -15,6 +21,16 @@ from spl_kedro.sceptic.controls.scoring import Scored
 @pytest.fixture
 def inputs():
     return made_up_inputs()
+
+
+@pytest.fixture
+def cross_fitted(inputs):
+    """The same, of models that were fitted in five folds, twice."""
+    patient = np.unique(inputs.patient, return_inverse=True)[1]
+    folds = np.stack([patient % 5, patient // 5 % 5])
+    for own in inputs.fitted.cross_fits.values():
+        own.folds = folds
+    return inputs
 
 
 def judge(inputs, *scored):
@@ -34,6 +50,34 @@ def test_two_sites_are_told_apart_with_the_interval_of_the_study(inputs):
     assert row["auc"] == pytest.approx(plain.auc)
     # The sums over patients differ by factors of n / (n - 1) alone.
     assert row["high"] - row["low"] == pytest.approx(plain.high - plain.low, rel=0.02)
+
+
+def test_cross_fitted_scores_have_the_intervals_and_tests_of_performance_in_training(cross_fitted):
+    # Fault: DeLong's, which takes the models of the folds as given.
+    own, model = outcome(cross_fitted, 1.0, 1)[1], cross_fitted.fitted.cross_fits["rad"]
+    label, patient = cross_fitted.label, cross_fitted.patient
+    row = judge(cross_fitted, Scored(SIZE, np.arange(N), [(label, own)])).loc["size"]
+    found = cross_fitted_interval(label, own, model.folds, 0.95, patient)
+    assert tuple(row[["auc", "low", "high"]]) == found[:1] + found[2:4]
+    areas = fold_areas(label, own, model.folds)
+    error = corrected_variance(areas, model.folds) ** 0.5
+    assert row["p_chance"] == pytest.approx(stats.t.sf((found.auc - 0.5) / error, 9))
+    test, _ = cross_fitted_difference(label, model.scores, own, model.folds, 0.95, patient)
+    assert row["image_difference"] == test.difference
+    assert (row["image_difference_low"], row["p_difference"]) == (test.low, test.p)
+
+
+def test_sites_vary_from_fold_to_fold_as_one_mean(cross_fitted):
+    several = [outcome(cross_fitted, 1.0, seed) for seed in (1, 2, 3)]
+    row = judge(cross_fitted, Scored(SITE, np.arange(N), several)).loc["site"]
+    model = cross_fitted.fitted.cross_fits["rad"]
+    areas = np.mean([fold_areas(site, own, model.folds) for site, own in several], axis=0)
+    half = stats.t.ppf(0.975, 9) * corrected_variance(areas, model.folds) ** 0.5
+    assert row["high"] - row["low"] == pytest.approx(2 * half)
+    gains = areas - fold_areas(cross_fitted.label, model.scores, model.folds)
+    half = stats.t.ppf(0.975, 9) * corrected_variance(gains, model.folds) ** 0.5
+    spread = row["image_difference_high"] - row["image_difference_low"]
+    assert spread == pytest.approx(2 * half)
 
 
 def test_several_sites_are_averaged_and_vary_less_than_each(inputs):

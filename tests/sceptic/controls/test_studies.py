@@ -89,7 +89,8 @@ def test_the_models_rows_are_those_of_the_study(inputs, judged):
     rows = judged["texture"].set_index("control")
     for control, model in (("image", "rad"), ("full", "clinical_rad")):
         assert rows.loc[control, "title"] == model
-        assert rows.loc[control, "auc"] == pytest.approx(told.loc[model, "value"], abs=1e-12)
+        for column, own in (("auc", "value"), ("low", "low"), ("high", "high")):
+            assert rows.loc[control, column] == pytest.approx(told.loc[model, own], abs=1e-12)
 
 
 def test_controls_are_scored_in_the_folds_of_the_study(inputs):

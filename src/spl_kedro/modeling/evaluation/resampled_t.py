@@ -32,7 +32,7 @@ METHOD, DELONG = "corrected resampled t", "delong"
 MIN_FOLDS = 4
 
 
-def fold_areas(label: Array, scores: Array, folds: np.ndarray) -> Array:
+def fold_areas(label: np.ndarray, scores: Array, folds: np.ndarray) -> Array:
     """Return the AUC within each fold of each repeat.
 
     Parameters
@@ -71,7 +71,7 @@ def corrected_variance(values: Array, folds: np.ndarray) -> float:
 
 
 def cross_fitted_interval(
-    label: Array,
+    label: np.ndarray,
     scores: Array,
     folds: np.ndarray,
     confidence: float = 0.95,
@@ -103,7 +103,7 @@ def cross_fitted_interval(
 
 
 def cross_fitted_difference(
-    label: Array,
+    label: np.ndarray,
     first: Array,
     second: Array,
     folds: np.ndarray,

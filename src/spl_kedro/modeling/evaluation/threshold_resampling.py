@@ -45,8 +45,31 @@ class ResampledCuts(NamedTuple):
     fold: np.ndarray
 
 
-def resampled_cuts(cell: Cell, weights: Array, settings: EvaluationSettings) -> ResampledCuts:
-    """Choose the thresholds of every resample by the study's rule.
+class Choice(NamedTuple):
+    """How a threshold is chosen.
+
+    Attributes
+    ----------
+    kept : float or None
+        The share to keep: of malignant lesions at or above the threshold, or, `mirrored`, of
+        benign lesions below it. None: Youden's index.
+    mirrored : bool
+    """
+
+    kept: float | None
+    mirrored: bool = False
+
+
+def operating_choice(settings: EvaluationSettings) -> Choice:
+    """Return how a study chooses its operating threshold."""
+    by_sensitivity = settings.threshold_rule == "sensitivity"
+    return Choice(settings.min_sensitivity if by_sensitivity else None)
+
+
+def resampled_cuts(
+    cell: Cell, weights: Array, settings: EvaluationSettings, choice: Choice | None = None
+) -> ResampledCuts:
+    """Choose the thresholds of every resample.
 
     Parameters
     ----------
@@ -55,21 +78,24 @@ def resampled_cuts(cell: Cell, weights: Array, settings: EvaluationSettings) -> 
     weights : (b, n) array
         From `spl_kedro.modeling.evaluation.bootstrap.resampling_weights`.
     settings : EvaluationSettings
+    choice : Choice, optional
+        That of the operating threshold where none is named.
 
     Returns
     -------
     ResampledCuts
     """
+    choice = operating_choice(settings) if choice is None else choice
     everyone = np.arange(cell.n)
     pooled = cell.scores.ravel(), np.tile(everyone, cell.repeats)
-    deployed = _chosen(*pooled, cell.label, weights, settings)
+    deployed = _chosen(*pooled, cell.label, weights, choice)
     folds, position = np.unique(cell.folds, return_inverse=True)
     position = position.reshape(cell.folds.shape)
     judging = np.full((cell.repeats, folds.size, len(weights)), np.nan)
     for repeat, score in enumerate(cell.scores):
         for k in range(folds.size):
             others = np.flatnonzero(position[repeat] != k)
-            judging[repeat, k] = _chosen(score[others], others, cell.label, weights, settings)
+            judging[repeat, k] = _chosen(score[others], others, cell.label, weights, choice)
     return ResampledCuts(deployed, judging, position)
 
 
@@ -157,19 +183,28 @@ def error_interval(
 
 
 def _chosen(
-    score: Array, lesion: np.ndarray, label: Array, weights: Array, settings: EvaluationSettings
+    score: Array, lesion: np.ndarray, label: Array, weights: Array, choice: Choice
 ) -> Array:
     """Return each resample's threshold on some scores of lesions."""
+    kept, weights = choice.kept, np.ascontiguousarray(weights)
+    if choice.mirrored:
+        assert kept is not None
+        order = np.argsort(score, kind="stable")
+        return -_cuts(-score[order], lesion[order], 1 - label, weights, kept, -np.inf)
     order = np.argsort(-score, kind="stable")
-    kept = settings.min_sensitivity if settings.threshold_rule == "sensitivity" else -1.0
-    return _cuts(score[order], lesion[order], label, np.ascontiguousarray(weights), kept)
+    return _cuts(
+        score[order], lesion[order], label, weights, -1.0 if kept is None else kept, np.nan
+    )
 
 
 @numba.njit(cache=True, nogil=True)
-def _cuts(score: Array, lesion: np.ndarray, label: Array, weights: Array, kept: float) -> Array:
+def _cuts(
+    score: Array, lesion: np.ndarray, label: Array, weights: Array, kept: float, beyond: float
+) -> Array:
     """Return thresholds as `spl_kedro.modeling.evaluation.thresholds` chooses them.
 
-    Scores descend. `kept` is the sensitivity to keep, or below 0 for Youden's index.
+    Scores descend. `kept` is the sensitivity to keep, or below 0 for Youden's index. `beyond`
+    stands for the threshold where the lowest score is called too; NaN: that score.
     """
     result = np.full(len(weights), np.nan)
     for row in range(len(weights)):
@@ -214,7 +249,7 @@ def _cuts(score: Array, lesion: np.ndarray, label: Array, weights: Array, kept: 
                 best = max(best, index)
             if good:
                 cut, pending = score[i], True
-                result[row] = score[i]
+                result[row] = score[i] if np.isnan(beyond) else beyond
     return result
 
 

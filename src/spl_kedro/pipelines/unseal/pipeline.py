@@ -8,6 +8,7 @@ from spl_kedro.pipelines.grouping import grouped
 from spl_kedro.pipelines.modeling.nodes import score_sealed
 from spl_kedro.pipelines.sealing.pipeline import PLANNED, judging
 from spl_kedro.pipelines.unseal import nodes
+from spl_kedro.sealing import OPENS_SEALED
 
 #: Steps that learn, or that only training lesions enter: what they left is used as it is.
 DONE = {
@@ -74,6 +75,7 @@ def _opening() -> Pipeline:
                 ],
                 outputs=["cohort", "labels_quarantine"],
                 name="open_cohort",
+                tags=OPENS_SEALED,
             ),
             Node(describe_cohort, inputs="cohort", outputs="table_one", name="describe_cohort"),
             judging(),

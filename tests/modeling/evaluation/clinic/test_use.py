@@ -7,8 +7,13 @@ from spl_kedro.modeling.evaluation import (
     clinical_use_table,
 )
 from spl_kedro.modeling.evaluation.checks import SINGLE_CLASS
-from spl_kedro.modeling.evaluation.clinic.use import METRICS, OWN, STATED
-from spl_kedro.modeling.evaluation.clinic.zones import thresholds_by_model
+from spl_kedro.modeling.evaluation.clinic.use import METRICS, OWN, STATED, measured_use
+from spl_kedro.modeling.evaluation.clinic.zones import (
+    borders_of_cell,
+    deployed_cells,
+    thresholds_by_model,
+)
+from spl_kedro.modeling.evaluation.decided import CHOSEN_ANEW, resamples_of
 
 from .conftest import of
 
@@ -31,14 +36,27 @@ def test_counts_are_those_of_the_lesions_at_the_cohorts_own_prevalence(own, thre
 def test_one_threshold_has_the_rates_of_performance_and_no_zone(use, accuracy):
     for cohort in ("training", "validation", "external"):
         one, known = of(use, cohort, rule="operating"), of(accuracy, cohort)
-        # In training this table takes thresholds as given, where performance chooses them again.
-        given = cohort != "training"
         for metric in ("sensitivity", "specificity"):
-            for column in ("value", "low", "high") if given else ("value",):
+            for column in ("value", "low", "high"):
                 assert one[column][metric] == pytest.approx(known[column][metric], abs=1e-12)
-            if given:
-                assert one["method"][metric] == known["method"][metric]
+            assert one["method"][metric] == known["method"][metric]
         assert one["value"]["deferred_lesions"] == 0
+
+
+def test_both_borders_are_chosen_again_in_training(own, thresholds, settings, use):
+    # Fault: intervals of borders that are taken as given, though the same lesions chose them.
+    training = of(use, "training", rule="zones")
+    assert training["method"]["specificity"].startswith(CHOSEN_ANEW)
+    cell = next(c for c in deployed_cells(own, settings) if c.names[1:] == ("cdlr", "training"))
+    given = borders_of_cell(cell, thresholds_by_model(thresholds)["cdlr"], settings)["zones"]
+    weights = resamples_of(cell, settings)
+    known = measured_use(cell, given, 0.5, weights, settings)
+    wider = 0
+    for metric in ("sensitivity", "benign_ruled_out", "specificity", "malignant_ruled_in"):
+        value, low, high, _ = known[metric]
+        assert training["value"][metric] == pytest.approx(value)
+        wider += training["high"][metric] - training["low"][metric] > high - low
+    assert wider >= 3
 
 
 def test_intervals_hold_their_estimates_and_stay_in_range(use):

@@ -9,6 +9,13 @@ import pandas as pd
 
 from spl_kedro.modeling.evaluation.checks import NO_THRESHOLD, SINGLE_CLASS, Array
 from spl_kedro.modeling.evaluation.clinic.combined import SQUARE_AND_ADD, Estimate, combined
+from spl_kedro.modeling.evaluation.clinic.zone_resampling import (
+    AMONG,
+    ZONES,
+    Share,
+    chosen_anew,
+    zone_errors,
+)
 from spl_kedro.modeling.evaluation.clinic.zones import (
     Borders,
     borders_of_cell,
@@ -78,7 +85,9 @@ def clinical_use_table(
             key = dict(zip(("protocol", "model", "cohort"), cell.names, strict=True))
             key |= {"rule": rule}
             about = {"n": cell.n, "events": cell.events}
-            for metric, found in measured_use(cell, own, prevalence, weights, settings).items():
+            errors = zone_errors(cell, rule, settings) if judged_by_other_folds(cell) else None
+            use = measured_use(cell, own, prevalence, weights, settings, errors)
+            for metric, found in use.items():
                 value, low, high, method = found
                 rows.append(
                     {**key, "metric": metric, "value": value, "low": low, "high": high, **about}
@@ -95,7 +104,12 @@ def prevalence_of(cell: Cell, settings: EvaluationSettings) -> tuple[float, str]
 
 
 def measured_use(
-    cell: Cell, own: Borders, prevalence: float, weights: Array, settings: EvaluationSettings
+    cell: Cell,
+    own: Borders,
+    prevalence: float,
+    weights: Array,
+    settings: EvaluationSettings,
+    errors: Mapping[Share, Array] | None = None,
 ) -> dict[str, Measure]:
     """Measure a cell at its borders.
 
@@ -108,6 +122,9 @@ def measured_use(
     weights : (b, n)
         From `spl_kedro.modeling.evaluation.decided.resamples_of`.
     settings : EvaluationSettings
+    errors : mapping, optional
+        From `spl_kedro.modeling.evaluation.clinic.zone_resampling.zone_errors`: the borders are
+        chosen again in every resample. Without them they are taken as given.
 
     Returns
     -------
@@ -122,16 +139,19 @@ def measured_use(
         "deferred": (cell.scores >= own.lower) & (cell.scores < own.upper),
         "in": cell.scores >= own.upper,
     }
-    everyone, malignant = np.ones(cell.n, dtype=bool), cell.label == 1
-    asked = [(own, among) for own in called.values() for among in (everyone, malignant, ~malignant)]
+    malignant = cell.label == 1
+    among = dict(zip(AMONG, (np.ones(cell.n, dtype=bool), malignant, ~malignant), strict=True))
+    asked = [(zone, part) for zone in ZONES for part in AMONG]
     chosen = f", {OTHER_FOLDS}" if judged_by_other_folds(cell) else ""
-    shares = [
-        (value, low, high, method + chosen)
-        for value, low, high, method in shares_called(asked, cell, weights, settings)
-    ]
-    every, sick, well = (
-        dict(zip(called, shares[position::3], strict=True)) for position in range(3)
-    )
+    shares: dict[Share, Measure] = {}
+    for share, measured in zip(
+        asked,
+        shares_called([(called[z], among[p]) for z, p in asked], cell, weights, settings),
+        strict=True,
+    ):
+        anew = measured if errors is None else chosen_anew(measured, errors[share], settings)
+        shares[share] = (*anew[:3], anew[3] + chosen)
+    every, sick, well = ({zone: shares[zone, part] for zone in ZONES} for part in AMONG)
     found: dict[str, Measure] = {
         "ruled_out": every["out"],
         "deferred": every["deferred"],

@@ -110,7 +110,8 @@ def borders_of_cell(
 def deployed_cells(predictions: pd.DataFrame, settings: EvaluationSettings) -> list[Cell]:
     """Return the cells of the five models under the deployed protocol."""
     own = predictions[(predictions["protocol"] == DEPLOYED) & predictions["model"].isin(MODELS)]
-    return list(cells(scored_units(own, settings.pooling)))
+    units = scored_units(own, settings.pooling)
+    return list(cells(units, divided=settings.stratified_split))
 
 
 def thresholds_by_model(thresholds: pd.DataFrame) -> dict[str, dict[Any, Any]]:
