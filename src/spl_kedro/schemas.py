@@ -9,8 +9,6 @@ from pandera.typing import Index, Series
 COHORTS = ("training", "validation", "external")
 #: The five models of the publication.
 MODELS = ("clinical", "rad", "dtl", "dlr", "cdlr")
-#: The five models of the publication.
-MODELS = ("clinical", "rad", "dtl", "dlr", "cdlr")
 #: What shows which part adds what: the clinical features with one image signature alone, and
 #: Clinical and CDLR on what is known before the image is read.
 PART_MODELS = ("clinical_rad", "clinical_dtl", "clinical_before", "cdlr_before")

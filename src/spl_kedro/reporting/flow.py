@@ -133,10 +133,9 @@ def count_lesions(
         for found in _rows(commonest)
     ]
     texts, numbers = ["part", "cohort", "stage", "rule"], [*_COUNTS]
-    table = pd.DataFrame(rows, columns=[*texts, *numbers])
-    return table.fillna(dict.fromkeys(texts, "") | dict.fromkeys(numbers, 0)).astype(
-        dict.fromkeys(texts, "str") | dict.fromkeys(numbers, "int64")
-    )
+    empty = dict.fromkeys(texts, "") | dict.fromkeys(numbers, 0)
+    table = pd.DataFrame([empty | row for row in rows], columns=[*empty])
+    return table.astype(dict.fromkeys(texts, "str") | dict.fromkeys(numbers, "int64"))
 
 
 def cohort_flow(results: StudyResults) -> CohortFlow:
