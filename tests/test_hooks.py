@@ -1,7 +1,5 @@
 from types import SimpleNamespace
 
-import mlflow
-import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import node, pipeline
@@ -14,8 +12,8 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import (
     ClusterHooks,
     DrawingHooks,
+    ParameterHooks,
     PatientSafetyHooks,
-    RunTrackingHooks,
     refuse_study_in_a_file,
     refuse_unknown_groups,
 )
@@ -27,15 +25,6 @@ def _context(parameters, tmp_path):
     return SimpleNamespace(
         config_loader={"parameters": parameters}, project_path=tmp_path, env="base"
     )
-
-
-@pytest.fixture
-def tracked(tmp_path):
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
-    mlflow.set_experiment("hooks")
-    with mlflow.start_run() as run:
-        yield lambda: mlflow.get_run(run.info.run_id).data
-    mlflow.set_tracking_uri(None)
 
 
 def _simulating():
@@ -82,10 +71,10 @@ def test_the_clinical_model_of_a_study_without_variables_is_refused_before_any_w
         tmp_path,
     )
     if not named:
-        RunTrackingHooks().after_context_created(context)
+        ParameterHooks().after_context_created(context)
         return
     with pytest.raises(UnusableStudyError, match=f"explainability.{named} is clinical"):
-        RunTrackingHooks().after_context_created(context)
+        ParameterHooks().after_context_created(context)
 
 
 def test_the_globals_say_where_the_work_of_a_run_is_done_and_of_that_run_alone(monkeypatch):
@@ -111,32 +100,6 @@ def test_simulated_patients_never_overwrite_the_table_of_real_ones(tmp_path, rea
         return
     with pytest.raises(ValueError, match=r"'clinic' holds real patients.*--pipeline cdlr"):
         hooks.before_pipeline_run({"env": "clinic"}, _simulating())
-
-
-def test_only_the_parameters_a_pipeline_uses_are_tracked_and_no_folder_is_named(tmp_path, tracked):
-    hooks = RunTrackingHooks()
-    parameters = {
-        "modeling": {"svm": {"c": 1.0}, "cache": str(tmp_path / "cache")},
-        "radiomics": {"bin_width": 5},
-    }
-    hooks.after_context_created(_context(parameters, tmp_path))
-    used = pipeline([node(lambda x: x, "params:modeling", "out", name="use")])
-    hooks.before_pipeline_run({"env": None}, used, catalog=None)
-    data = tracked()
-    assert data.params == {"modeling.svm.c": "1.0", "modeling.cache": ".../cache"}
-    assert data.tags["environment"] == "base"
-    assert not any(str(tmp_path.parent) in value for value in data.tags.values())
-
-
-@pytest.mark.parametrize(("simulated", "said"), [(True, "simulated"), (False, "real")])
-def test_the_run_carries_the_checksum_of_its_cohort(tracked, simulated, said):
-    cohort = pd.DataFrame(
-        {"image_sha256": ["a"], "label": [1], "cohort": ["training"], "simulated": [simulated]},
-        index=pd.Index(["SPL0001"], name="lesion_id"),
-    )
-    RunTrackingHooks().after_dataset_loaded("cohort", cohort)
-    assert tracked().tags["patients"] == said
-    assert len(tracked().tags["data_sha256"]) == 64
 
 
 def test_a_nodes_figures_are_drawn_once_before_they_are_saved_at_their_resolutions(tmp_path):

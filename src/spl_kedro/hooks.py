@@ -1,4 +1,4 @@
-"""Hooks: what is tracked about every run, and what the user is told at its end."""
+"""Hooks: what a run may not do, where it works, and what the user is told at its end."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import logging
 from importlib.resources import files
 from typing import Any
 
-import pandas as pd
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from spl_kedro import pipelines
-from spl_kedro.datasets.training_runs import log_parameters
 from spl_kedro.drawing import Drawing, Rendering, draw
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.parallel import use_scheduler
-from spl_kedro.parameters import flatten
-from spl_kedro.provenance import cohort_checksum, git_state
 from spl_kedro.reporting.evidence import VALIDATION
 from spl_kedro.schemas import is_simulated
 
@@ -112,6 +108,19 @@ def refuse_study_in_a_file(parameters: dict[str, Any], given: dict[str, Any]) ->
             )
 
 
+class ParameterHooks:
+    """Refuses parameters that nothing would read, or that contradict each other."""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Look at all of them, before they are typed."""
+        parameters: dict[str, Any] = context.config_loader["parameters"]
+        refuse_unknown_groups(parameters)
+        refuse_absent_clinical_model(parameters)
+        given = getattr(context.config_loader, "runtime_params", None)
+        refuse_study_in_a_file(parameters, given or {})
+
+
 class PatientSafetyHooks:
     """Keeps simulated patients out of the folders of real ones."""
 
@@ -188,59 +197,6 @@ class ClusterHooks:
 
             disconnect()
         use_scheduler(None)
-
-
-class RunTrackingHooks:
-    """Logs the flattened parameters, the code's commit and the data's checksum."""
-
-    @hook_impl
-    def after_context_created(self, context: Any) -> None:
-        """Keep the parameters as the configuration gives them, before they are typed."""
-        self._parameters: dict[str, Any] = context.config_loader["parameters"]
-        self._project_path = context.project_path
-        refuse_unknown_groups(self._parameters)
-        refuse_absent_clinical_model(self._parameters)
-        given = getattr(context.config_loader, "runtime_params", None)
-        refuse_study_in_a_file(self._parameters, given or {})
-
-    @hook_impl(trylast=True)
-    def before_pipeline_run(
-        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
-    ) -> None:
-        """Log what this pipeline was told, once its MLflow run has started."""
-        import mlflow
-
-        if mlflow.active_run() is None:
-            return
-        used = {
-            name.removeprefix("params:").split(".")[0]
-            for name in pipeline.inputs()
-            if name.startswith("params:")
-        }
-        log_parameters(
-            flatten({key: value for key, value in self._parameters.items() if key in used})
-        )
-        mlflow.set_tags(
-            {
-                **git_state(self._project_path),
-                "environment": run_params.get("env") or "base",
-                # The folder may name a person or a hospital.
-                "project_path": self._project_path.name,
-            }
-        )
-
-    @hook_impl
-    def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
-        """Tag the run with the checksum of the cohort it works on."""
-        import mlflow
-
-        if dataset_name == "cohort" and isinstance(data, pd.DataFrame) and mlflow.active_run():
-            mlflow.set_tags(
-                {
-                    "data_sha256": cohort_checksum(data),
-                    "patients": "simulated" if is_simulated(data) else "real",
-                }
-            )
 
 
 class DrawingHooks:

@@ -10,8 +10,8 @@ from spl_kedro.hooks import (
     BackboneHooks,
     ClusterHooks,
     DrawingHooks,
+    ParameterHooks,
     PatientSafetyHooks,
-    RunTrackingHooks,
     SummaryHooks,
 )
 from spl_kedro.interruption import InterruptionHooks
@@ -21,6 +21,8 @@ from spl_kedro.previews import StudyConfigLoader
 from spl_kedro.quiet import LibraryNotes
 from spl_kedro.sealing_hooks import SealHooks
 from spl_kedro.timing import TimingHooks
+from spl_kedro.trackers import artifact_location, tracking_uri
+from spl_kedro.tracking_hooks import RunTrackingHooks
 
 
 def _required_env(name: str) -> str:
@@ -66,6 +68,7 @@ HOOKS = (
     InterruptionHooks(),
     OriginHooks(),
     OneRunHooks(),
+    ParameterHooks(),
     PatientSafetyHooks(),
     BackboneHooks(),
     ClusterHooks(),
@@ -88,5 +91,8 @@ CONFIG_LOADER_ARGS = {
         "env": lambda name, default=None: os.environ.get(name, default),
         "required_env": _required_env,
         "beside": _beside,
+        # Which tracker, where a user names one.
+        "tracking_uri": tracking_uri,
+        "artifact_location": artifact_location,
     },
 }

@@ -37,6 +37,10 @@ class TrainingRecord:
         Pictures stored as artifacts; of a network, what it looks at.
     model : object or None
         Fitted estimator or network to store with a signature.
+    model_name : str
+        What the stored model is called.
+    registered : str or None
+        Registered model of which the stored one becomes a version.
     model_flavour : {"sklearn", "pytorch"}
         How to store `model`.
     input_example : DataFrame, ndarray or None
@@ -51,5 +55,7 @@ class TrainingRecord:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     figures: dict[str, Drawing] = field(default_factory=dict)
     model: Any = None
+    model_name: str = "model"
+    registered: str | None = None
     model_flavour: str = "sklearn"
     input_example: Any = None

@@ -176,7 +176,8 @@ def _log_sklearn_model(record: TrainingRecord, types: list[str]) -> str:
     output = record.model.predict_proba(record.input_example)
     info = mlflow.sklearn.log_model(
         record.model,
-        name="model",
+        name=record.model_name,
+        registered_model_name=record.registered,
         signature=_signature(record.input_example, output),
         pyfunc_predict_fn="predict_proba",
         # Given, so that MLflow does not start a process to find them out.
@@ -184,8 +185,22 @@ def _log_sklearn_model(record: TrainingRecord, types: list[str]) -> str:
         serialization_format="skops",
         skops_trusted_types=types,
     )
+    if record.registered:
+        _say_whose(record.registered, info.registered_model_version)
     model_id: str = info.model_id
     return model_id
+
+
+def _say_whose(name: str, version: int) -> None:
+    """Tag a registered version with what the run above says of its patients."""
+    import mlflow
+
+    run = mlflow.active_run()
+    above = None if run is None else run.data.tags.get("mlflow.parentRunId")
+    patients = above and mlflow.get_run(above).data.tags.get("patients")
+    if patients:
+        client = mlflow.MlflowClient()
+        client.set_model_version_tag(name, str(version), "patients", patients)
 
 
 def _signature(example: Any, output: Any) -> Any:
@@ -216,7 +231,7 @@ def _log_pytorch_model(record: TrainingRecord) -> str:
         warnings.filterwarnings("ignore", category=UserWarning, module=r"torch\.export")
         info = mlflow.pytorch.log_model(
             model,
-            name="model",
+            name=record.model_name,
             signature=infer_signature(example, output.float().cpu().numpy()),
             # The traced graph, which loads without unpickling; tracing needs an example.
             serialization_format="pt2",

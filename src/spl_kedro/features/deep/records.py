@@ -132,6 +132,7 @@ def network_record(
         curves=network.curves,
         tags={"model": "deep", "network": network.name, "protocol": _protocol(network)},
         model=model.cpu(),
+        model_name=f"{settings.architecture} {network.name.replace('_', ' ')}",
         model_flavour="pytorch",
         input_example=example,
     )

@@ -14,6 +14,8 @@ from spl_kedro.tracking import TrainingRecord
 
 #: The protocol whose models score patients; the others show what a choice of protocol does.
 DEPLOYED = "leak_free"
+#: The five are registered as models of this name, each run's as a version.
+REGISTERED = "spl_kedro"
 SEALED = "its filters see labels of the validation cohort, which is sealed"
 # The ROC curve is stored at whole percents of 1 - specificity, so that runs overlay.
 FALSE_POSITIVE_RATES = np.linspace(0, 1, 101)
@@ -91,7 +93,7 @@ def _record(
     }
     return TrainingRecord(
         name=f"{name} {protocol}",
-        params={"model": name, "protocol": protocol, **_scalars(parameters)},
+        params={"model": name, "protocol": protocol, **settings_of(model, parameters)},
         metrics={
             **metrics_of(_of(performance, name, protocol)),
             "threshold": float(threshold),
@@ -101,6 +103,8 @@ def _record(
         tags={"model": name, "protocol": protocol, "fallback": model.fallback_ or "none"},
         tables={"selected_features": features.reset_index(drop=True)},
         model=model if protocol == DEPLOYED else None,
+        model_name=f"{name} {protocol}",
+        registered=f"{REGISTERED} {name}" if name in MODELS else None,
         input_example=table.X[model.input_columns()].head(3),
     )
 
@@ -150,12 +154,27 @@ def _of(table: pd.DataFrame, name: str, protocol: str) -> pd.DataFrame:
     return table[(table["model"] == name) & (table["protocol"] == protocol)]
 
 
-def _scalars(parameters: ModelingParameters) -> dict[str, Any]:
-    """Return the settings of the signatures, and what the metrics mean, as one level of names."""
+def settings_of(model: Any, parameters: ModelingParameters) -> dict[str, Any]:
+    """Return the settings that a signature was fitted by, and what the metrics mean, flat.
+
+    Parameters
+    ----------
+    model : fitted signature
+        A clinical model selects no features and has no classifier to choose: it is a logistic
+        regression. A fusion has both groups, and its own.
+    parameters : ModelingParameters
+    """
     flat: dict[str, Any] = {"seed": parameters.seed}
     for key in ("threshold_rule", "pooling", "confidence"):
         flat[f"evaluation.{key}"] = getattr(parameters.evaluation, key)
-    for group in ("harmonisation", "selection", "classifier", "clinical", "protocol"):
+    from spl_kedro.modeling.signatures.clinical import ClinicalSignature
+
+    fused, clinical = hasattr(model, "image_"), isinstance(model, ClinicalSignature)
+    groups = ["protocol"]
+    groups += ["clinical"] if clinical or fused else []
+    groups += [] if clinical else ["harmonisation", "selection", "classifier"]
+    groups += ["fusion"] if fused else []
+    for group in groups:
         for key, value in getattr(parameters, group).model_dump().items():
             flat[f"{group}.{key}"] = value
-    return flat
+    return flat | ({"classifier.kind": "logistic regression"} if clinical else {})
