@@ -116,6 +116,29 @@ def test_the_trackers_file_lies_in_the_project_and_names_no_patient_or_folder(st
     assert str(project) not in report
 
 
+def test_each_signature_is_tracked_with_the_settings_it_was_fitted_by_and_the_five_are_registered(
+    study,
+):
+    # Fault: the clinical model, a logistic regression, tracked as an SVM behind a selection.
+    project, _ = study
+    with sqlite3.connect(project / "mlflow.db") as database:
+        rows = database.execute(
+            "select runs.name, params.key, value from params join runs using (run_uuid)"
+        )
+        told: dict[str, dict[str, str]] = {}
+        for run, key, value in rows:
+            told.setdefault(run, {})[key] = value
+        registered = {n for (n,) in database.execute("select name from registered_models")}
+        versions = database.execute("select distinct value from model_version_tags").fetchall()
+    groups = {run: {key.split(".")[0] for key in params} for run, params in told.items()}
+    assert told["clinical leak_free"]["classifier.kind"] == "logistic regression"
+    assert not groups["clinical leak_free"] & {"selection", "harmonisation", "fusion"}
+    assert not groups["rad leak_free"] & {"clinical", "fusion"}
+    assert groups["cdlr leak_free"] >= {"clinical", "selection", "classifier", "fusion"}
+    assert registered == {f"spl_kedro {name}" for name in MODELS}
+    assert versions == [("simulated",)]
+
+
 def test_the_machines_use_is_measured_once_while_a_run_lasts(study):
     # Fault: a monitor for each step, which fill the database and hold its connections.
     project, _ = study
