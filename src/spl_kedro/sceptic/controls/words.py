@@ -47,11 +47,11 @@ SIGNALS = {
     "as the image does.",
     "surroundings": "The signal is not in the lesion alone: tissue round it predicts the label as "
     "well as {model} does.",
-    "size": "{model} says no more than the lesion's size does.",
-    "outline": "{model} says no more than the outline does.",
-    "histogram": "{model} says no more than how often each grey value occurs.",
-    "grey_and_outline": "{model} needs no texture: with its pixels shuffled inside the outline, a "
-    "lesion is told apart as well.",
+    "size": "{model} is not shown to say more than the lesion's size does.",
+    "outline": "{model} is not shown to say more than the outline does.",
+    "histogram": "{model} is not shown to say more than how often each grey value occurs.",
+    "grey_and_outline": "{model} is not shown to need texture: with its pixels shuffled inside the "
+    "outline, a lesion is told apart as well.",
     "texture": "{model} reads the arrangement of the pixels inside the outline: size, outline, "
     "grey values, surroundings and acquisition all say less.",
     "undecided": "The controls do not tell what {model} reads: too few lesions, or a difference "
