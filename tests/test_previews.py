@@ -101,7 +101,7 @@ def test_real_patients_are_previewed_where_that_is_asked_for_and_simulated_ones_
     (project / "conf/test/globals.yml").write_text(f"data: {project.parent}/test\n")
     for env in ("hospital_c", "test"):
         found = shown(project, env)
-        assert {"cohort", "predictions", "warnings", "radiomics_features"} <= found
+        assert {"cohort", "predictions", "findings", "radiomics_features"} <= found
         # Of cases from elsewhere nobody knows whether they are simulated.
         assert not {
             name for name in found if name.startswith(("inference_", "recalibration_cohort"))

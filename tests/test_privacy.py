@@ -64,9 +64,11 @@ def test_nothing_planted_is_found_in_whatever_a_study_writes(study):
 
 def test_no_name_of_a_file_is_found_but_the_lesions_own_keys_are(study):
     project, table, _ = study
-    # The quarantine table alone names the file that cannot be read, for whoever is to mend it.
+    # The findings alone name the file that cannot be read, for whoever is to mend it.
     places = [place.rpartition("/")[2] for place in found(project, [FILE_NAME])]
-    assert set(places) == {"data_processing.parquet", "set_aside.parquet"}
+    tables = ("data_processing", "findings", "quarantine")
+    names = {f"{name}.{kind}" for name in tables for kind in ("parquet", "csv")}
+    assert set(places) == names | {"checked_findings.parquet"}
     (report,) = (project / "data").rglob("study_report.html")
     assert table["case_id"].iloc[-1] in report.read_text()
     (cohort,) = (project / "data").rglob("cohort.parquet")

@@ -254,7 +254,7 @@ def images_alone(study, tmp_path_factory):
     for layer in ("04_feature", "05_model_input", "06_models", "08_reporting"):
         shutil.copytree(first / "data/test" / layer, project / "data/study" / layer)
     # What radiomics and the networks left out goes with their features.
-    left_out = "03_primary/quarantine"
+    left_out = "03_primary/findings"
     (project / "data/study" / left_out).mkdir(parents=True)
     for name in ("radiomics", "deep"):
         for path in (first / "data/test" / left_out).glob(f"{name}*.parquet"):

@@ -3,7 +3,8 @@ import io
 import pandas as pd
 from rich.console import Console
 
-from spl_kedro.summary import next_steps, performance_table
+from spl_kedro.cohort.findings import findings_table
+from spl_kedro.summary import findings_lines, next_steps, performance_table
 
 
 def _performance(unit="lesions"):
@@ -64,3 +65,21 @@ def test_a_study_without_clinical_variables_says_what_that_means():
     console = Console(width=80, record=True, file=io.StringIO())
     console.print(performance_table(both, simulated=False))
     assert "not available" not in console.export_text()
+
+
+def test_the_cases_received_are_the_usable_and_the_quarantined_ones_whatever_else_was_found():
+    why = ("data_processing", "readable file", "quarantined", "cannot be read", "Export it again.")
+    odd = ("data_processing", "an outline in one piece", "flagged", "3 pieces", "Look at it.")
+    late = ("radiomics", "finite features", "quarantined", "not finite", "Look at it.")
+    findings = findings_table([("z", *why), ("z", *why), ("a", *odd), ("b", *late)])
+    lines = findings_lines(findings, pd.Index(["a", "b", "c"])).splitlines()
+    assert lines[0].split(maxsplit=1) == ["Received", "4 lesions: 2 usable, 2 quarantined"]
+    assert lines[1].split(maxsplit=1) == ["Quarantined", "finite features (1), readable file (1)"]
+    assert lines[2].split(maxsplit=1) == ["Flagged", "an outline in one piece (1)"]
+    assert len(lines) == 3
+
+
+def test_of_many_rules_the_commonest_are_named_and_the_others_counted():
+    rows = [(f"l{n}", "radiomics", f"rule {n}", "flagged", "m", "r") for n in range(9)]
+    line = findings_lines(findings_table(rows), pd.Index([]), most=2).splitlines()[1]
+    assert line.endswith("rule 0 (1), rule 1 (1), and 7 more rules")

@@ -14,8 +14,6 @@ from spl_kedro import pipelines
 from spl_kedro.drawing import Drawing, Rendering, draw
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.parallel import use_scheduler
-from spl_kedro.reporting.evidence import VALIDATION
-from spl_kedro.schemas import is_simulated
 
 log = logging.getLogger(__name__)
 
@@ -221,48 +219,3 @@ class DrawingHooks:
             for drawing, rendering in asked(data) if asked else ():
                 wanted.setdefault(drawing, []).append(rendering)
         draw(wanted, self._n_jobs)
-
-
-class SummaryHooks:
-    """Prints the models' performance, or the scores of new cases, when a run has made them."""
-
-    @hook_impl
-    def after_context_created(self, context: Any) -> None:
-        """Remember the environment and its folder, for the hints below the table."""
-        self._env = context.env
-        self._data = context.config_loader["globals"]["data"]
-
-    @hook_impl
-    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Print the table of the five models, or of new cases, and where to look next."""
-        if "inference_scores" in pipeline.all_outputs():
-            self._tell_of_cases(catalog)
-        if "performance" in pipeline.all_outputs():
-            self._print(catalog, "")
-        if f"{VALIDATION}_performance" in pipeline.all_outputs():
-            self._print(catalog, VALIDATION)
-
-    def _print(self, catalog: CatalogProtocol, validation: str) -> None:
-        from rich.console import Console
-
-        from spl_kedro.summary import next_steps, performance_table
-
-        before = f"{validation}_" if validation else ""
-        simulated = is_simulated(catalog.load(f"{before}cohort"))
-        frozen = catalog.load(f"{before}frozen_study") if validation else None
-        performance = catalog.load(f"{before}performance")
-        console = Console()
-        console.print()
-        console.print(performance_table(performance, simulated=simulated, frozen=frozen))
-        console.print(next_steps(self._env, self._data, validation), highlight=False)
-
-    def _tell_of_cases(self, catalog: CatalogProtocol) -> None:
-        from rich.console import Console
-
-        from spl_kedro.summary import scored_cases
-
-        console = Console()
-        scores, findings = (catalog.load(f"inference_{name}") for name in ("scores", "findings"))
-        console.print()
-        console.print(scored_cases(scores, findings))
-        console.print(f"A page for each  {self._data}/08_reporting/patients", highlight=False)

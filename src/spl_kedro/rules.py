@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-#: Columns of the table of the lesions left out (``schemas.Quarantine``).
-QUARANTINE_COLUMNS = ["lesion_id", "stage", "rule", "message", "remedy"]
+#: Columns of the table of what was found (``schemas.Findings``).
+FINDING_COLUMNS = ["lesion_id", "stage", "rule", "action", "message", "remedy"]
+
+
+class ActionTaken(StrEnum):
+    """What was done about a finding; the commonest questions first."""
+
+    #: The case is in no cohort and no model sees it.
+    QUARANTINED = "quarantined"
+    #: A part goes (a second reader's outline, a column, a repeated row); the case stays.
+    LEFT_OUT = "left out"
+    #: Marks in the image were filled in from beside them.
+    INPAINTED = "inpainted"
+    #: Read in the one way that gives the right values, and used.
+    REPAIRED = "repaired"
+    #: Cases that belong together were put into one patient.
+    GROUPED = "grouped"
+    #: Nothing was done; it is to be looked at.
+    FLAGGED = "flagged"
 
 
 class Rule(StrEnum):
     """What must hold of a lesion: of its row in the table, its files, its outline, its features.
 
-    The value is what the quarantine table says, its words what must hold. Docs/inputs.md lists
+    The value is what the findings table says, its words what must hold. Docs/inputs.md lists
     all, generated from here.
 
     Attributes

@@ -6,6 +6,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Index, Series
 
+from spl_kedro.rules import ActionTaken
+
 COHORTS = ("training", "validation", "external")
 #: The five models of the publication.
 MODELS = ("clinical", "rad", "dtl", "dlr", "cdlr")
@@ -88,31 +90,48 @@ class Acquisition(pa.DataFrameModel):
     days_written: Series[float] = pa.Field(
         ge=0, nullable=True, description="since the cohort's first file, by the files' own dates"
     )
+    table_row: Series[int] | None = pa.Field(
+        ge=1, description="the row's place in the hospital's table, for the leak detector alone"
+    )
 
     class Config:
         strict = True
 
 
-class Quarantine(pa.DataFrameModel):
-    """Every case left out, with the rule it broke and what to do about it."""
+class Findings(pa.DataFrameModel):
+    """What any stage found: the rule, the action taken and what the user can do about it.
+
+    A case is a lesion by its identifier, or ``all lesions`` where the cohort, its table or one of
+    its columns is meant. The lesions received are those usable and those quarantined.
+    """
 
     lesion_id: Series[str]
     stage: Series[str]
-    rule: Series[str]
-    message: Series[str]
+    rule: Series[str] = pa.Field(description="what must hold, or is expected")
+    action: Series[str] = pa.Field(isin=[str(action) for action in ActionTaken])
+    message: Series[str] = pa.Field(description="what was found")
     remedy: Series[str]
 
     class Config:
         strict = True
 
 
-class Warnings(pa.DataFrameModel):
-    """What looks wrong about lesions that are measured all the same, and what to do about it."""
+class Leaks(pa.DataFrameModel):
+    """What was looked at that could give the label away, those listed first."""
 
-    lesion_id: Series[str]
+    variable: Series[str] = pa.Field(description="clinical variable, fact of the image, order")
     rule: Series[str]
+    measure: Series[str] = pa.Field(isin=("", "AUC", "share missing"))
+    value: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    low: Series[float] = pa.Field(nullable=True, description="of the 95 % interval")
+    high: Series[float] = pa.Field(nullable=True)
+    p_value: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    cases: Series[int] = pa.Field(ge=0, description="patients of the training cohort")
     message: Series[str]
     remedy: Series[str]
+    p_holm: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    listed: Series[bool]
+    action: Series[str] = pa.Field(isin=("", str(ActionTaken.FLAGGED), str(ActionTaken.LEFT_OUT)))
 
     class Config:
         strict = True

@@ -12,7 +12,6 @@ from spl_kedro.hooks import (
     DrawingHooks,
     ParameterHooks,
     PatientSafetyHooks,
-    SummaryHooks,
 )
 from spl_kedro.interruption import InterruptionHooks
 from spl_kedro.one_run import OneRunHooks
@@ -20,6 +19,7 @@ from spl_kedro.origins import OriginHooks
 from spl_kedro.previews import StudyConfigLoader
 from spl_kedro.quiet import LibraryNotes
 from spl_kedro.sealing_hooks import SealHooks
+from spl_kedro.summary_hooks import SummaryHooks
 from spl_kedro.timing import TimingHooks
 from spl_kedro.trackers import artifact_location, tracking_uri
 from spl_kedro.tracking_hooks import RunTrackingHooks

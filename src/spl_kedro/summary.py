@@ -1,10 +1,11 @@
-"""What a run tells its user at the end: the five models, and where to look next."""
+"""What a run tells its user at the end: models, what was found, and where to look next."""
 
 from __future__ import annotations
 
 import pandas as pd
 from rich.table import Table
 
+from spl_kedro.cohort.findings import count_findings, quarantined
 from spl_kedro.modeling.evaluation.figures.cohort import count_words
 from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES, coverage
 from spl_kedro.reporting.results import FrozenStudy
@@ -119,6 +120,40 @@ def scored_cases(scores: pd.DataFrame, findings: pd.DataFrame, most: int = 20) -
         cells = ["" if pd.isna(value) else f"{value:.3f}" for value in values]
         table.add_row(str(case), *cells, decided.get(case, ""), str(unusual.get(case, 0)))
     return table
+
+
+def findings_lines(
+    findings: pd.DataFrame, cases: pd.Index, *, most: int = 6, word: str = "lesions"
+) -> str:
+    """Say how many cases came, how many are usable, and by which rules others are not.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        ``schemas.Findings``.
+    cases : Index
+        Identifiers of the cases that were checked and are used, sealed ones among them.
+    most : int
+        Rules named for each action.
+    word : str
+        What the cases are.
+
+    Returns
+    -------
+    str
+        A line for the counts, one for each action that was taken.
+    """
+    lost = set(quarantined(findings)["lesion_id"])
+    usable = len(set(cases) - lost)
+    lines = [("Received", f"{usable + len(lost)} {word}: {usable} usable, {len(lost)} quarantined")]
+    for action, counts in count_findings(findings).groupby("action", sort=False):
+        told = [
+            f"{rule} ({cases or 'all'})"
+            for rule, cases in zip(counts["rule"], counts["cases"], strict=True)
+        ]
+        more = f", and {len(told) - most} more rules" if len(told) > most else ""
+        lines.append((str(action).capitalize(), ", ".join(told[:most]) + more))
+    return "".join(f"{name:<20}{words}\n" for name, words in lines)
 
 
 def next_steps(environment: str | None, data: str, validation: str = "") -> str:

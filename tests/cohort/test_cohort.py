@@ -6,6 +6,7 @@ import pytest
 
 from spl_kedro.cohort.columns import column_audit
 from spl_kedro.cohort.files import check_files, second_reader
+from spl_kedro.cohort.findings import quarantined
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.split import assign_cohorts
 from spl_kedro.cohort.table import tidy_table
@@ -59,8 +60,8 @@ def with_cell(column, row, value):
 
 
 def test_words_columns_and_units_are_mapped():
-    rows, quarantined = tidy_table(with_cell("Age", 3, " unknown "), settings())
-    assert len(quarantined) == 0
+    rows, broken = tidy_table(with_cell("Age", 3, " unknown "), settings())
+    assert len(broken) == 0
     assert rows.index.name == "lesion_id"
     assert rows["label"].tolist()[:3] == [1, 0, 1]
     assert rows["age"].isna().sum() == 1
@@ -85,8 +86,8 @@ def test_words_columns_and_units_are_mapped():
     ],
 )
 def test_a_bad_cell_sends_its_row_to_quarantine_and_no_other(column, value, rule):
-    rows, quarantined = tidy_table(with_cell(column, 3, value), settings())
-    found = quarantined.table()
+    rows, broken = tidy_table(with_cell(column, 3, value), settings())
+    found = broken.table()
     assert set(found["rule"]) == {rule}
     assert found["remedy"].str.len().gt(10).all()
     assert len(rows) + found["lesion_id"].nunique() + (rule == "one row a lesion") == 40
@@ -143,8 +144,8 @@ def test_lesions_that_cannot_be_measured_are_left_out_with_their_reason(rows):
     images["c04.png"] = image(0)  # another file with the same pixels
     masks = {f"c{i:02d}.png": mask() for i in range(6)} | {"c01.png": mask(0)}
     del images["c03.png"]
-    usable, files, quarantined, *_ = check_files(rows, images, masks, settings())
-    assert quarantined.table().set_index("lesion_id")["rule"].to_dict() == {
+    usable, files, findings, *_ = check_files(rows, images, masks, settings())
+    assert quarantined(findings.table()).set_index("lesion_id")["rule"].to_dict() == {
         "c00": "one patient an image",
         "c01": "an outline that is not empty",
         "c02": "readable file",
@@ -163,9 +164,9 @@ def test_several_outlines_of_a_lesion_are_united_and_a_second_reader_is_matched(
     masks = {f"c{i:02d}.png": mask() for i in range(6)} | {"c00_2.png": lambda: Outline(other)}
     examined = check_files(rows, images, masks, settings())
     assert examined.files["c00"].read().mask.sum() == 9 + 16
-    readers, quarantined = second_reader(examined, {"c01.png": mask(4, 5), "c02.png": mask(0)})
+    readers, unusable = second_reader(examined, {"c01.png": mask(4, 5), "c02.png": mask(0)})
     assert readers["c01"]().mask.sum() == 20
-    assert quarantined.table()["lesion_id"].tolist() == ["c02"]
+    assert unusable.table()[["lesion_id", "action"]].to_numpy().tolist() == [["c02", "left out"]]
 
 
 def test_the_split_keeps_patients_together_and_classes_in_proportion():
@@ -330,6 +331,6 @@ def test_many_small_sites_are_divided_by_diagnosis_alone():
 
 def test_numbers_with_two_meanings_leave_their_row_out():
     frame = with_cell("Age", 3, "1,234")
-    rows, quarantined = tidy_table(frame, settings())
-    assert quarantined.table()["rule"].tolist() == ["a number with one meaning"]
+    rows, broken = tidy_table(frame, settings())
+    assert broken.table()["rule"].tolist() == ["a number with one meaning"]
     assert len(rows) == 39

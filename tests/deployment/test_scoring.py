@@ -155,9 +155,10 @@ def test_cases_are_read_in_the_words_of_the_study_and_without_a_diagnosis():
     assert found.variables == ["age", "sex"]
     assert not found.sites_known
     assert "label" not in found.rows
-    told = found.quarantine.set_index("lesion_id")["rule"]
-    assert told["C"] == Rule.NUMBER
-    assert {told["A"], told["B"]} == {Rule.IMAGE}
+    told = found.findings.set_index("lesion_id")
+    assert told["rule"].to_dict() == {"A": Rule.IMAGE, "B": Rule.IMAGE, "C": Rule.NUMBER}
+    # A case without an image is scored by the models that need none.
+    assert told["action"].to_dict() == {"A": "left out", "B": "left out", "C": "quarantined"}
 
 
 def test_reasons_add_up_to_the_score_and_start_at_mean_lesions(packaged, cases, measured, scores):

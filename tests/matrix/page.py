@@ -25,9 +25,9 @@ python -m tests.matrix.page                 # writes this page
 
 - An **accepted** kind gives the outline, grey values and pixel size of the undamaged lesion (for a
   lossy format, what Pillow or pydicom decodes), or the cohort of the undamaged table.
-- **Repaired** and **warned** kinds give the same, with a row in the `warnings` table: rule, what
-  was found, remedy. A repair is made only where one reading alone is possible.
-- A **quarantined** case is left out with a row in the `quarantine` table, and the cohort goes on.
+- **Repaired** and **warned** kinds give the same, with a row in the table `findings`: rule, action,
+  what was found, remedy. A repair is made only where one reading alone is possible.
+- A **quarantined** case is left out with a row there, and in `quarantine`; the cohort goes on.
   The lesions of the table are the usable ones and the quarantined ones, none twice, none lost: also
   in a study of which 30 % of the cases are damaged, which runs to its report
   (`tests/matrix/test_damaged_study.py`).

@@ -11,6 +11,7 @@ from tests.matrix.registers import CASES
 from tests.projects import kedro, make_project
 
 from spl_kedro.imaging.quality import CHECKS
+from spl_kedro.schemas import Findings
 
 OF_QUALITY = {str(check.rule) for check in CHECKS}
 
@@ -22,7 +23,8 @@ class Processed(NamedTuple):
     lesions: dict[str, dict[str, np.ndarray]]
     reader2: set[str]
     quarantine: pd.DataFrame
-    warnings: pd.DataFrame
+    others: pd.DataFrame
+    leaks: pd.DataFrame
 
 
 @pytest.fixture(scope="module")
@@ -39,23 +41,26 @@ def processed(tmp_path_factory):
         )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     primary = project / "data/study/03_primary"
+    findings = Findings.validate(pd.read_parquet(primary / "findings/data_processing.parquet"))
+    quarantined = findings["action"] == "quarantined"
     return Processed(
         cases,
         len(pd.read_csv(folder / "hospital/cohort.csv", dtype=str)),
         pd.read_parquet(primary / "cohort.parquet"),
         {path.stem: dict(np.load(path)) for path in (primary / "lesions").glob("*.npz")},
         {path.stem for path in (primary / "lesions_reader2").glob("*.npz")},
-        pd.read_parquet(primary / "quarantine"),
-        pd.read_parquet(primary / "warnings.parquet"),
+        findings[quarantined],
+        findings[~quarantined],
+        Findings.validate(pd.read_parquet(primary / "findings/leaks.parquet")),
     )
 
 
 @pytest.mark.parametrize("one", CASES, ids=[f"{one.group}: {one.what}"[:60] for one in CASES])
 def test_every_kind_of_case_has_its_one_outcome(processed, one: Kind):
     case = processed.cases[one.name]
-    first = processed.quarantine["stage"] == "data_processing"
-    quarantined = processed.quarantine[first & (processed.quarantine["lesion_id"] == case.listed)]
-    warned = processed.warnings[processed.warnings["lesion_id"] == case.listed]
+    quarantined = processed.quarantine[processed.quarantine["lesion_id"] == case.listed]
+    first = processed.others["stage"] == "data_processing"
+    warned = processed.others[first & (processed.others["lesion_id"] == case.listed)]
     # Small cuts of simulated images, skipping every other pixel: their quality is judged elsewhere.
     warned = warned[~warned["rule"].isin(OF_QUALITY - {one.rule})]
     if one.outcome is Outcome.QUARANTINED:
@@ -76,8 +81,7 @@ def test_every_kind_of_case_has_its_one_outcome(processed, one: Kind):
 
 
 def test_no_case_is_lost(processed):
-    first = processed.quarantine[processed.quarantine["stage"] == "data_processing"]
-    left_out = set(first["lesion_id"])
+    left_out = set(processed.quarantine["lesion_id"])
     assert set(processed.cohort.index) == set(processed.lesions)
     assert not left_out & set(processed.cohort.index)
     # Two rows beyond those of the cases: one repeats another, one contradicts another.
@@ -96,8 +100,8 @@ def test_a_file_that_may_be_meant_is_named(processed):
 
 
 def test_a_predictor_that_equals_the_label_is_told(processed):
-    whole = processed.warnings[processed.warnings["lesion_id"] == "all lesions"]
-    told = whole[whole["rule"] == "a predictor that is not the label"]
+    told = processed.leaks[processed.leaks["rule"] == "a predictor that is not the label"]
+    assert set(told["lesion_id"]) == {"all lesions"}
     assert "'age'" in told["message"].item()
     assert "data_processing.excluded" in told["remedy"].item()
 
@@ -112,11 +116,12 @@ def test_the_remedy_of_a_dark_image_names_the_parameter(processed):
 def test_no_message_tells_the_folder_of_a_file(processed):
     folder = str(next(iter(processed.cases.values())).folder.parent)
     assert not processed.quarantine["message"].str.contains(folder, regex=False).any()
-    assert not processed.warnings["message"].str.contains(folder, regex=False).any()
+    assert not processed.others["message"].str.contains(folder, regex=False).any()
 
 
 def test_a_second_readers_broken_outline_costs_the_second_reader_alone(processed):
-    second = processed.quarantine[processed.quarantine["stage"] == "second reader"]
+    second = processed.others[processed.others["stage"] == "second reader"]
+    assert set(second["action"]) == {"left out"}
     assert second["lesion_id"].tolist() == ["second_readers_outline_of_no_bytes"]
     assert second["rule"].tolist() == ["readable file"]
     assert processed.reader2 == {"two_readers"}

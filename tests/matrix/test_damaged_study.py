@@ -11,6 +11,7 @@ from tests.matrix.registers import CASES
 from tests.projects import ROOT, kedro, make_project
 
 from spl_kedro.rules import Rule
+from spl_kedro.schemas import Findings
 
 SOUND, DAMAGED = 42, 18
 # Of these several cases break the rule together.
@@ -49,7 +50,7 @@ def test_raw_lesions_are_the_usable_ones_and_the_quarantined_ones(study):
     data, rules = study
     assert len(rules) == DAMAGED == round(0.3 * (SOUND + DAMAGED))
     cohort = pd.read_parquet(data / "03_primary/cohort.parquet")
-    quarantine = pd.read_parquet(data / "03_primary/quarantine")
+    quarantine = Findings.validate(pd.read_parquet(data / "03_primary/quarantine.parquet"))
     assert len(cohort) + quarantine["lesion_id"].nunique() == SOUND + DAMAGED
     assert set(quarantine["stage"]) == {"data_processing"}
     assert quarantine.groupby("lesion_id")["rule"].agg(set).to_dict() == {

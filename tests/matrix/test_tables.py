@@ -50,10 +50,12 @@ with KedroSession.create(project, env="study", runtime_params=opened) as session
             ended[content] = {"line": one_line(error), "stored": data.exists()}
         else:
             cohort = stored("cohort").reset_index().drop(columns="image_sha256")
+            findings = stored("data_processing")
+            quarantined = findings["action"] == "quarantined"
             ended[content] = {
                 "cohort": cohort.to_json(),
-                "quarantine": pd.read_parquet(data / "03_primary/quarantine").to_dict("records"),
-                "warnings": stored("warnings").to_dict("records"),
+                "quarantine": findings[quarantined].to_dict("records"),
+                "others": findings[~quarantined].to_dict("records"),
                 "columns": stored("column_audit").set_index("column").to_dict("index"),
             }
 (project / "ended.json").write_text(json.dumps(ended))
@@ -129,7 +131,7 @@ def test_every_kind_of_table_has_its_one_outcome(ended, one: Kind):
         assert len(cohort(found)) == 16 - GONE[one.name]
         return
     assert found["quarantine"] == []
-    notes = [w for w in found["warnings"] if w not in ended[REFERENCE]["warnings"]]
+    notes = [w for w in found["others"] if w not in ended[REFERENCE]["others"]]
     assert [(n["rule"], n["remedy"]) for n in notes] == (
         [] if one.rule is None else [(one.rule, one.remedy)]
     )

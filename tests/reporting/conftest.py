@@ -85,25 +85,22 @@ def synthetic_predictions(cohort: pd.DataFrame, rng: np.random.Generator) -> pd.
     return pd.concat(parts, ignore_index=True)
 
 
-def synthetic_quarantine() -> pd.DataFrame:
+def synthetic_findings(cohort: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "lesion_id": ["SPL9001", "SPL9002", "SPL9003"],
+            "lesion_id": ["SPL9001", "SPL9002", "SPL9003", cohort.index[0], "all lesions"],
             "stage": "data_processing",
-            "rule": ["outline_empty", "outline_empty", "image_unreadable"],
-            "message": ["the outline has no pixel"] * 2 + ["<script>alert(1)</script>"],
-            "remedy": "draw the outline again",
-        }
-    )
-
-
-def synthetic_warnings(cohort: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "lesion_id": [cohort.index[0], "all lesions"],
-            "rule": ["an outline inside the scanned sector", "a predictor that is not the label"],
-            "message": ["40% of the outline lies outside", "the variable 'stage' separates"],
-            "remedy": ["check the outline", "exclude the column"],
+            "rule": [
+                *("outline_empty", "outline_empty", "image_unreadable"),
+                *("an outline inside the scanned sector", "a predictor that is not the label"),
+            ],
+            "action": ["quarantined"] * 3 + ["flagged"] * 2,
+            "message": [
+                *("the outline has no pixel", "the outline has no pixel"),
+                *("<script>alert(1)</script>", "40% of the outline lies outside"),
+                "the variable 'stage' separates",
+            ],
+            "remedy": ["draw the outline again"] * 3 + ["check the outline", "exclude the column"],
         }
     )
 
@@ -190,9 +187,7 @@ def synthetic_study(
     noise = rng.integers(0, 255, (240, 720), dtype=np.uint8)
     return StudyResults(
         cohort=cohort,
-        quarantine=synthetic_quarantine(),
-        radiomics_quarantine=synthetic_quarantine().iloc[:0],
-        warnings=synthetic_warnings(cohort),
+        findings=synthetic_findings(cohort),
         quality=synthetic_quality(cohort),
         table_one=table_one(cohort),
         radiomics_schema=schema,

@@ -27,14 +27,17 @@ def hostile(study):
     cohort = study.cohort.assign(
         sex=study.cohort["sex"].map(words), site=study.cohort["site"].map({"A": TAG, "B": FORMULA})
     )
-    told = {"rule": [TAG, FORMULA, "@x"], "message": [FORMULA, TAG, "-1+1"], "remedy": TAG}
+    told = {
+        "rule": [TAG, FORMULA, "@x", TAG, TAG],
+        "message": [FORMULA, TAG, "-1+1", FORMULA, FORMULA],
+        "remedy": TAG,
+    }
     own = study.subgroups.assign(subgroup=FORMULA)
     return replace(
         study,
         cohort=cohort,
         table_one=table_one(cohort),
-        quarantine=study.quarantine.assign(**told),
-        warnings=study.warnings.assign(rule=TAG, message=FORMULA),
+        findings=study.findings.assign(**told),
         subgroups=own if "subgroup" in study.subgroups else study.subgroups,
         parameters={"data_processing": {"site": TAG}},
     )

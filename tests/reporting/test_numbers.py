@@ -29,20 +29,20 @@ def test_the_flow_adds_up(study):
 
 
 def test_a_lesion_lost_at_extraction_leaves_the_analysed(study):
-    lost = study.quarantine.head(1).assign(lesion_id=study.cohort.index[0], stage="radiomics")
-    flow = cohort_flow(StudyResults(study.cohort, study.quarantine, lost))
+    lost = study.findings.head(1).assign(lesion_id=study.cohort.index[0], stage="radiomics")
+    flow = cohort_flow(StudyResults(study.cohort, pd.concat([study.findings, lost])))
     assert flow.n_analysed == len(study.cohort) - 1
     assert flow.n_left_out == 4
 
 
 def test_a_lost_second_outline_does_not_leave_its_lesion_out(study):
-    outline = study.quarantine.head(1).assign(lesion_id=study.cohort.index[0])
+    outline = study.findings.head(1).assign(lesion_id=study.cohort.index[0], action="left out")
     flow = cohort_flow(StudyResults(study.cohort, outline))
     assert flow.n_left_out == 0
 
 
 def test_the_flow_is_the_stored_tables(study):
-    counted = count_lesions(study.cohort, study.quarantine, study.radiomics_quarantine)
+    counted = count_lesions(study.cohort, study.findings)
     assert cohort_flow(dataclasses.replace(study, cohort_flow=counted)) == cohort_flow(study)
     assert counted["lesions"].sum() == len(study.cohort) + 3
     other = counted.assign(lesions=counted["lesions"] + 1000)

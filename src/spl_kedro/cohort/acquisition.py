@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from spl_kedro.imaging.acquisition import Acquisition
@@ -20,6 +21,10 @@ _TYPES = {
     "days_taken": "float64",
     "days_written": "float64",
 }
+
+
+#: Numbers of at most so many values are told apart value by value, others by fifths.
+_FEW = 5
 
 
 class Taking(NamedTuple):
@@ -70,3 +75,45 @@ def _days(dates: pd.Series) -> pd.Series:
     first = min(known, default=date.min)
     days = [(day - first).days if isinstance(day, date) else float("nan") for day in dates]
     return pd.Series(days, index=dates.index, dtype="float64")
+
+
+def acquisition_facts(rows: pd.DataFrame, acquisition: pd.DataFrame) -> pd.DataFrame:
+    """Return how some lesions' images were made, each fact as categories.
+
+    Numbers of many values are cut at their fifths, which no label has a part in, so that a
+    relation that neither rises nor falls is seen too: exports in turns, say.
+
+    Parameters
+    ----------
+    rows : DataFrame, index `lesion_id`
+        The lesions, with `site` and `spacing_row_mm`.
+    acquisition : DataFrame, index `lesion_id`
+        ``schemas.Acquisition``.
+
+    Returns
+    -------
+    DataFrame of str
+        Index lesion_id; without facts that are the same for all. A value that is not known is a
+        category of its own.
+    """
+    facts = acquisition.reindex(rows.index).drop(columns="table_row", errors="ignore")
+    facts = facts.assign(
+        site=rows["site"],
+        pixel_size_mm=rows["spacing_row_mm"],
+        image_size=[f"{h:g} x {w:g}" for h, w in zip(facts["height"], facts["width"], strict=True)],
+    )
+    said = {name: _categories(facts[name]) for name in facts.columns}
+    return pd.DataFrame({name: said[name] for name in said if said[name].nunique() > 1})
+
+
+def fifths(values: pd.Series) -> pd.Series:
+    """Return which fifth of the known numbers each lies in, as words."""
+    edges = np.unique(values.quantile(np.arange(1, 5) / 5))
+    place = pd.Series(np.searchsorted(edges, values), index=values.index)
+    return place.map("fifth {}".format).where(values.notna(), "unknown")
+
+
+def _categories(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(values) and values.nunique() > _FEW:
+        return fifths(values)
+    return values.astype("str").where(values.notna(), "unknown")

@@ -9,6 +9,7 @@ import pandas as pd
 from spl_kedro.cohort.headers import match_headers
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning
+from spl_kedro.rules import ActionTaken
 
 
 def without_repetitions(table: pd.DataFrame) -> tuple[pd.DataFrame, list[CaseWarning]]:
@@ -35,6 +36,7 @@ def without_repetitions(table: pd.DataFrame) -> tuple[pd.DataFrame, list[CaseWar
                 f"{int(repeated.sum())} rows repeat another in every cell and are passed over "
                 f"(row {rows}).",
                 "Check how the table was joined; rows that differ would be left out.",
+                ActionTaken.LEFT_OUT,
             )
         )
     return table[~repeated], notes
@@ -67,6 +69,16 @@ def leave_out_constants(
             value = f"{values[0]:g}" if isinstance(values[0], float) else str(values[0])
             left_out[name] = f"the same for every usable lesion that has a value: {value}"
     return usable.drop(columns=list(left_out)), left_out
+
+
+def constant_variable(name: str, reason: str) -> CaseWarning:
+    """Return the finding on a variable that :func:`leave_out_constants` dropped, and why."""
+    return CaseWarning(
+        "a variable that tells lesions apart",
+        f"the clinical variable '{name}' is left out: {reason}.",
+        "Check the column, or take the variable out of data_processing.clinical.",
+        ActionTaken.LEFT_OUT,
+    )
 
 
 def column_audit(

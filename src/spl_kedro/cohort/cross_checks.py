@@ -1,4 +1,4 @@
-"""What shows only when lesions are compared: shared images and outlines, telling variables."""
+"""What shows only when lesions are compared: shared images, outlines, patients of both classes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from spl_kedro.cohort.quarantine import WHOLE_COHORT
-from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, UnusableLesionError
 from spl_kedro.rules import Rule
-
-# With fewer known values in a class, a variable may part the classes by chance.
-_LEAST_KNOWN = 5
 
 
 def one_patient_an_image(lesions: pd.DataFrame) -> Iterator[tuple[str, UnusableLesionError]]:
@@ -80,38 +75,3 @@ def patients_of_one_class(lesions: pd.DataFrame) -> Iterator[tuple[str, CaseWarn
                 "Check the diagnoses and the patient identifiers; both may be right.",
             ),
         )
-
-
-def telling_variables(
-    lesions: pd.DataFrame, settings: CohortSettings
-) -> Iterator[tuple[str, CaseWarning]]:
-    """Find clinical variables that part the classes alone, as the label itself would.
-
-    Parameters
-    ----------
-    lesions : DataFrame, index `lesion_id`
-        With `label` and the clinical variables, typed.
-    settings : CohortSettings
-    """
-    for variable in settings.clinical:
-        values = lesions[variable.name]
-        known = values.notna()
-        classes = [values[known & (lesions["label"] == label)] for label in (0, 1)]
-        if min(len(part) for part in classes) < _LEAST_KNOWN:
-            continue
-        benign, malignant = classes
-        if variable.kind == "numeric":
-            telling = benign.max() < malignant.min() or malignant.max() < benign.min()
-        else:
-            telling = not set(benign) & set(malignant)
-        if telling:
-            yield (
-                WHOLE_COHORT,
-                CaseWarning(
-                    "a predictor that is not the label",
-                    f"the clinical variable '{variable.name}' alone separates benign from "
-                    f"malignant in all {int(known.sum())} lesions that have it.",
-                    "If it is known only with the diagnosis, move its column from "
-                    "data_processing.clinical to data_processing.excluded.",
-                ),
-            )

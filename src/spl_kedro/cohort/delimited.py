@@ -9,6 +9,7 @@ import re
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging import CaseWarning
+from spl_kedro.rules import ActionTaken
 
 SEPARATORS = (",", ";", "\t", "|")
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -80,6 +81,7 @@ def decode(
                         "a table in UTF-8",
                         f"{name} is not UTF-8 and is read as Western European text (cp1252).",
                         f"Look at words with accents. {_SET_ENCODING}",
+                        ActionTaken.REPAIRED,
                     )
                 )
         elif b"\0" not in content:

@@ -16,16 +16,16 @@ from spl_kedro.cohort.cross_checks import (
     one_patient_an_image,
     outlines_of_their_own,
     patients_of_one_class,
-    telling_variables,
 )
+from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.matching import ImageReaders, LesionFiles, OutlineReaders, match_files
 from spl_kedro.cohort.names import FileNames
 from spl_kedro.cohort.quality import Judged
-from spl_kedro.cohort.quarantine import Quarantined, Warned
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, UnusableLesionError
 from spl_kedro.imaging.quality import Finding
 from spl_kedro.parallel import spread
+from spl_kedro.rules import ActionTaken
 from spl_kedro.schemas import INPAINTED_PIXELS
 
 log = logging.getLogger(__name__)
@@ -47,10 +47,8 @@ class Examined(NamedTuple):
         with `inpainted_pixels` where the study has images inpainted.
     files : dict of str to LesionFiles
         How to read each usable lesion again.
-    quarantined : Quarantined
-        Lesions whose files break a rule.
-    warned : Warned
-        What looks wrong about usable lesions.
+    findings : Findings
+        Lesions whose files break a rule, and what looks wrong about usable ones.
     quality : DataFrame
         What each check of image quality measured (``schemas.Quality``), also of the lesions left
         out for it.
@@ -62,8 +60,7 @@ class Examined(NamedTuple):
 
     usable: pd.DataFrame
     files: dict[str, LesionFiles]
-    quarantined: Quarantined
-    warned: Warned
+    findings: Findings
     quality: pd.DataFrame
     owners: dict[str, str | None]
     acquisition: pd.DataFrame
@@ -84,18 +81,18 @@ def check_files(
     -------
     Examined
     """
-    files, quarantined, owners = match_files(rows, images, outlines, settings, other_ids)
+    files, findings, owners = match_files(rows, images, outlines, settings, other_ids)
     found: dict[str, dict[str, object]] = {}
     warnings: dict[str, list[CaseWarning]] = {}
     takings: dict[str, Taking] = {}
-    warned, judged = Warned(), Judged(settings.quality.action)
+    judged = Judged(settings.quality.action)
     checked = spread(_checked, files.values(), "checking images", name=_name)
     for lesion_id, outcome in zip(files, checked, strict=True):
         if isinstance(outcome, UnusableLesionError):
-            quarantined.case(lesion_id, outcome)
+            findings.case(lesion_id, outcome)
         else:
-            facts, warnings[lesion_id], findings, takings[lesion_id] = outcome
-            if judged.case(lesion_id, findings, quarantined, warned):
+            facts, warnings[lesion_id], measured, takings[lesion_id] = outcome
+            if judged.case(lesion_id, measured, findings):
                 found[lesion_id] = facts
     used = list(files.values())
     _log_unused("images", images, [one.image for one in used])
@@ -105,27 +102,30 @@ def check_files(
     if settings.quality.action != "inpaint":
         usable = usable.drop(columns=INPAINTED_PIXELS)
     for lesion_id, shared in one_patient_an_image(usable):
-        quarantined.case(lesion_id, shared)
+        findings.case(lesion_id, shared)
         usable = usable.drop(index=lesion_id)
     for lesion_id in usable.index:
         for warning in warnings[lesion_id]:
-            warned.case(lesion_id, warning)
+            findings.case(lesion_id, warning)
     looks_wrong = list(outlines_of_their_own(usable))
     if "label" in usable:
-        looks_wrong += [*patients_of_one_class(usable), *telling_variables(usable, settings)]
+        looks_wrong += patients_of_one_class(usable)
     for lesion_id, warning in looks_wrong:
-        warned.case(lesion_id, warning)
+        findings.case(lesion_id, warning)
     usable = usable.drop(columns=["image", "masks", "spacing_mm", "pixels", "outline"])
     kept = {lesion_id: files[lesion_id] for lesion_id in usable.index}
     acquisition = acquisition_table(
         {lesion_id: takings[lesion_id] for lesion_id in kept}, simulated=settings.simulated
     )
-    return Examined(usable, kept, quarantined, warned, judged.table(), owners, acquisition)
+    if "table_row" in usable:
+        acquisition["table_row"] = usable["table_row"]
+        usable = usable.drop(columns="table_row")
+    return Examined(usable, kept, findings, judged.table(), owners, acquisition)
 
 
 def second_reader(
     examined: Examined, reader2_outlines: OutlineReaders
-) -> tuple[dict[str, Callable[[], Lesion]], Quarantined]:
+) -> tuple[dict[str, Callable[[], Lesion]], Findings]:
     """Return the readers of the lesions a second reader outlined too.
 
     Parameters
@@ -135,7 +135,7 @@ def second_reader(
     reader2_outlines : mapping of file name to function
         Named as the lesions; may be empty.
     """
-    quarantined = Quarantined("second reader")
+    findings = Findings("second reader", ActionTaken.LEFT_OUT)
     readers: dict[str, Callable[[], Lesion]] = {}
     owned = FileNames(reader2_outlines).owned(examined.owners)
     twice = {
@@ -150,8 +150,8 @@ def second_reader(
         if fault is None:
             readers[lesion_id] = files.read
         else:
-            quarantined.case(lesion_id, fault)
-    return readers, quarantined
+            findings.case(lesion_id, fault)
+    return readers, findings
 
 
 def _name(files: LesionFiles) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.names import (
     FileNames,
     alike,
@@ -18,13 +19,12 @@ from spl_kedro.cohort.names import (
     owners_of,
     stem_of,
 )
-from spl_kedro.cohort.quarantine import Quarantined
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, Outline, UltrasoundImage, UnusableLesionError
 from spl_kedro.imaging.grid import bring_to_image
 from spl_kedro.imaging.outlines import check_outline, in_pieces, outline_warnings, unite
 from spl_kedro.imaging.quality import Finding, Picture, colours_of, examine, inpainted
-from spl_kedro.rules import Rule
+from spl_kedro.rules import ActionTaken, Rule
 
 ImageReaders = Mapping[str, Callable[[], UltrasoundImage]]
 OutlineReaders = Mapping[str, Callable[[], Outline]]
@@ -136,7 +136,7 @@ def match_files(
     outlines: OutlineReaders,
     settings: CohortSettings,
     other_ids: Iterable[str] = (),
-) -> tuple[dict[str, LesionFiles], Quarantined, dict[str, str | None]]:
+) -> tuple[dict[str, LesionFiles], Findings, dict[str, str | None]]:
     """Find the files of every table row.
 
     A file is found by the name the table gives, else by the lesion's identifier: an image named
@@ -155,12 +155,12 @@ def match_files(
     Returns
     -------
     files : dict of str to LesionFiles
-    quarantined : Quarantined
+    quarantined : Findings
         Lesions without files, with several images, or with an outline that is another's too.
     owners : dict of str to str or None
         Whose a file is, by the beginning of its name (`names.owners_of`).
     """
-    quarantined = Quarantined("data_processing")
+    quarantined = Findings("data_processing")
     other_ids = list(other_ids)
     image_names = FileNames(images, settings.file_separator)
     outline_names = FileNames(outlines, settings.file_separator)
@@ -253,5 +253,6 @@ def _notes(row: pd.Series, image: str, outlines: list[str], separator: str) -> l
             "files named as in the table",
             f"{', '.join(map(repr, other))} differs in the case of letters, and is taken for it.",
             "Rename the file as in the table, or correct the table.",
+            ActionTaken.REPAIRED,
         )
     ]

@@ -62,7 +62,7 @@ def check_identifier(lesion_id: str) -> None:
 def without_file_names(message: str) -> str:
     """Return what was found wrong about a case without the names that its hospital gave to files.
 
-    Such a name may be a patient's; the quarantine table keeps it, logs and pages do not.
+    Such a name may be a patient's; the findings keep it, logs and pages do not.
 
     Examples
     --------

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from spl_kedro.cohort.quarantine import Quarantined, Warned
+from spl_kedro.cohort.findings import Findings
 from spl_kedro.imaging import UnusableLesionError
 from spl_kedro.imaging.quality import CHECKS, INPAINTED, Action, Finding, warning_of
+from spl_kedro.rules import ActionTaken
 
 QUALITY_COLUMNS = ["lesion_id", "check", "value", "threshold", "found", "kind", "action"]
 
@@ -24,32 +25,30 @@ class Judged:
         self._action = action
         self._records: list[tuple[object, ...]] = []
 
-    def case(
-        self, lesion_id: str, findings: list[Finding], quarantined: Quarantined, warned: Warned
-    ) -> bool:
+    def case(self, lesion_id: str, measured: list[Finding], findings: Findings) -> bool:
         """Add what was found in a case's image; return whether the case stays.
 
         A case is quarantined once, with the first rule that its image breaks; the message names
         the others.
         """
-        found = [finding for finding in findings if finding.found]
+        found = [finding for finding in measured if finding.found]
         self._records += [
             (lesion_id, *finding, self._action_on(finding) if finding.found else "")
-            for finding in findings
+            for finding in measured
         ]
         if self._action == "quarantine" and found:
             warning, *others = (warning_of(finding) for finding in found)
             rule = next(check.rule for check in CHECKS if check.name == found[0].check)
             also = f" Also: {'; '.join(other.message for other in others)}" if others else ""
-            quarantined.case(
+            findings.case(
                 lesion_id, UnusableLesionError(rule, warning.message + also, warning.remedy)
             )
             return False
         for finding in found:
             warning = warning_of(finding)
             if self._action_on(finding) == "inpaint":
-                warning = warning._replace(message=f"{warning.message} Filled in.")
-            warned.case(lesion_id, warning)
+                warning = warning._replace(action=ActionTaken.INPAINTED)
+            findings.case(lesion_id, warning)
         return True
 
     def _action_on(self, finding: Finding) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from spl_kedro.cohort.cells import clean, parse_numbers, without_point_zero
-from spl_kedro.cohort.quarantine import Quarantined
+from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.reader_settings import ReaderTableSettings
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging import UnusableLesionError
@@ -20,7 +20,7 @@ _KEY = ["reader", "lesion_id", "modality"]
 
 def crossed_readings(
     table: pd.DataFrame, cohort: pd.DataFrame, settings: ReaderTableSettings
-) -> tuple[pd.DataFrame, Quarantined]:
+) -> tuple[pd.DataFrame, Findings]:
     """Return the readings of the lesions that every reader scored with every modality.
 
     A lesion is left out whole: one of whose rows breaks a rule, or that lacks a reading.
@@ -37,7 +37,7 @@ def crossed_readings(
     -------
     readings : DataFrame
         `COLUMNS`, sorted by lesion, reader and modality; modalities as the settings write them.
-    quarantined : Quarantined
+    quarantined : Findings
         Every lesion left out.
 
     Raises
@@ -61,7 +61,7 @@ def crossed_readings(
     rows["simulated"] = known.to_numpy(dtype=bool)
     _require_modalities(rows, texts["modality"], settings)
 
-    quarantined = Quarantined(STAGE)
+    quarantined = Findings(STAGE)
     ids = rows["lesion_id"]
     named = " of the reader " + rows["reader"].fillna("missing").map("'{}'".format)
     quarantined.rows(ids.isna(), ids, Rule.LESION_ID, "the row has no identifier.")
@@ -145,7 +145,7 @@ def _patients(texts: pd.DataFrame, rows: pd.DataFrame, cohort: pd.DataFrame) -> 
 
 
 def _quarantine_diagnoses(
-    rows: pd.DataFrame, texts: pd.DataFrame, cohort: pd.DataFrame, quarantined: Quarantined
+    rows: pd.DataFrame, texts: pd.DataFrame, cohort: pd.DataFrame, quarantined: Findings
 ) -> None:
     """Quarantine lesions without a label or with two, and those without a patient or with two."""
     ids = rows["lesion_id"]
@@ -196,7 +196,7 @@ def _missing_readings(
     return found
 
 
-def _require_study(rows: pd.DataFrame, quarantined: Quarantined) -> None:
+def _require_study(rows: pd.DataFrame, quarantined: Findings) -> None:
     patients = rows.groupby("label")["patient_id"].nunique().reindex([0, 1], fill_value=0)
     readers = rows["reader"].nunique()
     if readers > 1 and (patients > 1).all():

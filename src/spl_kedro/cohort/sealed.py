@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from spl_kedro.cohort.columns import without_repetitions
+from spl_kedro.cohort.findings import Findings, join_findings
 from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
-from spl_kedro.cohort.quarantine import Quarantined
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.split import assign_cohorts
 from spl_kedro.cohort.table import STAGE, tidy_table
@@ -69,8 +69,8 @@ def open_rows(
     -------
     cohort : DataFrame
         ``schemas.Cohort``.
-    quarantine : DataFrame
-        ``schemas.Quarantine``: sealed lesions that turn out to have no diagnosis.
+    findings : DataFrame
+        ``schemas.Findings``: sealed lesions that turn out to have no diagnosis.
     """
     table = without_repetitions(table)[0]
     table = without_identifiers(Handed(table, {}, {}, {}), settings).table
@@ -80,11 +80,11 @@ def open_rows(
     lost = waiting[found.isna()]
     told = broken.table()
     told = told[told["lesion_id"].isin(lost)].drop_duplicates("lesion_id")
-    absent = Quarantined(STAGE)
+    absent = Findings(STAGE)
     for lesion_id in lost.difference(pd.Index(told["lesion_id"])):
         absent.case(str(lesion_id), UnusableLesionError(Rule.DIAGNOSIS, NO_ROW))
     label = divided["label"].astype("Int64").where(divided["cohort"] == "training", found)
     cohort = divided.assign(label=label)
     cohort = cohort[cohort["label"].notna()]
-    quarantine = pd.concat([told, absent.table()], ignore_index=True)
-    return cohort.assign(label=cohort["label"].astype("int64")), quarantine
+    findings = join_findings(told, absent.table())
+    return cohort.assign(label=cohort["label"].astype("int64")), findings

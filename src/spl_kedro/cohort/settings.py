@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from spl_kedro.cohort.leak_settings import LeakSettings
 from spl_kedro.imaging.quality import QualitySettings
 from spl_kedro.parameters import Settings
 from spl_kedro.schemas import CORE_COLUMNS, INPAINTED_PIXELS
@@ -132,6 +133,7 @@ class CohortSettings(Settings):
     split: Split
     grey: Grey = Grey()
     quality: Quality = Quality()
+    leaks: LeakSettings = LeakSettings()
     pseudonyms: str | None = Field(
         None,
         min_length=1,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from spl_kedro.cohort.cells import ERRORS, clean, parse_numbers, without_point_zero
+from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.headers import match_headers
-from spl_kedro.cohort.quarantine import Quarantined
 from spl_kedro.cohort.settings import (
     CategoryVariable,
     CohortSettings,
@@ -22,7 +22,7 @@ _ROUNDED = r"\d([.,]\d+)?[eE]\+\d+"
 
 def tidy_table(
     table: pd.DataFrame, parameters: CohortSettings, *, sealed: bool = False
-) -> tuple[pd.DataFrame, Quarantined]:
+) -> tuple[pd.DataFrame, Findings]:
     """Map the hospital's columns and words to the study's.
 
     Parameters
@@ -38,13 +38,13 @@ def tidy_table(
     -------
     rows : DataFrame, index `lesion_id`
         patient_id, site, label (0/1, missing where it was passed over; not there where no column
-        holds it), image, masks (file names or None), spacing_mm, cohort (where the user gives one)
-        and the clinical variables, typed.
-    quarantined : Quarantined
+        holds it), image, masks (file names or None), spacing_mm, cohort (where the user gives one),
+        the clinical variables, typed, and `table_row`, each row's place in the table from 1.
+    quarantined : Findings
         Rows that break a rule.
     """
     parameters = match_headers(table, parameters)
-    columns, quarantined = parameters.columns, Quarantined(STAGE)
+    columns, quarantined = parameters.columns, Findings(STAGE)
     words = _Words(table, parameters)
 
     identifiers = words.identifiers(columns.lesion_id)
@@ -121,6 +121,7 @@ def tidy_table(
             rows[variable.name] = _numeric(words, rows, variable, quarantined)
         else:
             rows[variable.name] = _category(words, rows, variable, quarantined)
+    rows["table_row"] = rows.index + 1
     rows = rows[~quarantined.mask(rows.index)].copy()
     if columns.label is not None:
         rows["label"] = rows["label"].astype("Int64" if sealed else "int64")
@@ -177,7 +178,7 @@ def _spacing(
     words: _Words,
     rows: pd.DataFrame,
     parameters: CohortSettings,
-    quarantined: Quarantined,
+    quarantined: Findings,
 ) -> pd.Series:
     column = parameters.columns.spacing_mm
     if column is None:
@@ -197,7 +198,7 @@ def _numeric(
     words: _Words,
     rows: pd.DataFrame,
     variable: NumericVariable,
-    quarantined: Quarantined,
+    quarantined: Findings,
 ) -> pd.Series:
     values, no_number, ambiguous = parse_numbers(words.text(variable.column))
     _quarantine_ambiguous(variable.column, ambiguous, rows, quarantined)
@@ -219,7 +220,7 @@ def _numeric(
 
 
 def _quarantine_ambiguous(
-    column: str, ambiguous: pd.Series, rows: pd.DataFrame, quarantined: Quarantined
+    column: str, ambiguous: pd.Series, rows: pd.DataFrame, quarantined: Findings
 ) -> None:
     quarantined.rows(
         ambiguous,
@@ -234,7 +235,7 @@ def _category(
     words: _Words,
     rows: pd.DataFrame,
     variable: CategoryVariable,
-    quarantined: Quarantined,
+    quarantined: Findings,
 ) -> pd.Series:
     text = words.text(variable.column)
     if variable.mapping is None:

@@ -14,6 +14,7 @@ from spl_kedro.cohort.delimited import decode, split
 from spl_kedro.cohort.workbook import Rows, read_workbook
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging import CaseWarning
+from spl_kedro.rules import ActionTaken
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +112,7 @@ def _table(rows: Rows, name: str, notes: list[CaseWarning]) -> pd.DataFrame:
                 "a name for each column",
                 f"the first column of {name} has no name and counts the rows; it is passed over.",
                 "Export the table without row names.",
+                ActionTaken.LEFT_OUT,
             )
         )
     nameless = [i + 1 for i in kept if not names[i]]

@@ -17,7 +17,7 @@ from spl_kedro.deployment.scoring import measure_images, score_cases
 from spl_kedro.deployment.typical import grey_levels
 from spl_kedro.features.measurement import ExecutionSettings
 from spl_kedro.imaging import Lesion, UnusableLesionError
-from spl_kedro.rules import Rule
+from spl_kedro.rules import ActionTaken, Rule
 
 _CASE = "case"
 #: One case is measured where it is asked for: nothing is started for it.
@@ -71,7 +71,8 @@ def assess(study: PackagedStudy, request: CaseRequest) -> dict[str, Any]:
         sites_known=cases.sites_known,
         levels=grey_levels({name: _given(own) for name, own in lesions.items()}),
     )
-    warnings = pd.concat([findings, cases.warnings.assign(field="outline")], ignore_index=True)
+    flagged = cases.findings[~_unusable(cases.findings)].assign(field="outline")
+    warnings = pd.concat([findings, flagged], ignore_index=True)
     return {
         "study_id": study.study_id,
         "simulated": bool(study.simulated),
@@ -118,13 +119,19 @@ def _read(study: PackagedStudy, request: CaseRequest) -> Cases:
     )
     # What was not sent is no fault: the models that need it say so.
     absent = {Rule.IMAGE} if image is None else {Rule.OUTLINE} if outline is None else set()
-    _refuse(cases.quarantine[~cases.quarantine["rule"].isin([str(rule) for rule in absent])])
+    told = cases.findings["rule"].isin([str(rule) for rule in absent])
+    _refuse(cases.findings[_unusable(cases.findings) & ~told])
     return cases
 
 
-def _refuse(quarantine: pd.DataFrame) -> None:
-    if len(quarantine):
-        first = quarantine.to_dict("records")[0]
+def _unusable(findings: pd.DataFrame) -> pd.Series:
+    """Return which findings cost a case its row or its image."""
+    return findings["action"].isin([str(ActionTaken.QUARANTINED), str(ActionTaken.LEFT_OUT)])
+
+
+def _refuse(unusable: pd.DataFrame) -> None:
+    if len(unusable):
+        first = unusable.to_dict("records")[0]
         raise RefusedCaseError(first["rule"], first["message"], first["remedy"])
 
 

@@ -15,7 +15,7 @@ from spl_kedro.imaging import Lesion
 from spl_kedro.modeling.evaluation.clinic.zones import zone_of
 from spl_kedro.modeling.signatures.harmonisation import SITE
 from spl_kedro.modeling.signatures.nested import mean_score
-from spl_kedro.rules import QUARANTINE_COLUMNS
+from spl_kedro.rules import FINDING_COLUMNS
 
 Lesions = Mapping[str, Callable[[], Lesion]]
 
@@ -34,7 +34,7 @@ class ImageFeatures:
         Index lesion_id: all image features; one table, or one for each network where the study
         averages the scores that its networks lead to.
     quarantine : DataFrame
-        ``schemas.Quarantine``: lesions that cannot be measured.
+        ``schemas.Findings``: lesions that cannot be measured.
     """
 
     tables: tuple[pd.DataFrame, ...]
@@ -79,7 +79,7 @@ def measure_images(
     embeddings: list[pd.DataFrame] = []
     if "deep" in wanted and lesions:
         crops, failures = crop_all(lesions, study.deep)
-        left_out.append(pd.DataFrame(failures, columns=QUARANTINE_COLUMNS, dtype="str"))
+        left_out.append(pd.DataFrame(failures, columns=FINDING_COLUMNS, dtype="str"))
         if len(crops):
             embeddings = embed_unseen(crops, study.networks, study.axes, study.deep)
     if "deep" in wanted and not embeddings:
@@ -91,7 +91,7 @@ def measure_images(
         tables = [pd.concat(parts, axis=1) if parts else pd.DataFrame(index=pd.Index([]))]
     quarantine = pd.concat(left_out, ignore_index=True) if left_out else None
     if quarantine is None:
-        quarantine = pd.DataFrame(columns=QUARANTINE_COLUMNS, dtype="str")
+        quarantine = pd.DataFrame(columns=FINDING_COLUMNS, dtype="str")
     return ImageFeatures(tuple(tables), quarantine)
 
 

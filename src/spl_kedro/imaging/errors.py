@@ -1,4 +1,4 @@
-"""What is wrong with a case, in the words the quarantine and warnings tables need."""
+"""What is wrong with a case, in the words the findings table needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from spl_kedro.errors import MendableError
-from spl_kedro.rules import Rule
+from spl_kedro.rules import ActionTaken, Rule
 
 
 class CaseWarning(NamedTuple):
@@ -21,11 +21,14 @@ class CaseWarning(NamedTuple):
         What was found.
     remedy : str
         What the user can do about it.
+    action : str
+        What was done about it, of :class:`spl_kedro.rules.ActionTaken`.
     """
 
     rule: str
     message: str
     remedy: str
+    action: str = ActionTaken.FLAGGED
 
 
 class UnusableLesionError(MendableError):

@@ -25,6 +25,7 @@ from spl_kedro.reporting.sections.clinic_words import (
     prevalence_words,
     threshold_words,
 )
+from spl_kedro.reporting.sections.leaks import leaks_words
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.sections.seal import seal_statements
 from spl_kedro.reporting.selection import features_used
@@ -248,6 +249,8 @@ def _limit_statements(results: StudyResults) -> tuple[str, ...]:
         "reader needs a new evaluation.",
         "The score depends on a hand-drawn outline.",
     ]
+    if results.leaks is not None:
+        statements.append(leaks_words(results.leaks))
     if results.sealed:
         statements.append("Validation is sealed: how the models do on new lesions is unknown.")
     elif "external" not in results.cohorts:

@@ -49,11 +49,11 @@ def study_evidence(results: StudyResults, settings: ReportSettings) -> dict[str,
     """
     cohort, has, images = results.cohort, results.has, results.figures
     tested = set(results.performance["cohort"]) if results.performance is not None else set()
-    read = results.quarantine is not None
+    read = results.findings is not None
     per_feature = f"at least {settings.lesions_per_feature:g} training lesions per feature"
     known = [
         ("flow", "cohort flow", "cohort-flow", "cohort", read),
-        ("quarantine", "quarantined cases", "cohort-flow", "quarantine", read),
+        ("quarantine", "quarantined cases", "findings", "quarantine", read),
         ("partition", "disjoint cohorts", "cohort-flow", "cohort", _partitioned(results)),
         ("multi_centre", "centres", "cohort-flow", "cohort", cohort["site"].nunique() > 1),
         ("table_one", "Table 1", "table-one", "table_one", has("table_one")),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from spl_kedro.cohort.findings import findings_table, quarantined
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.words import COHORT_NAMES
 from spl_kedro.schemas import COHORTS
@@ -14,7 +15,6 @@ from spl_kedro.schemas import COHORTS
 #: What a row of the table counts.
 ANALYSED, LEFT_OUT = "analysed", "left out"
 _COUNTS = ("lesions", "patients", "sites", "benign", "malignant")
-_LEFT_OUT = ["lesion_id", "stage", "rule"]
 
 
 class Reason(NamedTuple):
@@ -72,23 +72,18 @@ class CohortFlow(NamedTuple):
         return self.n_analysed + sum(arm.lesions for arm in self.sealed)
 
 
-def count_lesions(
-    cohort: pd.DataFrame, quarantine: pd.DataFrame | None = None, *later: pd.DataFrame | None
-) -> pd.DataFrame:
+def count_lesions(cohort: pd.DataFrame, findings: pd.DataFrame | None = None) -> pd.DataFrame:
     """Count the lesions analysed in each cohort and the cases left out by each rule.
 
-    A lesion that left the cohort only for a later stage (its features could not be extracted)
-    is counted as left out and no longer as analysed. A second reader's outline that could not be
-    used does not leave its lesion out.
+    A lesion that a stage after the first quarantined (its features could not be extracted) is
+    counted as left out and no longer as analysed.
 
     Parameters
     ----------
     cohort : DataFrame
         ``schemas.Cohort``, index lesion_id.
-    quarantine : DataFrame or None
-        ``schemas.Quarantine`` of data_processing.
-    *later : DataFrame or None
-        Those of the steps after it.
+    findings : DataFrame or None
+        ``schemas.Findings`` of every stage.
 
     Returns
     -------
@@ -97,13 +92,8 @@ def count_lesions(
         benign, malignant) and for each rule, commonest first (part "left out": stage, rule,
         lesions, which counts cases); empty texts and zeros elsewhere.
     """
-    tables = [table for table in (quarantine, *later) if table is not None and len(table)]
-    left_out = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_LEFT_OUT)
+    left_out = quarantined(findings_table() if findings is None else findings)
     excluded = set(left_out["lesion_id"])
-    # A case that is both in the cohort and in the first quarantine lost a part, not its place.
-    if quarantine is not None:
-        early = set(quarantine["lesion_id"])
-        excluded = (early - set(cohort.index)) | (excluded - early)
     kept = cohort[~cohort.index.isin(excluded)]
     rows: list[dict[str, object]] = []
     for name in (name for name in COHORTS if name in set(cohort["cohort"])):
@@ -120,7 +110,7 @@ def count_lesions(
                 "malignant": malignant,
             }
         )
-    counted = left_out[left_out["lesion_id"].isin(excluded)].drop_duplicates("lesion_id")
+    counted = left_out.drop_duplicates("lesion_id")
     sizes = counted.groupby(["stage", "rule"], as_index=False).size()
     commonest = sizes.sort_values(["size", "rule"], ascending=[False, True])
     rows += [
@@ -142,8 +132,7 @@ def cohort_flow(results: StudyResults) -> CohortFlow:
     """Return the numbers of the flow chart, those of the stored table where there is one."""
     table = results.cohort_flow
     if table is None:
-        parts = results.quarantine, results.radiomics_quarantine, results.deep_quarantine
-        table = count_lesions(results.cohort, *parts, results.labels_quarantine)
+        table = count_lesions(results.cohort, results.findings)
     analysed, left_out = (table[table["part"] == part] for part in (ANALYSED, LEFT_OUT))
     n_analysed, n_left_out = (int(part["lesions"].sum()) for part in (analysed, left_out))
     reasons = [Reason(row["stage"], row["rule"], row["lesions"]) for row in _rows(left_out)]

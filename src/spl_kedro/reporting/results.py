@@ -12,11 +12,6 @@ from spl_kedro.cohort.names import without_file_names
 from spl_kedro.schemas import COHORTS, is_simulated
 from spl_kedro.sealing.state import SealState
 
-_WITH_MESSAGES = (
-    *("quarantine", "radiomics_quarantine", "deep_quarantine", "labels_quarantine"),
-    "warnings",
-)
-
 
 @dataclass(frozen=True)
 class FrozenStudy:
@@ -60,14 +55,14 @@ class StudyResults:
     ----------
     cohort : DataFrame
         ``schemas.Cohort``, index lesion_id.
-    quarantine, radiomics_quarantine, deep_quarantine, labels_quarantine : DataFrame or None
-        ``schemas.Quarantine``: cases left out when reading, extracting, embedding or unsealing.
+    findings : DataFrame or None
+        ``schemas.Findings``: what every stage found, and what was done about it.
     cohort_flow : DataFrame or None
         Lesions analysed and left out (``reporting.flow.count_lesions``).
-    warnings : DataFrame or None
-        ``schemas.Warnings``: what looks wrong about lesions that were measured all the same.
     quality : DataFrame or None
         ``schemas.Quality``: what each check of image quality measured of each image.
+    leaks : DataFrame or None
+        ``schemas.Leaks``: what was looked at that could give the label away, and what is listed.
     table_one : DataFrame or None
         comparison, variable, category, missing, group, value, p_value
         (``spl_kedro.cohort.table_one``).
@@ -124,13 +119,10 @@ class StudyResults:
     """
 
     cohort: pd.DataFrame
-    quarantine: pd.DataFrame | None = None
-    radiomics_quarantine: pd.DataFrame | None = None
-    deep_quarantine: pd.DataFrame | None = None
-    labels_quarantine: pd.DataFrame | None = None
+    findings: pd.DataFrame | None = None
     cohort_flow: pd.DataFrame | None = None
-    warnings: pd.DataFrame | None = None
     quality: pd.DataFrame | None = None
+    leaks: pd.DataFrame | None = None
     table_one: pd.DataFrame | None = None
     radiomics_schema: pd.DataFrame | None = None
     stability: pd.DataFrame | None = None
@@ -191,12 +183,11 @@ class StudyResults:
                 f"the cohort table lacks {', '.join(sorted(missing))}: pass the `cohort` that "
                 "data_processing made"
             )
-        for name in _WITH_MESSAGES:
-            table = getattr(self, name)
-            if table is not None and "message" in table:
-                # Set past the frozen class: nothing that follows sees a hospital's file name.
-                told = table["message"].astype("str").map(without_file_names)
-                object.__setattr__(self, name, table.assign(message=told.astype("str")))
+        if self.findings is not None:
+            # Set past the frozen class: nothing that follows sees a hospital's file name.
+            told = self.findings["message"].astype("str").map(without_file_names)
+            findings = self.findings.assign(message=told.astype("str"))
+            object.__setattr__(self, "findings", findings)
 
     @property
     def simulated(self) -> bool:
@@ -213,16 +204,6 @@ class StudyResults:
     def sealed(self) -> bool:
         """Whether lesions outside the training cohort are sealed, and none of them is shown."""
         return self.seal is not None and bool(self.seal.kept) and self.cohorts == ["training"]
-
-    @property
-    def left_out(self) -> pd.DataFrame:
-        """Every quarantined case of every stage: lesion_id, stage, rule, message, remedy."""
-        tables = [self.quarantine, self.radiomics_quarantine, self.deep_quarantine]
-        tables.append(self.labels_quarantine)
-        filled = [table for table in tables if table is not None and len(table)]
-        if not filled:
-            return pd.DataFrame(columns=["lesion_id", "stage", "rule", "message", "remedy"])
-        return pd.concat(filled, ignore_index=True)
 
     @property
     def without_clinical(self) -> bool:

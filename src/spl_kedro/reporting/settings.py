@@ -32,8 +32,8 @@ class ReportSettings(Settings):
         "", description="how the diagnosis was established; empty: listed as an open item"
     )
     ethics: str = Field("", description="approval and consent; empty: listed as an open item")
-    max_quarantine_rows: int = Field(
-        50, ge=0, le=10_000, description="quarantined cases listed one by one in the report"
+    max_findings: int = Field(
+        50, ge=0, le=10_000, description="findings listed one by one in the report"
     )
     max_features: int = Field(
         30, ge=1, le=1000, description="features listed per model in the feature tables"

@@ -16,7 +16,7 @@ NAME = "SMITH, JOHN"
 
 class Run(NamedTuple):
     quality: pd.DataFrame
-    warnings: pd.DataFrame
+    others: pd.DataFrame
     quarantine: pd.DataFrame
     cohort: pd.DataFrame
     images: dict[str, np.ndarray]
@@ -71,9 +71,13 @@ def run_with(hospital, action) -> Run:
     said = finished.stdout + finished.stderr
     assert finished.returncode == 0, said[-3000:]
     primary = hospital / "project/data/study/03_primary"
+    findings = pd.read_parquet(primary / "findings/data_processing.parquet")
+    left_out = findings["action"] == "quarantined"
     return Run(
-        *(pd.read_parquet(primary / name) for name in ("quality.parquet", "warnings.parquet")),
-        *(pd.read_parquet(primary / name) for name in ("quarantine", "cohort.parquet")),
+        pd.read_parquet(primary / "quality.parquet"),
+        findings[~left_out].reset_index(drop=True),
+        findings[left_out].reset_index(drop=True),
+        pd.read_parquet(primary / "cohort.parquet"),
         {
             path.stem: np.load(path)["image"].astype(float)
             for path in (primary / "lesions").glob("*.npz")
@@ -104,7 +108,9 @@ def test_inpainting_fills_in_text_flags_the_rest_and_is_recorded(hospital):
     run = run_with(hospital, "inpaint")
     assert actions(run) == {(WRITTEN, "text"): "inpaint", (ENLARGED, "upscaled"): "flag"}
     assert run.quarantine.empty
-    assert set(run.warnings["lesion_id"]) == {WRITTEN, ENLARGED}
+    done = run.others.set_index("lesion_id")["action"]
+    assert done[[WRITTEN, ENLARGED]].to_dict() == {WRITTEN: "inpainted", ENLARGED: "flagged"}
+    assert set(done.index) - {"all lesions"} == {WRITTEN, ENLARGED}
     filled = run.cohort["inpainted_pixels"]
     assert list(filled.index[filled > 0]) == [WRITTEN]
     for number, case in enumerate(run.cohort.index):
@@ -120,5 +126,5 @@ def test_inpainting_fills_in_text_flags_the_rest_and_is_recorded(hospital):
                 np.abs(image - plain)[letters].mean() for image in (grey, run.images[case])
             )
             assert after < before / 3
-    told = run.said + run.quality.to_csv() + run.warnings.to_csv()
+    told = run.said + run.quality.to_csv() + run.others.to_csv()
     assert "SMITH" not in told

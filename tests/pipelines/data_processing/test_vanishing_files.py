@@ -70,11 +70,13 @@ def test_the_run_goes_on_without_the_lesion_and_tells_why(ended):
     finished, data, cases = ended
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     assert f"{cases[LOST]} is not stored" in finished.stdout
-    quarantine = pd.read_parquet(data / "03_primary/quarantine").set_index("stage")
-    assert quarantine["lesion_id"].to_dict() == {
-        "data_processing": cases[LOST], "second reader": cases[OUTLINE_LOST],
-    }  # fmt: skip
-    assert set(quarantine["rule"]) == {"a file that stays as it was checked"}
+    findings = pd.read_parquet(data / "03_primary/findings/data_processing.parquet")
+    lost = findings[findings["rule"] == "a file that stays as it was checked"]
+    assert lost.set_index(["stage", "action"])["lesion_id"].to_dict() == {
+        ("data_processing", "quarantined"): cases[LOST],
+        ("second reader", "left out"): cases[OUTLINE_LOST],
+    }
+    assert (findings["action"] == "quarantined").sum() == 1
 
 
 def test_every_lesion_of_the_cohort_is_stored(ended):

@@ -68,7 +68,7 @@ MODELING = ModelingParameters.model_validate({"protocol": {"n_splits": 2, "n_rep
 KEPT = (
     "outer_folds",
     "deep_embeddings_nested",
-    "deep_quarantine",
+    "deep_findings",
     "deep_folds",
     "deep_networks",
     "deep_training_records",
@@ -104,8 +104,8 @@ def test_every_usable_lesion_gets_features_and_the_broken_one_is_quarantined(stu
     assert outputs["deep_embeddings"].shape == (31, 512)
     assert np.isfinite(outputs["dtl_features"].to_numpy()).all()
     assert outputs["dtl_features"].index.name == "lesion_id"
-    assert outputs["deep_quarantine"]["lesion_id"].tolist() == ["SPL0005"]
-    assert outputs["deep_quarantine"]["rule"].tolist() == ["an outline that is not empty"]
+    assert outputs["deep_findings"]["lesion_id"].tolist() == ["SPL0005"]
+    assert outputs["deep_findings"]["rule"].tolist() == ["an outline that is not empty"]
 
 
 def test_in_sample_features_have_the_same_shape_and_other_values(outputs):

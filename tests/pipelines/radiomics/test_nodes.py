@@ -87,6 +87,6 @@ def test_a_cohort_without_a_measurable_lesion_stops_with_the_reason():
 
 def test_the_pipeline_produces_what_the_catalog_names():
     assert create_pipeline().outputs() == {
-        "radiomics_quarantine", "radiomics_stability", "radiomics_stability_figure",
+        "radiomics_findings", "radiomics_stability", "radiomics_stability_figure",
     }  # fmt: skip
     assert {"radiomics_features", "radiomics_schema"} <= create_pipeline().all_outputs()

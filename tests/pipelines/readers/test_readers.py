@@ -13,7 +13,7 @@ from spl_kedro.drawing import Rendering
 from spl_kedro.pipelines.readers import create_pipeline
 from spl_kedro.pipelines.readers.nodes import check_readings, compare_readers, draw_readers
 from spl_kedro.pipelines.readers.parameters import ReadersParameters
-from spl_kedro.schemas import Quarantine
+from spl_kedro.schemas import Findings
 from spl_kedro.simulation import ReaderStudy, simulate_reader_scores
 
 PARAMETERS = ReadersParameters()
@@ -41,7 +41,7 @@ def study():
 def test_scores_become_tables_and_figures_that_are_marked_as_simulated(study):
     readings, quarantine = check_readings(*study, PARAMETERS, COHORT)
     assert quarantine.empty
-    Quarantine.validate(quarantine)
+    Findings.validate(quarantine)
     performance, comparison, variance, moved, curves = compare_readers(readings, PARAMETERS)
     assert {len(performance), len(comparison)} == {2 * (3 + 2), 3 + 2}
     assert len(variance) == 6
@@ -65,7 +65,7 @@ def test_lesions_left_out_are_counted_in_the_log(study, caplog):
     with caplog.at_level(logging.WARNING):
         _, quarantine = check_readings(scores.iloc[1:], cohort, PARAMETERS, COHORT)
     assert "'a score by every reader with every modality': 1" in caplog.text
-    Quarantine.validate(quarantine)
+    Findings.validate(quarantine)
 
 
 def test_the_pipeline_starts_from_scores_and_cohort_and_is_no_part_of_the_default_run():

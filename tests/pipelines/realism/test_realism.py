@@ -11,7 +11,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.pipelines.realism.nodes import measure_sets
 from spl_kedro.pipelines.realism.parameters import RealismParameters
 from spl_kedro.pipelines.simulation.parameters import SimulationParameters
-from spl_kedro.schemas import Quarantine
+from spl_kedro.schemas import Findings
 
 
 def save(array: np.ndarray, path) -> None:
@@ -44,7 +44,7 @@ def test_real_images_in_their_folders_become_a_table_and_a_figure(tmp_path, monk
     assert set(table["simulation_seed"]) == {20260324}
     assert own.loc[own["comparison"] == "lung", "second_images"].unique().tolist() == [4]
     assert (data / "08_reporting/realism.png").stat().st_size > 10_000
-    left_out = Quarantine.validate(pd.read_parquet(data / "03_primary/quarantine/realism.parquet"))
+    left_out = Findings.validate(pd.read_parquet(data / "03_primary/findings/realism.parquet"))
     assert left_out.set_index("lesion_id")["rule"].to_dict() == {
         "README.md": "known file type",
         "damaged.png": "readable file",

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spl_kedro.cohort.acquisition import acquisition_facts
 from spl_kedro.imaging import Lesion
-from spl_kedro.sceptic.controls.facts import acquisition_facts, lesion_sizes
+from spl_kedro.sceptic.controls.facts import lesion_sizes
 
 NAMES = [f"L{i:02d}" for i in range(20)]
 
@@ -35,6 +36,10 @@ def inputs():
     )
 
 
+def facts_of(inputs):
+    return acquisition_facts(inputs.cohort.loc[inputs.training], inputs.acquisition)
+
+
 def test_size_is_an_area_in_square_millimetres(inputs):
     sizes, unit = lesion_sizes(inputs)
     assert unit == "mm²"
@@ -49,14 +54,14 @@ def test_size_is_in_pixels_as_soon_as_one_pixel_size_is_unknown(inputs):
 
 
 def test_facts_that_all_images_share_say_nothing(inputs):
-    assert acquisition_facts(inputs).empty
+    assert facts_of(inputs).empty
 
 
 def test_facts_that_differ_are_categories_and_the_unknown_is_one(inputs):
     inputs.acquisition.loc["L00", "scanner"] = "ACME US 9"
     inputs.acquisition.loc["L01", "width"] = 8
     inputs.cohort.loc["L02":, "site"] = "B"
-    facts = acquisition_facts(inputs)
+    facts = facts_of(inputs)
     assert set(facts.columns) == {"scanner", "width", "image_size", "site"}
     assert facts["scanner"].value_counts().to_dict() == {"unknown": 19, "ACME US 9": 1}
     assert facts.loc["L01", "image_size"] == "6 x 8"
@@ -66,6 +71,6 @@ def test_numbers_of_many_values_are_cut_at_their_fifths(inputs):
     # Fault: a relation that turns round, such as exports in turns, goes unseen.
     inputs.acquisition["days_taken"] = np.arange(20.0)
     inputs.acquisition.loc["L19", "days_taken"] = np.nan
-    counts = acquisition_facts(inputs)["days_taken"].value_counts()
+    counts = facts_of(inputs)["days_taken"].value_counts()
     assert set(counts.index) == {*(f"fifth {i}" for i in range(5)), "unknown"}
     assert counts.drop("unknown").between(3, 4).all()

@@ -17,6 +17,7 @@ from spl_kedro.imaging.crops import LesionCrops, crop_lesion
 from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.parallel import spread
+from spl_kedro.rules import ActionTaken
 
 
 def crop_all(
@@ -36,7 +37,7 @@ def crop_all(
     crops : LesionCrops
         In the order of the lesion ids.
     failures : list of dict
-        One row per lesion left out: lesion_id, stage, rule, message, remedy.
+        One row per lesion left out, as ``schemas.Findings`` has them.
     """
     margins = (settings.margin, *settings.further_margins)
 
@@ -53,6 +54,7 @@ def crop_all(
                         "lesion_id": lesion_id,
                         "stage": "deep_features",
                         "rule": crops.rule,
+                        "action": ActionTaken.QUARANTINED,
                         "message": crops.message,
                         "remedy": crops.remedy,
                     }

@@ -197,7 +197,7 @@ def fit_reducer(embeddings: pd.DataFrame, training: pd.Index, components: int) -
     if len(own) < 2:
         raise ValueError(
             f"deep features: principal components need at least 2 training lesions; {len(own)} "
-            "have an embedding. Check the split and the quarantine table."
+            "have an embedding. Check the split and the findings table."
         )
     reducer = EmbeddingReducer(components).fit(own)
     if reducer.n_components_ < components:

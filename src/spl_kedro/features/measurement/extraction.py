@@ -1,4 +1,4 @@
-"""Features of a whole cohort: jobs out, rows back, one table and one quarantine list."""
+"""Features of a whole cohort: jobs out, rows back, and what was left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spl_kedro.features.measurement.settings import ExecutionSettings, Radiomics
 from spl_kedro.features.measurement.stock import require_pyradiomics
 from spl_kedro.features.radiomics import feature_names, require_dependencies
 from spl_kedro.parallel import surviving
-from spl_kedro.rules import QUARANTINE_COLUMNS, rule_of_extraction
+from spl_kedro.rules import FINDING_COLUMNS, ActionTaken, rule_of_extraction
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class ExtractionResult:
     features : DataFrame
         Index `lesion_id`, sorted; one float64 column per feature; all finite.
     quarantine : DataFrame
-        Lesions left out: lesion_id, stage (``radiomics``), rule, message, remedy.
+        Lesions left out (``schemas.Findings``), by the stage ``radiomics``.
     """
 
     features: pd.DataFrame
@@ -84,8 +84,9 @@ def extract_features(
     for outcome in outcomes:
         if outcome.features is None:
             rule = rule_of_extraction(outcome.rule)
-            left_out.append((outcome.lesion_id, "radiomics", rule, outcome.message, outcome.remedy))
-            logger.warning("A lesion is left out, see the quarantine table: %s.", rule)
+            why = (rule, ActionTaken.QUARANTINED, outcome.message, outcome.remedy)
+            left_out.append((outcome.lesion_id, "radiomics", *why))
+            logger.warning("A lesion is left out, see the findings: %s.", rule)
             continue
         rows[outcome.lesion_id] = outcome.features
         # A worker on another machine may not see this machine's cache.
@@ -97,5 +98,5 @@ def extract_features(
     features = pd.DataFrame(
         values, index=pd.Index(names, name="lesion_id", dtype="str"), columns=list(columns)
     )
-    quarantine = pd.DataFrame(sorted(left_out), columns=QUARANTINE_COLUMNS).astype("str")
+    quarantine = pd.DataFrame(sorted(left_out), columns=FINDING_COLUMNS).astype("str")
     return ExtractionResult(features, quarantine)

@@ -26,7 +26,7 @@ def check_cohort(
     sealing: SealingSettings = OPEN,
 ) -> tuple[
     *(pd.DataFrame, dict[str, Any], dict[str, Any]),
-    *(pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame),
+    *(pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame),
 ]:
     """Keep the lesions that can be measured; say of every other one why it is left out.
 
@@ -40,8 +40,9 @@ def check_cohort(
         second reader outlined too.
     lesions, reader2_lesions : dict of str to function
         Read lazily when the catalog saves them, so that no cohort has to fit in memory.
-    set_aside, warnings : DataFrame
-        What is left out, and what looks wrong about the rest.
+    findings : DataFrame
+        Which lesions are left out and why, and what looks wrong about the rest
+        (``schemas.Findings``).
     quality : DataFrame
         What each check of image quality measured of each image (``schemas.Quality``).
     columns : DataFrame
@@ -50,9 +51,14 @@ def check_cohort(
         How the usable lesions' images were made.
     """
     from spl_kedro.cohort import files as cohort_files
-    from spl_kedro.cohort.columns import column_audit, leave_out_constants, without_repetitions
+    from spl_kedro.cohort.columns import (
+        column_audit,
+        constant_variable,
+        leave_out_constants,
+        without_repetitions,
+    )
+    from spl_kedro.cohort.findings import WHOLE_COHORT, join_findings
     from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
-    from spl_kedro.cohort.quarantine import WHOLE_COHORT
     from spl_kedro.cohort.sealed import seal_rows
     from spl_kedro.cohort.split import assign_cohorts
     from spl_kedro.cohort.table import tidy_table
@@ -84,60 +90,54 @@ def check_cohort(
         broken["lesion_id"],
     )
     for note in notes:
-        examined.warned.case(WHOLE_COHORT, note)
-    usable = examined.usable
+        examined.findings.case(WHOLE_COHORT, note)
     reader2, broken_outlines = cohort_files.second_reader(examined, reader2_outlines)
-    set_aside = pd.concat(
-        [broken, examined.quarantined.table(), broken_outlines.table()], ignore_index=True
-    )
-    warnings = examined.warned.table()
+    usable, left_out = leave_out_constants(examined.usable, settings)
+    for name, reason in left_out.items() if len(usable) else ():
+        examined.findings.case(WHOLE_COHORT, constant_variable(name, reason))
+    findings = join_findings(broken, examined.findings.table(), broken_outlines.table())
     log.info(
         "%d of %d lesions are usable; %d have a second reader's outline.",
         len(usable),
         len(cohort_table),
         len(reader2),
     )
-    if len(warnings):
-        counts = warnings["rule"].value_counts()
-        log.warning("To be looked at, see the warnings table: %s.", counts.to_dict())
-    _require_lesions(usable, set_aside)
-    usable, left_out = leave_out_constants(usable, settings)
-    for name, reason in left_out.items():
-        log.warning("The clinical variable %s is left out: %s.", name, reason)
+    _require_lesions(usable, findings)
     lesions = {lesion_id: files.read for lesion_id, files in examined.files.items()}
     columns = column_audit(cohort_table, settings, left_out)
     checked = usable.assign(second_reader=usable.index.isin(list(reader2)))
     return (
-        *(checked, lesions, reader2, set_aside, warnings),
+        *(checked, lesions, reader2, findings),
         *(examined.quality, columns, examined.acquisition),
     )
 
 
-def settle_quarantine(
+def settle_findings(
     checked: pd.DataFrame,
     lesions: dict[str, Callable],
     reader2_lesions: dict[str, Callable],
-    set_aside: pd.DataFrame,
+    findings: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Leave out the lesions too whose files vanished between the check and their storing.
 
     Returns
     -------
     usable : DataFrame, index `lesion_id`
-    quarantine : DataFrame
-        Every case left out (``schemas.Quarantine``).
+    findings : DataFrame
+        All that this pipeline found (``schemas.Findings``).
     """
-    from spl_kedro.cohort.quarantine import lost_since_check
+    from spl_kedro.cohort.findings import count_findings, join_findings, lost_since_check
+    from spl_kedro.rules import ActionTaken
 
     lost = lost_since_check(checked.index, lesions, "data_processing").table()
     twice = checked.index[checked["second_reader"]]
-    lost_outlines = lost_since_check(twice, reader2_lesions, "second reader").table()
-    quarantine = pd.concat([set_aside, lost, lost_outlines], ignore_index=True)
-    if len(quarantine):
-        counts = quarantine["rule"].value_counts()
-        log.warning("Left out, see the quarantine table: %s.", counts.to_dict())
+    outlines = lost_since_check(twice, reader2_lesions, "second reader", ActionTaken.LEFT_OUT)
+    findings = join_findings(findings, lost, outlines.table())
+    for action, counts in count_findings(findings).groupby("action", sort=False):
+        told = counts.set_index("rule")["cases"].to_dict()
+        log.warning("%s, see the findings: %s.", str(action).capitalize(), told)
     usable = checked.loc[~checked.index.isin(lost["lesion_id"])].drop(columns="second_reader")
-    return usable, quarantine
+    return usable, findings
 
 
 def case_readers(partitions: dict[str, Callable]) -> dict[str, Callable]:
@@ -157,13 +157,15 @@ def _read_case(name: str, load: Callable) -> Any:
         raise as_unusable_lesion(error, name) from error
 
 
-def _require_lesions(usable: pd.DataFrame, quarantine: pd.DataFrame) -> None:
+def _require_lesions(usable: pd.DataFrame, findings: pd.DataFrame) -> None:
     """Raise if nothing is left, with the rules that were broken and how often."""
     if usable.empty:
+        from spl_kedro.cohort.findings import quarantined
         from spl_kedro.cohort.names import without_file_names
 
-        counts = quarantine["rule"].value_counts()
-        first = quarantine.iloc[0]
+        broken = quarantined(findings)
+        counts = broken["rule"].value_counts()
+        first = broken.iloc[0]
         raise UnusableStudyError(
             "a usable lesion",
             "every row breaks a rule: "
@@ -191,8 +193,49 @@ def _ordered(cohort: pd.DataFrame) -> pd.DataFrame:
     return cohort[[*core, *clinical_columns(cohort)]]
 
 
+def find_leaks(
+    usable: pd.DataFrame,
+    acquisition: pd.DataFrame,
+    settings: CohortSettings,
+    sealing: SealingSettings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """List what gives the label of the training lesions away, before anything is fitted.
+
+    No label of another cohort has a part in it.
+
+    Returns
+    -------
+    leaks : DataFrame
+        ``schemas.Leaks``.
+    leaks_findings : DataFrame
+        Those listed (``schemas.Findings``).
+
+    Raises
+    ------
+    UnusableStudyError
+        Where something is listed and ``leaks.action`` is refuse.
+    """
+    from spl_kedro.cohort.sealed import training_alone
+    from spl_kedro.cohort.split import assign_cohorts
+    from spl_kedro.leaks import detector
+
+    divided = usable
+    if not sealing.sealed:
+        divided = usable.assign(cohort=assign_cohorts(usable, settings))
+    training = training_alone(divided)
+    leaks = detector.find_leaks(training, acquisition, settings)
+    level = logging.WARNING if leaks["listed"].any() else logging.INFO
+    log.log(level, detector.summary(leaks, len(training)))
+    if settings.leaks.action == "refuse":
+        detector.refuse_leaks(leaks)
+    return leaks, detector.leak_findings(leaks)
+
+
 def divide_cohort(
-    usable: pd.DataFrame, settings: CohortSettings, sealing: SealingSettings
+    usable: pd.DataFrame,
+    leaks: pd.DataFrame,
+    settings: CohortSettings,
+    sealing: SealingSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Assign each patient to a cohort, and keep sealed what is not for training.
 
@@ -202,15 +245,17 @@ def divide_cohort(
         ``schemas.Cohort``; sealed, the training lesions alone.
     divided_cohort : DataFrame
         All of it, with labels of training lesions alone: what may be known before unsealing.
-    labels_quarantine : DataFrame
+    labels_findings : DataFrame
         Lesions left out when they were unsealed: none.
     """
-    from spl_kedro.cohort.quarantine import Quarantined
+    from spl_kedro.cohort.findings import findings_table
     from spl_kedro.cohort.sealed import training_alone, without_labels
+    from spl_kedro.leaks.detector import left_out_variables
 
+    usable = usable.drop(columns=left_out_variables(leaks))
     if not sealing.sealed:
         cohort = split_cohort(usable, settings)
-        return cohort, without_labels(cohort), Quarantined("data_processing").table()
+        return cohort, without_labels(cohort), findings_table()
     divided = _ordered(usable.assign(simulated=settings.simulated))
     cohort = training_alone(divided)
     log.info(
@@ -218,7 +263,7 @@ def divide_cohort(
         len(cohort),
         divided.loc[divided["cohort"] != "training", "cohort"].value_counts().to_dict(),
     )
-    return cohort, divided, Quarantined("data_processing").table()
+    return cohort, divided, findings_table()
 
 
 def describe_cohort(cohort: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,8 @@ from spl_kedro.pipelines.data_processing.nodes import (
     check_cohort,
     describe_cohort,
     divide_cohort,
-    settle_quarantine,
+    find_leaks,
+    settle_findings,
 )
 
 
@@ -28,8 +29,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "checked_lesions",
                     "lesions",
                     "reader2_lesions",
-                    "set_aside",
-                    "warnings",
+                    "checked_findings",
                     "quality",
                     "column_audit",
                     "acquisition",
@@ -37,15 +37,24 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="check_cohort",
             ),
             Node(
-                settle_quarantine,
-                inputs=["checked_lesions", "lesions", "reader2_lesions", "set_aside"],
-                outputs=["usable_lesions", "quarantine"],
-                name="settle_quarantine",
+                settle_findings,
+                inputs=["checked_lesions", "lesions", "reader2_lesions", "checked_findings"],
+                outputs=["usable_lesions", "data_processing_findings"],
+                name="settle_findings",
+            ),
+            Node(
+                find_leaks,
+                inputs=[
+                    *("usable_lesions", "acquisition"),
+                    *("params:data_processing", "params:sealing"),
+                ],
+                outputs=["leaks", "leaks_findings"],
+                name="find_leaks",
             ),
             Node(
                 divide_cohort,
-                inputs=["usable_lesions", "params:data_processing", "params:sealing"],
-                outputs=["cohort", "divided_cohort", "labels_quarantine"],
+                inputs=["usable_lesions", "leaks", "params:data_processing", "params:sealing"],
+                outputs=["cohort", "divided_cohort", "labels_findings"],
                 name="split_cohort",
             ),
             Node(describe_cohort, inputs="cohort", outputs="table_one", name="describe_cohort"),

@@ -11,7 +11,7 @@ from spl_kedro.features.deep import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import LesionCrops, TrainedNetwork
-from spl_kedro.rules import QUARANTINE_COLUMNS
+from spl_kedro.rules import FINDING_COLUMNS
 from spl_kedro.tracking import TrainingRecord
 
 
@@ -23,7 +23,7 @@ def crop_lesions(
 
     wanted = {lesion_id: lesions[lesion_id] for lesion_id in cohort.index if lesion_id in lesions}
     crops, failures = crop_all(wanted, settings)
-    return crops, pd.DataFrame(failures, columns=QUARANTINE_COLUMNS, dtype="str")
+    return crops, pd.DataFrame(failures, columns=FINDING_COLUMNS, dtype="str")
 
 
 def assign_deep_folds(cohort: pd.DataFrame, settings: DeepSettings) -> pd.DataFrame:

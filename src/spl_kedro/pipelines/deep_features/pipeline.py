@@ -14,7 +14,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             node(
                 nodes.crop_lesions,
                 inputs=["lesions", "cohort", "params:deep_features"],
-                outputs=["deep_crops", "deep_quarantine"],
+                outputs=["deep_crops", "deep_findings"],
                 name="crop_lesions",
             ),
             node(

@@ -51,7 +51,7 @@ def check_cohort(
     settings: CohortSettings,
 ) -> tuple[
     *(pd.DataFrame, dict[str, Any], pd.DataFrame),
-    *(pd.DataFrame, pd.DataFrame, pd.DataFrame),
+    *(pd.DataFrame, pd.DataFrame),
 ]:
     """Keep the lesions that can be measured; say of every other one why it is left out.
 
@@ -62,25 +62,25 @@ def check_cohort(
     -------
     checked : DataFrame, index `lesion_id`
     lesions : dict of str to function
-    set_aside, warnings, quality, columns : DataFrame
+    findings, quality, columns : DataFrame
         As of data_processing.
     """
     log.info("Every usable lesion is external to study %s.", frozen.study_id)
-    checked, lesions, _, set_aside, warnings, quality, columns, _ = data_processing.check_cohort(
+    checked, lesions, _, findings, quality, columns, _ = data_processing.check_cohort(
         cohort_table, ultrasound_images, lesion_masks, {}, settings.as_external()
     )
-    return checked, lesions, set_aside, warnings, quality, columns
+    return checked, lesions, findings, quality, columns
 
 
 def settle_cohort(
     checked: pd.DataFrame,
     lesions: dict[str, Callable],
-    set_aside: pd.DataFrame,
+    findings: pd.DataFrame,
     settings: CohortSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the cohort, all external, and every case left out."""
-    usable, quarantine = data_processing.settle_quarantine(checked, lesions, {}, set_aside)
-    return data_processing.split_cohort(usable, settings.as_external()), quarantine
+    """Return the cohort, all external, and what was found about it."""
+    usable, settled = data_processing.settle_findings(checked, lesions, {}, findings)
+    return data_processing.split_cohort(usable, settings.as_external()), settled
 
 
 def score_cohort(
@@ -101,7 +101,7 @@ def score_cohort(
         ``schemas.Predictions``, of the models that apply.
     variables, applicability : DataFrame
         Which of the study's clinical variables the cohort has; which models apply.
-    quarantine : DataFrame
+    findings : DataFrame
         Lesions that could not be measured.
     """
     from spl_kedro.deployment import external

@@ -25,12 +25,9 @@ CLINIC = (
 SEALING = "params:sealing"
 #: Attributes of `StudyResults` that are tables of this pipeline, by the name of each.
 TABLES = {
-    "quarantine": "quarantine",
-    "radiomics_quarantine": "images_quarantine",
-} | {
     name: name
     for name in (
-        *("cohort_flow", "warnings", "quality", "table_one", "variables", "applicability"),
+        *("cohort_flow", "findings", "quality", "table_one", "variables", "applicability"),
         *("performance", "threshold_benefit", "roc_curves", "added_value", "comparisons"),
         *("calibration", "decision_curves", "subgroups"),
         *("case_mix", "membership", "development_comparison", "thresholds", *CLINIC),
@@ -77,20 +74,20 @@ def _scoring() -> list[Node]:
                 *("cohort_table", "ultrasound_images", "lesion_masks", COHORT),
             ],
             outputs=named(
-                *("checked_lesions", "lesions", "set_aside", "warnings", "quality", "column_audit")
+                *("checked_lesions", "lesions", "checked_findings", "quality", "column_audit")
             ),
             name="check_cohort",
         ),
         Node(
             nodes.settle_cohort,
-            inputs=[*named("checked_lesions", "lesions", "set_aside"), COHORT],
-            outputs=named("cohort", "quarantine"),
+            inputs=[*named("checked_lesions", "lesions", "checked_findings"), COHORT],
+            outputs=named("cohort", "cohort_findings"),
             name="settle_cohort",
         ),
         Node(
             nodes.score_cohort,
             inputs=[*named("study", "cohort", "lesions"), "params:radiomics", own("looks")],
-            outputs=named("predictions", "variables", "applicability", "images_quarantine"),
+            outputs=named("predictions", "variables", "applicability", "images_findings"),
             name="score_cohort",
         ),
         Node(
@@ -203,8 +200,14 @@ def _evaluating() -> list[Node]:
 def _reporting() -> list[Node]:
     return [
         Node(
-            report_nodes.count_flow,
-            inputs=named("cohort", "quarantine", "images_quarantine"),
+            reporting.gather_findings,
+            inputs=named("cohort_findings", "images_findings"),
+            outputs=named("findings", "quarantine"),
+            name="gather_findings",
+        ),
+        Node(
+            reporting.count_flow,
+            inputs=named("cohort", "findings"),
             outputs=own("cohort_flow"),
             name="count_flow",
         ),

@@ -19,15 +19,6 @@ from spl_kedro.sealing.state import SealState
 OWN_PARAMETERS = ("data_processing", VALIDATION, "reporting")
 
 
-def count_flow(
-    cohort: pd.DataFrame, quarantine: pd.DataFrame, images_quarantine: pd.DataFrame
-) -> pd.DataFrame:
-    """Count the lesions analysed and those left out, by rule."""
-    from spl_kedro.reporting.flow import count_lesions
-
-    return count_lesions(cohort, quarantine, images_quarantine)
-
-
 def gather_results(
     cohort: pd.DataFrame,
     frozen: FrozenStudy,

@@ -23,7 +23,7 @@ def read_cases(
     images: dict[str, Callable],
     outlines: dict[str, Callable],
     study: PackagedStudy,
-) -> tuple[pd.DataFrame, dict[str, Callable], pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+) -> tuple[pd.DataFrame, dict[str, Callable], pd.DataFrame, dict[str, Any]]:
     """Read the cases by the study's rules; say of every one that is left out why.
 
     Returns
@@ -31,7 +31,8 @@ def read_cases(
     cases : DataFrame, index `lesion_id`
         Those without a usable image too.
     lesions : dict of str to function
-    quarantine, warnings : DataFrame
+    case_findings : DataFrame
+        ``schemas.Findings``.
     known : dict
         Which clinical variables the table has, and whether it has sites.
     """
@@ -45,17 +46,18 @@ def read_cases(
         len(found.lesions),
     )
     known = {"variables": found.variables, "sites": found.sites_known}
-    return found.rows, found.lesions, found.quarantine, found.warnings, known
+    return found.rows, found.lesions, found.findings, known
 
 
 def measure_cases(
-    study: PackagedStudy, lesions: Lesions, radiomics: RadiomicsParameters
+    study: PackagedStudy, cases: pd.DataFrame, lesions: Lesions, radiomics: RadiomicsParameters
 ) -> tuple[ImageFeatures, pd.DataFrame]:
     """Measure the cases' images as the study measured its own, whatever this environment says."""
+    from spl_kedro.deployment.cases import images_alone
     from spl_kedro.deployment.scoring import measure_images
 
     features = measure_images(study, lesions, radiomics.execution, feature_cache(radiomics))
-    return features, features.quarantine
+    return features, images_alone(features.quarantine, cases)
 
 
 def score_cases(

@@ -23,16 +23,18 @@ def create_pipeline(**kwargs) -> Pipeline:
                 outputs=[
                     "inference_cases",
                     "inference_lesions",
-                    "inference_quarantine",
-                    "inference_warnings",
+                    "inference_case_findings",
                     "inference_known",
                 ],
                 name="read_cases",
             ),
             Node(
                 nodes.measure_cases,
-                inputs=["study_package", "inference_lesions", "params:radiomics"],
-                outputs=["inference_features", "inference_measuring_quarantine"],
+                inputs=[
+                    *("study_package", "inference_cases", "inference_lesions"),
+                    "params:radiomics",
+                ],
+                outputs=["inference_features", "inference_image_findings"],
                 name="measure_cases",
             ),
             Node(

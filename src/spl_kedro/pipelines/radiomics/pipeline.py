@@ -12,7 +12,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             Node(
                 measure_radiomics,
                 inputs=["lesions", "cohort", "params:radiomics"],
-                outputs=["radiomics_features", "radiomics_schema", "radiomics_quarantine"],
+                outputs=["radiomics_features", "radiomics_schema", "radiomics_findings"],
                 name="measure_radiomics",
             ),
             Node(

@@ -25,8 +25,8 @@ def check_readings(
     -------
     readings : DataFrame
         See :func:`spl_kedro.cohort.reader_table.crossed_readings`.
-    quarantine : DataFrame
-        Every lesion left out (``schemas.Quarantine``).
+    findings : DataFrame
+        Every lesion left out (``schemas.Findings``).
     """
     from spl_kedro.cohort.pseudonyms import Pseudonyms, rename_rows
     from spl_kedro.cohort.reader_table import crossed_readings
@@ -37,17 +37,17 @@ def check_readings(
         names = Pseudonyms.from_variable(settings.pseudonyms)
         reader_scores = rename_rows(reader_scores, own, names, settings)
     readings, quarantined = crossed_readings(reader_scores, cohort, parameters)
-    quarantine = quarantined.table()
+    findings = quarantined.table()
     log.info(
         "%d lesions were read by all %d readers with all of: %s.",
         readings["lesion_id"].nunique(),
         readings["reader"].nunique(),
         ", ".join(parameters.modalities),
     )
-    if len(quarantine):
-        counts = quarantine["rule"].value_counts()
-        log.warning("Left out, see the quarantine table: %s.", counts.to_dict())
-    return readings, quarantine
+    if len(findings):
+        counts = findings["rule"].value_counts()
+        log.warning("Left out, see the findings: %s.", counts.to_dict())
+    return readings, findings
 
 
 def compare_readers(

@@ -12,7 +12,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             Node(
                 nodes.check_readings,
                 inputs=["reader_scores", "cohort", "params:readers", "params:data_processing"],
-                outputs=["reader_readings", "readers_quarantine"],
+                outputs=["reader_readings", "readers_findings"],
                 name="check_readings",
             ),
             Node(

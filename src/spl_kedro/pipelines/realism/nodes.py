@@ -36,8 +36,8 @@ def measure_sets(
     -------
     features : DataFrame
         A row for each image, see :func:`spl_kedro.sceptic.realism.measures.measure_images`.
-    quarantine : DataFrame
-        Real images left out (``schemas.Quarantine``).
+    findings : DataFrame
+        Real images left out (``schemas.Findings``).
 
     Raises
     ------
@@ -58,13 +58,13 @@ def measure_sets(
         LUNG: _real(lung_images, {}),
         BREAST: _real(breast_images, breast_outlines),
     }
-    features, quarantine = measure_images(pictures, parameters, parameters.n_jobs)
+    features, findings = measure_images(pictures, parameters, parameters.n_jobs)
     for name, rows in features.groupby("set", sort=False):
         outlined = rows.filter(like=LESION).notna().all(axis=1).sum()
         log.info("%s: %d images measured, %d with an outlined lesion", name, len(rows), outlined)
-    if len(quarantine):
-        log.warning("%d images left out, see the quarantine table.", len(quarantine))
-    return features, quarantine
+    if len(findings):
+        log.warning("%d images are left out, see the findings.", len(findings))
+    return features, findings
 
 
 def compare_sets(

@@ -18,7 +18,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "params:simulation",
                     "params:realism",
                 ],
-                outputs=["realism_features", "realism_quarantine"],
+                outputs=["realism_features", "realism_findings"],
                 name="measure_sets",
             ),
             Node(

@@ -46,18 +46,25 @@ STUDY_PIPELINES = (
 )
 
 
-def count_flow(
-    cohort: pd.DataFrame,
-    quarantine: pd.DataFrame,
-    radiomics_quarantine: pd.DataFrame,
-    deep_quarantine: pd.DataFrame,
-    labels_quarantine: pd.DataFrame,
-) -> pd.DataFrame:
+def gather_findings(*stages: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Join what the stages found, and select what left a case out.
+
+    Returns
+    -------
+    findings, quarantine : DataFrame
+        ``schemas.Findings``.
+    """
+    from spl_kedro.cohort.findings import join_findings, quarantined
+
+    findings = join_findings(*stages)
+    return findings, quarantined(findings)
+
+
+def count_flow(cohort: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     """Count the lesions analysed and those left out, by cohort and by rule."""
     from spl_kedro.reporting.flow import count_lesions
 
-    later = radiomics_quarantine, deep_quarantine, labels_quarantine
-    return count_lesions(cohort, quarantine, *later)
+    return count_lesions(cohort, findings)
 
 
 def summarise_features(

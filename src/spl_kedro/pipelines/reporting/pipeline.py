@@ -6,20 +6,19 @@ from spl_kedro.pipelines.reporting import nodes
 
 PARAMETERS = "params:reporting"
 
+#: What finds something about cases, in the order of a run.
+STAGES = ("data_processing", "leaks", "radiomics", "deep", "labels")
 #: Attribute of `StudyResults` -> name in the catalog.
 INPUTS = {
     "cohort": "cohort",
     "parameters": "parameters",
     "durations": "run_durations",
     "predictions": "predictions",
-    "quarantine": "quarantine",
-    "radiomics_quarantine": "radiomics_quarantine",
-    "deep_quarantine": "deep_quarantine",
-    "labels_quarantine": "labels_quarantine",
+    "findings": "findings",
     "seal": "seal_state",
     "cohort_flow": "cohort_flow",
-    "warnings": "warnings",
     "quality": "quality",
+    "leaks": "leaks",
     "table_one": "table_one",
     "radiomics_schema": "radiomics_schema",
     "stability": "radiomics_stability",
@@ -87,11 +86,14 @@ def create_pipeline(**kwargs) -> Pipeline:
     return Pipeline(
         [
             Node(
+                nodes.gather_findings,
+                inputs=[f"{stage}_findings" for stage in STAGES],
+                outputs=["findings", "quarantine"],
+                name="gather_findings",
+            ),
+            Node(
                 nodes.count_flow,
-                inputs=[
-                    *("cohort", "quarantine", "radiomics_quarantine", "deep_quarantine"),
-                    "labels_quarantine",
-                ],
+                inputs=["cohort", "findings"],
                 outputs="cohort_flow",
                 name="count_flow",
             ),

@@ -131,7 +131,7 @@ def open_cohort(
     -------
     cohort : DataFrame
         ``schemas.Cohort``, training lesions as the models learnt from them.
-    labels_quarantine : DataFrame
+    labels_findings : DataFrame
         Sealed lesions that turn out to have no diagnosis.
     """
     from spl_kedro.cohort.sealed import open_rows

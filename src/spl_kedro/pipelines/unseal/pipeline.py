@@ -73,7 +73,7 @@ def _opening() -> Pipeline:
                     "validation_looks",
                     "params:data_processing",
                 ],
-                outputs=["cohort", "labels_quarantine"],
+                outputs=["cohort", "labels_findings"],
                 name="open_cohort",
                 tags=OPENS_SEALED,
             ),

@@ -1,4 +1,4 @@
-"""Who was studied: flow, quarantined cases, Table 1."""
+"""Who was studied: flow, findings, image quality, Table 1."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from spl_kedro.reporting.figures.flow import flow_figure
 from spl_kedro.reporting.flow import CohortFlow, cohort_flow
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.findings import findings_section
+from spl_kedro.reporting.sections.leaks import leaks_section
 from spl_kedro.reporting.sections.quality import quality_section
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import NO_BREAK, NOT_DEFINED, cohort_name, variable_name
@@ -22,42 +24,16 @@ _QUARTILES = re.compile(r"\[([^\[\],]+), ?([^\[\],]+)\]")
 def cohort_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
     """Return the sections on the cohort and its images."""
     return [
-        _flow_section(results, settings),
-        quality_section(results, settings),
+        _flow_section(results),
+        findings_section(results, settings),
+        quality_section(results),
+        *([] if results.frozen is not None else [leaks_section(results)]),
         _table_one_section(results),
     ]
 
 
-def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
+def _flow_section(results: StudyResults) -> Section:
     flow = cohort_flow(results)
-    left_out = results.left_out
-    tables = [_arms_table(flow)]
-    missing = [] if results.quarantine is not None else ["Quarantined cases"]
-    if len(left_out):
-        shown = left_out.head(settings.max_quarantine_rows)
-        more = len(left_out) - len(shown)
-        tables.append(
-            ReportTable(
-                "quarantine",
-                "Quarantined cases, each with the rule it broke and what to do about it",
-                pd.DataFrame(
-                    {
-                        "Case": shown["lesion_id"],
-                        "Stage": shown["stage"].str.replace("_", " "),
-                        "Rule": shown["rule"].str.replace("_", " "),
-                        "What was found": shown["message"],
-                        "Remedy": shown["remedy"],
-                    },
-                    dtype="str",
-                ),
-                note=f"{more} further cases are in the quarantine table." if more else "",
-                folded=len(shown) > 10,
-            )
-        )
-    if results.warnings is None:
-        missing.append("Warnings")
-    elif len(results.warnings):
-        tables.append(_warnings_table(results.warnings, settings))
     if flow.n_left_out:
         words = (
             f"{flow.n_analysed} lesions were analysed; {flow.n_left_out} of {flow.n_received} "
@@ -87,28 +63,7 @@ def _flow_section(results: StudyResults, settings: ReportSettings) -> Section:
                 wide=True,
             ),
         ),
-        tables=tuple(tables),
-        missing=tuple(missing),
-    )
-
-
-def _warnings_table(warnings: pd.DataFrame, settings: ReportSettings) -> ReportTable:
-    shown = warnings.head(settings.max_quarantine_rows)
-    more = len(warnings) - len(shown)
-    return ReportTable(
-        "warnings",
-        "Measured, but to be looked at: what is expected, what was found, what to do about it",
-        pd.DataFrame(
-            {
-                "Case": shown["lesion_id"],
-                "Expected": shown["rule"],
-                "What was found": shown["message"],
-                "Remedy": shown["remedy"],
-            },
-            dtype="str",
-        ),
-        note=f"{more} further warnings are in the warnings table." if more else "",
-        folded=len(shown) > 10,
+        tables=(_arms_table(flow),),
     )
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 from spl_kedro.imaging.quality import CHECKS, INPAINTED
 from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
-from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import NOT_DEFINED
 
 NAMES = {
@@ -30,8 +29,8 @@ NAMES = {
 _WHAT_WAS_DONE = {"flag": "flagged", "quarantine": "left out", "inpaint": "filled in"}
 
 
-def quality_section(results: StudyResults, settings: ReportSettings) -> Section:
-    """Return the section on image quality: counts of each check, then the cases."""
+def quality_section(results: StudyResults) -> Section:
+    """Return the section on image quality: what each check measured and how often it found."""
     title = "Image quality"
     quality = results.quality
     if quality is None or quality.empty:
@@ -44,9 +43,6 @@ def quality_section(results: StudyResults, settings: ReportSettings) -> Section:
         if len(found)
         else f"No check found anything in any of {images} images."
     )
-    tables = [_counts(quality)]
-    if len(found):
-        tables.append(_cases(found, settings))
     return Section(
         "image-quality",
         title,
@@ -54,10 +50,10 @@ def quality_section(results: StudyResults, settings: ReportSettings) -> Section:
             words,
             "Callipers and text can give the diagnosis away: a model may read them in place of the "
             "lesion. The checks are right more or less often, and a mark that none of them finds "
-            "may be in an image all the same.",
+            "may be in an image all the same. The cases stand among the findings.",
             *(_inpainted_words(found),) * bool(found["action"].eq("inpaint").any()),
         ),
-        tables=tuple(tables),
+        tables=(_counts(quality),),
     )
 
 
@@ -97,30 +93,4 @@ def _counts(quality: pd.DataFrame) -> ReportTable:
         ),
         note="What each threshold counts: data_processing.quality.thresholds in the parameters. "
         "Painting over shows in files with colour alone.",
-    )
-
-
-def _cases(found: pd.DataFrame, settings: ReportSettings) -> ReportTable:
-    shown = found.head(settings.max_quarantine_rows)
-    more = len(found) - len(shown)
-    checks = {check.name: check for check in CHECKS}
-    return ReportTable(
-        "image_quality_cases",
-        "Images in which something was found",
-        pd.DataFrame(
-            {
-                "Case": shown["lesion_id"],
-                "Check": shown["check"].map(NAMES),
-                "What was found": [
-                    checks[name].unit.format(value=value) + (f", {kind}" if kind else "")
-                    for name, value, kind in zip(
-                        shown["check"], shown["value"], shown["kind"], strict=True
-                    )
-                ],
-                "What was done": shown["action"].map(_WHAT_WAS_DONE),
-            },
-            dtype="str",
-        ),
-        note=f"{more} further findings are in the quality table." if more else "",
-        folded=True,
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from spl_kedro.cohort.acquisition import acquisition_facts
 from spl_kedro.modeling.evaluation.delong import auc_within
 from spl_kedro.modeling.signatures.audit import shuffled_labels
 from spl_kedro.modeling.signatures.clinical import ClinicalSignature
@@ -31,7 +32,7 @@ from spl_kedro.sceptic.controls.declaration import (
     SIZE,
     Control,
 )
-from spl_kedro.sceptic.controls.facts import acquisition_facts, lesion_sizes
+from spl_kedro.sceptic.controls.facts import lesion_sizes
 from spl_kedro.sceptic.controls.inputs import ControlInputs
 from spl_kedro.sceptic.controls.measured import measured_features
 
@@ -103,7 +104,7 @@ def _all(inputs: ControlInputs) -> Iterator[Scored]:
     for control in CONTROLS:
         if control.altered:
             yield _altered(inputs, control)
-    facts = acquisition_facts(inputs)
+    facts = acquisition_facts(inputs.cohort.loc[inputs.training], inputs.acquisition)
     if facts.empty:
         yield _none(ACQUISITION, "site, machine and files are the same for all training lesions")
     else:

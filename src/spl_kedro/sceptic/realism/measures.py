@@ -14,7 +14,7 @@ from spl_kedro.features.radiomics import PresetName, UnmeasurableError, feature_
 from spl_kedro.imaging import Outline, UltrasoundImage, UnusableLesionError
 from spl_kedro.imaging.errors import as_unusable_lesion
 from spl_kedro.parallel import in_parallel
-from spl_kedro.rules import QUARANTINE_COLUMNS, rule_of_extraction
+from spl_kedro.rules import FINDING_COLUMNS, ActionTaken, rule_of_extraction
 from spl_kedro.sceptic.realism.field import scaled
 from spl_kedro.sceptic.realism.settings import RealismSettings
 from spl_kedro.sceptic.realism.speckle import speckle_measures
@@ -88,7 +88,7 @@ def measure_images(
         pixels); `SPECTRUM` (dB); radiomics of the field and, where one is outlined, of the
         lesion (else NaN), in the order of set and name.
     left_out : DataFrame
-        Quarantine's columns, for images that cannot be read or compared.
+        ``schemas.Findings``, for images that cannot be read or compared.
     """
     cases = [(group, name) for group in pictures for name in sorted(pictures[group])]
     tasks = [partial(_row, name, pictures[group][name], settings) for group, name in cases]
@@ -97,12 +97,13 @@ def measure_images(
         cases, in_parallel(tasks, n_jobs, "realism", "image"), strict=True
     ):
         if isinstance(row, UnusableLesionError):
-            left_out.append((name, "realism", str(row.rule), row.message, row.remedy))
+            why = (row.rule, ActionTaken.QUARANTINED, row.message, row.remedy)
+            left_out.append((name, "realism", *why))
         else:
             rows.append(row)
             keys.append({"set": group, "name": name})
     table = pd.concat([pd.DataFrame(keys), pd.DataFrame(rows)], axis=1)
-    return table, pd.DataFrame(left_out, columns=QUARANTINE_COLUMNS, dtype="str")
+    return table, pd.DataFrame(left_out, columns=FINDING_COLUMNS, dtype="str")
 
 
 def _row(

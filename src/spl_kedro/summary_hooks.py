@@ -1,0 +1,86 @@
+"""What a run prints at its end: performance, scores of new cases, what was found, what is next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+
+from spl_kedro.reporting.evidence import VALIDATION
+from spl_kedro.schemas import is_simulated
+
+
+class SummaryHooks:
+    """Prints performance, or scores of new cases, and what was found, when a run has made them."""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Remember the environment and its folder, for the hints below the table."""
+        self._env = context.env
+        self._data = context.config_loader["globals"]["data"]
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Print the table of the five models, or of new cases, the findings, and what is next."""
+        made = pipeline.all_outputs()
+        if "inference_scores" in made:
+            self._tell_of_cases(catalog)
+        for validation in ("", VALIDATION):
+            before = f"{validation}_" if validation else ""
+            if f"{before}performance" in made:
+                self._print(catalog, validation)
+            if f"{before}cohort" in pipeline.datasets():
+                self._tell_of_findings(catalog, before, made)
+            if f"{before}performance" in made:
+                self._tell_what_is_next(validation)
+
+    def _tell_of_findings(self, catalog: CatalogProtocol, before: str, made: set[str]) -> None:
+        """Print how many lesions came, and what the run, or the last one, found."""
+        from spl_kedro.summary import findings_lines
+
+        first = f"{before}cohort_findings" if before else "data_processing_findings"
+        name = first if first in made and f"{before}findings" not in made else f"{before}findings"
+        checked = f"{before}cohort" if before else "divided_cohort"
+        if catalog.exists(name) and catalog.exists(checked):
+            self._say(findings_lines(catalog.load(name), catalog.load(checked).index))
+
+    def _tell_what_is_next(self, validation: str) -> None:
+        from spl_kedro.summary import next_steps
+
+        self._say(next_steps(self._env, self._data, validation))
+
+    def _say(self, words: str) -> None:
+        from rich.console import Console
+
+        Console().print(words, highlight=False, markup=False)
+
+    def _print(self, catalog: CatalogProtocol, validation: str) -> None:
+        from rich.console import Console
+
+        from spl_kedro.summary import performance_table
+
+        before = f"{validation}_" if validation else ""
+        simulated = is_simulated(catalog.load(f"{before}cohort"))
+        frozen = catalog.load(f"{before}frozen_study") if validation else None
+        performance = catalog.load(f"{before}performance")
+        console = Console()
+        console.print()
+        console.print(performance_table(performance, simulated=simulated, frozen=frozen))
+
+    def _tell_of_cases(self, catalog: CatalogProtocol) -> None:
+        from rich.console import Console
+
+        from spl_kedro.cohort.findings import join_findings
+        from spl_kedro.summary import findings_lines, scored_cases
+
+        console = Console()
+        scores, findings = (catalog.load(f"inference_{name}") for name in ("scores", "findings"))
+        console.print()
+        console.print(scored_cases(scores, findings))
+        found = join_findings(
+            *(catalog.load(f"inference_{part}_findings") for part in ("case", "image"))
+        )
+        self._say(findings_lines(found, catalog.load("inference_cases").index, word="cases"))
+        console.print(f"A page for each  {self._data}/08_reporting/patients", highlight=False)
