@@ -110,8 +110,9 @@ def share(count: int, tables: int) -> str:
 def main() -> None:
     """Print both tables."""
     tables = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    chosen = settings()
-    print(f"{tables} tables each.\n")
+    # A share near one is known well from fewer.
+    with_leak, chosen = max(tables // 5, 1), settings()
+    print(f"{tables} tables without a leak, {with_leak} with each.\n")
     print("| planted | " + " | ".join(f"{size} patients" for size in SIZES) + " |")
     print("| --- |" + " --- |" * len(SIZES))
     counts = [
@@ -127,11 +128,11 @@ def main() -> None:
         cells = []
         for size in SIZES:
             found = 0
-            for seed in range(tables):
+            for seed in range(with_leak):
                 rng = np.random.default_rng([size, seed, 1])
                 leaks = find_leaks(*plant(*null_table(size, rng), rng), chosen)
                 found += variable in set(leaks.loc[leaks["listed"], "variable"])
-            cells.append(share(found, tables))
+            cells.append(share(found, with_leak))
         print(f"| {what}: it is listed | " + " | ".join(cells) + " |", flush=True)
 
 

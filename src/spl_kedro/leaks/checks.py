@@ -157,7 +157,8 @@ def _made(
         remedy = (
             "Images can show it, and a model can learn it in place of the lesion: look at the "
             "negative controls (docs/sceptic.md) and at each site by itself, and include both "
-            "classes from every site, scanner and period."
+            "classes from every site, scanner and period. Image and pixel size also follow the "
+            "depth that a large lesion needs."
         )
         yield _judged(name, MADE, found, len(rows), True, message, remedy)
 
