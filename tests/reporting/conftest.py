@@ -18,7 +18,7 @@ from spl_kedro.modeling import evaluation
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.reporting.selection import selection_funnel
 from spl_kedro.reporting.summaries import feature_summary
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, Leaks
 
 SIZES = {"training": 160, "validation": 60, "external": 80}
 SETTINGS = evaluation.EvaluationSettings(n_bootstrap=100, calibration_points=20)
@@ -105,6 +105,17 @@ def synthetic_findings(cohort: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def synthetic_leaks() -> pd.DataFrame:
+    alone = "a predictor that is not the label"
+    rows = [
+        ("stage", alone, "AUC", 0.995, 0.98, 0.999, 1e-9, 90, "the variable 'stage' alone ...",
+         "exclude the column", 2e-9, True, "flagged"),
+        ("age", alone, "AUC", 0.61, 0.5, 0.7, 0.04, 90, "the variable 'age' alone ...",
+         "exclude the column", np.nan, False, ""),
+    ]  # fmt: skip
+    return Leaks.validate(pd.DataFrame(rows, columns=list(Leaks.to_schema().columns)))
+
+
 def synthetic_quality(cohort: pd.DataFrame) -> pd.DataFrame:
     found = {(cohort.index[0], "text"): "a date", (cohort.index[1], "callipers"): ""}
     limits = [(name, limit) for name, limit in Thresholds() if limit is not None]
@@ -189,6 +200,7 @@ def synthetic_study(
         cohort=cohort,
         findings=synthetic_findings(cohort),
         quality=synthetic_quality(cohort),
+        leaks=synthetic_leaks(),
         table_one=table_one(cohort),
         radiomics_schema=schema,
         stability=stability,

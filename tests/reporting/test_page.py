@@ -7,7 +7,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from spl_kedro.reporting import ReportSettings, StudyResults, build_report, report_sections
+from spl_kedro.reporting import (
+    ReportSettings,
+    StudyResults,
+    build_report,
+    model_card,
+    report_sections,
+)
 from spl_kedro.reporting.parts import NOT_COMPUTED
 from spl_kedro.sceptic.realism.statement import realism_statement
 
@@ -117,7 +123,7 @@ def test_a_run_with_nothing_but_a_cohort_says_what_was_not_computed(study, setti
 
 @pytest.mark.parametrize(
     "name",
-    ["performance", "radiomics_schema", "stability", "findings", "quality"],
+    ["performance", "radiomics_schema", "stability", "findings", "quality", "leaks"],
 )
 def test_a_section_survives_the_absence_of_a_table_it_leans_on(study, settings, name):
     sections = report_sections(replace(study, **{name: None}), settings)
@@ -133,6 +139,19 @@ def test_every_finding_stands_in_the_report_with_its_remedy(study, settings, pag
     quiet = build_report(replace(study, findings=study.findings.iloc[:0]), settings)
     assert 'id="table-findings_cases"' not in quiet
     assert "No check of the table" in quiet
+
+
+def test_what_gives_the_label_away_is_listed_and_told_in_the_model_card(study, settings):
+    (section,) = (s for s in report_sections(study, settings) if s.key == "leaks")
+    listed, checks = section.tables
+    assert listed.frame["What"].tolist() == ["Stage"]
+    assert checks.frame["Listed"].tolist() == ["flagged", "no"]
+    assert checks.frame["Value (95 % interval)"].tolist()[0] == "AUC 0.995 (0.980 to 0.999)"
+    words = "1 of 2 checks for leaks list something: Stage."
+    assert section.paragraphs[0] == words
+    assert words in model_card(study, settings).markdown()
+    calm = replace(study, leaks=study.leaks.assign(listed=False, action=""))
+    assert "None of 2 checks for leaks lists anything." in model_card(calm, settings).markdown()
 
 
 def test_findings_are_counted_by_action_and_rule_before_they_are_listed(study, settings):

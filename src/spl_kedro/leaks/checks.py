@@ -27,6 +27,21 @@ _LATE = (
 )
 
 
+_FACTS = {
+    "bits": "the number of bits of a stored value",
+    "channels": "the number of channels",
+    "days_taken": "the day the image was taken",
+    "days_written": "the day the file was written",
+    "file_format": "the file's format",
+    "height": "the image's height",
+    "image_size": "the image's size",
+    "pixel_size_mm": "the pixel size",
+    "scanner": "the scanner",
+    "site": "the site",
+    "width": "the image's width",
+}
+
+
 class Check(NamedTuple):
     """One check, before the number of checks is corrected for.
 
@@ -152,8 +167,8 @@ def _made(
     facts, label = acquisition_facts(rows, acquisition), rows["label"].to_numpy("int64")
     for name in facts.columns:
         found = of_categories(facts[name], label, settings.leaks)
-        told = name.replace("_", " ")
-        message = f"'{told}' alone predicts the label with {_spelled(found)}."
+        told = _FACTS.get(name, name.replace("_", " "))
+        message = f"{told} alone predicts the label with {_spelled(found)}."
         remedy = (
             "Images can show it, and a model can learn it in place of the lesion: look at the "
             "negative controls (docs/sceptic.md) and at each site by itself, and include both "

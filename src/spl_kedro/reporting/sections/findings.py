@@ -41,9 +41,9 @@ def findings_section(results: StudyResults, settings: ReportSettings) -> Section
 def _summary(findings: pd.DataFrame) -> str:
     single = findings[findings["lesion_id"] != WHOLE_COHORT]
     whole = len(findings) - len(single)
-    told = [f"{len(findings)} findings, about {single['lesion_id'].nunique()} cases"]
-    told += [f"{whole} of them about the cohort as a whole"] if whole else []
-    return ", ".join(told) + ". Each names the rule, what was done, and a remedy."
+    told = f"{len(findings)} findings: {len(single)} about {single['lesion_id'].nunique()} cases"
+    told += f", {whole} about the cohort as a whole" if whole else ""
+    return f"{told}. Each names the rule, what was done, and a remedy."
 
 
 def _meanings(counts: pd.DataFrame) -> str:

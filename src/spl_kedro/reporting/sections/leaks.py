@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import pandas as pd
 
 from spl_kedro.reporting.parts import ReportTable, Section
@@ -26,11 +29,8 @@ def leaks_section(results: StudyResults) -> Section:
         "the number of checks that are strong enough to be listed (Holm). What leaks in a way "
         "that no check asks for is not found."
     )
-    tables = [_table("leaks", "Listed: what gives the label away, or may", listed)]
-    tables = tables if len(listed) else []
-    if len(leaks):
-        checks = _table("leak_checks", "Every check", leaks, brief=True)
-        tables.append(checks)
+    tables = [_listed(listed)] if len(listed) else []
+    tables += [_checks(leaks)] if len(leaks) else []
     return Section(ANCHOR, title, (leaks_words(leaks), alone), tables=tuple(tables))
 
 
@@ -43,24 +43,33 @@ def leaks_words(leaks: pd.DataFrame) -> str:
     return f"{len(listed)} of {len(leaks)} checks for leaks list something: {', '.join(names)}."
 
 
-def _table(key: str, caption: str, leaks: pd.DataFrame, *, brief: bool = False) -> ReportTable:
-    value = [
-        NOT_DEFINED if pd.isna(row["value"]) else _spelled(row) for row in leaks.to_dict("records")
-    ]
-    columns = {
+def _listed(listed: pd.DataFrame) -> ReportTable:
+    frame = {
+        "What": listed["variable"].map(variable_name),
+        "What was found": listed["message"],
+        "p (Holm)": listed["p_holm"].map(p_value),
+        "Action": listed["action"],
+        "Remedy": listed["remedy"],
+    }
+    caption = "Listed: what gives the label away, or may"
+    return ReportTable("leaks", caption, pd.DataFrame(frame, dtype="str"))
+
+
+def _checks(leaks: pd.DataFrame) -> ReportTable:
+    records = leaks.to_dict("records")
+    frame = {
         "What": leaks["variable"].map(variable_name),
         "Rule": leaks["rule"],
-        "Value (95 % interval)": value,
-        "p": [NOT_DEFINED if pd.isna(p) else p_value(p) for p in leaks["p_value"]],
-        "p (Holm)": [NOT_DEFINED if pd.isna(p) else p_value(p) for p in leaks["p_holm"]],
+        "Value (95 % interval)": [_spelled(row) for row in records],
+        "p": leaks["p_value"].map(p_value),
+        "p (Holm)": leaks["p_holm"].map(p_value),
         "Patients": leaks["cases"].astype("str"),
+        "Listed": leaks["action"].replace("", "no"),
     }
-    if brief:
-        columns["Listed"] = leaks["action"].replace("", "no")
-    else:
-        columns |= {"What was done": leaks["action"], "Remedy": leaks["remedy"]}
-    return ReportTable(key, caption, pd.DataFrame(columns, dtype="str"), folded=brief)
+    return ReportTable("leak_checks", "Every check", pd.DataFrame(frame, dtype="str"), folded=True)
 
 
-def _spelled(row: dict) -> str:
+def _spelled(row: dict[Hashable, Any]) -> str:
+    if pd.isna(row["value"]):
+        return NOT_DEFINED
     return f"{row['measure']} {row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
