@@ -155,6 +155,15 @@ def test_what_comes_before_a_change_is_kept(study):
     assert study.run(missing=True) == ["models", "report"]
 
 
+def test_what_is_absent_makes_nothing_stale_by_itself_and_hides_no_change_before_it(study):
+    (study.folder / "data/features.parquet").unlink()
+    assert study.run("tell") == ["report"]
+    other_table(study)
+    with pytest.raises(UnusableStudyError, match="'features' was made of another 'table'"):
+        study.run("tell")
+    assert study.run(missing=True) == ["features", "models", "report"]
+
+
 def test_a_flipped_byte_is_found_before_the_run_named_and_recomputed(study):
     before = study.results()
     flip(study.folder / "data/features.parquet")

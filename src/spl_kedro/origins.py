@@ -212,7 +212,7 @@ class OriginHooks:
     def _look(self, name: str, known: dict[str, str | None]) -> str | None:
         dataset, origin = self._catalog.get(name), self._origin(name)
         place = place_of(dataset)
-        if place is None or not place.exists() or isinstance(dataset, _OWN_CHECK):
+        if place is None or isinstance(dataset, _OWN_CHECK):
             return None
         fault = fault_of(place) if place.is_file() else None
         if fault is not None:
@@ -230,9 +230,12 @@ class OriginHooks:
             reason = self._reason(source, known)
             if reason is not None:
                 return reason
-            if self._state(source) != stated:
+            # What is absent says nothing of what was made of it; its own note was looked at.
+            if self._state(source) not in (stated, None):
                 return f"'{name}' was made of another '{source}' than the one that is there."
-        if origin["content"] is not None and fingerprint(dataset) != origin["content"]:
+        if not place.exists() or origin["content"] is None:
+            return None
+        if fingerprint(dataset) != origin["content"]:
             return f"'{name}' is not the one that the step {origin['node']} finished."
         return None
 
