@@ -27,7 +27,8 @@ def test_the_section_gives_the_account_the_plot_and_every_number(cohort):
     size = numbers.frame.set_index("Control").loc["Lesion size alone"]
     row = table.set_index("control").loc["size"]
     assert size["AUC"].startswith(f"{row['auc']:.3f}")
-    assert size["Note"] == "of size"
+    told = meanings.frame.set_index("Control")["In this study"]
+    assert told["Lesion size alone"] == "of size"
     assert list(meanings.frame["Control"]) == list(table.loc[table["kind"] != "model", "title"])
 
 

@@ -66,7 +66,6 @@ def _numbers(table: pd.DataFrame, image: str, full: str) -> ReportTable:
                 "Verdict": verdict_words(row),
                 "p against chance": NOT_DEFINED if model else p_value(row.p_chance_holm),
                 "p against the model": NOT_DEFINED if model else p_value(row.p_difference_holm),
-                "Note": row.note or "",
             }
         )
     return ReportTable(
@@ -74,7 +73,8 @@ def _numbers(table: pd.DataFrame, image: str, full: str) -> ReportTable:
         f"Negative controls on cross-fitted training lesions ({coverage(table)} intervals; "
         "p corrected by Holm)",
         pd.DataFrame(lines, dtype="str"),
-        note="Differences are on the lesions that the control has.",
+        note="Differences are on the lesions that the control has. What was measured and who was left "
+        "out stands in the table below.",
     )
 
 
@@ -91,10 +91,10 @@ def _difference(row: Any, which: str) -> str:
 
 def _meanings(table: pd.DataFrame) -> ReportTable:
     controls = table[table["kind"] != "model"]
-    frame = controls[["title", "keeps", "destroys", "high_means"]].set_axis(
-        ["Control", "Keeps", "Destroys", "If it does as well as the model"], axis=1
+    frame = controls[["title", "keeps", "destroys", "high_means", "note"]].set_axis(
+        ["Control", "Keeps", "Destroys", "If it does as well as the model", "In this study"], axis=1
     )
     return ReportTable(
         "control_meanings", "What each control keeps, destroys and would mean",
-        frame.astype("str"), folded=True,
+        frame.fillna("").astype("str"), folded=True,
     )  # fmt: skip
