@@ -73,8 +73,8 @@ def _numbers(table: pd.DataFrame, image: str, full: str) -> ReportTable:
         f"Negative controls on cross-fitted training lesions ({coverage(table)} intervals; "
         "p corrected by Holm)",
         pd.DataFrame(lines, dtype="str"),
-        note="Differences are on the lesions that the control has. What was measured and who was left "
-        "out stands in the table below.",
+        note="Differences are on the lesions that the control has. What was measured, and who was "
+        "left out, stands in the table below.",
     )
 
 
