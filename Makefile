@@ -61,6 +61,9 @@ realism: $(READY) ## How far simulated images are from real ones: make realism L
 	$(KEDRO) run --pipeline realism
 	$(BIN)/python -m spl_kedro.sceptic.realism data/07_model_output/sceptic_realism.parquet
 
+check: $(READY) ## Look at a cohort before anything is measured: make check STUDY=conf/study
+	$(KEDRO) run --env $(notdir $(patsubst %/,%,$(or $(STUDY),$(ENV)))) --pipelines check
+
 audit: $(READY) ## Both protocols on shuffled labels (after `make run`; long)
 	$(KEDRO) run --pipeline audit
 

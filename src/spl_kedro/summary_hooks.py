@@ -27,6 +27,8 @@ class SummaryHooks:
         made = pipeline.all_outputs()
         if "inference_scores" in made:
             self._tell_of_cases(catalog)
+        if "check_page" in made:
+            self._tell_of_check(catalog)
         for validation in ("", VALIDATION):
             before = f"{validation}_" if validation else ""
             if f"{before}performance" in made:
@@ -45,6 +47,13 @@ class SummaryHooks:
         checked = f"{before}cohort" if before else "divided_cohort"
         if catalog.exists(name) and catalog.exists(checked):
             self._say(findings_lines(catalog.load(name), catalog.load(checked).index))
+
+    def _tell_of_check(self, catalog: CatalogProtocol) -> None:
+        from spl_kedro.summary import findings_lines
+
+        cases = catalog.load("check_usable").index
+        self._say(findings_lines(catalog.load("check_findings"), cases))
+        self._say(f"{'Look at every outline':<20} {self._data}/08_reporting/check.html")
 
     def _tell_what_is_next(self, validation: str) -> None:
         from spl_kedro.summary import next_steps

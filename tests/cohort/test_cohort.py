@@ -82,7 +82,6 @@ def test_words_columns_and_units_are_mapped():
         ("pixel_cm", "small", "a positive pixel size"),
         ("Age", "7", "a value within its variable's range"),
         ("Age", "old", "a number where one is expected"),
-        ("Sex", "q", "a known category"),
     ],
 )
 def test_a_bad_cell_sends_its_row_to_quarantine_and_no_other(column, value, rule):
@@ -91,6 +90,19 @@ def test_a_bad_cell_sends_its_row_to_quarantine_and_no_other(column, value, rule
     assert set(found["rule"]) == {rule}
     assert found["remedy"].str.len().gt(10).all()
     assert len(rows) + found["lesion_id"].nunique() + (rule == "one row a lesion") == 40
+
+
+@pytest.mark.parametrize(
+    ("strict", "kept", "action"), [(False, 40, "left out"), (True, 39, "quarantined")]
+)
+def test_a_word_of_no_mapping_is_a_missing_value_unless_the_study_is_strict(strict, kept, action):
+    rows, found = tidy_table(with_cell("Sex", 3, "q"), settings(strict_words=strict))
+    (one,) = found.table().to_dict("records")
+    assert (one["lesion_id"], one["rule"], one["action"]) == ("c03", "a known category", action)
+    assert "'q'" in one["message"]
+    assert "mapping of sex" in one["remedy"]
+    assert len(rows) == kept
+    assert strict or pd.isna(rows.loc["c03", "sex"])
 
 
 def test_a_missing_column_is_named_with_its_parameter():

@@ -42,21 +42,23 @@ class Findings:
         rule: Rule,
         message: str | pd.Series,
         remedy: str | None = None,
+        action: ActionTaken | None = None,
     ) -> None:
         """Add every row of a table where `broken` holds; a message may differ by row.
 
-        Without a remedy the rule's own is given.
+        Without a remedy the rule's own is given. With an action of its own a row stays in.
         """
         remedy = rule.remedy if remedy is None else remedy
         for position in broken.index[broken.fillna(False).astype(bool)]:
             text = message if isinstance(message, str) else message[position]
             name = lesion_ids[position]
             name = f"row {position + 1}" if pd.isna(name) else str(name)
-            self._add(name, rule, self._unusable, text, remedy)
-            self._positions.add(position)
+            self._add(name, rule, action or self._unusable, text, remedy)
+            if action is None:
+                self._positions.add(position)
 
     def mask(self, index: Iterable[int]) -> pd.Series:
-        """Return which rows of a table were added by :meth:`rows`."""
+        """Return which rows of a table :meth:`rows` found unusable."""
         positions = list(index)
         return pd.Series([p in self._positions for p in positions], index=positions, dtype=bool)
 

@@ -63,7 +63,7 @@ class NumericVariable(Variable):
 
 
 class CategoryVariable(Variable):
-    """A clinical category; with a mapping, a word that is not in it is quarantined."""
+    """A clinical category; with a mapping, a word that is not in it counts as missing."""
 
     kind: Literal["category"] = "category"
     mapping: dict[str, str] | None = Field(None, description="word in the table: category")
@@ -127,6 +127,11 @@ class CohortSettings(Settings):
     spacing_to_mm: float = Field(1.0, gt=0, description="factor from the column's unit to mm")
     file_separator: str = Field(";", min_length=1, description="between several mask files")
     missing_words: tuple[str, ...] = ("", "na", "n/a", "nan", "unknown")
+    strict_words: bool = Field(
+        False,
+        description="quarantine a case whose category is a word that no mapping names, instead of "
+        "taking the value for missing",
+    )
     # Lists, because an environment replaces a list whole, where it would merge a mapping.
     clinical: tuple[ClinicalVariable, ...]
     excluded: tuple[ExcludedColumn, ...] = ()

@@ -13,7 +13,7 @@ from spl_kedro.cohort.settings import (
     NumericVariable,
 )
 from spl_kedro.imaging.reader import SUFFIXES, suffix_of
-from spl_kedro.rules import Rule
+from spl_kedro.rules import ActionTaken, Rule
 
 STAGE = "data_processing"
 # A long number as a spreadsheet shows it: its last digits are lost.
@@ -120,7 +120,7 @@ def tidy_table(
         if isinstance(variable, NumericVariable):
             rows[variable.name] = _numeric(words, rows, variable, quarantined)
         else:
-            rows[variable.name] = _category(words, rows, variable, quarantined)
+            rows[variable.name] = _category(words, rows, variable, parameters, quarantined)
     rows["table_row"] = rows.index + 1
     rows = rows[~quarantined.mask(rows.index)].copy()
     if columns.label is not None:
@@ -235,6 +235,7 @@ def _category(
     words: _Words,
     rows: pd.DataFrame,
     variable: CategoryVariable,
+    parameters: CohortSettings,
     quarantined: Findings,
 ) -> pd.Series:
     text = words.text(variable.column)
@@ -249,5 +250,6 @@ def _category(
         f"the column '{variable.column}' holds " + text.fillna("").map("'{}'".format) + ".",
         f"Add the word to the mapping of {variable.name} in data_processing.clinical, "
         "or to data_processing.missing_words.",
+        None if parameters.strict_words else ActionTaken.LEFT_OUT,
     )
     return values

@@ -1,6 +1,6 @@
 """Cells and rows of the table that send their own row to quarantine, or do not."""
 
-from tests.matrix.kinds import Register
+from tests.matrix.kinds import Outcome, Register
 
 from spl_kedro.rules import Rule
 
@@ -11,7 +11,7 @@ SEX = (
 )
 
 
-def cell(column, value, rule=None, what=None, remedy=None, **others):
+def cell(column, value, rule=None, what=None, remedy=None, outcome=None, **others):
     def make(case):
         case.row |= {column: value, **others}
         case.image(), case.outline()
@@ -22,6 +22,7 @@ def cell(column, value, rule=None, what=None, remedy=None, **others):
         name=f"{column}_{len(kind.kinds)}",
         what=what or (f"`{shown}` as {column}" if shown else f"A blank {column}"),
         remedy=remedy,
+        outcome=outcome,
     )(make)
 
 
@@ -44,7 +45,8 @@ for number in ("74.0", "7.4e1", "\u00a074 ", "\u200b74", "+74"):
 for word in ("", "NA", "n/a", "unknown", "NaN"):
     cell("age", word, what=f"{f'`{word}`' if word else 'A blank'} as age: missing")
 for word in ("q", "M", "0", "weiblich"):
-    cell("sex", word, Rule.CATEGORY, remedy=SEX)
+    what = f"`{word}` as sex, a word of no mapping: missing"
+    cell("sex", word, Rule.CATEGORY, what, SEX, Outcome.WARNED)
 cell("sex", "#NAME?", Rule.EXCEL_ERROR)
 cell("sex", "FEMALE", what="`FEMALE` as sex: the word female")
 cell("sex", "unknown", what="`unknown` as sex: missing")

@@ -17,6 +17,18 @@ from spl_kedro.sealing.settings import OPEN, SealingSettings
 log = logging.getLogger(__name__)
 
 
+#: What `check_cohort` returns, in its order.
+CHECKED = (
+    "checked_lesions",
+    "lesions",
+    "reader2_lesions",
+    "checked_findings",
+    "quality",
+    "column_audit",
+    "acquisition",
+)
+
+
 def check_cohort(
     cohort_table: pd.DataFrame,
     ultrasound_images: dict[str, Callable],

@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines.data_processing.nodes import (
+    CHECKED,
     check_cohort,
     describe_cohort,
     divide_cohort,
@@ -25,15 +26,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "params:data_processing",
                     "params:sealing",
                 ],
-                outputs=[
-                    "checked_lesions",
-                    "lesions",
-                    "reader2_lesions",
-                    "checked_findings",
-                    "quality",
-                    "column_audit",
-                    "acquisition",
-                ],
+                outputs=list(CHECKED),
                 name="check_cohort",
             ),
             Node(
