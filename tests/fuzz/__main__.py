@@ -76,7 +76,8 @@ def target(name: str, folder: Path, seconds: float, first: int) -> int:
     stored = folder / "tried"
     tried = stored.read_text() if stored.exists() else "0"
     print(
-        f"{name}: {seconds:.0f} s, {tried} files, {deaths} deaths, {len(findings)} kinds of findings",
+        f"{name}: {seconds:.0f} s, {tried} files, {deaths} deaths, "
+        f"{len(findings)} kinds of findings",
         flush=True,
     )
     for one in findings:

@@ -225,8 +225,8 @@ def csv() -> list[Seed]:
     made = []
     for separator in ",;\t|":
         text = "\n".join(separator.join(f'"{cell}"' for cell in row) for row in _ROWS)
-        for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"):
-            made.append(plain(text.encode(encoding)))
+        encodings = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32")
+        made += [plain(text.encode(encoding)) for encoding in encodings]
     made.append(plain("case;name\r\n1;Müller\r\n2;é\r\n".encode("cp1252")))
     made.append(plain(b"sep=;\ncase;name\n1;a\n2;b\n"))
     return made

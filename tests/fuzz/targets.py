@@ -183,28 +183,36 @@ _HEADER_WORDS = (b"sizes: 1 1\n", b"encoding: gzip\n", b"encoding: bz2\n", b"enc
                  b"space: left-posterior-superior\n", b"space directions: none none\n", b"nan",
                  b"inf", b"-1", b"type: block\n", b"block size: 9\n", b"dimension: 16\n",
                  b"byte skip: -1\n", b"line skip: 99\n")  # fmt: skip
-_DICOM_WORDS = (b"\x28\x00\x08\x00", b"\xfe\xff\x00\xe0\xff\xff\xff\xff", b"\xfe\xff\xdd\xe0\0\0\0\0",
-                b"SQ\0\0\xff\xff\xff\xff", b"1.2.840.10008.1.2.1.99\0", b"1.2.840.10008.1.2.5",
+_DICOM_WORDS = (b"\x28\x00\x08\x00", b"\xfe\xff\x00\xe0\xff\xff\xff\xff", b"SQ\0\0\xff\xff\xff\xff",
+                b"\xfe\xff\xdd\xe0\0\0\0\0", b"1.2.840.10008.1.2.1.99\0", b"1.2.840.10008.1.2.5",
                 b"1.2.840.10008.1.2.4.90", b"MONOCHROME1", b"YBR_FULL_422", b"PALETTE COLOR ",
                 b"OB", b"US", b"DS", b"\xe0\x7f\x10\x00")  # fmt: skip
 _JSON_WORDS = (b"[" * 2000, b"{", b"null", b"1e999", b"NaN", b"-0", b"\\u0000", b"\\ud800", b"true",
                b'"inputs":', b"9" * 5000, b'"image":', b'"clinical":', b"==", b"\xff")  # fmt: skip
 
+_PNG_WORDS = (b"acTL", b"tRNS", b"eXIf", b"iTXt", b"\0\0\0\0")
+_JPEG_WORDS = (b"\xff\xc0", b"\xff\xc2", b"\xff\xda", b"\xff\xe1", b"\xff\xc4", b"\xff\xd9",
+               b"MPF\0", b"Exif\0\0", b"\xff\xdd\0\4\0\1")  # fmt: skip
+_TIFF_WORDS = (b"\3\1\3\0\1\0\0\0\7\0\0\0", b"\0\0\0\0", b"\x42\1\4\0\1\0\0\0\x10\0\0\0",
+               b"\x11\1\4\0", b"\2\1\3\0\1\0\0\0\x20\0\0\0")  # fmt: skip
+_BMP_WORDS = (b"\1\0\0\0", b"\2\0\0\0", b"\3\0\0\0")
+_NIFTI_WORDS = (b"n+1\0", b"ni1\0", b"\0\0\x80\x7f", b"\0\0\xc0\x7f", b"\x1f\x8b\x08")
+_OLD_WORDS = (b"\x09\x08", b"\x0a\0\0\0", b"\x85\0")
+_STUDY_WORDS = (b'"format": 99', b"../x", b'"bytes": -1', b"{}", b'"__module__": "os"', b"null",
+                b'"__class__": "system"')  # fmt: skip
+
 TARGETS = {
-    "png": Target(seeds.png, ".png", _picture, (b"acTL", b"tRNS", b"eXIf", b"iTXt", b"\0\0\0\0")),
-    "jpeg": Target(seeds.jpeg, ".jpg", _picture, (b"\xff\xc0", b"\xff\xc2", b"\xff\xda", b"\xff\xe1",
-                   b"\xff\xc4", b"\xff\xd9", b"MPF\0", b"Exif\0\0", b"\xff\xdd\0\4\0\1")),
-    "tiff": Target(seeds.tiff, ".tif", _picture, (b"\3\1\3\0\1\0\0\0\7\0\0\0", b"\0\0\0\0",
-                   b"\x42\1\4\0\1\0\0\0\x10\0\0\0", b"\x11\1\4\0", b"\2\1\3\0\1\0\0\0\x20\0\0\0")),
-    "bmp": Target(seeds.bmp, ".bmp", _picture, (b"\1\0\0\0", b"\2\0\0\0", b"\3\0\0\0")),
+    "png": Target(seeds.png, ".png", _picture, _PNG_WORDS),
+    "jpeg": Target(seeds.jpeg, ".jpg", _picture, _JPEG_WORDS),
+    "tiff": Target(seeds.tiff, ".tif", _picture, _TIFF_WORDS),
+    "bmp": Target(seeds.bmp, ".bmp", _picture, _BMP_WORDS),
     "dicom": Target(seeds.dicom, ".dcm", _picture, _DICOM_WORDS),
-    "nifti": Target(seeds.nifti, ".nii", _grid, (b"n+1\0", b"ni1\0", b"\0\0\x80\x7f", b"\0\0\xc0\x7f")),
-    "nifti_gz": Target(seeds.nifti_gz, ".nii.gz", _grid, (b"n+1\0", b"\x1f\x8b\x08", b"\0\0\xc0\x7f")),
+    "nifti": Target(seeds.nifti, ".nii", _grid, _NIFTI_WORDS),
+    "nifti_gz": Target(seeds.nifti_gz, ".nii.gz", _grid, _NIFTI_WORDS),
     "nrrd": Target(seeds.nrrd, ".nrrd", _grid, _HEADER_WORDS),
     "csv": Target(seeds.csv, ".csv", _table, _TABLE_WORDS),
     "xlsx": Target(seeds.xlsx, ".xlsx", _table, _SHEET_WORDS),
-    "ods": Target(seeds.ods, ".xls", _table, (b"\x09\x08", b"\x0a\0\0\0", b"\x85\0")),
+    "ods": Target(seeds.ods, ".xls", _table, _OLD_WORDS),
     "request": Target(seeds.request, ".json", _request, _JSON_WORDS),
-    "study": Target(seeds.study, ".spl", _study, (b'"format": 99', b"../x", b'"bytes": -1', b"{}",
-                    b'"__module__": "os"', b'"__class__": "system"', b"null")),
-}  # fmt: skip
+    "study": Target(seeds.study, ".spl", _study, _STUDY_WORDS),
+}

@@ -27,7 +27,7 @@ class Limits(NamedTuple):
 
 
 DEFAULT = Limits()
-_limits: ContextVar[Limits] = ContextVar("limits", default=DEFAULT)  # noqa: B039 - a tuple
+_limits: ContextVar[Limits] = ContextVar("limits", default=DEFAULT)
 
 
 def limits() -> Limits:
