@@ -22,6 +22,7 @@ STUDY_DIR ?=
 # A packaged study; none: that of the environment.
 STUDY ?=
 AUDIT := build/audit
+MINUTES ?= 60
 VIZ_PORT ?= 4141
 MLFLOW_PORT ?= 5000
 SERVE_PORT ?= 5001
@@ -29,7 +30,7 @@ SERVED ?= models:/spl-cdlr@champion
 export BREAST_DIR STUDY_DIR LUNG_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
+.PHONY: help install run test fuzz lint viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -82,6 +83,9 @@ validate: $(READY) ## A packaged study on other patients: make validate ENV=hosp
 
 test: $(READY) ## The test suite
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+
+fuzz: $(READY) ## Changed files of every kind to every reader: make fuzz MINUTES=60 (docs/decoding.md)
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 lint: $(READY) ## Style, types and the import contract
 	$(BIN)/ruff check .

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+#: Characters of a message; the names of a hundred columns fit.
+_LONGEST = 2000
+
+
+def _line(text: str) -> str:
+    """Return a text on one line: names of files and columns may hold line breaks and escapes."""
+    if text.isprintable() and len(text) <= _LONGEST:
+        return text
+    line = "".join(letter if letter.isprintable() else " " for letter in text)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
+
 
 class MendableError(ValueError):
     """A fault in words for the person who can mend it.
@@ -17,6 +28,7 @@ class MendableError(ValueError):
     """
 
     def __init__(self, rule: str, message: str, remedy: str) -> None:
+        rule, message, remedy = (_line(text) for text in (rule, message, remedy))
         super().__init__(f"{rule}: {message} Remedy: {remedy}")
         self.rule = rule
         self.message = message

@@ -108,6 +108,10 @@ class Rule(StrEnum):
     PRESENT = "file present", "Put the file in place."
     FILE_TYPE = "known file type", "Export it as PNG, JPEG, TIFF, BMP, DICOM, NIfTI or NRRD."
     READABLE = "readable file", "Export the file again; compare its size with the original."
+    DECODED = (
+        "a file that is decoded within the limits",
+        "Export the image again, as PNG; raise data_processing.decoding if the file is sound.",
+    )
     UNCHANGED = (
         "a file that stays as it was checked",
         "Leave the files in place while the study reads them, and run it again.",

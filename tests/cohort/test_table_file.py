@@ -9,8 +9,10 @@ import zlib
 import pytest
 from openpyxl import Workbook
 
+from spl_kedro.cohort.size import MOST_BYTES, MOST_UNPACKED
 from spl_kedro.cohort.table_file import read_table
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.guarded import Limits, within
 
 # An .xls file of one sheet: case, day, age, known; "001", 5 January 2024 as a date, 61, true.
 XLS = (
@@ -188,6 +190,67 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, kind):
             path.unlink()  # root reads everything; a missing file stands for it
     with pytest.raises(UnusableStudyError, match=r"cohort\.csv: a readable file: .* Remedy: "):
         read_table(path)
+
+
+def rewritten(path, change):
+    """Let a workbook's sheet be changed as text: what openpyxl does not write."""
+    with zipfile.ZipFile(path) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    files[sheet] = change(files[sheet].decode()).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+
+
+def refusal(path):
+    with pytest.raises(UnusableStudyError) as caught:
+        read_table(path)
+    assert str(caught.value).isprintable()
+    return str(caught.value)
+
+
+def test_a_workbook_that_unpacks_to_more_than_any_table_is_refused_before_it_is(tmp_path):
+    workbook(tmp_path / "a.xlsx", [["case", "age"], ["1", 61]])
+    rewritten(tmp_path / "a.xlsx", lambda text: text + " " * (MOST_UNPACKED + 1))
+    assert (tmp_path / "a.xlsx").stat().st_size < 2**20
+    assert "it unpacks to 512 MiB" in refusal(tmp_path / "a.xlsx")
+
+
+def test_a_workbook_with_one_cell_at_its_far_end_is_refused_and_not_walked_through(tmp_path):
+    workbook(tmp_path / "a.xlsx", [["case", "age"], ["1", 61]])
+    far = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    rewritten(tmp_path / "a.xlsx", lambda text: text.replace("</sheetData>", far))
+    assert "at most 5,000,000 cells" in refusal(tmp_path / "a.xlsx")
+
+
+def test_a_workbook_that_takes_too_long_or_too_much_memory_is_refused(tmp_path):
+    # openpyxl makes an object for each of the 17 billion cells that are merged.
+    workbook(tmp_path / "a.xlsx", [["case", "age"], ["1", 61]])
+    merged = '</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    rewritten(tmp_path / "a.xlsx", lambda text: text.replace("</sheetData>", merged))
+    with within(Limits(seconds=2)):
+        assert "was not decoded within 2 s" in refusal(tmp_path / "a.xlsx")
+    with within(Limits(memory_mb=100)):
+        assert "took more than 100 MiB" in refusal(tmp_path / "a.xlsx")
+
+
+def test_a_text_of_few_bytes_that_would_fill_up_to_many_cells_is_refused(tmp_path):
+    rows = "1,2\n" * 3000 + "1,2" + "," * 3000
+    (tmp_path / "a.csv").write_text(f"case,age\n{rows}\n")
+    assert "at most 5,000,000 cells" in refusal(tmp_path / "a.csv")
+
+
+def test_a_file_that_is_larger_than_any_table_is_not_opened(tmp_path):
+    with (tmp_path / "a.csv").open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    assert "a table of at most 64 MiB" in refusal(tmp_path / "a.csv")
+
+
+def test_a_refusal_is_one_line_whatever_the_table_holds(tmp_path):
+    # Found by fuzzing: a tab that a library quotes, and a control character in a header.
+    (tmp_path / "a.csv").write_bytes(b'case\tage\n"1"x\t"2"\n')
+    assert "quotation marks in pairs" in refusal(tmp_path / "a.csv")
 
 
 def test_separator_and_encoding_can_be_given(tmp_path):

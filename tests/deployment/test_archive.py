@@ -163,6 +163,49 @@ def test_a_model_of_a_foreign_type_is_refused_before_it_is_made(file, tmp_path, 
         read_study(rewritten(file, tmp_path, change, honest=True))
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("settings.json", b"{"),
+        ("settings.json", b"{}"),
+        ("models.skops", b"no zip"),
+        ("networks/frozen.pt", b"no tensor"),
+        ("tables/ranges.parquet", b"PAR1"),
+        ("texts/model_card.md", b"\x80"),
+        ("tables/moments.parquet", None),
+    ],
+)
+def test_a_part_that_cannot_be_read_is_refused_in_one_line(file, tmp_path, name, content):
+    # Found by fuzzing: each ended with an error of the library that reads it.
+    def change(held):
+        if content is None:
+            del held[name]
+        else:
+            held[name] = content
+
+    with pytest.raises(PackageError, match="one of its parts cannot be read") as refused:
+        read_study(rewritten(file, tmp_path, change, honest=True))
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize("manifest", [b"[" * 100_000, b'{"format": 1}', b"[]", b"null", b"\x80"])
+def test_a_manifest_that_is_none_is_refused(file, tmp_path, manifest):
+    def change(held):
+        held[MANIFEST] = manifest
+
+    with pytest.raises(PackageError, match="no manifest that can be read"):
+        read_study(rewritten(file, tmp_path, change))
+
+
+def test_a_manifest_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
+    path = tmp_path / "study.spl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, bytes(17 * 2**20))
+    with pytest.raises(PackageError, match="no manifest that can be read") as refused:
+        read_manifest(path)
+    assert str(refused.value.__cause__) == "too large"
+
+
 def test_a_missing_file_names_the_command_that_makes_it(tmp_path):
     with pytest.raises(PackageError, match="kedro run --pipeline package_study"):
         read_study(tmp_path / "study.spl")

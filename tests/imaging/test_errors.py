@@ -4,6 +4,7 @@ import pytest
 from kedro.io import DatasetError
 
 from spl_kedro.datasets.image_folder import ImageFolderDataset
+from spl_kedro.guarded import Limits
 from spl_kedro.imaging import UnusableLesionError
 from spl_kedro.imaging.errors import as_unusable_lesion
 from spl_kedro.pipelines.data_processing.nodes import case_readers
@@ -35,6 +36,30 @@ def test_any_other_error_becomes_one_of_the_case_and_names_no_folder():
     assert pickle.loads(pickle.dumps(error)).message == error.message
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "could not convert string to float: 'Zweistein^Anna'",
+            "could not convert string to float",
+        ),
+        ("received b'Zweistein' with length 9", "received"),
+        ('couldn\'t parse origin "(Zweistein"', "couldn't parse origin"),
+        ("'utf8' codec can't decode byte 0xff", None),
+        ("x" * 500, "x" * 160),
+    ],
+)
+def test_what_a_library_quotes_of_a_file_is_not_repeated(said, told):
+    error = as_unusable_lesion(ValueError(said), "a.png")
+    reason = "ValueError" if told is None else f"ValueError: {told}"
+    assert error.message == f"a.png cannot be read ({reason})."
+
+
+def test_a_message_is_one_line_whatever_a_file_is_called():
+    error = as_unusable_lesion(ValueError("bad"), "a\nb\x1b[31m.png")
+    assert str(error).isprintable()
+
+
 def test_errors_that_cause_each_other_end_the_search():
     first, second = ValueError("first"), ValueError("second")
     first.__cause__, second.__cause__ = second, first
@@ -49,4 +74,4 @@ def test_what_kedro_wraps_comes_out_of_the_nodes_readers(tmp_path):
     with pytest.raises(DatasetError):
         folder["a.png"]()
     with pytest.raises(UnusableLesionError, match=r"a\.png cannot be read"):
-        case_readers(folder)["a.png"]()
+        case_readers(folder, Limits())["a.png"]()

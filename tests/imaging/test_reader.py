@@ -78,6 +78,34 @@ def test_a_volume_of_several_slices_is_refused(tmp_path, grey):
         read_image(tmp_path / "a.nrrd")
 
 
+def test_an_identifier_that_the_standard_lacks_is_not_repeated(tmp_path, grey):
+    data = write_dicom(tmp_path / "a.dcm", grey)
+    data.SOPClassUID = data.file_meta.MediaStorageSOPClassUID = "1.2.3.77194455"
+    del data.PixelData
+    data.save_as(tmp_path / "a.dcm", enforce_file_format=True)
+    with pytest.raises(UnusableLesionError, match=r"a DICOM file without an image\.") as caught:
+        read_image(tmp_path / "a.dcm")
+    assert "77194455" not in str(caught.value)
+
+
+def test_an_nrrd_field_of_binary_data_is_refused_before_it_reaches_the_decoder(tmp_path):
+    # Found by fuzzing: it overran the decoder's memory, as any field of 2000 bytes.
+    head = b"NRRD0004\ntype: uchar\ndimension: 2\nsizes: 4 3\nencoding: raw\n"
+    for field in (b"kinds: domain ", b"units: mm ", b"type: ", b""):
+        (tmp_path / "a.nrrd").write_bytes(head + field + b"\x16d" * 1000 + b"\n\n" + bytes(12))
+        with pytest.raises(UnusableLesionError, match="a header field of more than 400 bytes"):
+            read_image(tmp_path / "a.nrrd")
+    (tmp_path / "a.nrrd").write_bytes(head + b"# " + b"d" * 2000 + b"\n\n" + bytes(range(12)))
+    assert read_image(tmp_path / "a.nrrd").shape == (3, 4)
+
+
+def test_an_image_of_many_values_a_pixel_is_refused_by_its_header(tmp_path):
+    image = sitk.GetImageFromArray(np.zeros((3, 4, 7), np.uint8), isVector=True)
+    sitk.WriteImage(image, tmp_path / "a.nrrd")
+    with pytest.raises(UnusableLesionError, match="7 values for each pixel"):
+        read_image(tmp_path / "a.nrrd")
+
+
 def test_dicom_gives_grey_values_and_pixel_spacing(tmp_path, grey):
     write_dicom(tmp_path / "a.dcm", grey, PixelSpacing=[0.1, 0.2])
     image = read_image(tmp_path / "a.dcm")

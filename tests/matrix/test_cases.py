@@ -1,5 +1,6 @@
 """One cohort of every kind of image, outline, name and cell, through `kedro run` on conf/study."""
 
+import os
 from typing import NamedTuple
 
 import numpy as np
@@ -27,17 +28,32 @@ class Processed(NamedTuple):
     leaks: pd.DataFrame
 
 
+#: Found by every process that Python starts; the one that decodes files dies of a certain name.
+ABORTING = """
+import os, sys
+def abort(event, given):
+    if event == "open" and "aborts_the_decoder" in str(given[0]):
+        os.abort()
+if "spl_kedro.guarded.worker" in sys.orig_argv:
+    sys.addaudithook(abort)
+"""
+
+
 @pytest.fixture(scope="module")
 def processed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kinds")
     cases = write_hospital(folder / "hospital", CASES)
     project = make_project(folder / "project")
+    (folder / "sitecustomize.py").write_text(ABORTING)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDY_DIR", str(folder / "hospital"))
+        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
         finished = kedro(
             project, "run", "--env", "study", "--pipeline", "data_processing", "--params",
             "data_processing.columns.masks=outline_file,data_processing.columns.image=image_file,"
-            "sealing.sealed=false",
+            "sealing.sealed=false,"
+            "data_processing.decoding.pixels=90000000,data_processing.decoding.seconds=8,"
+            "data_processing.decoding.memory_mb=512",
         )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     primary = project / "data/study/03_primary"
@@ -78,6 +94,15 @@ def test_every_kind_of_case_has_its_one_outcome(processed, one: Kind):
     np.testing.assert_array_equal(stored["mask"], case.mask)
     assert np.abs(stored["image"] - case.grey).max() <= case.tolerance + 1e-6
     np.testing.assert_allclose(stored["spacing_mm"], case.spacing, rtol=1e-6)
+
+
+def test_a_file_that_is_not_decoded_says_how_its_decoding_ended(processed):
+    messages = processed.quarantine.set_index("lesion_id")["message"]
+    assert messages["aborts_the_decoder"] == (
+        "aborts_the_decoder.png ended the process that decoded it, 2 times (SIGABRT)."
+    )
+    assert messages["jpeg_of_thousands_of_scans"].endswith(".jpg was not decoded within 8 s.")
+    assert "took more than 512 MiB of memory" in messages["png_that_fills_the_memory"]
 
 
 def test_no_case_is_lost(processed):

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from tests.clusters import kill_worker_with, running_cluster
 from tests.features.measurement.workers import Deadly, Readable
+from tests.guarded import misbehaving
 from tests.parallel.work import Limits, Total, Waiting, die_of_three, refuse, square
 
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.features.measurement import ExecutionSettings, RadiomicsSettings, extract_features
+from spl_kedro.guarded import EndedError, guarded
 from spl_kedro.parallel import in_parallel, spread, use_scheduler
 from spl_kedro.parallel.client import connected
 from spl_kedro.parallel.cluster import AHEAD, on_cluster
@@ -139,6 +141,17 @@ def test_a_poison_lesion_ends_in_quarantine_and_the_others_are_measured(cluster,
     result = extract_features(cohort, RadiomicsSettings(), INLINE)
     assert list(result.features.index) == ["L00", "L01", "L02"]
     assert result.quarantine["rule"].tolist() == ["a lesion whose extraction ends"]
+
+
+def test_a_file_that_crashes_its_decoder_leaves_the_worker_alone(cluster):
+    def decoded(number):
+        try:
+            return guarded(misbehaving.abort if number == 2 else abs, *([] if number == 2 else [1]))
+        except EndedError as error:
+            return error.what
+
+    ended = "ended the process that decoded it, 2 times (SIGABRT)"
+    assert list(spread(decoded, range(4), "files")) == [1, 1, ended, 1]
 
 
 def test_an_address_where_nobody_answers_is_named(monkeypatch):

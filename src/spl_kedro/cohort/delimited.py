@@ -7,6 +7,7 @@ import csv
 import io
 import re
 
+from spl_kedro.cohort.size import require_few_cells
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging import CaseWarning
 from spl_kedro.rules import ActionTaken
@@ -177,9 +178,11 @@ def _rows(text: str, separator: str, name: str, offset: int) -> list[tuple[int, 
             f"{name}: a separator of one character", f"it is {separator!r}.", _SET_SEPARATOR
         )
     reader = csv.reader(_lines(text), delimiter=separator, strict=True)
-    rows = []
+    rows, count = [], 0
     try:
         for number, cells in enumerate(reader, start=1 + offset):
+            count += len(cells)
+            require_few_cells(count, name)
             if any(cell.strip() for cell in cells):
                 rows.append((number, cells))
     except csv.Error as error:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from spl_kedro.cohort.leak_settings import LeakSettings
+from spl_kedro.guarded import Limits
 from spl_kedro.imaging.quality import QualitySettings
 from spl_kedro.parameters import Settings
 from spl_kedro.schemas import CORE_COLUMNS, INPAINTED_PIXELS
@@ -118,6 +119,19 @@ class Quality(QualitySettings):
     minimum_lesion_pixels: int = Field(64, ge=4)
 
 
+class Decoding(Settings):
+    """What decoding one file may take; a file that takes more is quarantined."""
+
+    pixels: int = Field(Limits().pixels, ge=10_000, description="width times height")
+    seconds: float = Field(Limits().seconds, ge=0.5, description="on the clock")
+    memory_mb: int = Field(Limits().memory_mb, ge=64, description="MiB, not held on macOS")
+
+    @property
+    def limits(self) -> Limits:
+        """The same, as decoding takes it."""
+        return Limits(self.pixels, self.seconds, self.memory_mb)
+
+
 class CohortSettings(Settings):
     """How the hospital's table and files become the cohort; the parameters `data_processing`."""
 
@@ -139,6 +153,7 @@ class CohortSettings(Settings):
     grey: Grey = Grey()
     quality: Quality = Quality()
     leaks: LeakSettings = LeakSettings()
+    decoding: Decoding = Decoding()
     pseudonyms: str | None = Field(
         None,
         min_length=1,

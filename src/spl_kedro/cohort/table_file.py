@@ -11,8 +11,10 @@ import pandas as pd
 
 from spl_kedro.cohort.cells import clean
 from spl_kedro.cohort.delimited import decode, split
-from spl_kedro.cohort.workbook import Rows, read_workbook
+from spl_kedro.cohort.size import MOST_BYTES, require_few_cells
+from spl_kedro.cohort.workbook import RESAVE, Rows, read_workbook
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.guarded import EndedError, guarded
 from spl_kedro.imaging import CaseWarning
 from spl_kedro.rules import ActionTaken
 
@@ -57,7 +59,8 @@ def read_table(
     name = path.name
     notes: list[CaseWarning] = []
     if content.startswith((*_EXCEL, _LEGACY_EXCEL)):
-        rows = read_workbook(content, name, sheet, notes)
+        rows, guesses = _workbook(content, name, sheet)
+        notes += guesses
     else:
         text = decode(content, name, encoding, notes)
         other = _MARKUP.match(text), _JSON.match(text)
@@ -72,6 +75,16 @@ def read_table(
     return _table(rows, name, notes)
 
 
+def _workbook(content: bytes, name: str, sheet: str | None) -> tuple[Rows, list[CaseWarning]]:
+    """Read a workbook in a process of its own: a small one may unpack to more than the memory."""
+    try:
+        return guarded(read_workbook, content, name, sheet)
+    except EndedError as error:
+        raise UnusableStudyError(
+            f"{name}: a workbook that can be opened", f"it {error.what}.", RESAVE
+        ) from error
+
+
 def _content(path: Path) -> bytes:
     """Return the file's bytes; anything but a regular file could block for ever."""
     rule = f"{path.name}: a readable file"
@@ -80,6 +93,12 @@ def _content(path: Path) -> bytes:
         if not stat.S_ISREG(path.stat().st_mode):
             kind = "a folder" if path.is_dir() else "a device or pipe"
             raise UnusableStudyError(rule, f"'{path}' is {kind}.", remedy)
+        if path.stat().st_size > MOST_BYTES:
+            raise UnusableStudyError(
+                f"{path.name}: a table of at most {MOST_BYTES // 2**20} MiB",
+                f"it has {path.stat().st_size // 2**20} MiB.",
+                "Take out the columns and rows that the study does not use.",
+            )
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise UnusableStudyError(rule, f"there is no file '{path}'.", remedy) from error
@@ -102,6 +121,7 @@ def _table(rows: Rows, name: str, notes: list[CaseWarning]) -> pd.DataFrame:
     (header_row, header), body = rows[0], rows[1:]
     names = [" ".join(clean(cell).split()) for cell in header]
     width = max(len(cells) for _, cells in rows)
+    require_few_cells(len(rows) * width, name)
     names += [""] * (width - len(names))
     cells = [[*row, *[""] * (width - len(row))] for _, row in body]
     kept = [i for i, title in enumerate(names) if title or any(row[i].strip() for row in cells)]

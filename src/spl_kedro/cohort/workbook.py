@@ -5,20 +5,22 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import zipfile
 from typing import Any
 
+from spl_kedro.cohort.size import MOST_UNPACKED, require_few_cells
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging import CaseWarning
 
 Rows = list[tuple[int, list[str]]]
 
-_RESAVE = "Open it in Excel and save it as .xlsx, or as CSV in UTF-8."
+RESAVE = "Open it in Excel and save it as .xlsx, or as CSV in UTF-8."
 
 
 def read_workbook(
-    content: bytes, name: str, sheet: str | None = None, notes: list[CaseWarning] | None = None
-) -> Rows:
-    """Return the rows of a sheet that are not blank, with their row numbers from 1.
+    content: bytes, name: str, sheet: str | None = None
+) -> tuple[Rows, list[CaseWarning]]:
+    """Return the rows of a sheet that are not blank, with their row numbers from 1, and notes.
 
     Parameters
     ----------
@@ -28,20 +30,24 @@ def read_workbook(
         The file, for messages.
     sheet : str, optional
         Name of the sheet; by default the first visible one that is not empty.
-    notes : list, optional
-        Gets a note where other sheets were passed over.
+
+    Returns
+    -------
+    rows : list of tuple of int and list of str
+    notes : list of CaseWarning
+        Where other sheets were passed over.
 
     Raises
     ------
     UnusableStudyError
-        If the workbook is protected or damaged, the sheet does not exist, several sheets hold
-        such a table, or a formula has no stored value.
+        If the workbook is protected, damaged or too large, the sheet does not exist, several
+        sheets hold such a table, or a formula has no stored value.
     """
     if content.startswith(b"PK") and b"opendocument.spreadsheet" in content[:100]:
         raise UnusableStudyError(
             f"{name}: a CSV file or an Excel workbook",
             "it is an OpenDocument spreadsheet.",
-            _RESAVE,
+            RESAVE,
         )
     if content.startswith(b"PK"):
         sheets = _open(_xlsx_sheets, content, name)
@@ -60,13 +66,10 @@ def read_workbook(
                 f"its sheets are {', '.join(map(repr, sheets))}.",
                 "Correct `sheet` of cohort_table in catalog.yml.",
             )
-        return sheets[sheet]
+        return sheets[sheet], []
     filled = [title for title, rows in sheets.items() if rows]
-    if len(filled) > 1:
-        note = _other_sheets(name, sheets, filled)
-        if notes is not None:
-            notes.append(note)
-    return sheets[filled[0]] if filled else []
+    notes = [_other_sheets(name, sheets, filled)] if len(filled) > 1 else []
+    return (sheets[filled[0]] if filled else []), notes
 
 
 def _other_sheets(name: str, sheets: dict[str, Rows], filled: list[str]) -> CaseWarning:
@@ -90,7 +93,7 @@ def _other_sheets(name: str, sheets: dict[str, Rows], filled: list[str]) -> Case
 def _open(reader: Any, content: bytes, name: str) -> dict[str, Rows]:
     try:
         return reader(content, name)
-    except UnusableStudyError:
+    except (UnusableStudyError, MemoryError):
         raise
     except Exception as error:  # whatever a parser raises on a damaged file
         words = str(error).lower()
@@ -100,19 +103,29 @@ def _open(reader: Any, content: bytes, name: str) -> dict[str, Rows]:
             "it is protected by a password."
             if protected
             else f"it is damaged or no Excel workbook ({type(error).__name__}).",
-            "Save a copy without the password." if protected else _RESAVE,
+            "Save a copy without the password." if protected else RESAVE,
         ) from error
 
 
 def _xlsx_sheets(content: bytes, name: str) -> dict[str, Rows]:
     from openpyxl import load_workbook
 
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        # What a part states is the most that is unpacked of it.
+        unpacked = sum(part.file_size for part in packed.infolist())
+    if unpacked > MOST_UNPACKED:
+        raise UnusableStudyError(
+            f"{name}: a workbook of at most {MOST_UNPACKED // 2**20} MiB",
+            f"it unpacks to {unpacked // 2**20} MiB.",
+            RESAVE,
+        )
     book = load_workbook(io.BytesIO(content), data_only=True)
     formulas = load_workbook(io.BytesIO(content))
     sheets = {}
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             continue
+        require_few_cells(sheet.max_row * sheet.max_column, name)
         rows = []
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             texts = [cell_text(cell.value, cell.number_format) for cell in cells]
@@ -124,7 +137,7 @@ def _xlsx_sheets(content: bytes, name: str) -> dict[str, Rows]:
                         f"{name}: formulas with a value",
                         f"sheet '{sheet.title}', cell {cell.coordinate} holds a formula that no "
                         "program has computed.",
-                        _RESAVE,
+                        RESAVE,
                     )
             if any(texts):
                 rows.append((number, texts))
@@ -145,6 +158,7 @@ def _xls_sheets(content: bytes, name: str) -> dict[str, Rows]:
     for sheet in book.sheets():
         if sheet.visibility:
             continue
+        require_few_cells(sheet.nrows * sheet.ncols, name)
         rows = [
             [cell_text(make.get(cell.ctype, lambda value: value)(cell.value)) for cell in row]
             for row in sheet.get_rows()

@@ -11,7 +11,8 @@ import importlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,6 +24,7 @@ from spl_kedro.deployment.anonymous import kept_rows
 from spl_kedro.deployment.errors import PackageError
 from spl_kedro.deployment.packaged import LINE, PackagedStudy
 from spl_kedro.deployment.signature import sign, verify
+from spl_kedro.errors import MendableError
 from spl_kedro.features.deep import network_checksums
 from spl_kedro.features.deep.alignment import Axes
 from spl_kedro.modeling.signatures.fitted_study import program_versions
@@ -34,8 +36,8 @@ MANIFEST, SIGNATURE = "manifest.json", "signature.ed25519"
 _TABLES = ("thresholds", "ranges", "calibration", "background", "development", "moments")
 #: Of recalibrated studies alone, and of those whose refits travel with them.
 _OPTIONAL = ("recalibration", "refits")
-#: A part larger than this is no part of a study (bytes).
-_LARGEST = 4 * 1024**3
+#: Parts larger than this together are no study (bytes); a manifest larger than this is none.
+_LARGEST, _LARGEST_MANIFEST = 4 * 1024**3, 16 * 1024**2
 _WHOLE = "a whole, unchanged packaged study"
 _AGAIN = "Get the file again from where the study was packaged, or package the study again."
 
@@ -86,14 +88,15 @@ def read_manifest(path: Path, key: Path | None = None) -> dict[str, Any]:
         If the file is no packaged study, newer than this program, or not signed by the key.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with (
+            _refused(path.name, "it is not a zip file, or cut short"),
+            zipfile.ZipFile(path) as archive,
+        ):
             manifest = _checked_manifest(path.name, archive)
             if key is not None:
                 signature = archive.read(SIGNATURE) if SIGNATURE in archive.namelist() else None
                 verify(path.name, archive.read(MANIFEST), signature, key)
             return manifest
-    except zipfile.BadZipFile as error:
-        raise _no_package(path.name, "it is not a zip file, or cut short") from error
     except FileNotFoundError as error:
         raise PackageError(
             "a packaged study",
@@ -122,12 +125,23 @@ def read_study(path: Path, key: Path | None = None) -> PackagedStudy:
         was not signed by the key.
     """
     manifest = read_manifest(path, key)
-    try:
+    with _refused(path.name, "one of its parts cannot be read"):
         with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
+                raise _no_package(path.name, "its parts are larger than those of any study")
             parts = {name: _read(path.name, archive, name, manifest) for name in manifest["parts"]}
-    except zipfile.BadZipFile as error:
-        raise _no_package(path.name, "one of its parts cannot be read") from error
-    return replace(_assembled(path.name, parts), manifest=manifest)
+        return replace(_assembled(path.name, parts), manifest=manifest)
+
+
+@contextmanager
+def _refused(file: str, what: str) -> Iterator[None]:
+    """Refuse a package of which a library says anything but that it is not there."""
+    try:
+        yield
+    except (MendableError, FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:
+        raise _no_package(file, f"{what} ({type(error).__name__})") from error
 
 
 def _parts(study: PackagedStudy) -> Any:
@@ -214,22 +228,31 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _checked_manifest(file: str, archive: zipfile.ZipFile) -> dict[str, Any]:
     try:
+        if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
+            raise ValueError("too large")
         manifest = json.loads(archive.read(MANIFEST))
         made, parts = int(manifest["format"]), dict(manifest["parts"])
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise _no_package(file, "it has no manifest that can be read") from error
     if made > FORMAT:
         raise PackageError(
             "a packaged study that this program knows",
             f"{file} has format {made}; this program ({program_versions()['spl_kedro']}) reads "
             f"up to {FORMAT}.",
-            f"Install spl_kedro {manifest.get('versions', {}).get('spl_kedro', 'of its time')}.",
+            f"Install spl_kedro {_version_of(manifest)}.",
         )
     held = [entry.filename for entry in archive.infolist()]
     strange = [name for name in held if not _is_plain(name)]
     if strange or len(held) != len(set(held)) or set(held) - {SIGNATURE} != {MANIFEST, *parts}:
         raise _no_package(file, "it holds other parts than its manifest names")
     return manifest
+
+
+def _version_of(manifest: Mapping[str, Any]) -> str:
+    """Return the version that wrote a manifest, if it states one."""
+    versions = manifest.get("versions")
+    stated = versions.get("spl_kedro") if isinstance(versions, dict) else None
+    return stated if isinstance(stated, str) and len(stated) < 40 else "of its time"
 
 
 def _is_plain(name: str) -> bool:
@@ -239,8 +262,7 @@ def _is_plain(name: str) -> bool:
 
 def _read(file: str, archive: zipfile.ZipFile, name: str, manifest: Mapping[str, Any]) -> bytes:
     stated = manifest["parts"][name]
-    size = archive.getinfo(name).file_size
-    if size != stated["bytes"] or size > _LARGEST:
+    if archive.getinfo(name).file_size != stated["bytes"]:
         raise _no_package(file, f"{name} has another size than the manifest says")
     content = archive.read(name)
     if hashlib.sha256(content).hexdigest() != stated["sha256"]:

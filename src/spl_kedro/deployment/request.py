@@ -12,13 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from spl_kedro.cohort.cells import clean
 from spl_kedro.cohort.settings import CategoryVariable, CohortSettings, NumericVariable
 from spl_kedro.deployment.errors import RefusedCaseError
+from spl_kedro.guarded import Limits, within
 from spl_kedro.imaging import Outline, UltrasoundImage, image_of_bytes, outline_of_bytes
 from spl_kedro.rules import Rule
 
 #: Largest file that is decoded (bytes): an uncompressed RGB frame of 2,300 x 2,300 pixels fits.
 MOST_BYTES = 16 * 1024**2
-#: Largest image that is decoded (pixels), a quarter of what the pipelines accept.
+#: Largest image that is decoded (pixels), as in the pipelines.
 MOST_PIXELS = 25_000_000
+#: What decoding one of them may take.
+LIMITS = Limits(MOST_PIXELS, seconds=20, memory_mb=2048)
 _MOST_TEXT = 4 * -(-MOST_BYTES // 3)
 _LONGEST_WORD = 200
 # Inflated whole while its header is read, so that its size cannot be bounded before.
@@ -108,7 +111,8 @@ def image_of(request: CaseRequest) -> UltrasoundImage | None:
     if request.image is None:
         return None
     data = _file("image", request.image)
-    return image_of_bytes("the image", data, MOST_PIXELS)
+    with within(LIMITS):
+        return image_of_bytes("the image", data)
 
 
 def outline_of(request: CaseRequest) -> Outline | None:
@@ -116,7 +120,8 @@ def outline_of(request: CaseRequest) -> Outline | None:
     if request.outline is None:
         return None
     data = _file("outline", request.outline)
-    return outline_of_bytes("the outline", data, MOST_PIXELS)
+    with within(LIMITS):
+        return outline_of_bytes("the outline", data)
 
 
 def clinical_cells(

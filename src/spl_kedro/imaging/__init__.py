@@ -1,24 +1,7 @@
 """Reading ultrasound files of any kind, and the lesions in them."""
 
-from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError
-from spl_kedro.imaging.lesion import Lesion
-from spl_kedro.imaging.outlines import Outline
-from spl_kedro.imaging.reader import (
-    UltrasoundImage,
-    image_of_bytes,
-    outline_of_bytes,
-    read_image,
-    read_outline,
-)
+import lazy_loader
 
-__all__ = [
-    "CaseWarning",
-    "Lesion",
-    "Outline",
-    "UltrasoundImage",
-    "UnusableLesionError",
-    "image_of_bytes",
-    "outline_of_bytes",
-    "read_image",
-    "read_outline",
-]
+# A name's module is imported when the name is first used; __init__.pyi says which. The processes
+# that decode files need few of them.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

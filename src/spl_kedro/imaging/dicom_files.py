@@ -56,7 +56,7 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
 
     dataset = _whitelisted(_dataset(name, data))
     if "PixelData" not in dataset or "Rows" not in dataset or "Columns" not in dataset:
-        kind = getattr(dataset.get("SOPClassUID"), "name", "")
+        kind = _name_of(dataset.get("SOPClassUID"))
         raise UnusableLesionError(
             Rule.READABLE,
             f"{name} is a DICOM file without an image{kind and f' ({kind})'}.",
@@ -138,10 +138,17 @@ def _decoder(name: str, dataset):
     if not available:
         raise UnusableLesionError(
             Rule.READABLE,
-            f"the pixels of {name} are compressed as {syntax.name}, which cannot be decoded here.",
+            f"the pixels of {name} are compressed as {_name_of(syntax) or 'an unknown syntax'}, "
+            "which cannot be decoded here.",
             "Export it uncompressed, or as JPEG, JPEG 2000 or RLE.",
         )
     return decoder
+
+
+def _name_of(uid) -> str:
+    """Return the standard's name of an identifier; nothing of one that the standard lacks."""
+    name = str(getattr(uid, "name", ""))
+    return "" if name == str(uid) else name
 
 
 def _displayed(dataset, pixels: np.ndarray) -> tuple[np.ndarray, float, float]:

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from spl_kedro.errors import MendableError
 from spl_kedro.rules import ActionTaken, Rule
 
+#: Characters of a library's words that are repeated.
+_LONGEST_REASON = 160
+
 
 class CaseWarning(NamedTuple):
     """A case that is measured although something about it looks wrong.
@@ -77,8 +80,17 @@ def as_unusable_lesion(error: BaseException, file: str | PurePath) -> UnusableLe
     reason = re.sub(r"<_io\.BytesIO object at \w+>|\(0x\w+\)", "", reason)
     # SimpleITK says where in its source it was met.
     reason = re.sub(r"Exception thrown in SimpleITK.*?ERROR: ", "", reason, flags=re.DOTALL)
-    words = " ".join(reason.replace(str(file), name).split())
+    words = _unquoted(" ".join(reason.replace(str(file), name).split()))
+    kind = type(first).__name__
     return UnusableLesionError(
         Rule.READABLE,
-        f"{name} cannot be read ({type(first).__name__}: {words}).",
+        f"{name} cannot be read ({kind}: {words})."
+        if words
+        else f"{name} cannot be read ({kind}).",
     )
+
+
+def _unquoted(words: str) -> str:
+    """Return what a library says up to its first quotation: it may quote what names a patient."""
+    before = re.split(r"""(?<!\w)[bur]?['"`]""", words, maxsplit=1)[0]
+    return before[:_LONGEST_REASON].rstrip(" :;,.([{<=")

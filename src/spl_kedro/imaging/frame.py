@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spl_kedro.guarded.limits import Limits
 from spl_kedro.imaging.acquisition import Acquisition
 from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.grey import PixelScale
@@ -14,7 +15,7 @@ from spl_kedro.imaging.regions import Region
 from spl_kedro.rules import Rule
 
 # A larger image is no B-mode frame, and could exhaust the memory while it is decoded.
-MAXIMUM_PIXELS = 100_000_000
+MAXIMUM_PIXELS = Limits().pixels
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import re
 import struct
 from io import BytesIO
 from pathlib import Path
@@ -19,21 +20,30 @@ from spl_kedro.imaging.regions import checked
 from spl_kedro.rules import Rule
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd")
-_MOST_BYTES = 8 * MAXIMUM_PIXELS
+_LONGEST_FIELD = 400  # bytes
+_PART = 2**20  # bytes unpacked at a time: a small file may unpack to more than the memory
+_ITS_OWN_PIXELS = "Export header and pixels as one file."
 
 
-def read_frame(path: Path, data: bytes) -> Frame:
+def read_frame(path: Path, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Frame:
     """Decode a single slice with its grid; SimpleITK gives NIfTI's places in DICOM's axes too."""
     import SimpleITK as sitk
 
-    if not path.name.lower().endswith(".nrrd"):
-        _check_nifti(data)
+    if path.name.lower().endswith(".nrrd"):
+        _check_nrrd(path.name, data)
+    else:
+        _check_nifti(path.name, data, 8 * most_pixels)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
     # Before memory is taken for as many pixels as the header states.
     width, *others = reader.GetSize()
-    check_size(path.name, width, math.prod(others))
+    check_size(path.name, width, math.prod(others), most_pixels)
+    values = reader.GetNumberOfComponents()
+    if values > 4:
+        raise UnusableLesionError(
+            Rule.TWO_DIMENSIONAL, f"{path.name} has {values} values for each pixel."
+        )
     image = reader.Execute()
     pixels = sitk.GetArrayFromImage(image)
     channels = image.GetNumberOfComponentsPerPixel()
@@ -81,18 +91,61 @@ def _grid(image, kept: list[int]) -> Grid:
     )
 
 
-def _check_nifti(data: bytes) -> None:
-    """Raise if the file is cut off or states no pixel size, which SimpleITK passes over."""
+def _check_nrrd(name: str, data: bytes) -> None:
+    """Raise where the header names another file, or would overrun SimpleITK's own memory.
+
+    A field that it does not understand is copied into its error, in a place of fixed size: found by
+    fuzzing, SimpleITK 2.5.
+    """
+    end = re.search(rb"\r?\n\r?\n", data)
+    header = data[: end.start()] if end else data
+    fields = [
+        line for line in re.split(rb"[\r\n]+", header)
+        if not line.startswith(b"#") and b":=" not in line
+    ]  # fmt: skip
+    if any(re.match(rb"\s*data ?file\s*:", line, re.IGNORECASE) for line in fields):
+        raise UnusableLesionError(
+            Rule.READABLE, f"{name} keeps its pixels in another file.", _ITS_OWN_PIXELS
+        )
+    if max(map(len, fields)) > _LONGEST_FIELD:
+        raise UnusableLesionError(
+            Rule.READABLE, f"{name} has a header field of more than {_LONGEST_FIELD} bytes."
+        )
+
+
+def _check_nifti(name: str, data: bytes, most_bytes: int) -> None:
+    """Raise if the file is cut off, states no pixel size, or would overrun SimpleITK's memory."""
+    held = len(data)
     if data[:2] == b"\x1f\x8b":
-        with gzip.open(BytesIO(data)) as packed:
-            # What a frame can hold and no more: a small file may unpack to more than the memory.
-            data = packed.read(_MOST_BYTES)
+        data, held = _unpacked(data, most_bytes)
     order = "<" if struct.unpack_from("<i", data)[0] == 348 else ">"
     sizes = struct.unpack_from(f"{order}8h", data, 40)
     (bits,) = struct.unpack_from(f"{order}h", data, 72)
     spacing = struct.unpack_from(f"{order}8f", data, 76)
-    (start,) = struct.unpack_from(f"{order}f", data, 108)
+    start, slope, intercept = struct.unpack_from(f"{order}3f", data, 108)
+    if data[344:347] != b"n+1":
+        raise UnusableLesionError(
+            Rule.READABLE, f"{name} is no NIfTI-1 file that holds its own pixels.", _ITS_OWN_PIXELS
+        )
+    if sizes[0] >= 5 and sizes[5] > 1 and (slope, intercept) not in ((0, 0), (1, 0)):
+        # Found by fuzzing, SimpleITK 2.5: such pixels are scaled beyond their end.
+        raise UnusableLesionError(
+            Rule.REAL_GREY,
+            f"{name} has several values for each pixel and a scale for them.",
+            "Export the image in grey, or in colour without a scale.",
+        )
     needed = int(start) + int(np.prod(sizes[1 : 1 + sizes[0]], dtype=np.int64)) * bits // 8
-    if data[344:347] == b"n+1" and len(data) < needed:
-        raise EOFError(f"the file holds {len(data)} of {needed} bytes")
+    if held < needed:
+        raise EOFError(f"the file holds {held} of {needed} bytes")
     checked((spacing[2], spacing[1]), "Correct the file's header.")
+
+
+def _unpacked(data: bytes, most: int) -> tuple[bytes, int]:
+    """Return the first bytes of a packed file, and how many it holds, counted up to `most`."""
+    with gzip.open(BytesIO(data)) as packed:
+        first = packed.read(_PART)
+        held = part = len(first)
+        while part and held < most:
+            part = len(packed.read(_PART))
+            held += part
+    return first, held

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from spl_kedro.imaging import dicom_files, itk_files, pillow_files
+from spl_kedro.guarded import EndedError, guarded, limits
 from spl_kedro.imaging.acquisition import Acquisition
-from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError, as_unusable_lesion
-from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame
+from spl_kedro.imaging.decode import SUFFIXES, decode_bytes, decode_file, suffix_of
+from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError
+from spl_kedro.imaging.frame import Frame
 from spl_kedro.imaging.grey import GreyRange, PixelScale, check_contrast, to_grey
 from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.outlines import Outline, outline_of
 from spl_kedro.imaging.regions import Region, Spacing, pixel_size
 from spl_kedro.rules import Rule
 
-SUFFIXES = pillow_files.SUFFIXES + dicom_files.SUFFIXES + itk_files.SUFFIXES
-
+__all__ = [
+    "SUFFIXES",
+    "UltrasoundImage",
+    "image_of_bytes",
+    "outline_of_bytes",
+    "read_image",
+    "read_outline",
+    "suffix_of",
+]
 
 _EIGHT_BITS = PixelScale()
 
@@ -82,12 +91,6 @@ class UltrasoundImage:
         return pixel_size(mask, self.spacing_mm, self.regions)
 
 
-def suffix_of(path: str | Path) -> str:
-    """Return the lower-case suffix of a file name; ``.nii.gz`` counts as one."""
-    name = Path(path).name.lower()
-    return ".nii.gz" if name.endswith(".nii.gz") else Path(name).suffix
-
-
 def read_image(path: str | Path) -> UltrasoundImage:
     """Read one B-mode frame.
 
@@ -103,7 +106,8 @@ def read_image(path: str | Path) -> UltrasoundImage:
     Raises
     ------
     UnusableLesionError
-        If the file is missing, damaged, of another kind, or not a single frame.
+        If the file is missing, damaged, of another kind, not a single frame, or not decoded within
+        the limits of :mod:`spl_kedro.guarded`.
     """
     frame, sha256 = _read_frame(Path(path))
     image = _image_of(frame, sha256)
@@ -135,7 +139,7 @@ def read_outline(path: str | Path) -> Outline:
     )
 
 
-def image_of_bytes(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> UltrasoundImage:
+def image_of_bytes(name: str, data: bytes) -> UltrasoundImage:
     """Decode one B-mode frame, as :func:`read_image` does, of a file that is no file here.
 
     Parameters
@@ -145,8 +149,6 @@ def image_of_bytes(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) ->
     data : bytes
         Content of a PNG, JPEG, TIFF, BMP or DICOM file, told by its first bytes. Nothing else is
         opened, and no path or address in it is followed.
-    most_pixels : int
-        A larger image is refused by its header, before it is decoded.
 
     Returns
     -------
@@ -157,12 +159,12 @@ def image_of_bytes(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) ->
     UnusableLesionError
         As :func:`read_image`.
     """
-    return _image_of(*_frame_of_bytes(name, data, most_pixels))
+    return _image_of(*_frame_of_bytes(name, data))
 
 
-def outline_of_bytes(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Outline:
+def outline_of_bytes(name: str, data: bytes) -> Outline:
     """Decode one outline, as :func:`read_outline` does, of a file that is no file here."""
-    frame, sha256 = _frame_of_bytes(name, data, most_pixels)
+    frame, sha256 = _frame_of_bytes(name, data)
     return Outline(
         outline_of(frame.pixels, inverted=frame.scale.inverted), grid=frame.grid, sha256=sha256
     )
@@ -180,53 +182,18 @@ def _image_of(frame: Frame, sha256: str) -> UltrasoundImage:
     )
 
 
-def _frame_of_bytes(name: str, data: bytes, most_pixels: int) -> tuple[Frame, str]:
-    try:
-        frame = _by_content(name, data, most_pixels)
-    except Exception as error:
-        raise as_unusable_lesion(error, name) from error
-    return frame, hashlib.sha256(data).hexdigest()
-
-
-def _by_content(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Frame:
-    """Decode a file that its first bytes tell, whatever it is called."""
-    if pillow_files.is_one(data):
-        return pillow_files.read_frame(name, data, most_pixels)
-    if dicom_files.is_one(data):
-        return dicom_files.read_frame(name, data, most_pixels)
-    raise UnusableLesionError(
-        Rule.FILE_TYPE,
-        f"the first bytes of {name} are those of no PNG, JPEG, TIFF, BMP or DICOM file.",
-        "Export it as PNG, JPEG, TIFF, BMP or DICOM.",
-    )
+def _frame_of_bytes(name: str, data: bytes) -> tuple[Frame, str]:
+    return _decoded(name, decode_bytes, name, data)
 
 
 def _read_frame(path: Path) -> tuple[Frame, str]:
     """Return the frame a file holds, and the checksum of the file."""
+    # Absolute: the process that decodes may have been started in another folder.
+    return _decoded(path.name, decode_file, path.absolute())
+
+
+def _decoded(name: str, decode: Callable[..., tuple[Frame, str]], *given: Any) -> tuple[Frame, str]:
     try:
-        return _decode(path)
-    except Exception as error:
-        raise as_unusable_lesion(error, path) from error
-
-
-def _decode(path: Path) -> tuple[Frame, str]:
-    suffix = suffix_of(path)
-    # Never opened unless a regular file: reading from a pipe would wait for ever.
-    if not path.is_file():
-        found = "is no regular file" if path.is_symlink() or path.exists() else "does not exist"
-        raise UnusableLesionError(Rule.PRESENT, f"{path.name} {found}.")
-    if suffix and suffix not in SUFFIXES:
-        raise UnusableLesionError(
-            Rule.FILE_TYPE,
-            f"{path.name} has the suffix '{suffix}'.",
-        )
-    data = path.read_bytes()
-    if not suffix:  # as DICOM media name their files
-        frame = _by_content(path.name, data)
-    elif suffix in pillow_files.SUFFIXES:
-        frame = pillow_files.read_frame(path.name, data)
-    elif suffix in dicom_files.SUFFIXES:
-        frame = dicom_files.read_frame(path.name, data)
-    else:
-        frame = itk_files.read_frame(path, data)
-    return frame, hashlib.sha256(data).hexdigest()
+        return guarded(decode, *given, most_pixels=limits().pixels)
+    except EndedError as error:
+        raise UnusableLesionError(Rule.DECODED, f"{name} {error.what}.") from error

@@ -240,7 +240,7 @@ def png_that_unpacks_to_gigabytes(case):
 
 @kind("a plausible image size")
 def png_of_a_whole_poster(case):
-    """A PNG of more than 100 million pixels"""
+    """A PNG of 121 million pixels"""
     case.path("images", ".png").write_bytes(png(11000, 11000, bytes(1000))), case.outline()
 
 

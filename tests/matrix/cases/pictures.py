@@ -41,3 +41,25 @@ def adam7(grey: np.ndarray) -> bytes:
         for row in grey[top::down, left::across]
     )
     return png(grey.shape[1], grey.shape[0], rows, interlaced=1)
+
+
+def jpeg_of_scans(side: int, scans: int) -> bytes:
+    """A progressive JPEG of a square in grey that says nothing in each of its scans (ITU-T T.81).
+
+    A decoder walks through all blocks in each: 0.03 s for 8000 x 8000 pixels, from 130 bytes.
+    """
+
+    def segment(marker: int, content: bytes) -> bytes:
+        return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+    one_code = bytes([1, *[0] * 15])
+    blocks = (-(-side // 8)) ** 2
+    head = segment(0xDB, b"\0" + bytes([1] * 64))
+    head += segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\x01\x11\x00")
+    # The one code is one bit: no difference in DC, and the end of 2**14 blocks in AC.
+    head += segment(0xC4, b"\x00" + one_code + b"\x00")
+    head += segment(0xC4, b"\x10" + one_code + b"\xe0")
+    first = segment(0xDA, b"\x01\x01\x00\x00\x00\x00") + bytes(-(-blocks // 8))
+    ends = -(-blocks // 2**14)
+    scan = segment(0xDA, b"\x01\x01\x00\x01\x3f\x00") + bytes(-(-15 * ends // 8))
+    return b"\xff\xd8" + head + first + scans * scan + b"\xff\xd9"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.guarded import Limits, within
 from spl_kedro.schemas import CORE_COLUMNS, INPAINTED_PIXELS, clinical_columns
 from spl_kedro.sealing.settings import OPEN, SealingSettings
 
@@ -84,7 +85,8 @@ def check_cohort(
         )
     cohort_table, notes = without_repetitions(cohort_table)
     folders = (ultrasound_images, lesion_masks, reader2_masks)
-    handed = Handed(cohort_table, *(case_readers(folder) for folder in folders))
+    limits = settings.decoding.limits
+    handed = Handed(cohort_table, *(case_readers(folder, limits) for folder in folders))
     cohort_table, images, outlines, reader2_outlines = without_identifiers(handed, settings)
     rows, broken_rows = tidy_table(cohort_table, settings, sealed=sealing.sealed)
     broken = broken_rows.table()
@@ -152,19 +154,21 @@ def settle_findings(
     return usable, findings
 
 
-def case_readers(partitions: dict[str, Callable]) -> dict[str, Callable]:
+def case_readers(partitions: dict[str, Callable], limits: Limits) -> dict[str, Callable]:
     """Return the readers of a folder's files, each raising the error of its case alone.
 
     Kedro wraps whatever reading a file raises in an error of its own; here it is taken out again.
+    A reader takes its limits along, also to another machine.
     """
-    return {name: partial(_read_case, name, load) for name, load in partitions.items()}
+    return {name: partial(_read_case, name, load, limits) for name, load in partitions.items()}
 
 
-def _read_case(name: str, load: Callable) -> Any:
+def _read_case(name: str, load: Callable, limits: Limits) -> Any:
     from spl_kedro.imaging.errors import as_unusable_lesion
 
     try:
-        return load()
+        with within(limits):
+            return load()
     except Exception as error:
         raise as_unusable_lesion(error, name) from error
 

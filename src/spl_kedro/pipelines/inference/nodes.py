@@ -38,7 +38,9 @@ def read_cases(
     """
     from spl_kedro.deployment.cases import read_cases as read
 
-    found = read(table, case_readers(images), case_readers(outlines), study.cohort)
+    limits = study.cohort.decoding.limits
+    readers = (case_readers(images, limits), case_readers(outlines, limits))
+    found = read(table, *readers, study.cohort)
     log.info(
         "%d of %d cases can be scored, %d of them with an image.",
         len(found.rows),

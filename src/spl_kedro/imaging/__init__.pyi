@@ -1,0 +1,22 @@
+from .errors import CaseWarning, UnusableLesionError
+from .lesion import Lesion
+from .outlines import Outline
+from .reader import (
+    UltrasoundImage,
+    image_of_bytes,
+    outline_of_bytes,
+    read_image,
+    read_outline,
+)
+
+__all__ = [
+    "CaseWarning",
+    "Lesion",
+    "Outline",
+    "UltrasoundImage",
+    "UnusableLesionError",
+    "image_of_bytes",
+    "outline_of_bytes",
+    "read_image",
+    "read_outline",
+]

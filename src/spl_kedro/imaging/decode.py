@@ -1,0 +1,97 @@
+"""From a file to the frame in it: what a process of its own does, see :mod:`spl_kedro.guarded`."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from spl_kedro.imaging import dicom_files, itk_files, pillow_files
+from spl_kedro.imaging.errors import UnusableLesionError, as_unusable_lesion
+from spl_kedro.imaging.frame import Frame
+from spl_kedro.rules import Rule
+
+SUFFIXES = pillow_files.SUFFIXES + dicom_files.SUFFIXES + itk_files.SUFFIXES
+
+
+def suffix_of(path: str | Path) -> str:
+    """Return the lower-case suffix of a file name; ``.nii.gz`` counts as one."""
+    name = Path(path).name.lower()
+    return ".nii.gz" if name.endswith(".nii.gz") else Path(name).suffix
+
+
+def decode_file(path: Path, most_pixels: int) -> tuple[Frame, str]:
+    """Return the frame a file holds, and the checksum of the file.
+
+    Parameters
+    ----------
+    path : Path
+    most_pixels : int
+        A larger image is refused by its header, before it is decoded.
+
+    Raises
+    ------
+    UnusableLesionError
+        If the file is missing, damaged, of another kind, or not a single frame.
+    """
+    try:
+        return _decode(path, most_pixels)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise as_unusable_lesion(error, path) from error
+
+
+def decode_bytes(name: str, data: bytes, most_pixels: int) -> tuple[Frame, str]:
+    """Return the frame in the content of a file, told by its first bytes, as `decode_file` does.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    data : bytes
+        Of a PNG, JPEG, TIFF, BMP or DICOM file.
+    most_pixels : int
+    """
+    try:
+        frame = _by_content(name, data, most_pixels)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise as_unusable_lesion(error, name) from error
+    return frame, hashlib.sha256(data).hexdigest()
+
+
+def _by_content(name: str, data: bytes, most_pixels: int) -> Frame:
+    """Decode a file that its first bytes tell, whatever it is called."""
+    if pillow_files.is_one(data):
+        return pillow_files.read_frame(name, data, most_pixels)
+    if dicom_files.is_one(data):
+        return dicom_files.read_frame(name, data, most_pixels)
+    raise UnusableLesionError(
+        Rule.FILE_TYPE,
+        f"the first bytes of {name} are those of no PNG, JPEG, TIFF, BMP or DICOM file.",
+        "Export it as PNG, JPEG, TIFF, BMP or DICOM.",
+    )
+
+
+def _decode(path: Path, most_pixels: int) -> tuple[Frame, str]:
+    suffix = suffix_of(path)
+    # Never opened unless a regular file: reading from a pipe would wait for ever.
+    if not path.is_file():
+        found = "is no regular file" if path.is_symlink() or path.exists() else "does not exist"
+        raise UnusableLesionError(Rule.PRESENT, f"{path.name} {found}.")
+    if suffix and suffix not in SUFFIXES:
+        raise UnusableLesionError(
+            Rule.FILE_TYPE,
+            f"{path.name} has the suffix '{suffix}'.",
+        )
+    data = path.read_bytes()
+    if not suffix:  # as DICOM media name their files
+        frame = _by_content(path.name, data, most_pixels)
+    elif suffix in pillow_files.SUFFIXES:
+        frame = pillow_files.read_frame(path.name, data, most_pixels)
+    elif suffix in dicom_files.SUFFIXES:
+        frame = dicom_files.read_frame(path.name, data, most_pixels)
+    else:
+        frame = itk_files.read_frame(path, data, most_pixels)
+    return frame, hashlib.sha256(data).hexdigest()
