@@ -104,6 +104,8 @@ viz-build: $(READY) ## A static kedro-viz site with previews, in build/
 	perl -0pi -e 's/<link[^>]*fonts\.[^>]*>//g' build/index.html
 
 mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
+	@# Its first page is about language models.
+	@echo "Runs: http://127.0.0.1:$(MLFLOW_PORT)/#/experiments/1/runs?workflowType=machine_learning"
 	@# It starts the program mlflow, which it looks for on the path.
 	PATH="$(abspath $(BIN)):$$PATH" $(KEDRO) mlflow ui --host 127.0.0.1 --port $(MLFLOW_PORT)
 

@@ -6,6 +6,7 @@ import mlflow
 import pandas as pd
 import pytest
 from kedro.pipeline import node, pipeline
+from kedro.runner import SequentialRunner
 
 from spl_kedro.trackers import VARIABLE
 from spl_kedro.tracking_hooks import RunTrackingHooks
@@ -57,15 +58,13 @@ def test_only_the_parameters_a_pipeline_uses_are_tracked_and_no_folder_is_named(
     assert not any(str(tmp_path.parent) in value for value in data.tags.values())
 
 
-def test_a_run_has_a_name_for_a_person_and_no_object_for_a_tag(tmp_path, tracked):
-    class Runner:
-        pass
-
-    hooks(tmp_path).before_pipeline_run(
-        {"env": "test", "runner": Runner(), "pipeline_names": ["cdlr"]}, pipeline([]), catalog=None
-    )
+@pytest.mark.parametrize("told", [str, lambda runner: runner])
+def test_a_run_has_a_name_for_a_person_and_no_object_for_a_tag(tmp_path, tracked, told):
+    # Kedro hands over the runner, or how Python prints it.
+    given = {"env": "test", "runner": told(SequentialRunner()), "pipeline_names": ["cdlr"]}
+    hooks(tmp_path).before_pipeline_run(given, pipeline([]), catalog=None)
     assert tracked().info.run_name == "cdlr, test, simulated patients"
-    assert tracked().data.tags["runner"] == "Runner"
+    assert tracked().data.tags["runner"] == "SequentialRunner"
 
 
 @pytest.mark.parametrize("simulated", [True, False])

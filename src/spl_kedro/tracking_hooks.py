@@ -63,7 +63,7 @@ class RunTrackingHooks:
                 **git_state(self._project_path),
                 "mlflow.runName": run_name(run_params, environment, simulated=simulated),
                 "environment": environment,
-                "runner": type(run_params.get("runner")).__name__,
+                "runner": runner_name(run_params.get("runner")),
                 # The folder may name a person or a hospital.
                 "project_path": self._project_path.name,
             }
@@ -114,6 +114,18 @@ def run_name(run_params: Mapping[str, Any], environment: str, *, simulated: bool
     names = [named] if isinstance(named, str) else named
     parts = " + ".join(STUDY if name == DEFAULT else name for name in names)
     return f"{parts}, {environment}" + (", simulated patients" if simulated else "")
+
+
+def runner_name(runner: Any) -> str:
+    """Return the name of a runner's class, of the object or of how Python prints it.
+
+    Examples
+    --------
+    >>> runner_name("<kedro.runner.sequential_runner.SequentialRunner object at 0x7f>")
+    'SequentialRunner'
+    """
+    told = runner if isinstance(runner, str) else type(runner).__name__
+    return told.split(" object at ")[0].rpartition(".")[2]
 
 
 def cohorts_of(cohort: pd.DataFrame, *, simulated: bool) -> Iterator[tuple[Any, str]]:
