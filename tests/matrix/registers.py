@@ -1,13 +1,23 @@
 """All kinds, in the order of the page; importing the modules registers them."""
 
 from tests.matrix import mistakes
-from tests.matrix.cases import cells, dicom, drawn_on, files, grey_values, names, outlines, places
+from tests.matrix.cases import (
+    cells,
+    copies,
+    dicom,
+    drawn_on,
+    files,
+    grey_values,
+    names,
+    outlines,
+    places,
+)
 from tests.matrix.tables import forms, refused, settled
 
 #: Those that are put into one cohort.
 CASES = [
     one
-    for module in (files, grey_values, dicom, drawn_on, places, names, outlines, cells)
+    for module in (files, grey_values, dicom, drawn_on, copies, places, names, outlines, cells)
     for one in module.kind.kinds
 ]
 

@@ -33,6 +33,8 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "quality",
                     "column_audit",
                     "acquisition",
+                    "duplicates",
+                    "duplicates_figure",
                 ],
                 name="check_cohort",
             ),
