@@ -105,6 +105,18 @@ class Rule(StrEnum):
         "one patient an image",
         "Find out whose image it is; it could stand in two cohorts at once.",
     )
+    ONE_DIAGNOSIS = (
+        "one diagnosis an image",
+        "Find out which diagnosis is the image's, and keep its row alone.",
+    )
+    COUNTED_ONCE = (
+        "a lesion counted once",
+        "Keep one of the rows; if they are of two lesions, outline each.",
+    )
+    ONE_COHORT = (
+        "a patient in one cohort",
+        "Find out whose image it is; if both are one patient, give one identifier.",
+    )
     PRESENT = "file present", "Put the file in place."
     FILE_TYPE = "known file type", "Export it as PNG, JPEG, TIFF, BMP, DICOM, NIfTI or NRRD."
     READABLE = "readable file", "Export the file again; compare its size with the original."

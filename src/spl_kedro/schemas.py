@@ -35,11 +35,15 @@ CORE_COLUMNS = (
 )
 #: A further column of a cohort of which some images were inpainted: how many pixels were filled in.
 INPAINTED_PIXELS = "inpainted_pixels"
+#: A further column of a cohort in which patients were joined, since their images are copies: whose
+#: each lesion is by the hospital's table. `patient_id` is then the joined patients' first.
+PATIENT_AS_GIVEN = "patient_as_given"
+EXTRA_COLUMNS = (INPAINTED_PIXELS, PATIENT_AS_GIVEN)
 
 
 def clinical_columns(cohort: pd.DataFrame) -> list[str]:
     """Return the clinical variables of a cohort table: all that is not a core column."""
-    known = {*CORE_COLUMNS, INPAINTED_PIXELS}
+    known = {*CORE_COLUMNS, *EXTRA_COLUMNS}
     return [column for column in cohort.columns if column not in known]
 
 
@@ -66,6 +70,9 @@ class Cohort(pa.DataFrameModel):
     simulated: Series[bool]
     inpainted_pixels: Series[int] | None = pa.Field(
         ge=0, description="of the image, filled in where marks were drawn; only with inpainting"
+    )
+    patient_as_given: Series[str] | None = pa.Field(
+        description="by the hospital's table; only where patients with copied images were joined"
     )
 
     @pa.dataframe_check(error="a patient appears in more than one cohort")
@@ -153,6 +160,35 @@ class Quality(pa.DataFrameModel):
     class Config:
         strict = True
         unique = ["lesion_id", "check"]
+
+
+class Duplicates(pa.DataFrameModel):
+    """Pairs of images that are copies of each other, also of those left out for it."""
+
+    lesion_id: Series[str] = pa.Field(description="the first of the two, by its identifier")
+    other_lesion_id: Series[str]
+    patient_id: Series[str] = pa.Field(description="as the hospital's table has it")
+    other_patient_id: Series[str]
+    kind: Series[str] = pa.Field(isin=("exact", "re-encoded", "brightness", "cropped", "near"))
+    crop_similarity: Series[float] = pa.Field(description="correlation of the lesions' crops")
+    frame_similarity: Series[float] = pa.Field(description="correlation of the whole images")
+    hash_distance: Series[float] = pa.Field(
+        ge=0, le=1, description="share of bits in which the hashes of the crops differ"
+    )
+    same_lesion: Series[bool] = pa.Field(description="and not two lesions in one image")
+    across_patients: Series[bool]
+    across_split: Series[bool] = pa.Field(
+        description="a split that stood before images were compared: given, sealed or by site"
+    )
+    across_hospitals: Series[bool]
+    labels_contradict: Series[bool] = pa.Field(description="of labels that may be known")
+    action: Series[str] = pa.Field(
+        isin=("grouped", "first left out", "second left out", "both left out", "flagged")
+    )
+
+    class Config:
+        strict = True
+        unique = ["lesion_id", "other_lesion_id"]
 
 
 class Predictions(pa.DataFrameModel):

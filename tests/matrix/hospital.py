@@ -16,7 +16,7 @@ from spl_kedro.simulation import PhantomSettings
 from spl_kedro.simulation.patient import simulate_patient
 
 PIXEL = 0.1  # mm
-_WINDOWS = 160  # of one simulated patient, from which on others are cut
+_TURNS = 8  # of one simulated patient, so that no two cases are copies of each other
 
 
 @cache
@@ -92,6 +92,13 @@ def sound(count: int) -> list[Kind]:
     return kind.kinds
 
 
+def _turned(pixels: np.ndarray, turn: int) -> np.ndarray:
+    """Return a window of a simulated patient, mirrored and turned in one of eight ways."""
+    window = pixels[120:290:2, 165:435:2]
+    upright = window[:, :: 1 - 2 * (turn % 2)][:: 1 - turn // 2 % 2 * 2]
+    return (upright.T if turn >= 4 else upright).copy()
+
+
 def write_hospital(folder: Path, kinds: Iterable[Kind], *, telling: bool = True) -> dict[str, Case]:
     """Write every kind into one cohort, as conf/study reads it.
 
@@ -107,12 +114,9 @@ def write_hospital(folder: Path, kinds: Iterable[Kind], *, telling: bool = True)
         (folder / name).mkdir(parents=True)
     cases = {}
     for number, one in enumerate(kinds):
-        patient, place = divmod(number, _WINDOWS)
-        image, mask = simulated(number % 3 + 3 * patient)
-        # A window of its own for each case: no two have the same pixels or the same outline.
-        down, right = place % 8, place // 8
-        window = slice(120 + down, 290 + down, 2), slice(165 + right, 435 + right, 2)
-        case = Case(folder, one.name, image[window].copy(), mask[window].copy())
+        patient, turn = divmod(number, _TURNS)
+        image, mask = (_turned(half, turn) for half in simulated(patient))
+        case = Case(folder, one.name, image, mask)
         case.number, case.listed = number, one.name
         malignant = number % 2 == 1
         age = 70 + number % 9 if telling and malignant else 30 + number % 9

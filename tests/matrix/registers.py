@@ -3,6 +3,7 @@
 from tests.matrix import mistakes
 from tests.matrix.cases import (
     cells,
+    copies,
     decoding,
     dicom,
     drawn_on,
@@ -17,7 +18,9 @@ from tests.matrix.tables import forms, refused, settled
 #: Those that are put into one cohort.
 CASES = [
     one
-    for module in (files, grey_values, dicom, drawn_on, places, names, outlines, cells, decoding)
+    for module in (
+        *(files, grey_values, dicom, drawn_on, copies, places, names, outlines, cells, decoding),
+    )
     for one in module.kind.kinds
 ]
 

@@ -1,4 +1,4 @@
-"""What shows only when lesions are compared: shared images, outlines, patients of both classes."""
+"""What shows only when lesions are compared: shared outlines, patients of both classes."""
 
 from __future__ import annotations
 
@@ -6,30 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from spl_kedro.imaging import CaseWarning, UnusableLesionError
-from spl_kedro.rules import Rule
-
-
-def one_patient_an_image(lesions: pd.DataFrame) -> Iterator[tuple[str, UnusableLesionError]]:
-    """Find images whose pixels belong to several patients.
-
-    All of them go: whose the image is, and with it whose diagnosis, is unknown.
-
-    Parameters
-    ----------
-    lesions : DataFrame, index `lesion_id`
-        With `patient_id` and `pixels` (checksum of the grey values, whatever the file's kind).
-    """
-    patients = lesions.groupby("pixels")["patient_id"].transform("nunique")
-    for lesion_id in lesions.index[patients > 1]:
-        others = _others_with_the_same(lesions["pixels"], lesion_id)
-        yield (
-            str(lesion_id),
-            UnusableLesionError(
-                Rule.OWN_IMAGE,
-                f"the same image belongs to another patient too (lesion {', '.join(others)}).",
-            ),
-        )
+from spl_kedro.imaging import CaseWarning
 
 
 def _others_with_the_same(checksums: pd.Series, lesion_id: str) -> list[str]:

@@ -13,16 +13,17 @@ import pandas as pd
 
 from spl_kedro.cohort.acquisition import Taking, acquisition_table
 from spl_kedro.cohort.cross_checks import (
-    one_patient_an_image,
     outlines_of_their_own,
     patients_of_one_class,
 )
+from spl_kedro.cohort.duplicates import settle_duplicates
 from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.matching import ImageReaders, LesionFiles, OutlineReaders, match_files
 from spl_kedro.cohort.names import FileNames
 from spl_kedro.cohort.quality import Judged
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, UnusableLesionError
+from spl_kedro.imaging.duplicates import LesionPrint, print_of
 from spl_kedro.imaging.quality import Finding
 from spl_kedro.parallel import spread
 from spl_kedro.rules import ActionTaken
@@ -56,6 +57,11 @@ class Examined(NamedTuple):
         Whose a file is, by the beginning of its name (`names.owners_of`).
     acquisition : DataFrame, index `lesion_id`
         How the images of the usable lesions were made.
+    duplicates : DataFrame
+        Which images are copies of each other (``schemas.Duplicates``), also of lesions left out for
+        it.
+    prints : dict of str to LesionPrint
+        Small pictures of the images in `duplicates`.
     """
 
     usable: pd.DataFrame
@@ -64,6 +70,8 @@ class Examined(NamedTuple):
     quality: pd.DataFrame
     owners: dict[str, str | None]
     acquisition: pd.DataFrame
+    duplicates: pd.DataFrame
+    prints: dict[str, LesionPrint]
 
 
 def check_files(
@@ -86,14 +94,17 @@ def check_files(
     warnings: dict[str, list[CaseWarning]] = {}
     takings: dict[str, Taking] = {}
     judged = Judged(settings.quality.action)
+    prints: dict[str, LesionPrint] = {}
     checked = spread(_checked, files.values(), "checking images", name=_name)
     for lesion_id, outcome in zip(files, checked, strict=True):
         if isinstance(outcome, UnusableLesionError):
             findings.case(lesion_id, outcome)
         else:
-            facts, warnings[lesion_id], measured, takings[lesion_id] = outcome
-            if judged.case(lesion_id, measured, findings):
-                found[lesion_id] = facts
+            if judged.case(lesion_id, outcome.measured, findings):
+                found[lesion_id] = outcome.facts
+                warnings[lesion_id] = outcome.warnings
+                takings[lesion_id] = outcome.taking
+                prints[lesion_id] = outcome.printed
     used = list(files.values())
     _log_unused("images", images, [one.image for one in used])
     _log_unused("outlines", outlines, [outline for one in used for outline in one.outlines])
@@ -101,9 +112,9 @@ def check_files(
     usable = rows.loc[rows.index.isin(list(found))].join(known)
     if settings.quality.action != "inpaint":
         usable = usable.drop(columns=INPAINTED_PIXELS)
-    for lesion_id, shared in one_patient_an_image(usable):
-        findings.case(lesion_id, shared)
-        usable = usable.drop(index=lesion_id)
+    usable, duplicates = settle_duplicates(
+        usable, [prints[lesion_id] for lesion_id in usable.index], settings, findings
+    )
     for lesion_id in usable.index:
         for warning in warnings[lesion_id]:
             findings.case(lesion_id, warning)
@@ -120,7 +131,11 @@ def check_files(
     if "table_row" in usable:
         acquisition["table_row"] = usable["table_row"]
         usable = usable.drop(columns="table_row")
-    return Examined(usable, kept, findings, judged.table(), owners, acquisition)
+    alike = pd.unique(duplicates[["lesion_id", "other_lesion_id"]].to_numpy().ravel())
+    return Examined(
+        *(usable, kept, findings, judged.table(), owners, acquisition, duplicates),
+        {str(lesion_id): prints[lesion_id] for lesion_id in alike},
+    )
 
 
 def second_reader(
@@ -158,13 +173,18 @@ def _name(files: LesionFiles) -> str:
     return files.lesion_id
 
 
-def _checked(
-    files: LesionFiles,
-) -> tuple[dict[str, object], list[CaseWarning], list[Finding], Taking] | UnusableLesionError:
-    """Return what is known of a lesion once read, what looks wrong, how its image was made.
+class _Outcome(NamedTuple):
+    """What is known of a lesion once read, and what looks wrong about it."""
 
-    Of a lesion that is not usable: why.
-    """
+    facts: dict[str, object]
+    warnings: list[CaseWarning]
+    measured: list[Finding]
+    taking: Taking
+    printed: LesionPrint
+
+
+def _checked(files: LesionFiles) -> _Outcome | UnusableLesionError:
+    """Return what is known of a lesion once read; of one that is not usable, why."""
     try:
         image = files.image()
         read = files.examine(image)
@@ -181,7 +201,8 @@ def _checked(
         "outline": _digest(lesion.mask),
     }
     taking = Taking(image.acquisition, image.shape)
-    return facts, read.warnings, read.findings, taking
+    printed = print_of(lesion.image, lesion.mask)
+    return _Outcome(facts, read.warnings, read.findings, taking, printed)
 
 
 def _unreadable(files: LesionFiles) -> UnusableLesionError | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from spl_kedro.cohort.columns import without_repetitions
+from spl_kedro.cohort.duplicates import contradicted
 from spl_kedro.cohort.findings import Findings, join_findings
 from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
 from spl_kedro.cohort.settings import CohortSettings
@@ -51,7 +52,10 @@ def training_alone(divided: pd.DataFrame) -> pd.DataFrame:
 
 
 def open_rows(
-    divided: pd.DataFrame, table: pd.DataFrame, settings: CohortSettings
+    divided: pd.DataFrame,
+    table: pd.DataFrame,
+    settings: CohortSettings,
+    duplicates: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the sealed lesions the diagnoses of the hospital's table.
 
@@ -64,13 +68,16 @@ def open_rows(
     table : DataFrame
         As the hospital hands it over.
     settings : CohortSettings
+    duplicates : DataFrame, optional
+        ``schemas.Duplicates``, found when the cohort was sealed.
 
     Returns
     -------
     cohort : DataFrame
         ``schemas.Cohort``.
     findings : DataFrame
-        ``schemas.Findings``: sealed lesions that turn out to have no diagnosis.
+        ``schemas.Findings``: sealed lesions that turn out to have no diagnosis, or one that
+        contradicts that of a copy of their image.
     """
     table = without_repetitions(table)[0]
     table = without_identifiers(Handed(table, {}, {}, {}), settings).table
@@ -84,6 +91,14 @@ def open_rows(
     for lesion_id in lost.difference(pd.Index(told["lesion_id"])):
         absent.case(str(lesion_id), UnusableLesionError(Rule.DIAGNOSIS, NO_ROW))
     label = divided["label"].astype("Int64").where(divided["cohort"] == "training", found)
+    if duplicates is not None and settings.duplicates.contradicting_labels == "quarantine":
+        known = rows["label"].astype("Int64")
+        known.update(label[divided["cohort"] == "training"])
+        against = contradicted(duplicates, known)
+        open_again = waiting.difference(lost).intersection(pd.Index(list(against)))
+        for lesion_id in open_again:
+            absent.case(str(lesion_id), against[str(lesion_id)])
+        label = label.mask(label.index.isin(open_again))
     cohort = divided.assign(label=label)
     cohort = cohort[cohort["label"].notna()]
     findings = join_findings(told, absent.table())

@@ -8,9 +8,10 @@ from pydantic import Field, model_validator
 
 from spl_kedro.cohort.leak_settings import LeakSettings
 from spl_kedro.guarded import Limits
+from spl_kedro.imaging.duplicates import DuplicateSettings
 from spl_kedro.imaging.quality import QualitySettings
 from spl_kedro.parameters import Settings
-from spl_kedro.schemas import CORE_COLUMNS, INPAINTED_PIXELS
+from spl_kedro.schemas import CORE_COLUMNS, EXTRA_COLUMNS
 
 
 class Columns(Settings):
@@ -154,6 +155,7 @@ class CohortSettings(Settings):
     quality: Quality = Quality()
     leaks: LeakSettings = LeakSettings()
     decoding: Decoding = Decoding()
+    duplicates: DuplicateSettings = DuplicateSettings()
     pseudonyms: str | None = Field(
         None,
         min_length=1,
@@ -183,7 +185,7 @@ class CohortSettings(Settings):
     def _variables_are_named_once(self) -> CohortSettings:
         names = [variable.name for variable in self.clinical]
         repeated = sorted({name for name in names if names.count(name) > 1})
-        reserved = sorted(set(names) & {*CORE_COLUMNS, INPAINTED_PIXELS, "lesion_id"})
+        reserved = sorted(set(names) & {*CORE_COLUMNS, *EXTRA_COLUMNS, "lesion_id"})
         if repeated or reserved:
             raise ValueError(
                 f"clinical variables repeat {repeated} or use the reserved names {reserved}"

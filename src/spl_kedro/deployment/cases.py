@@ -61,6 +61,7 @@ def read_cases(
     Cases
     """
     own = without_absent(table, settings)
+    own = own.model_copy(update={"duplicates": own.duplicates.exact_alone()})
     rows, broken = tidy_table(table, own)
     examined = check_files(rows, images, outlines, own, broken.table()["lesion_id"])
     facts = examined.usable[["spacing_row_mm", "spacing_col_mm"]].reindex(rows.index)

@@ -63,6 +63,8 @@ class StudyResults:
         ``schemas.Quality``: what each check of image quality measured of each image.
     leaks : DataFrame or None
         ``schemas.Leaks``: what was looked at that could give the label away, and what is listed.
+    duplicates : DataFrame or None
+        ``schemas.Duplicates``: which images are copies of each other.
     table_one : DataFrame or None
         comparison, variable, category, missing, group, value, p_value
         (``spl_kedro.cohort.table_one``).
@@ -123,6 +125,7 @@ class StudyResults:
     cohort_flow: pd.DataFrame | None = None
     quality: pd.DataFrame | None = None
     leaks: pd.DataFrame | None = None
+    duplicates: pd.DataFrame | None = None
     table_one: pd.DataFrame | None = None
     radiomics_schema: pd.DataFrame | None = None
     stability: pd.DataFrame | None = None

@@ -136,19 +136,6 @@ def outline_half_outside_the_sector(case):
     case.image(), case.outline()
 
 
-@kind("one patient an image")
-def image_of_two_patients(case):
-    """One image for two patients"""
-    case.image(), case.outline()
-
-
-@kind("one patient an image")
-def image_of_two_patients_encoded_anew(case):
-    """The same image in another format"""
-    pixels = np.asarray(Image.open(case.folder / "images" / "image_of_two_patients.png"))
-    case.image(pixels.copy(), ".bmp"), case.outline()
-
-
 @kind.warned(COPY, COPIED)
 def outline_given_twice(case):
     """One outline drawn for two lesions, to the pixel"""

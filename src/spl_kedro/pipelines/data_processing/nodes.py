@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.guarded import Limits, within
-from spl_kedro.schemas import CORE_COLUMNS, INPAINTED_PIXELS, clinical_columns
+from spl_kedro.schemas import CORE_COLUMNS, EXTRA_COLUMNS, clinical_columns
 from spl_kedro.sealing.settings import OPEN, SealingSettings
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ CHECKED = (
     "quality",
     "column_audit",
     "acquisition",
+    "duplicates",
+    "duplicates_figure",
 )
 
 
@@ -40,6 +43,7 @@ def check_cohort(
 ) -> tuple[
     *(pd.DataFrame, dict[str, Any], dict[str, Any]),
     *(pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame),
+    *(pd.DataFrame, Drawing),
 ]:
     """Keep the lesions that can be measured; say of every other one why it is left out.
 
@@ -62,6 +66,10 @@ def check_cohort(
         What became of each column of the hospital's table.
     acquisition : DataFrame, index `lesion_id`
         How the usable lesions' images were made.
+    duplicates : DataFrame
+        Which images are copies of each other (``schemas.Duplicates``).
+    duplicates_figure : Drawing
+        The first of these pairs, where their images may be shown.
     """
     from spl_kedro.cohort import files as cohort_files
     from spl_kedro.cohort.columns import (
@@ -75,6 +83,7 @@ def check_cohort(
     from spl_kedro.cohort.sealed import seal_rows
     from spl_kedro.cohort.split import assign_cohorts
     from spl_kedro.cohort.table import tidy_table
+    from spl_kedro.reporting.figures.duplicates import sheet_of
 
     if settings.columns.label is None:
         raise UnusableStudyError(
@@ -122,7 +131,8 @@ def check_cohort(
     checked = usable.assign(second_reader=usable.index.isin(list(reader2)))
     return (
         *(checked, lesions, reader2, findings),
-        *(examined.quality, columns, examined.acquisition),
+        *(examined.quality, columns, examined.acquisition, examined.duplicates),
+        sheet_of(examined, rows, settings, sealed=sealing.sealed),
     )
 
 
@@ -205,7 +215,7 @@ def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame
 
 def _ordered(cohort: pd.DataFrame) -> pd.DataFrame:
     """Put a table's columns into the order of the cohort."""
-    core = [*CORE_COLUMNS, *(name for name in [INPAINTED_PIXELS] if name in cohort)]
+    core = [*CORE_COLUMNS, *(name for name in EXTRA_COLUMNS if name in cohort)]
     return cohort[[*core, *clinical_columns(cohort)]]
 
 

@@ -51,7 +51,7 @@ def check_cohort(
     settings: CohortSettings,
 ) -> tuple[
     *(pd.DataFrame, dict[str, Any], pd.DataFrame),
-    *(pd.DataFrame, pd.DataFrame),
+    *(pd.DataFrame, pd.DataFrame, pd.DataFrame),
 ]:
     """Keep the lesions that can be measured; say of every other one why it is left out.
 
@@ -62,14 +62,16 @@ def check_cohort(
     -------
     checked : DataFrame, index `lesion_id`
     lesions : dict of str to function
-    findings, quality, columns : DataFrame
+    findings, quality, columns, duplicates : DataFrame
         As of data_processing.
     """
     log.info("Every usable lesion is external to study %s.", frozen.study_id)
-    checked, lesions, _, findings, quality, columns, _ = data_processing.check_cohort(
-        cohort_table, ultrasound_images, lesion_masks, {}, settings.as_external()
+    checked, lesions, _, findings, quality, columns, _, duplicates, _ = (
+        data_processing.check_cohort(
+            cohort_table, ultrasound_images, lesion_masks, {}, settings.as_external()
+        )
     )
-    return checked, lesions, findings, quality, columns
+    return checked, lesions, findings, quality, columns, duplicates
 
 
 def settle_cohort(

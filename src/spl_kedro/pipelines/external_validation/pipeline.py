@@ -27,7 +27,8 @@ SEALING = "params:sealing"
 TABLES = {
     name: name
     for name in (
-        *("cohort_flow", "findings", "quality", "table_one", "variables", "applicability"),
+        *("cohort_flow", "findings", "quality", "duplicates", "table_one", "variables"),
+        "applicability",
         *("performance", "threshold_benefit", "roc_curves", "added_value", "comparisons"),
         *("calibration", "decision_curves", "subgroups"),
         *("case_mix", "membership", "development_comparison", "thresholds", *CLINIC),
@@ -74,7 +75,8 @@ def _scoring() -> list[Node]:
                 *("cohort_table", "ultrasound_images", "lesion_masks", COHORT),
             ],
             outputs=named(
-                *("checked_lesions", "lesions", "checked_findings", "quality", "column_audit")
+                *("checked_lesions", "lesions", "checked_findings", "quality", "column_audit"),
+                "duplicates",
             ),
             name="check_cohort",
         ),

@@ -122,6 +122,7 @@ def embed_unsealed_nested(
 def open_cohort(
     divided: pd.DataFrame,
     cohort_table: pd.DataFrame,
+    duplicates: pd.DataFrame,
     looks: LookLog,
     settings: CohortSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -132,7 +133,8 @@ def open_cohort(
     cohort : DataFrame
         ``schemas.Cohort``, training lesions as the models learnt from them.
     labels_findings : DataFrame
-        Sealed lesions that turn out to have no diagnosis.
+        Sealed lesions that turn out to have no diagnosis, or one that a copy of their image
+        contradicts.
     """
     from spl_kedro.cohort.sealed import open_rows
 
@@ -144,4 +146,4 @@ def open_cohort(
     )
     if look["same_as"]:
         log.warning("The same analysis was looked at before: look %s.", look["same_as"])
-    return open_rows(divided, cohort_table, settings)
+    return open_rows(divided, cohort_table, settings, duplicates)

@@ -70,6 +70,7 @@ def _opening() -> Pipeline:
                 inputs=[
                     "divided_cohort",
                     "cohort_table",
+                    "duplicates",
                     "validation_looks",
                     "params:data_processing",
                 ],

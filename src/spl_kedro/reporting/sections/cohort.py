@@ -12,6 +12,7 @@ from spl_kedro.reporting.figures.flow import flow_figure
 from spl_kedro.reporting.flow import CohortFlow, cohort_flow
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.duplicates import duplicates_section
 from spl_kedro.reporting.sections.findings import findings_section
 from spl_kedro.reporting.sections.leaks import leaks_section
 from spl_kedro.reporting.sections.quality import quality_section
@@ -27,6 +28,7 @@ def cohort_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         _flow_section(results),
         findings_section(results, settings),
         quality_section(results),
+        duplicates_section(results, settings),
         *([] if results.frozen is not None else [leaks_section(results)]),
         _table_one_section(results),
     ]
