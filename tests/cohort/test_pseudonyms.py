@@ -113,7 +113,9 @@ def test_with_pseudonyms_the_study_is_the_same_under_other_names(sealed):
 def test_no_name_stands_in_anything_that_follows(caplog):
     parts = check_cohort(**study(pseudonyms=VARIABLE))
     text = caplog.text + "".join(
-        part.reset_index().to_csv() if isinstance(part, pd.DataFrame) else repr(list(part))
+        part.reset_index().to_csv()
+        if isinstance(part, pd.DataFrame)
+        else repr(list(part) if isinstance(part, dict) else vars(part))
         for part in parts
     )
     assert "Anna" not in text
