@@ -98,7 +98,7 @@ def test_simulated_patients_never_overwrite_the_table_of_real_ones(tmp_path, rea
     if not real:
         hooks.before_pipeline_run({"env": "base"}, _simulating())
         return
-    with pytest.raises(ValueError, match=r"'clinic' holds real patients.*--pipeline cdlr"):
+    with pytest.raises(ValueError, match=r"'clinic' holds real patients.*--pipelines cdlr"):
         hooks.before_pipeline_run({"env": "clinic"}, _simulating())
 
 
