@@ -30,7 +30,7 @@ SERVED ?= models:/spl-cdlr@champion
 export BREAST_DIR STUDY_DIR LUNG_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz lint viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
+.PHONY: help install run test fuzz lint docs viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -92,6 +92,9 @@ lint: $(READY) ## Style, types and the import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY) ## The documentation as a site in build/site, warnings as errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file conf/mkdocs.yml
 
 viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine only
 	@# It would ask PyPI whether there is a newer one: nobody answers at the proxy.
