@@ -126,7 +126,8 @@ def deep_embedding(lesion: Lesion, study: Study) -> pd.Series:
         )
     crops, failures = crop_all({lesion.lesion_id: lambda: lesion}, settings)
     for failure in failures:
-        raise UnusableLesionError(Rule(failure["rule"]), failure["message"], failure["remedy"])
+        (rule,) = (rule for rule in Rule if rule == failure["rule"])
+        raise UnusableLesionError(rule, failure["message"], failure["remedy"])
     with reproducible(settings):
         values = embed_views(common_start(crops, settings).eval(), crops, settings)
     columns = pd.Index(embedding_columns(values.shape[1]), name="feature")

@@ -175,7 +175,7 @@ def open_study(project: str | Path | None = None, env: str = "base") -> Study:
         package_name="spl_kedro",
         hook_manager=manager,
     )
-    return Study(root, env, context.catalog, dict(context.params))
+    return Study(root, env, context.catalog, loader["parameters"])
 
 
 def _project(given: str | Path | None) -> Path:
