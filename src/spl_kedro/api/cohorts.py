@@ -7,6 +7,9 @@ import pandas as pd
 from spl_kedro.api.study import Study
 from spl_kedro.cohort.table_one import table_one
 
+#: What the steps of a study leave out, in their order.
+_QUARANTINES = ("quarantine", "labels_quarantine", "radiomics_quarantine", "deep_quarantine")
+
 
 def cohort_counts(study: Study) -> pd.DataFrame:
     """Count lesions, patients and diagnoses in each cohort and site.
@@ -77,4 +80,6 @@ def left_out(study: Study) -> pd.DataFrame:
     DataFrame
         ``schemas.Quarantine``: lesion_id, stage, rule, message, remedy.
     """
-    return study.table("quarantine")
+    stored = [name for name in _QUARANTINES if study.catalog.exists(name)]
+    parts = [study.table(name) for name in stored or _QUARANTINES[:1]]
+    return pd.concat(parts, ignore_index=True)
