@@ -74,6 +74,7 @@ BY_HAND = {
     "pre-commit install", "python -", "python -c",
     "python -m benchmarks.quality",
     "python -m spl_kedro.pipelines.audit.page", "python -m pytest", "python -m venv", "pytest",
+    "python docs/_making/readme_pictures.py",
     "python benchmarks/coverage_parts/coverage_page.py", "python benchmarks/deep.py",
     "python benchmarks/dtl.py", "python benchmarks/radiomics.py",
     "python benchmarks/radiomics_memory.py", "python benchmarks/serving.py", "uv pip install",
