@@ -14,7 +14,7 @@ Radiomics and deep features of one lesion::
     radiomics, deep = api.radiomics_features(lesion, study), api.deep_embedding(lesion, study)
 """
 
-from spl_kedro.api.cohorts import cohort_counts, cohort_summary, left_out
+from spl_kedro.api.cohorts import cohort_counts, cohort_summary, findings
 from spl_kedro.api.lesions import deep_embedding, draw_lesion, radiomics_features, read_lesion
 from spl_kedro.api.runs import compare_runs
 from spl_kedro.api.study import Study, open_study
@@ -26,7 +26,7 @@ __all__ = [
     "compare_runs",
     "deep_embedding",
     "draw_lesion",
-    "left_out",
+    "findings",
     "open_study",
     "radiomics_features",
     "read_lesion",

@@ -6,9 +6,7 @@ import pandas as pd
 
 from spl_kedro.api.study import Study
 from spl_kedro.cohort.table_one import table_one
-
-#: What the steps of a study leave out, in their order.
-_QUARANTINES = ("quarantine", "labels_quarantine", "radiomics_quarantine", "deep_quarantine")
+from spl_kedro.pipelines.reporting.pipeline import STAGES
 
 
 def cohort_counts(study: Study) -> pd.DataFrame:
@@ -67,19 +65,23 @@ def cohort_summary(study: Study, cohort: str | None = None) -> pd.DataFrame:
     return wide.assign(p_value=rows.groupby(keys, sort=False)["p_value"].first())
 
 
-def left_out(study: Study) -> pd.DataFrame:
-    """Return every case left out, with the rule it broke and the remedy.
+def findings(study: Study, action: str | None = None) -> pd.DataFrame:
+    """Return what the steps found about cases, images and columns, and what was done about it.
 
     Parameters
     ----------
     study : Study
-        After ``data_processing``.
+        After ``data_processing``; later steps add theirs.
+    action : str, optional
+        One of ``spl_kedro.rules.ActionTaken``: ``quarantined`` for the cases left out; by default
+        all.
 
     Returns
     -------
     DataFrame
-        ``schemas.Quarantine``: lesion_id, stage, rule, message, remedy.
+        ``schemas.Findings``: lesion_id, stage, rule, action, message, remedy.
     """
-    stored = [name for name in _QUARANTINES if study.catalog.exists(name)]
-    parts = [study.table(name) for name in stored or _QUARANTINES[:1]]
-    return pd.concat(parts, ignore_index=True)
+    names = [f"{stage}_findings" for stage in STAGES]
+    stored = [name for name in names if study.catalog.exists(name)]
+    found = pd.concat([study.table(name) for name in stored or names[:1]], ignore_index=True)
+    return found if action is None else found[found["action"] == action].reset_index(drop=True)

@@ -126,7 +126,7 @@ class Study:
             raise UnusableStudyError(
                 "a lesion of the study",
                 f"the environment '{self.environment}' has no lesion '{lesion_id}'.",
-                "Take one of study.cohort.index; study.table('quarantine') has those left out.",
+                "Take one of study.cohort.index; api.findings(study) has those left out.",
             )
         return stored[lesion_id]()
 
