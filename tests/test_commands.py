@@ -71,8 +71,8 @@ BY_HAND = {
     "dask scheduler", "dask worker", "jupyter lab", "make audit", "make audit-dependencies",
     "make backbones", "make breast", "make cache-size", "make clean-cache", "make lock",
     "make predict", "make realism", "make run", "make sweep", "make validate", "pip install",
-    "pre-commit install", "python -", "python -c",
-    "python -m benchmarks.quality",
+    "pre-commit install", "python -",
+    "python -m benchmarks.leaks", "python -m benchmarks.quality",
     "python -m spl_kedro.pipelines.audit.page", "python -m pytest", "python -m venv", "pytest",
     "python docs/_making/readme_pictures.py",
     "python benchmarks/coverage_parts/coverage_page.py", "python benchmarks/deep.py",
@@ -158,7 +158,7 @@ def test_commands_are_found_where_a_reader_finds_them():
         assert expected in found
 
 
-@pytest.mark.parametrize("command", filter(parsed_by_its_program, ALL), ids=ids)
+@pytest.mark.parametrize("command", [*filter(parsed_by_its_program, ALL)], ids=ids)
 def test_a_programs_own_parser_takes_the_command_and_what_it_names_exists(command, faults):
     assert faults[tuple(shell_free(command))] is None
 
