@@ -72,7 +72,7 @@ BY_HAND = {
     "make backbones", "make breast", "make cache-size", "make clean-cache", "make lock",
     "make predict", "make realism", "make run", "make sweep", "make validate", "pip install",
     "pre-commit install", "python -",
-    "python -m benchmarks.leaks", "python -m benchmarks.quality",
+    "python -m benchmarks.leaks", "python -m http.server", "python -m benchmarks.quality",
     "python -m spl_kedro.pipelines.audit.page", "python -m pytest", "python -m venv", "pytest",
     "python docs/_making/readme_pictures.py",
     "python benchmarks/coverage_parts/coverage_page.py", "python benchmarks/deep.py",

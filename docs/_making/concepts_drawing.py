@@ -37,7 +37,7 @@ BOXES = {
         *(240, 40, 190, 110),
         "data_processing|cohort: one row a lesion|lesions: grey image,|outline, pixel size",
     ),
-    "quarantine": Box("out", 240, 190, 190, 66, "quarantine, warnings|case, rule, remedy"),
+    "quarantine": Box("out", 240, 190, 190, 66, "findings|rule, action taken, remedy"),
     "radiomics": Box("step", 480, 20, 190, 66, "radiomics|1561 features a lesion"),
     "deep": Box("step", 480, 106, 190, 66, "deep_features|network, 128 components"),
     "clinical": Box("step", 480, 192, 190, 66, "clinical variables|as the table has them"),
