@@ -68,7 +68,7 @@ RUN_ELSEWHERE = {
 #: What takes minutes to hours, needs files or programs of the reader's, or changes this machine:
 #: its words are checked, and it is run by hand when its page is renewed.
 BY_HAND = {
-    "dask scheduler", "dask worker", "jupyter lab", "make audit", "make audit-dependencies",
+    "dask scheduler", "make check", "make fuzz", "python -m tests.fuzz", "python -m tests.fuzz.covered", "dask worker", "jupyter lab", "make audit", "make audit-dependencies",
     "make backbones", "make breast", "make cache-size", "make clean-cache", "make lock",
     "make predict", "make realism", "make run", "make sweep", "make validate", "pip install",
     "pre-commit install", "python -",
@@ -122,9 +122,12 @@ def parsed_by_its_program(command: Command) -> bool:
         return True
     if words[0] != "python":
         return False
-    named = words[2].replace(".", "/") + ".py" if words[1] == "-m" else words[1]
-    file = ROOT / "src" / named if named.startswith("spl_kedro/") else ROOT / named
-    return file.is_file() and "parse_args" in file.read_text()
+    if words[1] == "-m":
+        place = ("src/" if words[2].startswith("spl_kedro") else "") + words[2].replace(".", "/")
+        files = [ROOT / f"{place}.py", ROOT / place / "__main__.py"]
+    else:
+        files = [ROOT / words[1]]
+    return any(file.is_file() and "parse_args" in file.read_text() for file in files)
 
 
 @pytest.fixture(scope="module")
