@@ -30,7 +30,7 @@ SERVED ?= models:/spl-cdlr@champion
 export BREAST_DIR STUDY_DIR LUNG_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz lint viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
+.PHONY: help install run test fuzz lint docs viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -55,31 +55,31 @@ run: $(READY) ## The whole study on simulated patients (DEEP=resnet50: networks 
 
 breast: $(READY) ## The study on the public BrEaST cohort: make breast BREAST_DIR=/path/to/files
 	@test -n "$(BREAST_DIR)" || { echo "Say where the BrEaST files are: make breast BREAST_DIR=/path/to/files"; exit 1; }
-	$(KEDRO) run --env breast --pipeline cdlr
+	$(KEDRO) run --env breast --pipelines cdlr
 
 realism: $(READY) ## How far simulated images are from real ones: make realism LUNG_DIR=/path/to/images BREAST_DIR=/path/to/files
 	@test -n "$(LUNG_DIR)" -a -n "$(BREAST_DIR)" || { echo "Say where the real images are: make realism LUNG_DIR=/path/to/images BREAST_DIR=/path/to/files"; exit 1; }
-	$(KEDRO) run --pipeline realism
+	$(KEDRO) run --pipelines realism
 	$(BIN)/python -m spl_kedro.sceptic.realism data/07_model_output/sceptic_realism.parquet
 
 check: $(READY) ## Look at a cohort before anything is measured: make check STUDY=conf/study
 	$(KEDRO) run --env $(notdir $(patsubst %/,%,$(or $(STUDY),$(ENV)))) --pipelines check
 
 audit: $(READY) ## Both protocols on shuffled labels (after `make run`; long)
-	$(KEDRO) run --pipeline audit
+	$(KEDRO) run --pipelines audit
 
 sweep: $(READY) ## The classifiers side by side in MLflow (after `make run`)
-	$(KEDRO) run --pipeline sweep
+	$(KEDRO) run --pipelines sweep
 
 backbones: $(READY) ## Frozen backbones side by side (after `make run`)
-	$(KEDRO) run --pipeline backbones
+	$(KEDRO) run --pipelines backbones
 
 predict: $(READY) ## Package the study of `make run`, and score three new simulated patients
 	$(KEDRO) run --env $(ENV) --pipelines package_study,new_patients
 	$(KEDRO) run --env $(ENV) --pipelines inference
 
 validate: $(READY) ## A packaged study on other patients: make validate ENV=hospital_b STUDY=/path/to/study.spl
-	$(KEDRO) run --env $(ENV) --pipeline external_validation $(if $(STUDY),--params "external_validation.study=$(STUDY)")
+	$(KEDRO) run --env $(ENV) --pipelines external_validation $(if $(STUDY),--params "external_validation.study=$(STUDY)")
 
 test: $(READY) ## The test suite
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
@@ -92,6 +92,9 @@ lint: $(READY) ## Style, types and the import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY) ## The documentation as a site in build/site, warnings as errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file conf/mkdocs.yml
 
 viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine only
 	@# It would ask PyPI whether there is a newer one: nobody answers at the proxy.

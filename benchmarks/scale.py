@@ -179,7 +179,7 @@ def measure(size: int, pipelines: list[str], cohort: tuple, seed: int) -> dict[s
         grow(project / "data/01_raw/simulated", size, *cohort, seed)
         empty, _ = kedro(project, "registry", "list")
         for name in pipelines:
-            seconds, peak = kedro(project, "run", "--pipeline", name)
+            seconds, peak = kedro(project, "run", "--pipelines", name)
             stored = project / "data/08_reporting/run_durations.json"
             nodes = json.loads(stored.read_text(encoding="utf-8"))
             nodes.pop("start", None)

@@ -98,7 +98,7 @@ def test_simulated_patients_never_overwrite_the_table_of_real_ones(tmp_path, rea
     if not real:
         hooks.before_pipeline_run({"env": "base"}, _simulating())
         return
-    with pytest.raises(ValueError, match=r"'clinic' holds real patients.*--pipeline cdlr"):
+    with pytest.raises(ValueError, match=r"'clinic' holds real patients.*--pipelines cdlr"):
         hooks.before_pipeline_run({"env": "clinic"}, _simulating())
 
 
@@ -124,5 +124,8 @@ def test_a_nodes_figures_are_drawn_once_before_they_are_saved_at_their_resolutio
     for name, data in outputs.items():
         catalog.save(name, data)
     assert len(drawn) == 1
-    sizes = [Image.open(tmp_path / name).info["dpi"][0] for name in ("bar.png", "all/bar.png")]
+    sizes = []
+    for name in ("bar.png", "all/bar.png"):
+        with Image.open(tmp_path / name) as stored:
+            sizes.append(stored.info["dpi"][0])
     assert sizes == pytest.approx([100, 50], abs=0.1)

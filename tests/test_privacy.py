@@ -45,7 +45,7 @@ def study(tmp_path_factory):
         patch.setenv("STUDY_DIR", str(folder))
         for name, value in watching(folder / "watch").items():
             patch.setenv(name, value)
-        finished = kedro(project, "run", "--env", "study", "--pipeline", "cdlr")
+        finished = kedro(project, "run", "--env", "study", "--pipelines", "cdlr")
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     shutil.rmtree(project / "conf")
     (project / "src/spl_kedro").unlink()

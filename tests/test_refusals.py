@@ -6,7 +6,7 @@ from tests.projects import kedro, make_project
 def test_simulation_is_refused_where_patients_are_real(tmp_path):
     project = make_project(tmp_path / "project")
     finished = kedro(
-        project, "run", "--env", "test", "--pipeline", "simulation",
+        project, "run", "--env", "test", "--pipelines", "simulation",
         "--params", "data_processing.simulated=false",
     )  # fmt: skip
     assert finished.returncode != 0

@@ -1,11 +1,8 @@
 """The whole study in miniature, run as a user runs it."""
 
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,8 +11,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 from tests.clusters import kill_worker_with, running_cluster
+from tests.notebooks import executed
 from tests.projects import ROOT, kedro, kedro_sessions, make_project
 
+from spl_kedro import api
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL, PROTOCOLS
 
 
@@ -225,24 +224,6 @@ def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_this_machine(study, tm
     assert different == []
 
 
-def test_the_notebook_runs_on_a_finished_study(study):
-    project, _ = study
-    notebook = json.loads((ROOT / "notebooks/look_into_a_study.ipynb").read_text())
-    cells = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
-    script = "display = print\nimport matplotlib; matplotlib.use('Agg')\n" + "\n".join(cells)
-    (project / "notebooks").mkdir(exist_ok=True)
-    environment = os.environ | {"SPL_KEDRO_ROOT": str(project), "SPL_KEDRO_ENV": "test"}
-    finished = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=project / "notebooks",
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert finished.returncode == 0, finished.stderr[-2000:]
-    assert "external" in finished.stdout
-
-
 @pytest.fixture(scope="module")
 def images_alone(study, tmp_path_factory):
     """A hospital's study of the same images and diagnoses, without any clinical variable.
@@ -302,6 +283,73 @@ def test_without_clinical_variables_cdlr_gives_the_scores_of_dlr(images_alone):
     scores = pd.read_parquet(path).set_index(["protocol", "cohort", "repeat", "lesion_id"])
     cdlr, dlr = (scores.loc[scores["model"] == name, "score"] for name in ("cdlr", "dlr"))
     pd.testing.assert_series_equal(cdlr, dlr)
+
+
+def test_the_notebook_of_the_cohort_runs_on_a_finished_study(study, tmp_path):
+    project, _ = study
+    shown = executed("explore_cohort", tmp_path, SPL_KEDRO_ROOT=str(project), SPL_KEDRO_ENV="test")
+    assert "76 lesions of simulated patients" in shown
+    assert "lesion_size_mm" in shown
+
+
+def test_the_notebook_of_runs_compares_two_studies_of_the_same_lesions(
+    study, images_alone, tmp_path
+):
+    shown = executed(
+        "compare_runs", tmp_path, SPL_KEDRO_ROOT=str(study[0]), SPL_KEDRO_ENV="test",
+        SPL_KEDRO_OTHER=str(images_alone[0]), SPL_KEDRO_OTHER_ENV="study",
+        STUDY_DIR=str(study[0] / "data/test/01_raw/simulated"),
+    )  # fmt: skip
+    assert "2 runs, simulated patients" in shown
+    assert "clinical_rad" in shown
+
+
+def test_a_lesion_measured_by_itself_has_the_bits_of_the_run(study):
+    project, _ = study
+    opened = api.open_study(project, env="test")
+    lesion_id = opened.cohort.index[-1]
+    lesion = opened.lesion(lesion_id)
+    for measured, name in (
+        (api.radiomics_features(lesion, opened), "radiomics_features"),
+        (api.deep_embedding(lesion, opened), "deep_embeddings"),
+    ):
+        pd.testing.assert_series_equal(
+            measured, table(project, name).loc[lesion_id], check_index_type=False,
+            check_names=False, rtol=0, atol=0,
+        )  # fmt: skip
+    raw = project / "data/test/01_raw/simulated"
+    row = pd.read_csv(raw / "cohort.csv", dtype=str).set_index("case_id").loc[lesion_id]
+    read = api.read_lesion(
+        raw / "images" / row["image_file"], raw / "outlines" / row["outline_file"], opened
+    )
+    np.testing.assert_array_equal(read.image, lesion.image)
+    np.testing.assert_array_equal(read.mask, lesion.mask)
+
+
+def test_runs_are_compared_where_their_lesions_are_the_same_and_only_there(study, images_alone):
+    project, _ = study
+    first = api.open_study(project, env="test")
+    same = api.compare_runs({"first": first, "again": first}).query("run == 'again'")
+    assert (same["difference"] == 0).all()
+    assert (same["p"] == 1).all()
+    told = table(project, "performance").query(
+        "metric == 'auc' and cohort == 'validation' and protocol == 'leak_free'"
+    )
+    np.testing.assert_array_equal(same["auc"], told["value"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDY_DIR", str(project / "data/test/01_raw/simulated"))
+        other = api.open_study(images_alone[0], env="study")
+    found = api.compare_runs({"first": first, "images": other}).query("run == 'images'")
+    found = found.set_index("model")
+    gained = found["auc"] - told.set_index("model")["value"].reindex(found.index)
+    same_lesions = first.cohort.query("cohort == 'validation'").index.equals(
+        other.cohort.query("cohort == 'validation'").index
+    )
+    if same_lesions:
+        np.testing.assert_allclose(found["difference"], gained, atol=1e-12)
+    else:
+        assert found["difference"].isna().all()
+    assert api.compare_runs({"a": first, "b": first}, "training")["difference"].isna().all()
 
 
 @pytest.fixture(scope="module")

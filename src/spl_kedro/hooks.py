@@ -136,7 +136,7 @@ class PatientSafetyHooks:
                 "simulated patients apart from real ones",
                 f"the environment '{run_params.get('env')}' holds real patients "
                 "(data_processing.simulated is false); the simulation would overwrite their table.",
-                f"Run the study alone: kedro run --env {run_params.get('env')} --pipeline cdlr",
+                f"Run the study alone: kedro run --env {run_params.get('env')} --pipelines cdlr",
             )
 
 

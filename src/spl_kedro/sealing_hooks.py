@@ -36,7 +36,7 @@ def refuse_fit_on_opened_cohort(pipeline: Pipeline, catalog: CatalogProtocol) ->
         "a sealed validation cohort while models are fitted",
         "the stored cohort was opened by an earlier look, and models fitted now would be scored "
         "on it without another.",
-        "Run the study from its start (kedro run --pipeline cdlr), which seals the cohort again.",
+        "Run the study from its start (kedro run --pipelines cdlr), which seals the cohort again.",
     )
 
 

@@ -207,7 +207,7 @@ def test_a_manifest_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
 
 
 def test_a_missing_file_names_the_command_that_makes_it(tmp_path):
-    with pytest.raises(PackageError, match="kedro run --pipeline package_study"):
+    with pytest.raises(PackageError, match="kedro run --pipelines package_study"):
         read_study(tmp_path / "study.spl")
 
 

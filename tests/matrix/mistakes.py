@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tests.matrix.kinds import Outcome, Register
 
 kind = Register("Commands and parameters")
-PIPELINE = ("--env", "study", "--pipeline", "data_processing")
+PIPELINE = ("--env", "study", "--pipelines", "data_processing")
 CORRECT = "correct the value in the environment's parameters or in --params."
 VALID = "Parameter validation failed"
 YAML = "configuration that can be read as YAML"
@@ -124,14 +124,14 @@ run("A misspelt group of parameters", "parameters that a pipeline reads",
     *PIPELINE, "--params", "radiomic.preset=us2d-1561")  # fmt: skip
 run("A misspelt pipeline", "a pipeline that exists",
     "Correct the name: kedro registry list shows them all.",
-    "--env", "study", "--pipeline", "data_procesing")  # fmt: skip
+    "--env", "study", "--pipelines", "data_procesing")  # fmt: skip
 run("A misspelt step", STEPS, DESCRIBE, "--env", "study", "--nodes", "check_chort")
 run("A misspelt environment", "an environment that exists",
     "Correct --env: the environments are the folders in conf.",
-    "--env", "stdy", "--pipeline", "data_processing")  # fmt: skip
+    "--env", "stdy", "--pipelines", "data_processing")  # fmt: skip
 run("A misspelt runner", "a runner that exists",
     "Name SequentialRunner, ThreadRunner or ParallelRunner.",
     *PIPELINE, "--runner", "ParalelRunner")  # fmt: skip
 run("A pipeline before the one that makes its input", "file system",
     "Put the file there, correct its path, or run the pipeline that makes it.",
-    "--env", "study", "--pipeline", "modeling")  # fmt: skip
+    "--env", "study", "--pipelines", "modeling")  # fmt: skip

@@ -49,7 +49,7 @@ def processed(tmp_path_factory):
         patch.setenv("STUDY_DIR", str(folder / "hospital"))
         patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
         finished = kedro(
-            project, "run", "--env", "study", "--pipeline", "data_processing", "--params",
+            project, "run", "--env", "study", "--pipelines", "data_processing", "--params",
             "data_processing.columns.masks=outline_file,data_processing.columns.image=image_file,"
             "sealing.sealed=false,"
             "data_processing.decoding.pixels=90000000,data_processing.decoding.seconds=8,"

@@ -71,7 +71,10 @@ def test_a_checklist_with_formulas_is_stored_without_them(tmp_path):
     TrackedTableDataset(filepath=str(path), save_args={"index": False}).save(
         pd.DataFrame({"item": [FORMULA, "-1+2"], "points": [-1.5, 2.0]})
     )
-    assert list(csv.reader(path.open()))[1:] == [[f"'{FORMULA}", "-1.5"], ["'-1+2", "2.0"]]
+    assert list(csv.reader(path.read_text().splitlines()))[1:] == [
+        [f"'{FORMULA}", "-1.5"],
+        ["'-1+2", "2.0"],
+    ]
 
 
 def test_no_word_of_a_table_is_a_tag_in_the_calculator(hostile, settings):

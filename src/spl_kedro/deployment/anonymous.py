@@ -75,7 +75,7 @@ def mean_lesions(X: pd.DataFrame, order_by: np.ndarray, group: int = AT_LEAST) -
     rows = []
     for part in parts:
         own = X.iloc[part]
-        row = own[numbers].mean()
+        row = own[numbers].mean().astype(object)  # which holds words too
         for name in others:
             counts = own[name].dropna().value_counts()
             row[name] = counts.index[0] if len(counts) else None

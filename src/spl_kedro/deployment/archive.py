@@ -101,7 +101,7 @@ def read_manifest(path: Path, key: Path | None = None) -> dict[str, Any]:
         raise PackageError(
             "a packaged study",
             f"there is no file {path.name}.",
-            "Make it with: kedro run --pipeline package_study",
+            "Make it with: kedro run --pipelines package_study",
         ) from error
 
 

@@ -83,7 +83,9 @@ def test_where_no_clinical_variable_is_kept_it_returns_the_image_signatures_prob
         image=study_models(study, settings, settings.protocols["leak_free"]).models["dlr"],
         clinical=ClinicalSignature(["crp"]),
         classifier=ProbabilityClassifier(kind=kind, tune=False),
-    ).fit(noise, y)
+    )
+    with pytest.warns(SignatureWarning, match="no clinical variable passed"):
+        model.fit(noise, y)
     assert model.clinical_.selected_features_ == []
     assert model.made_of_ == "image"
     np.testing.assert_array_equal(model.predict_proba(noise), model.image_.predict_proba(noise))

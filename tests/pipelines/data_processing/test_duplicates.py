@@ -42,7 +42,7 @@ def primary(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDY_DIR", str(folder / "hospital"))
         finished = kedro(
-            project, "run", "--env", "study", "--pipeline", "data_processing",
+            project, "run", "--env", "study", "--pipelines", "data_processing",
             "--params", "sealing.sealed=false,data_processing.split.validation_fraction=0.4",
         )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]

@@ -31,7 +31,7 @@ def test_a_stated_range_repairs_deep_images_and_leaves_those_of_8_bits(tmp_path,
     settings = project / "conf/study/parameters_data_processing.yml"
     settings.write_text(settings.read_text().replace("range: format", "range: [0, 4095]"))
     monkeypatch.setenv("STUDY_DIR", str(tmp_path / "hospital"))
-    finished = kedro(project, "run", "--env", "study", "--pipeline", "data_processing")
+    finished = kedro(project, "run", "--env", "study", "--pipelines", "data_processing")
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     primary = project / "data/study/03_primary"
     findings = pd.read_parquet(primary / "findings/data_processing.parquet")

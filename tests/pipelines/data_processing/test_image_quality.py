@@ -65,7 +65,7 @@ def run_with(hospital, action) -> Run:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDY_DIR", str(hospital / "hospital"))
         finished = kedro(
-            hospital / "project", "run", "--env", "study", "--pipeline", "data_processing",
+            hospital / "project", "run", "--env", "study", "--pipelines", "data_processing",
             "--params", f"data_processing.quality.action={action},sealing.sealed=false",
         )  # fmt: skip
     said = finished.stdout + finished.stderr

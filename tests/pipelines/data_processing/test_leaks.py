@@ -26,7 +26,7 @@ def ended(tmp_path_factory):
         patch.setenv("STUDY_DIR", str(folder / "hospital"))
         patch.setenv("COLUMNS", "300")
         finished = kedro(
-            project, "run", "--env", "study", "--pipeline", "data_processing",
+            project, "run", "--env", "study", "--pipelines", "data_processing",
             "--params", "data_processing.leaks.action=leave_out",
         )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]

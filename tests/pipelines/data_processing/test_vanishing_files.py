@@ -52,7 +52,7 @@ def ended(tmp_path_factory):
     lost = (folder / f"hospital/images/{cases[LOST]}.png", second / f"{cases[OUTLINE_LOST]}.png")
     finished = subprocess.run(
         [sys.executable, "-c", COMMAND, *map(str, lost),
-         "run", "--env", "study", "--pipeline", "data_processing", "--runner", "ParallelRunner",
+         "run", "--env", "study", "--pipelines", "data_processing", "--runner", "ParallelRunner",
          "--params", "sealing.sealed=false"],
         cwd=project / "conf",
         env=os.environ | {

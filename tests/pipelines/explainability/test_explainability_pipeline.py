@@ -34,6 +34,11 @@ from spl_kedro.pipelines.explainability.words import decisions
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import MODELS
 
+# Signatures of noise say that they are worth nothing.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::spl_kedro.modeling.signatures.warning.SignatureWarning"
+)
+
 RADIOMICS = [
     "original_shape_Sphericity",
     "gradient_glcm_Contrast",

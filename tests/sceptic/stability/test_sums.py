@@ -16,6 +16,8 @@ def sums_of(study, *names):
     return RefitSums(weights_table([rows]))
 
 
+# Images that know nothing of the label make a signature that says so.
+@pytest.mark.filterwarnings("ignore::spl_kedro.modeling.signatures.warning.SignatureWarning")
 @pytest.mark.parametrize("image", [0.0, 1.0])
 def test_weights_of_every_kind_of_answer_give_the_model_s_probability(image):
     # Numbers, booleans, categories, missing values; an image that earns no weight.

@@ -98,7 +98,7 @@ def embed_views(network: nn.Module, crops: LesionCrops, settings: DeepSettings) 
                 "crops at the margin of every view",
                 f"deep_features.views names margin {margin:g}; the stored crops (deep_crops) have "
                 f"{', '.join(f'{known:g}' for known in at)}.",
-                "Crop the lesions again: kedro run --pipeline deep_features.",
+                "Crop the lesions again: kedro run --pipelines deep_features.",
             )
         pixels = np.ascontiguousarray(at[margin][..., ::-1]) if flip else at[margin]
         embedded.append(embed(network, pixels, settings)[0])

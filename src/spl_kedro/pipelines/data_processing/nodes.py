@@ -90,7 +90,7 @@ def check_cohort(
             "a diagnosis to learn from",
             "data_processing.columns.label is null.",
             "Name the column of the reference standard, or score the cases with a study that is "
-            "fitted: kedro run --pipeline inference",
+            "fitted: kedro run --pipelines inference",
         )
     cohort_table, notes = without_repetitions(cohort_table)
     folders = (ultrasound_images, lesion_masks, reader2_masks)

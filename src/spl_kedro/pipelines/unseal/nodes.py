@@ -95,7 +95,7 @@ def log_look(
         raise UnusableStudyError(
             "models fitted as the plan of the last run says",
             "the stored models were fitted by another run.",
-            "Run the study as a whole (kedro run --pipeline cdlr), then unseal it.",
+            "Run the study as a whole (kedro run --pipelines cdlr), then unseal it.",
         )
     looking = {**fitted_by, "stored": current["stored"]}
     look = new_look(UNSEAL, dict(plan), looking, divided, sealing.reason)

@@ -1,7 +1,7 @@
 """The distances once measured, which travel with the package.
 
 Whoever quotes a figure on simulated patients has no real images at hand. So what `kedro run
---pipeline realism` found is kept in ``measured.json``, which ``python -m
+--pipelines realism` found is kept in ``measured.json``, which ``python -m
 spl_kedro.sceptic.realism`` writes from the run's table and nobody edits.
 """
 
