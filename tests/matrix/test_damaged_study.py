@@ -15,7 +15,9 @@ from spl_kedro.schemas import Findings
 
 SOUND, DAMAGED = 42, 18
 # Of these several cases break the rule together.
-TOGETHER = (Rule.OWN_OUTLINE, Rule.OWN_IMAGE, Rule.DISTINCT)
+TOGETHER = (
+    Rule.OWN_OUTLINE, Rule.OWN_IMAGE, Rule.DISTINCT, Rule.COUNTED_ONCE, Rule.ONE_DIAGNOSIS,
+)  # fmt: skip
 
 
 def damaged() -> list[Kind]:
