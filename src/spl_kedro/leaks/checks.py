@@ -228,4 +228,4 @@ def _judged(
 def _spelled(found: Association) -> str:
     if np.isnan(found.auc):
         return "too few cases for an AUC"
-    return f"an AUC of {found.auc:.3f} (95 % interval {found.low:.3f} to {found.high:.3f})"
+    return f"an AUC of {found.auc:.3f} (95% interval {found.low:.3f} to {found.high:.3f})"

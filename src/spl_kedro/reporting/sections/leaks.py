@@ -60,7 +60,7 @@ def _checks(leaks: pd.DataFrame) -> ReportTable:
     frame = {
         "What": leaks["variable"].map(variable_name),
         "Rule": leaks["rule"],
-        "Value (95 % interval)": [_spelled(row) for row in records],
+        "Value (95% interval)": [_spelled(row) for row in records],
         "p": leaks["p_value"].map(p_value),
         "p (Holm)": leaks["p_holm"].map(p_value),
         "Patients": leaks["cases"].astype("str"),
