@@ -48,7 +48,8 @@ def test_the_whole_report_shows_without_complaint_and_asks_for_nothing(page, rep
     assert page.troubles == []
     assert [url for url in page.requests if not url.startswith("data:")] == [report]
     for section in sections:
-        assert page.locator(f"section#{section.key} h2").inner_text() == section.title
+        heading = page.locator(f"section#{section.key} > h{section.level}#h-{section.key}")
+        assert heading.inner_text() == section.title
     drawn = {figure.key for section in sections for figure in section.figures}
     assert page.locator("figure").count() == len(drawn)
     for key in drawn:
