@@ -17,6 +17,8 @@ TRAINED = $(subst $(SPACE),$(COMMA),$(addprefix deep_features.,architecture=$(1)
 COMMA := ,
 SPACE := $(subst ,, )
 BREAST_DIR ?=
+BUSI_DIR ?=
+BUSBRA_DIR ?=
 LUNG_DIR ?=
 STUDY_DIR ?=
 # A packaged study; none: that of the environment.
@@ -27,7 +29,7 @@ VIZ_PORT ?= 4141
 MLFLOW_PORT ?= 5000
 SERVE_PORT ?= 5001
 SERVED ?= models:/spl-cdlr@champion
-export BREAST_DIR STUDY_DIR LUNG_DIR
+export BREAST_DIR BUSI_DIR BUSBRA_DIR STUDY_DIR LUNG_DIR
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test fuzz lint docs viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies

@@ -134,6 +134,21 @@ def test_an_error_of_a_file_names_its_pseudonym_and_hides_the_one_it_came_from()
     assert caught.value.__suppress_context__
 
 
+def test_files_found_by_a_pattern_lose_their_names_too():
+    given = study(pseudonyms=VARIABLE, files={"image": "us_{id}", "outline": "roi_{id}"})
+    for kind, begins in (("ultrasound_images", "us_"), ("lesion_masks", "roi_")):
+        given[kind] = {begins + name.replace("_left_1", ""): r for name, r in given[kind].items()}
+
+    def unreadable():
+        raise ValueError("us_Anna_3.png: no picture")
+
+    given["ultrasound_images"]["us_Anna_3.png"] = unreadable
+    own, expected = check_cohort(**given), check_cohort(**study())
+    assert set(own[1]) == {NAMES(name) for name in expected[1]}
+    assert "Anna" not in own[3].to_csv()
+    assert own[3]["message"].str.contains("no picture").any()
+
+
 def test_files_that_the_table_names_are_found_under_their_new_names_and_keep_their_folders():
     own = settings(
         pseudonyms=VARIABLE,

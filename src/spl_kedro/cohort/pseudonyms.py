@@ -11,6 +11,7 @@ import argparse
 import csv
 import hmac
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -198,9 +199,12 @@ def _read(read: Callable[[], Any], name: str, pseudonym: str) -> Any:
         return read()
     except Exception as error:
         told = as_unusable_lesion(error, name)
-        message = told.message
-        for own in (name, PurePosixPath(name).name):
+        message, path = told.message, PurePosixPath(name)
+        for own in (name, path.name):
             message = message.replace(own, pseudonym)
+        if path.parent.name:  # of a file found by a pattern, its own name
+            own = rf"(?<!\w){re.escape(path.parent.name)}(?!\w)"
+            message = re.sub(own, pseudonym, message)
         # Not from the error itself, which names the file.
         raise UnusableLesionError(cast(Rule, told.rule), message, told.remedy) from None
 

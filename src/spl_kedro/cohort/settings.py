@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from spl_kedro.cohort.leak_settings import LeakSettings
+from spl_kedro.cohort.name_patterns import FilePatterns
 from spl_kedro.guarded import Limits
 from spl_kedro.imaging.duplicates import DuplicateSettings
 from spl_kedro.imaging.quality import QualitySettings
@@ -141,6 +142,7 @@ class CohortSettings(Settings):
     labels: Labels = Labels()
     spacing_to_mm: float = Field(1.0, gt=0, description="factor from the column's unit to mm")
     file_separator: str = Field(";", min_length=1, description="between several mask files")
+    files: FilePatterns = FilePatterns()
     missing_words: tuple[str, ...] = ("", "na", "n/a", "nan", "unknown")
     strict_words: bool = Field(
         False,
@@ -180,6 +182,15 @@ class CohortSettings(Settings):
         """
         columns = self.columns.model_copy(update={"cohort": None})
         return self.model_copy(update={"columns": columns, "split": Undivided()})
+
+    @model_validator(mode="after")
+    def _files_are_named_once(self) -> CohortSettings:
+        for column, pattern in (("image", self.files.image), ("masks", self.files.outline)):
+            if pattern is not None and getattr(self.columns, column) is not None:
+                raise ValueError(
+                    f"columns.{column} names the files, and so does files: the pattern '{pattern}'"
+                )
+        return self
 
     @model_validator(mode="after")
     def _variables_are_named_once(self) -> CohortSettings:

@@ -128,6 +128,13 @@ def tidy_table(
     return rows.set_index("lesion_id").sort_index(), quarantined
 
 
+def lesion_identifiers(table: pd.DataFrame, parameters: CohortSettings) -> list[str]:
+    """Return the lesions' identifiers as :func:`tidy_table` has them, those of faulty rows too."""
+    parameters = match_headers(table, parameters)
+    identifiers = _Words(table, parameters).identifiers(parameters.columns.lesion_id)
+    return [str(name) for name in identifiers.map(_without_suffix).dropna()]
+
+
 def _kept_out(rows: pd.DataFrame, parameters: CohortSettings) -> pd.Series:
     """Return which lesions the table itself keeps out of training."""
     if parameters.columns.cohort is not None:

@@ -48,7 +48,7 @@ def audit():
 
 
 def test_the_parameters_of_the_environments_are_valid():
-    for env in ("base", "test", "breast", "study"):
+    for env in ("base", "test", "breast", "busi", "busbra", "study"):
         loader = OmegaConfigLoader(str(CONF), env=env, **CONFIG_LOADER_ARGS)
         AuditParameters.model_validate(loader["parameters"]["audit"])
 

@@ -30,7 +30,7 @@ def test_the_default_study_has_the_papers_size():
     assert parameters["radiomics"]["extraction"]["preset"] == "us2d-1561"
 
 
-@pytest.mark.parametrize("environment", ["base", "test", "breast", "study"])
+@pytest.mark.parametrize("environment", ["base", "test", "breast", "busi", "busbra", "study"])
 def test_each_environment_describes_its_cohort_in_full(environment):
     settings = CohortSettings(**configuration(environment)["data_processing"])
     assert settings.simulated is (environment in ("base", "test"))

@@ -82,7 +82,7 @@ def measured(predictions, cohort):
     return run(whole.from_inputs("predictions") & wanted, inputs, kept=("performance",))
 
 
-@pytest.mark.parametrize("env", ["base", "test", "breast", "study"])
+@pytest.mark.parametrize("env", ["base", "test", "breast", "busi", "busbra", "study"])
 def test_the_parameters_of_every_environment_are_valid(env):
     assert ModelingParameters.model_validate(parameters_of(env)).protocol.n_splits >= 2
 

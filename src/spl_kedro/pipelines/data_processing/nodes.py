@@ -79,10 +79,11 @@ def check_cohort(
         without_repetitions,
     )
     from spl_kedro.cohort.findings import WHOLE_COHORT, join_findings
+    from spl_kedro.cohort.name_patterns import named_as_lesions
     from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
     from spl_kedro.cohort.sealed import seal_rows
     from spl_kedro.cohort.split import assign_cohorts
-    from spl_kedro.cohort.table import tidy_table
+    from spl_kedro.cohort.table import lesion_identifiers, tidy_table
     from spl_kedro.reporting.figures.duplicates import sheet_of
 
     if settings.columns.label is None:
@@ -94,8 +95,14 @@ def check_cohort(
         )
     cohort_table, notes = without_repetitions(cohort_table)
     folders = (ultrasound_images, lesion_masks, reader2_masks)
-    limits = settings.decoding.limits
-    handed = Handed(cohort_table, *(case_readers(folder, limits) for folder in folders))
+    known = lesion_identifiers(cohort_table, settings)
+    readers = [
+        named_as_lesions(
+            case_readers(folder, settings.decoding.limits), known, settings.files, kind
+        )
+        for folder, kind in zip(folders, ("image", "outline", "outline"), strict=True)
+    ]
+    handed = Handed(cohort_table, *readers)
     cohort_table, images, outlines, reader2_outlines = without_identifiers(handed, settings)
     rows, broken_rows = tidy_table(cohort_table, settings, sealed=sealing.sealed)
     broken = broken_rows.table()
