@@ -20,6 +20,10 @@ BREAST_DIR ?=
 BUSI_DIR ?=
 BUSBRA_DIR ?=
 LUNG_DIR ?=
+NAME ?= mine
+TABLE ?=
+IMAGES ?=
+OUTLINES ?=
 STUDY_DIR ?=
 # A packaged study; none: that of the environment.
 STUDY ?=
@@ -32,7 +36,7 @@ SERVED ?= models:/spl-cdlr@champion
 export BREAST_DIR BUSI_DIR BUSBRA_DIR STUDY_DIR LUNG_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz lint docs viz viz-build mlflow serve breast realism audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
+.PHONY: help install run test fuzz lint docs viz viz-build mlflow serve breast busi busbra realism study check audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -63,6 +67,20 @@ realism: $(READY) ## How far simulated images are from real ones: make realism L
 	@test -n "$(LUNG_DIR)" -a -n "$(BREAST_DIR)" || { echo "Say where the real images are: make realism LUNG_DIR=/path/to/images BREAST_DIR=/path/to/files"; exit 1; }
 	$(KEDRO) run --pipelines realism
 	$(BIN)/python -m spl_kedro.sceptic.realism data/07_model_output/sceptic_realism.parquet
+
+busi: $(READY) ## The study on the public BUSI cohort: make busi BUSI_DIR=/path/to/files (docs/own_cohort.md)
+	@test -n "$(BUSI_DIR)" || { echo "Say where the BUSI files are: make busi BUSI_DIR=/path/to/files"; exit 1; }
+	$(KEDRO) run --env busi --pipelines cdlr
+
+busbra: $(READY) ## The study on the public BUS-BRA cohort: make busbra BUSBRA_DIR=/path/to/files (docs/own_cohort.md)
+	@test -n "$(BUSBRA_DIR)" || { echo "Say where the BUS-BRA files are: make busbra BUSBRA_DIR=/path/to/files"; exit 1; }
+	$(KEDRO) run --env busbra --pipelines cdlr
+
+study: $(READY) ## A configuration guessed from your own files: make study NAME=mine TABLE=cohort.csv IMAGES=/path OUTLINES=/path
+	@test -n "$(IMAGES)" || { echo "Say where the files are: make study NAME=mine TABLE=/path/to/cohort.csv IMAGES=/path/to/images OUTLINES=/path/to/outlines"; exit 1; }
+	@$(BIN)/python -m spl_kedro.cohort.guess --name "$(NAME)" --images "$(IMAGES)" $(if $(TABLE),--table "$(TABLE)") \
+		$(if $(OUTLINES),--outlines "$(OUTLINES)") $(if $(SHEET),--sheet "$(SHEET)") \
+		$(if $(SEPARATOR),--separator "$(SEPARATOR)") $(if $(ENCODING),--encoding "$(ENCODING)")
 
 check: $(READY) ## Look at a cohort before anything is measured: make check STUDY=conf/study
 	$(KEDRO) run --env $(notdir $(patsubst %/,%,$(or $(STUDY),$(ENV)))) --pipelines check
