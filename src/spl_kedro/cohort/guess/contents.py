@@ -93,7 +93,7 @@ def guess_variables(table: pd.DataFrame, draft: Draft) -> None:
             draft.excluded[column] = reason
         elif cells.nunique() < 2:
             draft.unused[column] = "empty, or the same in every row"
-        elif _counts(cells):
+        elif _counts(cells) and not speaks_of(column, "age"):
             draft.unused[column] = "a running number"
         elif (variable := _variable(column, cells, draft)) is None:
             draft.unused[column] = f"{cells.nunique()} different texts"
@@ -182,5 +182,6 @@ def _gives_away(cells: pd.Series, codes: pd.Series) -> bool:
 
 
 def _counts(cells: pd.Series) -> bool:
-    numbers = pd.to_numeric(cells, errors="coerce")
-    return bool(len(numbers) > 2 and numbers.diff().iloc[1:].eq(1).all())
+    if not cells.str.fullmatch(r"\d+").all():
+        return False
+    return bool(len(cells) > 2 and cells.astype("float64").diff().iloc[1:].eq(1).all())

@@ -34,15 +34,18 @@ def guess_identifier(
     draft : Draft
         Gets ``columns.lesion_id``, ``image`` and ``outline``.
     """
+    named_by_table = draft.columns["image"] is not None and draft.columns["masks"] is not None
     scored = []
     for position, column in enumerate(table.columns):
+        if named_by_table and column in draft.taken:
+            continue
         cells = without_point_zero(table[column].dropna())
         # Blank cells are rows to complete; repeated identifiers are several lesions of a patient.
         if cells.empty or cells.nunique() < 0.5 * len(table) or cells.str.len().max() > 80:
             continue
         identifiers = [_bare(cell) for cell in dict.fromkeys(cells)]
         ways = tied(identifiers, images, outlines)
-        found = sum(way.share for way in ways if way is not None)
+        found = 0.0 if named_by_table else sum(way.share for way in ways if way is not None)
         distinct = cells.nunique() / len(table)
         named = 0.3 * speaks_of(column, "lesion") - 0.5 * (reason_to_exclude(column) is not None)
         scored.append((found + distinct + named, -position, column, ways))
@@ -58,7 +61,7 @@ def guess_identifier(
             f"{int(cells.duplicated(keep=False).sum())} rows share an identifier, and would be "
             "left out: one row a lesion"
         )
-    elif _share(ways[0]) < 0.5:
+    elif draft.columns["image"] is None and _share(ways[0]) < 0.5:
         draft.checks["columns.lesion_id"] = "few of its cells stand in a file's name"
     set_patterns(ways, draft)
 
@@ -76,7 +79,9 @@ def set_patterns(
     together : bool
         Whether images and outlines lie in one folder, so that names alone tell them apart.
     """
-    for kind, way in zip(("image", "outline"), ways, strict=True):
+    for kind, key, way in zip(("image", "outline"), ("image", "masks"), ways, strict=True):
+        if draft.columns[key] is not None:
+            continue
         if way is None or way.share < 0.2:
             draft.checks[f"files.{kind}"] = (
                 f"no identifier stands in the names of the {kind}s: write how they are named"
@@ -99,7 +104,7 @@ def guess_file_columns(
     table: pd.DataFrame, images: Sequence[str], outlines: Sequence[str], draft: Draft
 ) -> None:
     """Find columns whose cells name the files themselves; they go before patterns."""
-    for key, kind, names in (("image", "image", images), ("masks", "outline", outlines)):
+    for key, names in (("image", images), ("masks", outlines)):
         known = {part for name in names for part in (name, PurePosixPath(name).name)}
         known = {part.casefold() for part in known}
         for column in table.columns:
@@ -113,9 +118,7 @@ def guess_file_columns(
                 parts = cells.str.split(separator, regex=False)
                 hits = [all(p.strip().casefold() in known for p in cell) for cell in parts]
                 if sum(hits) >= 0.5 * len(cells):
-                    draft.columns[key] = column
-                    setattr(draft, kind, None)
-                    draft.checks.pop(f"files.{kind}", None)
+                    draft.columns[key] = str(column)
                     if key == "masks" and any(len(cell) > 1 for cell in parts):
                         draft.separator = separator
                     break

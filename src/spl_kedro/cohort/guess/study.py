@@ -104,12 +104,12 @@ def guess(table: pd.DataFrame | None, names: Names) -> Draft:
         table = _of_files(names, draft)
     else:
         table = _known(table, draft)
-        guess_identifier(table, names.images, names.outlines, draft)
-        if names.together and draft.outline is None and "files.outline" not in draft.checks:
-            ways = (None, template_of(names.outlines, _stems(names.images)))
-            set_patterns(ways, draft, together=True)
-            draft.checks.pop("files.image", None)
         guess_file_columns(table, names.images, names.outlines, draft)
+        guess_identifier(table, names.images, names.outlines, draft)
+        unnamed = draft.columns["masks"] is None and "files.outline" not in draft.checks
+        if names.together and draft.outline is None and unnamed:
+            way = template_of(names.outlines, _stems(names.images))
+            draft.outline = None if way is None else way.text
     guess_label(table, draft)
     if draft.columns["label"] is None and {0, 1} <= {
         class_of(str(PurePosixPath(name).parent)) for name in names.images

@@ -23,8 +23,8 @@ CHECK = "CHECK: "
 _WIDTH = 120
 
 
-def quoted(text: str) -> str:
-    r"""Return a text as YAML and OmegaConf read it back.
+def quoted(text: str, *, key: bool = False) -> str:
+    r"""Return a text as YAML and OmegaConf read it back; keys hold no references.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def quoted(text: str) -> str:
     """
     if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS_OF_YAML:
         return text
-    return json.dumps(text.replace("${", "\\${"), ensure_ascii=False)
+    return json.dumps(text if key else text.replace("${", "\\${"), ensure_ascii=False)
 
 
 def write_study(
@@ -197,7 +197,7 @@ def _variable(variable: Variable, draft: Draft) -> list[str]:
     head = f"    - {{{named}, group: {variable.group}"
     if variable.kind == "numeric":
         return [*lines, head + ", minimum: null, maximum: null}"]
-    words = [f"{quoted(word)}: {quoted(told)}" for word, told in variable.mapping.items()]
+    words = [f"{quoted(word, key=True)}: {quoted(told)}" for word, told in variable.mapping.items()]
     line = head + ", mapping: {" + ", ".join(words) + "}}"
     if len(line) <= _WIDTH:
         return [*lines, line]
