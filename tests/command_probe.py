@@ -14,7 +14,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 #: Words that stand for a reader's own.
-OWN = {"NAME", "NODE", "...", "hospital_b"}
+OWN = {"NAME", "NODE", "...", "hospital_b", "mine"}
 
 
 class ParsedError(Exception):

@@ -51,6 +51,7 @@ RUN_ELSEWHERE = {
     "make docs": ("tests/test_site.py", '"mkdocs", "build", "--strict"'),
     "make install": (".ci/run", "make lint"),  # which installs
     "make lint": (".ci/run", "make lint"),
+    "make study": ("tests/cohort/guess/test_main.py", "spl_kedro.cohort.guess.__main__"),
     "make mlflow": ("tests/test_servers.py", "mlflow"),
     "make serve": ("tests/test_servers.py", "serve"),
     "make test": (".ci/run", "make test"),
@@ -71,7 +72,7 @@ BY_HAND = {
     "make check", "make fuzz", "mlflow server", "python -m tests.fuzz",
     "python -m tests.fuzz.covered",
     "dask scheduler", "dask worker", "jupyter lab", "make audit", "make audit-dependencies",
-    "make backbones", "make breast", "make cache-size", "make clean-cache", "make lock",
+    "make backbones", "make breast", "make busbra", "make busi", "make cache-size", "make clean-cache", "make lock",
     "make predict", "make realism", "make run", "make sweep", "make validate", "pip install",
     "pre-commit install", "python -",
     "python -m benchmarks.duplicates", "python -m benchmarks.leaks",
