@@ -52,6 +52,7 @@ def test_an_identifier_with_what_the_pattern_adds_stands_for_its_part(pattern, l
         ("{id}*", "nothing says where"),
         ("{case}_{id}", "braces other than"),
         ("(?P<id>", "no regular expression"),
+        (r"\(?P<id>", "no group named id"),
     ],
 )
 def test_a_pattern_that_cannot_be_read_says_why(pattern, why):

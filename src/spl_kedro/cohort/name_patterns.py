@@ -87,6 +87,11 @@ class NamePattern:
         """How many letters of its own it has: of two that fit a name, the one with more counts."""
         return len(self.text if self._regular else _PARTS.sub("", self.text))
 
+    @property
+    def holds_identifier(self) -> bool:
+        """Whether there is a group for the identifier, which an escaped bracket is not."""
+        return "id" in self._expression.groupindex
+
     def key(self, name: str) -> str | None:
         """Return the identifier in a file's name, or None where the name does not fit."""
         path = normalize("NFC", name)
@@ -132,8 +137,8 @@ class FilePatterns(Settings):
                     pattern = NamePattern(text)
                 except re.error as error:
                     raise ValueError(f"'{text}' is no regular expression: {error}") from None
-                if "id" not in pattern._expression.groupindex:
-                    raise ValueError(f"'{text}' holds no identifier")
+                if not pattern.holds_identifier:
+                    raise ValueError(f"'{text}' holds no group named id")
         return self
 
     @cached_property

@@ -9,8 +9,10 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
 
 PATHS = {"table": "/t/a: b.csv", "images": "/t/images", "outlines": "/t/out #1"}
-AWKWARD = ["yes", "No", "null", "1", "0012", "1e3", "a: b", "x #y", "${env:HOME}", 'say "so"', "{id}",
-           "[a]", "*", "良性", "a, b", " ", "~", "Größe (mm)", "back\\slash", "5 mm"]  # fmt: skip
+AWKWARD = [
+    *("yes", "No", "null", "1", "0012", "1e3", "a: b", "x #y", "${env:HOME}", 'say "so"', "{id}"),
+    *("[a]", "*", "良性", "a, b", " ", "~", "Größe (mm)", "back\\slash", "5 mm"),
+]
 
 
 def read(text: str) -> dict:

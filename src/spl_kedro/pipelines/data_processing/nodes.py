@@ -95,13 +95,12 @@ def check_cohort(
         )
     cohort_table, notes = without_repetitions(cohort_table)
     folders = (ultrasound_images, lesion_masks, reader2_masks)
+    readers = [case_readers(folder, settings.decoding.limits) for folder in folders]
     known = lesion_identifiers(cohort_table, settings)
-    readers = [
-        named_as_lesions(
-            case_readers(folder, settings.decoding.limits), known, settings.files, kind
-        )
-        for folder, kind in zip(folders, ("image", "outline", "outline"), strict=True)
-    ]
+    for place, kind in enumerate(("image", "outline", "outline")):
+        # Images that the table names keep their names.
+        if kind == "outline" or settings.columns.image is None:
+            readers[place] = named_as_lesions(readers[place], known, settings.files, kind)
     handed = Handed(cohort_table, *readers)
     cohort_table, images, outlines, reader2_outlines = without_identifiers(handed, settings)
     rows, broken_rows = tidy_table(cohort_table, settings, sealed=sealing.sealed)
