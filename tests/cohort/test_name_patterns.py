@@ -97,6 +97,17 @@ def test_an_identifier_that_is_the_key_goes_before_one_that_holds_it():
         assert list(named(["bus_1.png"], lesions, "image", image="bus_{id}")) == ["bus_1.png/1.png"]
 
 
+def test_files_that_fit_no_pattern_are_counted_in_the_log_and_images_beside_outlines_are_not(
+    caplog,
+):
+    files = dict.fromkeys(["1.png", "1_mask.png", "2-roi.png"], len)
+    patterns = FilePatterns(outline="{id}_mask*")
+    named_as_lesions(files, ["1"], patterns, "outline", ["1.png", "1_mask.png"])
+    assert [record.getMessage() for record in caplog.records] == [
+        "1 outlines do not fit '{id}_mask*', and are passed over."
+    ]
+
+
 def test_without_patterns_files_keep_their_names():
     files = {"1.png": "1.png"}
     assert named_as_lesions(files, ["1"], FilePatterns(), "image") is files

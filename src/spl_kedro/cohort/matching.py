@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from spl_kedro.cohort.findings import Findings
+from spl_kedro.cohort.name_patterns import named_as_lesions
 from spl_kedro.cohort.names import (
     FileNames,
     alike,
@@ -20,6 +21,7 @@ from spl_kedro.cohort.names import (
     stem_of,
 )
 from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.cohort.table import lesion_identifiers
 from spl_kedro.imaging import CaseWarning, Lesion, Outline, UltrasoundImage, UnusableLesionError
 from spl_kedro.imaging.grid import bring_to_image
 from spl_kedro.imaging.outlines import check_outline, in_pieces, outline_warnings, unite
@@ -128,6 +130,30 @@ class LesionFiles:
             examination.findings,
             int((filled != grey).sum()),
         )
+
+
+def by_lesion(
+    folders: Sequence[dict[str, Callable[[], Any]]], table: pd.DataFrame, settings: CohortSettings
+) -> list[dict[str, Callable[[], Any]]]:
+    """Return the readers under their lesions' names, where a pattern says how files are named.
+
+    Parameters
+    ----------
+    folders : sequence of dict of str to function
+        Images, outlines, and a second reader's outlines.
+    table : DataFrame
+        As the hospital hands it over.
+    settings : CohortSettings
+    """
+    images, *outlines = folders
+    known = lesion_identifiers(table, settings)
+    named = images
+    if settings.columns.image is None:  # those that the table names keep their names
+        named = named_as_lesions(images, known, settings.files, "image", outlines[0])
+    return [
+        named,
+        *(named_as_lesions(one, known, settings.files, "outline", images) for one in outlines),
+    ]
 
 
 def match_files(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -15,6 +16,8 @@ from pydantic import Field, model_validator
 
 from spl_kedro.imaging.reader import SUFFIXES, suffix_of
 from spl_kedro.parameters import Settings
+
+log = logging.getLogger(__name__)
 
 _PARTS = re.compile(r"(\{id(?::\d+)?\}|\{folder\}|\*)")
 _PLACES = {"{folder}": "(?P<folder>[^/]+)", "*": "[^/]*"}
@@ -171,6 +174,7 @@ def named_as_lesions(
     lesion_ids: Iterable[str],
     patterns: FilePatterns,
     kind: str,
+    elsewhere: Collection[str] = (),
 ) -> dict[str, Callable[[], Any]]:
     """Return a folder's readers, each by the name of its lesion; one pass over the files.
 
@@ -182,6 +186,9 @@ def named_as_lesions(
         Of the table.
     patterns : FilePatterns
     kind : {"image", "outline"}
+    elsewhere : collection of str
+        Names in the folder of the other kind: where both lie in one, a file of the other kind is
+        no file too many.
 
     Returns
     -------
@@ -203,11 +210,15 @@ def named_as_lesions(
         key = key if outline is None else outline.key_of_lesion(key)
         if owners.get(key) != key:  # where two have one key, the identifier that is the key
             owners[key] = lesion_id
-    named = {}
+    named, unfitting = {}, 0
     for name, read in files.items():
         if (found := key_of(name)) is not None:
             suffix = suffix_of(PurePosixPath(name).name)
             named[f"{name}/{owners.get(found, found)}{suffix}"] = read
+        elif name not in elsewhere:
+            unfitting += 1
+    if unfitting:
+        log.warning("%d %ss do not fit '%s', and are passed over.", unfitting, kind, pattern)
     return named
 
 

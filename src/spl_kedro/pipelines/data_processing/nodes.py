@@ -79,11 +79,11 @@ def check_cohort(
         without_repetitions,
     )
     from spl_kedro.cohort.findings import WHOLE_COHORT, join_findings
-    from spl_kedro.cohort.name_patterns import named_as_lesions
+    from spl_kedro.cohort.matching import by_lesion
     from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
     from spl_kedro.cohort.sealed import seal_rows
     from spl_kedro.cohort.split import assign_cohorts
-    from spl_kedro.cohort.table import lesion_identifiers, tidy_table
+    from spl_kedro.cohort.table import tidy_table
     from spl_kedro.reporting.figures.duplicates import sheet_of
 
     if settings.columns.label is None:
@@ -96,12 +96,7 @@ def check_cohort(
     cohort_table, notes = without_repetitions(cohort_table)
     folders = (ultrasound_images, lesion_masks, reader2_masks)
     readers = [case_readers(folder, settings.decoding.limits) for folder in folders]
-    known = lesion_identifiers(cohort_table, settings)
-    for place, kind in enumerate(("image", "outline", "outline")):
-        # Images that the table names keep their names.
-        if kind == "outline" or settings.columns.image is None:
-            readers[place] = named_as_lesions(readers[place], known, settings.files, kind)
-    handed = Handed(cohort_table, *readers)
+    handed = Handed(cohort_table, *by_lesion(readers, cohort_table, settings))
     cohort_table, images, outlines, reader2_outlines = without_identifiers(handed, settings)
     rows, broken_rows = tidy_table(cohort_table, settings, sealed=sealing.sealed)
     broken = broken_rows.table()
