@@ -114,13 +114,20 @@ def number_table(table: pd.DataFrame, settings: CohortSettings) -> ReportTable |
                         strict=True,
                     )
                 ),
-                "Range": f"{low:g} to {high:g}",
+                "Range": _range(variable),
                 "Outside it": str(outside) + _hint(known, outside),
             }
         )
     if not rows:
         return None
     return ReportTable("numbers", "Numbers, as the table holds them", pd.DataFrame(rows))
+
+
+def _range(variable: NumericVariable) -> str:
+    low, high = variable.minimum, variable.maximum
+    if low is None or high is None:
+        return "none" if low is high else f"from {low:g}" if high is None else f"to {high:g}"
+    return f"{low:g} to {high:g}"
 
 
 def _hint(known: pd.Series, outside: int) -> str:
