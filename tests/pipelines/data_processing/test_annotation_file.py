@@ -44,7 +44,7 @@ def test_outlines_of_coco_and_a_second_readers_of_via_are_those_of_the_cohort(
     catalog.write_text(text)
     monkeypatch.setenv("STUDY_DIR", str(tmp_path / "hospital"))
     finished = kedro(
-        project, "run", "--env", "study", "--pipeline", "data_processing",
+        project, "run", "--env", "study", "--pipelines", "data_processing",
         "--params", "sealing.sealed=false",
     )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
