@@ -158,6 +158,15 @@ class Rule(StrEnum):
         "one label in an outline",
         "Keep the lesion's label alone, or give each label a file of its own.",
     )
+    DRAWN_ON = (
+        "an outline of this very image",
+        "Outline the image that is in the study, or put the outlined one in its place.",
+    )
+    PLACED = (
+        "an image with places in the patient",
+        "Export the outline as PNG mask, LabelMe JSON or DICOM SEG of the frame; contours in "
+        "millimetres of the patient need an image with position, orientation and pixel size.",
+    )
     ONE_OUTLINE_SIZE = "outlines of one size", "Draw all outlines on the same exported image."
     SAME_SIZE = (
         "outline and image of one size",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from tests.fuzz import seeds
+from tests.fuzz import drawn_seeds, seeds
 from tests.fuzz.mutations import Seed
 
 from spl_kedro.errors import MendableError
@@ -106,6 +106,34 @@ def _grid(path: Path) -> Sequence[Callable[[], object]]:
     return (*_picture(path)[:2], both)
 
 
+def _drawn(path: Path) -> Sequence[Callable[[], object]]:
+    from spl_kedro.imaging import read_outline
+    from spl_kedro.imaging.grid import Grid
+    from spl_kedro.imaging.outline import ImagePlace
+
+    steps = np.eye(3) / 10
+    grid = Grid(np.zeros(3), steps[1], steps[0], planar=False)
+    places = ImagePlace(seeds.GREY.shape), ImagePlace(seeds.GREY.shape, grid, "another")
+    return tuple(
+        partial(lambda place, label: read_outline(path, label).on(place), place, label)
+        for place in places
+        for label in (None, seeds.PLANTED)
+    )
+
+
+def _of_many(path: Path) -> Sequence[Callable[[], object]]:
+    from spl_kedro.imaging.annotations.cohort_file import read_annotations
+    from spl_kedro.imaging.outline import ImagePlace
+
+    def every() -> None:
+        for image in list(read_annotations(path).values())[:9]:
+            with suppress(MendableError):
+                image.outline().on(ImagePlace(seeds.GREY.shape))
+            image.outline(seeds.PLANTED).on(ImagePlace(seeds.GREY.shape))
+
+    return (every,)
+
+
 def _table(path: Path) -> Sequence[Callable[[], object]]:
     from spl_kedro.cohort.columns import without_repetitions
     from spl_kedro.cohort.table import tidy_table
@@ -190,6 +218,12 @@ _DICOM_WORDS = (b"\x28\x00\x08\x00", b"\xfe\xff\x00\xe0\xff\xff\xff\xff", b"SQ\0
 _JSON_WORDS = (b"[" * 2000, b"{", b"null", b"1e999", b"NaN", b"-0", b"\\u0000", b"\\ud800", b"true",
                b'"inputs":', b"9" * 5000, b'"image":', b'"clinical":', b"==", b"\xff")  # fmt: skip
 
+_SHAPE_WORDS = (b"[" * 2000, b"{}", b"[]", b"null", b"1e999", b"NaN", b"-1", b"1e30", b"true",
+                b"9" * 400, b'"shapes":', b'"images":', b'"annotations":', b'"counts":',
+                b'"size":', b'"rect"', b'"polygon"', b'"circle"', b'"label":', b"\xef\xbb\xbf",
+                b"\xff", b'""', b",")  # fmt: skip
+_SEGMENT_WORDS = (b"Segment0_LabelValue:=9", b"Segment9_Layer:=-1\n", b"Segment0_Layer:=x\n",
+                  b"Segmentation_ReferenceImageExtentOffset:=-9 9 0\n")  # fmt: skip
 _PNG_WORDS = (b"acTL", b"tRNS", b"eXIf", b"iTXt", b"\0\0\0\0")
 _JPEG_WORDS = (b"\xff\xc0", b"\xff\xc2", b"\xff\xda", b"\xff\xe1", b"\xff\xc4", b"\xff\xd9",
                b"MPF\0", b"Exif\0\0", b"\xff\xdd\0\4\0\1")  # fmt: skip
@@ -210,6 +244,11 @@ TARGETS = {
     "nifti": Target(seeds.nifti, ".nii", _grid, _NIFTI_WORDS),
     "nifti_gz": Target(seeds.nifti_gz, ".nii.gz", _grid, _NIFTI_WORDS),
     "nrrd": Target(seeds.nrrd, ".nrrd", _grid, _HEADER_WORDS),
+    "labelme": Target(drawn_seeds.of_labelme, ".json", _drawn, _SHAPE_WORDS),
+    "coco": Target(drawn_seeds.of_coco, ".json", _of_many, _SHAPE_WORDS),
+    "via": Target(drawn_seeds.of_via, ".json", _of_many, _SHAPE_WORDS),
+    "slicer": Target(drawn_seeds.of_slicer, ".seg.nrrd", _drawn, _HEADER_WORDS + _SEGMENT_WORDS),
+    "dicom_outlines": Target(drawn_seeds.of_dicom, ".dcm", _drawn, _DICOM_WORDS),
     "csv": Target(seeds.csv, ".csv", _table, _TABLE_WORDS),
     "xlsx": Target(seeds.xlsx, ".xlsx", _table, _SHEET_WORDS),
     "ods": Target(seeds.ods, ".xls", _table, _OLD_WORDS),

@@ -135,3 +135,14 @@ run("A misspelt runner", "a runner that exists",
 run("A pipeline before the one that makes its input", "file system",
     "Put the file there, correct its path, or run the pipeline that makes it.",
     "--env", "study", "--pipelines", "modeling")  # fmt: skip
+run("A file of outlines that is no COCO or VIA file", "cohort.csv: a file of outlines",
+    "Export COCO JSON, or VIA 2 as JSON or CSV; LabelMe files lie in a folder of outlines.",
+    file=CATALOG,
+    old="""image_folder.ImageFolderDataset
+  path: ${required_env:STUDY_DIR}/outlines
+  dataset: spl_kedro.datasets.image_folder.OutlineDataset
+  read_only: true
+""",
+    new="""annotation_file.AnnotationFileDataset
+  filepath: ${required_env:STUDY_DIR}/cohort.csv
+""")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from tests.matrix import mistakes
 from tests.matrix.cases import (
+    annotations,
     cells,
     copies,
     decoding,
@@ -20,6 +21,7 @@ CASES = [
     one
     for module in (
         *(files, grey_values, dicom, drawn_on, copies, places, names, outlines, cells, decoding),
+        annotations,
     )
     for one in module.kind.kinds
 ]

@@ -19,7 +19,7 @@ from spl_kedro.cohort.cross_checks import (
 from spl_kedro.cohort.duplicates import settle_duplicates
 from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.matching import ImageReaders, LesionFiles, OutlineReaders, match_files
-from spl_kedro.cohort.names import FileNames
+from spl_kedro.cohort.names import OUTLINE_SUFFIXES, FileNames
 from spl_kedro.cohort.quality import Judged
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, UnusableLesionError
@@ -152,7 +152,7 @@ def second_reader(
     """
     findings = Findings("second reader", ActionTaken.LEFT_OUT)
     readers: dict[str, Callable[[], Lesion]] = {}
-    owned = FileNames(reader2_outlines).owned(examined.owners)
+    owned = FileNames(reader2_outlines, suffixes=OUTLINE_SUFFIXES).owned(examined.owners)
     twice = {
         lesion_id: replace(
             files, outlines=tuple(reader2_outlines[name] for name in owned[lesion_id])

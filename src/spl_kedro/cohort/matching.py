@@ -13,6 +13,7 @@ import pandas as pd
 from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.name_patterns import named_as_lesions
 from spl_kedro.cohort.names import (
+    OUTLINE_SUFFIXES,
     FileNames,
     alike,
     check_identifier,
@@ -22,14 +23,14 @@ from spl_kedro.cohort.names import (
 )
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.table import lesion_identifiers
-from spl_kedro.imaging import CaseWarning, Lesion, Outline, UltrasoundImage, UnusableLesionError
-from spl_kedro.imaging.grid import bring_to_image
+from spl_kedro.imaging import CaseWarning, Lesion, UltrasoundImage, UnusableLesionError
+from spl_kedro.imaging.outline_files import AnyOutline
 from spl_kedro.imaging.outlines import check_outline, in_pieces, outline_warnings, unite
 from spl_kedro.imaging.quality import Finding, Picture, colours_of, examine, inpainted
 from spl_kedro.rules import ActionTaken, Rule
 
 ImageReaders = Mapping[str, Callable[[], UltrasoundImage]]
-OutlineReaders = Mapping[str, Callable[[], Outline]]
+OutlineReaders = Mapping[str, Callable[[], AnyOutline]]
 
 
 class ReadLesion(NamedTuple):
@@ -59,7 +60,7 @@ class LesionFiles:
 
     lesion_id: str
     image: Callable[[], UltrasoundImage]
-    outlines: tuple[Callable[[], Outline], ...]
+    outlines: tuple[Callable[[], AnyOutline], ...]
     table_spacing_mm: float | None
     settings: CohortSettings
     notes: tuple[CaseWarning, ...] = ()
@@ -98,7 +99,7 @@ class LesionFiles:
                     "the outline's file is the image's, byte for byte.",
                     "Put the outline in place of the picture.",
                 )
-            masks.append(bring_to_image(outline.mask, outline.grid, image.shape, image.grid))
+            masks.append(outline.on(image.place))
         mask = unite(masks)
         grey = image.grey_within(self.settings.grey.range, self.settings.grey.minimum_share)
         check_outline(mask, grey, self.settings.quality.minimum_lesion_pixels)
@@ -189,7 +190,7 @@ def match_files(
     quarantined = Findings("data_processing")
     other_ids = list(other_ids)
     image_names = FileNames(images, settings.file_separator)
-    outline_names = FileNames(outlines, settings.file_separator)
+    outline_names = FileNames(outlines, settings.file_separator, OUTLINE_SUFFIXES)
     owners = owners_of(rows, other_ids, image_names)
     owned = outline_names.owned(owners)
     confusable = alike([*rows.index, *other_ids])

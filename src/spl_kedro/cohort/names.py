@@ -11,6 +11,7 @@ from unicodedata import category, normalize
 import pandas as pd
 
 from spl_kedro.imaging import UnusableLesionError
+from spl_kedro.imaging.outline_files import SUFFIXES as OUTLINE_SUFFIXES
 from spl_kedro.imaging.reader import SUFFIXES, suffix_of
 from spl_kedro.rules import Rule
 
@@ -20,7 +21,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 # Names stand at the beginning of a message or after a mark; one in a cell may lack its suffix.
 _FILE = re.compile(
     r"(^(?!the first bytes)|(?<=: )|(?<=, )|(?<=bytes of )|(?<=\())[^,:;(]+?("
-    + "|".join(map(re.escape, sorted(SUFFIXES, key=len, reverse=True)))
+    + "|".join(map(re.escape, sorted((*OUTLINE_SUFFIXES, ".csv"), key=len, reverse=True)))
     + r")\b",
     re.IGNORECASE,
 )
@@ -99,10 +100,18 @@ class FileNames:
         File names within the folder, perhaps in folders below it.
     separator : str
         Between several names in a cell of the table.
+    suffixes : tuple of str
+        Of files that are read; others are taken where a lesion has none of them.
     """
 
-    def __init__(self, names: Iterable[str], separator: str = ";") -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        separator: str = ";",
+        suffixes: tuple[str, ...] = SUFFIXES,
+    ) -> None:
         self._separator = separator
+        self._suffixes = suffixes
         # By name with folders, by name alone, and both whatever the letters' case.
         self._levels: list[dict[str, list[str]]] = [defaultdict(list) for _ in range(4)]
         self._by_stem: dict[str, list[str]] = defaultdict(list)
@@ -158,7 +167,9 @@ class FileNames:
     def exact(self, lesion_id: str) -> list[str]:
         """Return the files named as the lesion, else those that only case tells from it."""
         name = _normal(lesion_id)
-        return _readable(self._by_stem.get(name) or self._by_folded_stem.get(name.casefold()) or [])
+        return self._readable(
+            self._by_stem.get(name) or self._by_folded_stem.get(name.casefold()) or []
+        )
 
     def near(self, name: str) -> str:
         """Return the hint on files that could be meant; empty where there are none."""
@@ -195,7 +206,11 @@ class FileNames:
                 files, owner = others, folded.get(beginning.casefold())
             if owner is not None:
                 files[owner].extend(names)
-        return {lesion: _readable(names) for lesion, names in {**others, **exact}.items()}
+        return {lesion: self._readable(names) for lesion, names in {**others, **exact}.items()}
+
+    def _readable(self, names: list[str]) -> list[str]:
+        """Return the files of a kind that is read, or all where there is none: these are told."""
+        return [name for name in names if suffix_of(name) in ("", *self._suffixes)] or names
 
 
 def owners_of(
@@ -260,11 +275,6 @@ def stem_of(name: str) -> str:
     base = PurePosixPath(name).name
     suffix = suffix_of(base)
     return base[: -len(suffix)] if suffix else base
-
-
-def _readable(names: list[str]) -> list[str]:
-    """Return the files of a kind that is read, or all where there is none: these are told of."""
-    return [name for name in names if suffix_of(name) in ("", *SUFFIXES)] or names
 
 
 def _bare(name: str) -> str:

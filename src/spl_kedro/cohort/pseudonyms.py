@@ -27,7 +27,8 @@ from spl_kedro.cohort.headers import match_headers
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging.errors import UnusableLesionError, as_unusable_lesion
-from spl_kedro.imaging.reader import SUFFIXES, suffix_of
+from spl_kedro.imaging.outline_files import SUFFIXES
+from spl_kedro.imaging.reader import suffix_of
 from spl_kedro.rules import Rule
 
 _DIGITS = 12
@@ -210,7 +211,7 @@ def _read(read: Callable[[], Any], name: str, pseudonym: str) -> Any:
 
 
 def _parts(name: str) -> tuple[str, str]:
-    """Return a name without the suffix of a picture, accents in one form, and the suffix."""
+    """Return a name without a known suffix, accents in one form, and the suffix."""
     suffix = suffix_of(name)
     length = len(name) - (len(suffix) if suffix in SUFFIXES else 0)
     return normalize("NFC", name[:length]), name[length:]

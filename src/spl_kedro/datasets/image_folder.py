@@ -74,14 +74,28 @@ class UltrasoundImageDataset(AbstractDataset):
 
 
 class OutlineDataset(UltrasoundImageDataset):
-    """One outline of a lesion, read by the rule of :func:`spl_kedro.imaging.read_outline`."""
+    """One outline of a lesion, read by the rule of :func:`spl_kedro.imaging.read_outline`.
+
+    Parameters
+    ----------
+    filepath : str
+        A picture, label map, LabelMe JSON, ``.seg.nrrd``, DICOM SEG or RTSTRUCT file.
+    label : str, optional
+        Of the lesion, where files hold several labels, segments or structures.
+    """
+
+    def __init__(
+        self, *, filepath: str, label: str | None = None, metadata: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(filepath=filepath, metadata=metadata)
+        self._label = None if label is None else str(label)
 
     def load(self) -> Any:
         """Return an :class:`~spl_kedro.imaging.Outline`."""
         from spl_kedro.imaging import read_outline
 
         with self._file.here() as path:
-            return read_outline(path)
+            return read_outline(path, self._label)
 
 
 class PatientFolderDataset(FolderDataset):
@@ -194,6 +208,8 @@ class ImageFolderDataset(PatientFolderDataset):
         ImageDraw.Draw(sheet).text((4, 2), label, fill=255)
         for position, name in enumerate(names):
             loaded = self._dataset_of(name).load()
+            if not hasattr(loaded, "grey") and not hasattr(loaded, "mask"):
+                continue  # contours in the patient, of which only the image says the pixels
             grey = loaded.grey if hasattr(loaded, "grey") else loaded.mask * 255
             thumbnail = Image.fromarray(grey.astype(np.uint8))
             thumbnail.thumbnail((tile, tile))

@@ -1,6 +1,6 @@
 from .errors import CaseWarning, UnusableLesionError
 from .lesion import Lesion
-from .outlines import Outline
+from .outline import Outline
 from .reader import (
     UltrasoundImage,
     image_of_bytes,

@@ -10,13 +10,14 @@ from spl_kedro.imaging.errors import UnusableLesionError, as_unusable_lesion
 from spl_kedro.imaging.frame import Frame
 from spl_kedro.rules import Rule
 
+_OF_TWO_PARTS = (".nii.gz", ".seg.nrrd")
 SUFFIXES = pillow_files.SUFFIXES + dicom_files.SUFFIXES + itk_files.SUFFIXES
 
 
 def suffix_of(path: str | Path) -> str:
-    """Return the lower-case suffix of a file name; ``.nii.gz`` counts as one."""
+    """Return the lower-case suffix of a file name; ``.nii.gz`` and ``.seg.nrrd`` count as one."""
     name = Path(path).name.lower()
-    return ".nii.gz" if name.endswith(".nii.gz") else Path(name).suffix
+    return next((two for two in _OF_TWO_PARTS if name.endswith(two)), Path(name).suffix)
 
 
 def decode_file(path: Path, most_pixels: int) -> tuple[Frame, str]:
@@ -74,18 +75,28 @@ def _by_content(name: str, data: bytes, most_pixels: int) -> Frame:
     )
 
 
-def _decode(path: Path, most_pixels: int) -> tuple[Frame, str]:
+def content_of(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> bytes:
+    """Return the content of a file, or raise where it is no regular one or of another kind.
+
+    Raises
+    ------
+    UnusableLesionError
+    """
     suffix = suffix_of(path)
     # Never opened unless a regular file: reading from a pipe would wait for ever.
     if not path.is_file():
         found = "is no regular file" if path.is_symlink() or path.exists() else "does not exist"
         raise UnusableLesionError(Rule.PRESENT, f"{path.name} {found}.")
-    if suffix and suffix not in SUFFIXES:
+    if suffix and suffix not in suffixes:
         raise UnusableLesionError(
             Rule.FILE_TYPE,
             f"{path.name} has the suffix '{suffix}'.",
         )
-    data = path.read_bytes()
+    return path.read_bytes()
+
+
+def _decode(path: Path, most_pixels: int) -> tuple[Frame, str]:
+    data, suffix = content_of(path), suffix_of(path)
     if not suffix:  # as DICOM media name their files
         frame = _by_content(path.name, data, most_pixels)
     elif suffix in pillow_files.SUFFIXES:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Collection
 from io import BytesIO
 
 import numpy as np
@@ -17,7 +19,7 @@ from spl_kedro.rules import Rule
 SUFFIXES = (".dcm", ".dicom")
 #: All that is read of a file, by PS3.6 keyword; the rest is dropped before anything looks at it.
 WHITELIST = (
-    *("SpecificCharacterSet", "SOPClassUID"),
+    *("SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID"),
     # How pixels are stored, and how they are shown.
     *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames"),
     *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
@@ -54,7 +56,7 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
     """Decode a single frame; colour comes out as RGB, grey after modality LUT and VOI LUT."""
     from pydicom.pixels import apply_color_lut, convert_color_space
 
-    dataset = _whitelisted(_dataset(name, data))
+    dataset = whitelisted(dataset_of(name, data))
     if "PixelData" not in dataset or "Rows" not in dataset or "Columns" not in dataset:
         kind = _name_of(dataset.get("SOPClassUID"))
         raise UnusableLesionError(
@@ -78,22 +80,33 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
         pixels, black, white = _displayed(dataset, pixels)
         scale = PixelScale(black, white, inverted=photometric == "MONOCHROME1")
     return Frame(
-        pixels, scale, _spacing(dataset), _grid(dataset), _regions(dataset), _acquisition(dataset)
-    )
+        pixels, scale, _spacing(dataset), _grid(dataset), _regions(dataset), _acquisition(dataset),
+        instance_of(dataset.get("SOPInstanceUID")),
+    )  # fmt: skip
 
 
-def _whitelisted(dataset):
-    """Drop every attribute but those of the whitelist, within sequences too."""
+def instance_of(uid: object) -> str:
+    """Return a checksum that tells a DICOM image from others without naming it; empty for none."""
+    return hashlib.sha256(str(uid).encode()).hexdigest() if uid else ""
+
+
+def class_of(name: str, data: bytes) -> str:
+    """Return what a file holds: its SOP class UID (PS3.4, B.5); empty where it states none."""
+    return str(dataset_of(name, data).get("SOPClassUID") or "")
+
+
+def whitelisted(dataset, kept: Collection[str] = WHITELIST):
+    """Drop every attribute but those of a whitelist, within sequences too."""
     from pydicom.datadict import keyword_for_tag
 
     # Elements are not decoded by this: a tag is known without its value.
     for tag in list(dataset.keys()):
-        if keyword_for_tag(tag) not in WHITELIST:
+        if keyword_for_tag(tag) not in kept:
             del dataset[tag]
     for element in dataset:
         if element.VR == "SQ":
             for item in element.value:
-                _whitelisted(item)
+                whitelisted(item, kept)
     return dataset
 
 
@@ -110,7 +123,7 @@ def _acquisition(dataset) -> Acquisition:
     )
 
 
-def _dataset(name: str, data: bytes):
+def dataset_of(name: str, data: bytes):
     """Return the data set of a file, also of one that begins without preamble."""
     import pydicom
     from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian

@@ -34,6 +34,8 @@ class Frame:
         Calibrated ultrasound regions (DICOM).
     acquisition : Acquisition or None
         How it was made and stored.
+    instance : str
+        Which DICOM image it is, see :func:`.dicom_files.instance_of`; empty for other files.
     """
 
     pixels: np.ndarray
@@ -42,6 +44,7 @@ class Frame:
     grid: Grid | None = None
     regions: tuple[Region, ...] = ()
     acquisition: Acquisition | None = None
+    instance: str = ""
 
 
 def check_size(name: str, width: int, height: int, most: int = MAXIMUM_PIXELS) -> None:

@@ -19,7 +19,7 @@ from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.regions import checked
 from spl_kedro.rules import Rule
 
-SUFFIXES = (".nii", ".nii.gz", ".nrrd")
+SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".seg.nrrd")
 _LONGEST_FIELD = 400  # bytes
 _PART = 2**20  # bytes unpacked at a time: a small file may unpack to more than the memory
 _ITS_OWN_PIXELS = "Export header and pixels as one file."
@@ -27,36 +27,10 @@ _ITS_OWN_PIXELS = "Export header and pixels as one file."
 
 def read_frame(path: Path, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Frame:
     """Decode a single slice with its grid; SimpleITK gives NIfTI's places in DICOM's axes too."""
-    import SimpleITK as sitk
-
-    if path.name.lower().endswith(".nrrd"):
-        _check_nrrd(path.name, data)
-    else:
-        _check_nifti(path.name, data, 8 * most_pixels)
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    reader.ReadImageInformation()
-    # Before memory is taken for as many pixels as the header states.
-    width, *others = reader.GetSize()
-    check_size(path.name, width, math.prod(others), most_pixels)
-    values = reader.GetNumberOfComponents()
-    if values > 4:
-        raise UnusableLesionError(
-            Rule.TWO_DIMENSIONAL, f"{path.name} has {values} values for each pixel."
-        )
-    image = reader.Execute()
-    pixels = sitk.GetArrayFromImage(image)
+    image = image_of(path, data, most_pixels)
     channels = image.GetNumberOfComponentsPerPixel()
-    spatial = pixels.shape[:-1] if channels > 1 else pixels.shape
-    # One slice: writers put the single slice on any axis.
-    kept = [axis for axis, size in enumerate(spatial) if size > 1 or len(spatial) == 2]
-    if len(kept) != 2:
-        raise UnusableLesionError(
-            Rule.SINGLE_FRAME,
-            f"{path.name} is a volume of shape {spatial}.",
-        )
-    pixels = pixels.reshape(*(spatial[axis] for axis in kept), *pixels.shape[len(spatial) :])
-    grid = _grid(image, kept)
+    pixels, kept = single_slice(path.name, image)
+    grid = grid_of(image, kept)
     return Frame(
         pixels,
         scale_of(pixels.dtype),
@@ -70,7 +44,66 @@ def read_frame(path: Path, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fr
     )
 
 
-def _grid(image, kept: list[int]) -> Grid:
+def image_of(path: Path, data: bytes, most_pixels: int, most_values: int = 4):
+    """Decode a file whose header holds nothing that would harm its reader.
+
+    Parameters
+    ----------
+    path : Path
+    data : bytes
+        Its content.
+    most_pixels : int
+        Of all slices together.
+    most_values : int
+        For each pixel.
+
+    Raises
+    ------
+    UnusableLesionError
+    """
+    import SimpleITK as sitk
+
+    if path.name.lower().endswith(".nrrd"):
+        _check_nrrd(path.name, data)
+    else:
+        _check_nifti(path.name, data, 8 * most_pixels)
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    # Before memory is taken for as many pixels as the header states.
+    width, *others = reader.GetSize()
+    check_size(path.name, width, math.prod(others), most_pixels)
+    values = reader.GetNumberOfComponents()
+    if values > most_values:
+        raise UnusableLesionError(
+            Rule.TWO_DIMENSIONAL, f"{path.name} has {values} values for each pixel."
+        )
+    return reader.Execute()
+
+
+def single_slice(name: str, image) -> tuple[np.ndarray, list[int]]:
+    """Return the pixels of the only slice, and the two axes of the array that hold it.
+
+    Raises
+    ------
+    UnusableLesionError
+        If the file is a volume.
+    """
+    import SimpleITK as sitk
+
+    pixels = sitk.GetArrayFromImage(image)
+    spatial = pixels.shape[:-1] if image.GetNumberOfComponentsPerPixel() > 1 else pixels.shape
+    # One slice: writers put the single slice on any axis.
+    kept = [axis for axis, size in enumerate(spatial) if size > 1 or len(spatial) == 2]
+    if len(kept) != 2:
+        raise UnusableLesionError(
+            Rule.SINGLE_FRAME,
+            f"{name} is a volume of shape {spatial}.",
+        )
+    return pixels.reshape(*(spatial[axis] for axis in kept), *pixels.shape[len(spatial) :]), kept
+
+
+def grid_of(image, kept: list[int]) -> Grid:
     """Return the grid of the two axes of an image that hold its single slice."""
     dimension = image.GetDimension()
     spacing = np.asarray(image.GetSpacing())

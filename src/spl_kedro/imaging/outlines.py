@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
 from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError
-from spl_kedro.imaging.grid import Grid
 from spl_kedro.rules import Rule
 
 _SHAPE_OF_PIXEL = np.ones((3, 3), dtype=bool)
@@ -27,26 +25,9 @@ _DARK = 2
 _UNSCANNED_SHARE = 0.2
 
 
-@dataclass(frozen=True)
-class Outline:
-    """One outline as read from its file.
-
-    Attributes
-    ----------
-    mask : ndarray of bool, shape (height, width)
-        True inside the lesion.
-    grid : Grid or None
-        Where the pixels lie in the patient, where the file says so.
-    sha256 : str
-        Checksum of the file, 64 hexadecimal digits.
-    """
-
-    mask: np.ndarray
-    grid: Grid | None = None
-    sha256: str = ""
-
-
-def outline_of(pixels: np.ndarray, *, inverted: bool = False) -> np.ndarray:
+def outline_of(
+    pixels: np.ndarray, *, inverted: bool = False, label: str | None = None
+) -> np.ndarray:
     """Turn the pixels of an outline file into a mask.
 
     Where the file has an alpha channel that is not opaque everywhere, a pixel belongs to the
@@ -60,6 +41,8 @@ def outline_of(pixels: np.ndarray, *, inverted: bool = False) -> np.ndarray:
         Grey, grey + alpha, RGB or RGBA.
     inverted : bool
         Whether the smallest value is white.
+    label : str, optional
+        Number of the lesion's label in a label map: exactly the pixels of this value belong to it.
 
     Returns
     -------
@@ -70,6 +53,8 @@ def outline_of(pixels: np.ndarray, *, inverted: bool = False) -> np.ndarray:
     UnusableLesionError
         If the file holds a picture, or several labels of which only one can be the lesion.
     """
+    if label is not None and pixels.ndim == 2 and label.strip().isdecimal():
+        return pixels == int(label)
     colours, highest = None, None
     if pixels.ndim == 3 and pixels.shape[-1] in (2, 4):
         alpha = pixels[..., -1]

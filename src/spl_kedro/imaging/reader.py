@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from spl_kedro.guarded import EndedError, guarded, limits
+from spl_kedro.guarded import limits
 from spl_kedro.imaging.acquisition import Acquisition
 from spl_kedro.imaging.decode import SUFFIXES, decode_bytes, decode_file, suffix_of
-from spl_kedro.imaging.errors import CaseWarning, UnusableLesionError
+from spl_kedro.imaging.decoding import decoded
+from spl_kedro.imaging.errors import CaseWarning
 from spl_kedro.imaging.frame import Frame
 from spl_kedro.imaging.grey import GreyRange, PixelScale, check_contrast, to_grey
 from spl_kedro.imaging.grid import Grid
-from spl_kedro.imaging.outlines import Outline, outline_of
+from spl_kedro.imaging.outline import ImagePlace, Outline
+from spl_kedro.imaging.outline_files import AnyOutline, decode_outline
+from spl_kedro.imaging.outlines import outline_of
 from spl_kedro.imaging.regions import Region, Spacing, pixel_size
-from spl_kedro.rules import Rule
 
 __all__ = [
     "SUFFIXES",
@@ -54,6 +54,8 @@ class UltrasoundImage:
         Parts of the image with a pixel size of their own (DICOM).
     acquisition : Acquisition or None
         How it was made and stored.
+    instance : str
+        Which DICOM image it is, see :func:`.dicom_files.instance_of`; empty for other files.
     """
 
     pixels: np.ndarray
@@ -63,6 +65,12 @@ class UltrasoundImage:
     grid: Grid | None = None
     regions: tuple[Region, ...] = ()
     acquisition: Acquisition | None = None
+    instance: str = ""
+
+    @property
+    def place(self) -> ImagePlace:
+        """What its outline must know of it."""
+        return ImagePlace(self.shape, self.grid, self.instance)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -117,26 +125,35 @@ def read_image(path: str | Path) -> UltrasoundImage:
     return replace(image, acquisition=replace(image.acquisition, written=written))
 
 
-def read_outline(path: str | Path) -> Outline:
-    """Read one outline of any image mode by the rule of :func:`~.outlines.outline_of`.
+def read_outline(path: str | Path, label: str | None = None) -> AnyOutline:
+    """Read one outline: a picture by the rule of :func:`~.outlines.outline_of`, or drawn shapes.
 
     Parameters
     ----------
     path : str or Path
+        An image of any mode, a label map, LabelMe JSON, ``.seg.nrrd``, DICOM SEG or RTSTRUCT.
+    label : str, optional
+        Name of the lesion's label, segment or structure, where the file holds several; of a label
+        map, its number.
 
     Returns
     -------
-    Outline
+    Outline, OutlinesOfImages, DrawnOutline or PatientOutline
+        Its method `on` gives the mask on the image.
 
     Raises
     ------
     UnusableLesionError
         If the file cannot be read, is a picture, or holds several labels.
     """
-    frame, sha256 = _read_frame(Path(path))
-    return Outline(
-        outline_of(frame.pixels, inverted=frame.scale.inverted), grid=frame.grid, sha256=sha256
+    path = Path(path)
+    found, sha256 = decoded(
+        path.name, decode_outline, path.absolute(), label, most_pixels=limits().pixels
     )
+    if not isinstance(found, Frame):
+        return replace(found, sha256=sha256)
+    mask = outline_of(found.pixels, inverted=found.scale.inverted, label=label)
+    return Outline(mask, grid=found.grid, sha256=sha256)
 
 
 def image_of_bytes(name: str, data: bytes) -> UltrasoundImage:
@@ -179,21 +196,15 @@ def _image_of(frame: Frame, sha256: str) -> UltrasoundImage:
         frame.grid,
         frame.regions,
         frame.acquisition,
+        frame.instance,
     )
 
 
 def _frame_of_bytes(name: str, data: bytes) -> tuple[Frame, str]:
-    return _decoded(name, decode_bytes, name, data)
+    return decoded(name, decode_bytes, name, data, most_pixels=limits().pixels)
 
 
 def _read_frame(path: Path) -> tuple[Frame, str]:
     """Return the frame a file holds, and the checksum of the file."""
     # Absolute: the process that decodes may have been started in another folder.
-    return _decoded(path.name, decode_file, path.absolute())
-
-
-def _decoded(name: str, decode: Callable[..., tuple[Frame, str]], *given: Any) -> tuple[Frame, str]:
-    try:
-        return guarded(decode, *given, most_pixels=limits().pixels)
-    except EndedError as error:
-        raise UnusableLesionError(Rule.DECODED, f"{name} {error.what}.") from error
+    return decoded(path.name, decode_file, path.absolute(), most_pixels=limits().pixels)

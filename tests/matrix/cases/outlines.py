@@ -260,6 +260,10 @@ def text_in_place_of_the_outline(case):
     case.image(), case.path("outlines", ".png").write_text("no outline")
 
 
-@kind("known file type", what="The outline as a list of points (JSON) instead of an image")
+@kind(
+    "readable file",
+    what="The outline as a list of points (JSON) that no program writes",
+    remedy="Save the outline in LabelMe again.",
+)
 def outline_as_json(case):
     case.image(), case.path("outlines", ".json").write_text('{"points": []}')

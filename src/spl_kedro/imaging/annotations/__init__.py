@@ -1,0 +1,1 @@
+"""Outlines as programs for drawing them store them: shapes, segments and structures."""
