@@ -48,7 +48,7 @@ def test_breast_has_252_lesions_without_its_leaking_columns(breast_dir, monkeypa
         path=str(breast_dir / "images"), dataset=f"{datasets}.UltrasoundImageDataset"
     )
     masks = ImageFolderDataset(path=str(breast_dir / "masks"), dataset=f"{datasets}.OutlineDataset")
-    checked, lesions, reader2, findings, quality, columns, _ = check_cohort(
+    checked, lesions, reader2, findings, quality, columns, *_ = check_cohort(
         table, images.load(), masks.load(), {}, settings
     )
     assert len(checked) == len(lesions) == 252
