@@ -146,7 +146,7 @@ def test_what_gives_the_label_away_is_listed_and_told_in_the_model_card(study, s
     listed, checks = section.tables
     assert listed.frame["What"].tolist() == ["Stage"]
     assert checks.frame["Listed"].tolist() == ["flagged", "no"]
-    assert checks.frame["Value (95 % interval)"].tolist()[0] == "AUC 0.995 (0.980 to 0.999)"
+    assert checks.frame["Value (95% interval)"].tolist()[0] == "AUC 0.995 (0.980 to 0.999)"
     words = "1 of 2 checks for leaks list something: Stage."
     assert section.paragraphs[0] == words
     assert words in model_card(study, settings).markdown()

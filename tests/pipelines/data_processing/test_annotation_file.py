@@ -20,12 +20,15 @@ FILE = """annotation_file.AnnotationFileDataset
 def test_outlines_of_coco_and_a_second_readers_of_via_are_those_of_the_cohort(
     tmp_path, monkeypatch
 ):
-    cases = write_hospital(tmp_path / "hospital", sound(10))
+    cases = write_hospital(tmp_path / "hospital", sound(20))
     names = {f"{lesion}.png": case.mask for lesion, case in cases.items()}
     *drawn, undrawn = names
     rib = [[1, 1, 20, 1, 20, 6, 1, 6]]
     first = {n: [("lesion", [np.ravel(corners(names[n])).tolist()]), ("rib", rib)] for n in drawn}
-    (tmp_path / "hospital/first.json").write_text(coco(first, next(iter(names.values())).shape))
+    told = json.loads(coco(first))
+    for image in told["images"]:
+        image["height"], image["width"] = names[image["file_name"]].shape
+    (tmp_path / "hospital/first.json").write_text(json.dumps(told))
     second = {}
     for name in drawn[:3]:
         x, y = zip(*corners(np.roll(names[name], 1, axis=0)), strict=True)
