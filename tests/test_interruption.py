@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import mlflow
 import pytest
+from tests.tracked import tracked_in
 
 from spl_kedro import interruption
 from spl_kedro.faults import one_line
@@ -14,10 +15,9 @@ from spl_kedro.one_run import folder_key
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path_factory.mktemp('tracked') / 'mlflow.db'}")
-    mlflow.set_experiment("interruption")
-    yield
-    mlflow.set_tracking_uri(None)
+    with tracked_in(f"sqlite:///{tmp_path_factory.mktemp('tracked') / 'mlflow.db'}"):
+        mlflow.set_experiment("interruption")
+        yield
 
 
 @pytest.fixture

@@ -1,8 +1,13 @@
 """Which tracker a run may use."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
-from spl_kedro.trackers import VARIABLE, artifact_location, chosen_tracker, tracking_uri
+from spl_kedro import trackers
+from spl_kedro.trackers import artifact_location, chosen_tracker, tracking_uri
 
 HERE = [
     "http://127.0.0.1:5000", "http://localhost:5000", "http://[::1]:5000",
@@ -17,7 +22,7 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("address", HERE)
 def test_a_tracker_on_this_machine_is_used(monkeypatch, address):
-    monkeypatch.setenv(VARIABLE, address)
+    monkeypatch.setattr(trackers, "GIVEN", address)
     assert chosen_tracker(remote=False) == (address, "")
     assert tracking_uri("sqlite:///own.db", False) == address
 
@@ -25,7 +30,7 @@ def test_a_tracker_on_this_machine_is_used(monkeypatch, address):
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_one_elsewhere_is_used_where_the_study_says_so_alone(monkeypatch, address):
     # Fault: patients' figures sent away by a variable that was set for another project.
-    monkeypatch.setenv(VARIABLE, address)
+    monkeypatch.setattr(trackers, "GIVEN", address)
     told = chosen_tracker(remote=False)
     assert told.given is None
     assert "which is not used" in told.note
@@ -34,7 +39,7 @@ def test_one_elsewhere_is_used_where_the_study_says_so_alone(monkeypatch, addres
 
 
 def test_a_note_holds_no_password(monkeypatch):
-    monkeypatch.setenv(VARIABLE, "postgresql://user:secret@db.example.org/mlflow")
+    monkeypatch.setattr(trackers, "GIVEN", "postgresql://user:secret@db.example.org/mlflow")
     assert "secret" not in chosen_tracker(remote=False).note
 
 
@@ -44,5 +49,19 @@ def test_a_server_keeps_its_files_itself_and_a_database_leaves_them_to_the_proje
         ("postgresql://localhost/mlflow", "file:///project/mlruns"),
         ("", "file:///project/mlruns"),
     ):
-        monkeypatch.setenv(VARIABLE, address)
+        monkeypatch.setattr(trackers, "GIVEN", address)
         assert artifact_location("file:///project/mlruns", False) == own
+
+
+def test_what_a_run_before_it_used_is_not_what_the_user_named(tmp_path):
+    # Fault: MLflow keeps its own choice in the variable, and the next study of the process follows.
+    script = (
+        "import mlflow, sys; from spl_kedro.trackers import tracking_uri; "
+        "mlflow.set_tracking_uri(sys.argv[1]); print(tracking_uri('sqlite:///own.db', False))"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != trackers.VARIABLE}
+    told = subprocess.run(
+        [sys.executable, "-c", script, f"sqlite:///{tmp_path}/other.db"],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.strip() == "sqlite:///own.db"

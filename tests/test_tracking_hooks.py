@@ -7,18 +7,18 @@ import pandas as pd
 import pytest
 from kedro.pipeline import node, pipeline
 from kedro.runner import SequentialRunner
+from tests.tracked import tracked_in
 
-from spl_kedro.trackers import VARIABLE
+from spl_kedro import trackers
 from spl_kedro.tracking_hooks import RunTrackingHooks
 
 
 @pytest.fixture
 def tracked(tmp_path):
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
-    mlflow.set_experiment("hooks")
-    with mlflow.start_run() as run:
-        yield lambda: mlflow.get_run(run.info.run_id)
-    mlflow.set_tracking_uri(None)
+    with tracked_in(f"sqlite:///{tmp_path / 'mlflow.db'}"):
+        mlflow.set_experiment("hooks")
+        with mlflow.start_run() as run:
+            yield lambda: mlflow.get_run(run.info.run_id)
 
 
 def hooks(tmp_path, parameters=None):
@@ -107,6 +107,6 @@ def test_the_run_itself_says_what_the_five_models_reach(tmp_path, tracked):
 
 
 def test_a_tracker_elsewhere_is_said_not_to_be_used(tmp_path, monkeypatch, caplog):
-    monkeypatch.setenv(VARIABLE, "https://tracker.example.org/mlflow")
+    monkeypatch.setattr(trackers, "GIVEN", "https://tracker.example.org/mlflow")
     hooks(tmp_path)
     assert "another machine (tracker.example.org), which is not used" in caplog.text

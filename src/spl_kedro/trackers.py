@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 #: The standard variable that names a tracking server or database.
 VARIABLE = "MLFLOW_TRACKING_URI"
 _OF_FILES = ("", "file", "sqlite")
+#: As the process was started: MLflow writes there itself what a run then uses.
+GIVEN = os.environ.get(VARIABLE)
 
 
 class Tracker(NamedTuple):
@@ -38,12 +40,11 @@ def chosen_tracker(*, remote: bool) -> Tracker:
     remote : bool
         The globals' ``tracking.remote``.
     """
-    address = os.environ.get(VARIABLE)
-    if not address:
+    if not GIVEN:
         return Tracker(None, "")
-    if remote or _is_here(address):
-        return Tracker(address, "")
-    host = urlsplit(address).hostname or address.split(":")[0]
+    if remote or _is_here(GIVEN):
+        return Tracker(GIVEN, "")
+    host = urlsplit(GIVEN).hostname or GIVEN.split(":")[0]
     return Tracker(
         None,
         f"{VARIABLE} names a tracker on another machine ({host}), which is not used: nothing "

@@ -5,6 +5,7 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 from sklearn.linear_model import LogisticRegression
+from tests.tracked import tracked_in
 from torch import nn
 
 from spl_kedro.datasets.training_runs import TrainingRunsDataset, _signature
@@ -14,12 +15,10 @@ from spl_kedro.tracking import TrainingRecord
 
 @pytest.fixture
 def tracker(tmp_path):
-    previous = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
-    mlflow.create_experiment("trainings", artifact_location=(tmp_path / "runs").as_uri())
-    mlflow.set_experiment("trainings")
-    yield mlflow.MlflowClient()
-    mlflow.set_tracking_uri(previous)
+    with tracked_in(f"sqlite:///{tmp_path}/mlflow.db"):
+        mlflow.create_experiment("trainings", artifact_location=(tmp_path / "runs").as_uri())
+        mlflow.set_experiment("trainings")
+        yield mlflow.MlflowClient()
 
 
 def records():

@@ -7,6 +7,7 @@ import mlflow
 import pandas as pd
 import pytest
 from tests.projects import kedro, make_project
+from tests.tracked import tracked_in
 
 from spl_kedro.deployment.archive import read_study
 
@@ -37,12 +38,8 @@ def registered(project):
 @pytest.fixture(scope="session")
 def served(project, registered):
     """The model as MLflow loads it from its registry."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project}/mlflow.db")
-        before = mlflow.get_tracking_uri()
-        mlflow.set_tracking_uri(f"sqlite:///{project}/mlflow.db")
+    with tracked_in(f"sqlite:///{project}/mlflow.db"):
         yield mlflow.pyfunc.load_model(registered["uri"])
-        mlflow.set_tracking_uri(before)
 
 
 @pytest.fixture(scope="session")
