@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from spl_kedro.cohort.cross_checks import (
 )
 from spl_kedro.cohort.duplicates import settle_duplicates
 from spl_kedro.cohort.findings import Findings
+from spl_kedro.cohort.kept import CompactLesion, KeptLesions
 from spl_kedro.cohort.matching import ImageReaders, LesionFiles, OutlineReaders, match_files
 from spl_kedro.cohort.names import OUTLINE_SUFFIXES, FileNames
 from spl_kedro.cohort.quality import Judged
@@ -25,7 +27,7 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, UnusableLesionError
 from spl_kedro.imaging.duplicates import LesionPrint, print_of
 from spl_kedro.imaging.quality import Finding
-from spl_kedro.parallel import spread
+from spl_kedro.parallel import scheduler, spread
 from spl_kedro.rules import ActionTaken
 from spl_kedro.schemas import INPAINTED_PIXELS
 
@@ -62,6 +64,8 @@ class Examined(NamedTuple):
         it.
     prints : dict of str to LesionPrint
         Small pictures of the images in `duplicates`.
+    kept : KeptLesions
+        The usable lesions that are still in memory.
     """
 
     usable: pd.DataFrame
@@ -72,6 +76,15 @@ class Examined(NamedTuple):
     acquisition: pd.DataFrame
     duplicates: pd.DataFrame
     prints: dict[str, LesionPrint]
+    kept: KeptLesions
+
+    @property
+    def lesions(self) -> dict[str, Callable[[], Lesion]]:
+        """How to get each usable lesion: from memory the first time, where it is there."""
+        return {
+            lesion_id: self.kept.reader(lesion_id, files.read)
+            for lesion_id, files in self.files.items()
+        }
 
 
 def check_files(
@@ -95,7 +108,10 @@ def check_files(
     takings: dict[str, Taking] = {}
     judged = Judged(settings.quality.action)
     prints: dict[str, LesionPrint] = {}
-    checked = spread(_checked, files.values(), "checking images", name=_name)
+    kept = KeptLesions()
+    # On a cluster what waits would travel back, to be stored from here.
+    check = partial(_checked, keep=scheduler() is None)
+    checked = spread(check, files.values(), "checking images", name=_name)
     for lesion_id, outcome in zip(files, checked, strict=True):
         if isinstance(outcome, UnusableLesionError):
             findings.case(lesion_id, outcome)
@@ -105,6 +121,8 @@ def check_files(
                 warnings[lesion_id] = outcome.warnings
                 takings[lesion_id] = outcome.taking
                 prints[lesion_id] = outcome.printed
+                if outcome.lesion is not None:
+                    kept.keep(lesion_id, outcome.lesion)
     used = list(files.values())
     _log_unused("images", images, [one.image for one in used])
     _log_unused("outlines", outlines, [outline for one in used for outline in one.outlines])
@@ -124,17 +142,18 @@ def check_files(
     for lesion_id, warning in looks_wrong:
         findings.case(lesion_id, warning)
     usable = usable.drop(columns=["image", "masks", "spacing_mm", "pixels", "outline"])
-    kept = {lesion_id: files[lesion_id] for lesion_id in usable.index}
+    stay = {lesion_id: files[lesion_id] for lesion_id in usable.index}
     acquisition = acquisition_table(
-        {lesion_id: takings[lesion_id] for lesion_id in kept}, simulated=settings.simulated
+        {lesion_id: takings[lesion_id] for lesion_id in stay}, simulated=settings.simulated
     )
     if "table_row" in usable:
         acquisition["table_row"] = usable["table_row"]
         usable = usable.drop(columns="table_row")
     alike = pd.unique(duplicates[["lesion_id", "other_lesion_id"]].to_numpy().ravel())
     return Examined(
-        *(usable, kept, findings, judged.table(), owners, acquisition, duplicates),
+        *(usable, stay, findings, judged.table(), owners, acquisition, duplicates),
         {str(lesion_id): prints[lesion_id] for lesion_id in alike},
+        kept,
     )
 
 
@@ -153,6 +172,7 @@ def second_reader(
     findings = Findings("second reader", ActionTaken.LEFT_OUT)
     readers: dict[str, Callable[[], Lesion]] = {}
     owned = FileNames(reader2_outlines, suffixes=OUTLINE_SUFFIXES).owned(examined.owners)
+    kept = KeptLesions()
     twice = {
         lesion_id: replace(
             files, outlines=tuple(reader2_outlines[name] for name in owned[lesion_id])
@@ -160,12 +180,15 @@ def second_reader(
         for lesion_id, files in examined.files.items()
         if owned.get(lesion_id)
     }
-    faults = spread(_unreadable, twice.values(), "checking second outlines", name=_name)
-    for (lesion_id, files), fault in zip(twice.items(), faults, strict=True):
-        if fault is None:
-            readers[lesion_id] = files.read
-        else:
-            findings.case(lesion_id, fault)
+    check = partial(_read, keep=scheduler() is None)
+    read = spread(check, twice.values(), "checking second outlines", name=_name)
+    for (lesion_id, files), lesion in zip(twice.items(), read, strict=True):
+        if isinstance(lesion, UnusableLesionError):
+            findings.case(lesion_id, lesion)
+            continue
+        if lesion is not None:
+            kept.keep(lesion_id, lesion)
+        readers[lesion_id] = kept.reader(lesion_id, files.read)
     return readers, findings
 
 
@@ -181,41 +204,46 @@ class _Outcome(NamedTuple):
     measured: list[Finding]
     taking: Taking
     printed: LesionPrint
+    lesion: CompactLesion | None
 
 
-def _checked(files: LesionFiles) -> _Outcome | UnusableLesionError:
-    """Return what is known of a lesion once read; of one that is not usable, why."""
+def _checked(files: LesionFiles, *, keep: bool) -> _Outcome | UnusableLesionError:
+    """Return what is known of a lesion once read, and itself; of one that is not usable, why."""
     try:
         image = files.image()
         read = files.examine(image)
     except UnusableLesionError as error:
         return error
     lesion = read.lesion
+    compact = CompactLesion.of(lesion)
     row, column = lesion.spacing_mm or (np.nan, np.nan)
     facts: dict[str, object] = {
         "image_sha256": image.sha256,
         "spacing_row_mm": row,
         "spacing_col_mm": column,
         INPAINTED_PIXELS: read.inpainted_pixels,
-        "pixels": _digest(lesion.image),
-        "outline": _digest(lesion.mask),
+        "pixels": _digest(compact.image, lesion.image.shape),
+        "outline": _digest(compact.outline, lesion.image.shape),
     }
     taking = Taking(image.acquisition, image.shape)
     printed = print_of(lesion.image, lesion.mask)
-    return _Outcome(facts, read.warnings, read.findings, taking, printed)
+    kept = compact if keep else None
+    return _Outcome(facts, read.warnings, read.findings, taking, printed, kept)
 
 
-def _unreadable(files: LesionFiles) -> UnusableLesionError | None:
-    """Return why a lesion cannot be read, if it cannot."""
+def _read(files: LesionFiles, *, keep: bool) -> CompactLesion | UnusableLesionError | None:
+    """Return a lesion, or nothing where it is not to be kept; of one that is not usable, why."""
     try:
-        files.read()
+        lesion = files.read()
     except UnusableLesionError as error:
         return error
-    return None
+    return CompactLesion.of(lesion) if keep else None
 
 
-def _digest(pixels: np.ndarray) -> str:
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+def _digest(values: np.ndarray, shape: tuple[int, ...]) -> str:
+    digest = hashlib.sha256(f"{shape} {values.dtype}".encode())
+    digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
 
 
 def _log_unused(kind: str, readers: Mapping[str, Callable], used: Iterable[Callable]) -> None:

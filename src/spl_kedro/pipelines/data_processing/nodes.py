@@ -127,11 +127,10 @@ def check_cohort(
         len(reader2),
     )
     _require_lesions(usable, findings)
-    lesions = {lesion_id: files.read for lesion_id, files in examined.files.items()}
     columns = column_audit(cohort_table, settings, left_out)
     checked = usable.assign(second_reader=usable.index.isin(list(reader2)))
     return (
-        *(checked, lesions, reader2, findings),
+        *(checked, examined.lesions, reader2, findings),
         *(examined.quality, columns, examined.acquisition, examined.duplicates),
         sheet_of(examined, rows, settings, sealed=sealing.sealed),
     )
