@@ -29,6 +29,9 @@ _COHORT_TITLES = {"training": "Training, cross-fitted", "validation": "Validatio
 class RunTrackingHooks:
     """Tells the tracker, for a person, what a run is: name, patients, code, data and result."""
 
+    #: The run whose patients have been named.
+    _named = ""
+
     @hook_impl
     def after_context_created(self, context: Any) -> None:
         """Keep the parameters as the configuration gives them, before they are typed."""
@@ -77,8 +80,9 @@ class RunTrackingHooks:
         if dataset_name != "cohort" or not isinstance(data, pd.DataFrame):
             return
         run = mlflow.active_run()
-        if run is None or "data_sha256" in mlflow.get_run(run.info.run_id).data.tags:
+        if run is None or run.info.run_id == self._named:
             return
+        self._named = run.info.run_id
         simulated = is_simulated(data)
         mlflow.set_tags(
             {
