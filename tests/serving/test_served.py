@@ -1,19 +1,24 @@
+import base64
 import json
 import time
+from io import BytesIO
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import mlflow
+import numpy as np
 import pandas as pd
 import pytest
 from mlflow.exceptions import MlflowException
 from mlflow.pyfunc import scoring_server
+from PIL import Image
 from tests.projects import stop
 from tests.test_servers import free_port, make
 
 from spl_kedro.datasets.image_folder import OutlineDataset, UltrasoundImageDataset
 from spl_kedro.deployment.cases import read_cases
 from spl_kedro.deployment.scoring import NO_IMAGE, measure_images, score_cases
+from spl_kedro.rules import Rule
 from spl_kedro.serving.guard import MOST_SENT, guarded
 from spl_kedro.serving.model import MOST_CASES
 
@@ -58,6 +63,16 @@ def test_the_answer_says_what_it_is_of_and_what_is_unusual(packaged, case, serve
     row = answer["scores"][0]
     assert row["decision"] == ("malignant" if row["score"] >= row["threshold"] else "benign")
     assert row["diagnoses"] in {"benign", "malignant", "either", "neither"}
+
+
+def test_what_is_wrong_with_an_image_is_said_of_the_image(case, served):
+    image = Image.open(BytesIO(base64.b64decode(case["image"])))
+    few = Image.fromarray(np.asarray(image) // 64 * 64)
+    file = BytesIO()
+    few.save(file, "PNG")
+    (answer,) = served.predict([case | {"image": base64.b64encode(file.getvalue()).decode()}])
+    fields = {warning["rule"]: warning["field"] for warning in answer["warnings"]}
+    assert fields[str(Rule.GREY_LEVELS)] == "image"
 
 
 def test_without_image_or_outline_only_models_that_need_none_answer(case, served):

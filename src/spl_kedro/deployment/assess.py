@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from spl_kedro.cohort.settings import Columns
@@ -17,6 +18,7 @@ from spl_kedro.deployment.scoring import measure_images, score_cases
 from spl_kedro.deployment.typical import grey_levels
 from spl_kedro.features.measurement import ExecutionSettings
 from spl_kedro.imaging import Lesion, UnusableLesionError
+from spl_kedro.imaging.quality import CHECKS
 from spl_kedro.rules import ActionTaken, Rule
 
 _CASE = "case"
@@ -71,7 +73,9 @@ def assess(study: PackagedStudy, request: CaseRequest) -> dict[str, Any]:
         sites_known=cases.sites_known,
         levels=grey_levels({name: _given(own) for name, own in lesions.items()}),
     )
-    flagged = cases.findings[~_unusable(cases.findings)].assign(field="outline")
+    flagged = cases.findings[~_unusable(cases.findings)]
+    of_image = flagged["rule"].isin([str(check.rule) for check in CHECKS])
+    flagged = flagged.assign(field=np.where(of_image, "image", "outline"))
     warnings = pd.concat([findings, flagged], ignore_index=True)
     return {
         "study_id": study.study_id,
