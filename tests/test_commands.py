@@ -71,7 +71,7 @@ RUN_ELSEWHERE = {
 #: What takes minutes to hours, needs files or programs of the reader's, or changes this machine:
 #: its words are checked, and it is run by hand when its page is renewed.
 BY_HAND = {
-    "make check", "make fuzz", "mlflow server", "python -m tests.fuzz",
+    "make check", "make coverage", "make fuzz", "mlflow server", "python -m tests.fuzz",
     "python -m tests.fuzz.covered",
     "dask scheduler", "dask worker", "jupyter lab", "make audit", "make audit-dependencies",
     "make backbones", "make breast", "make busbra", "make busi", "make cache-size",

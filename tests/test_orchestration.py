@@ -35,9 +35,11 @@ def dags(project):
         for command in re.findall(r"^ {4}kedro (airflow create .*)$", PAGE.read_text(), re.M)
     )
     simulated = [*by_pipeline]
-    for option, value in {"--env": "test", "--pipelines": "__default__"}.items():
+    for option, value in {"-e": "test", "-p": "__default__"}.items():
         simulated[simulated.index(option) + 1] = value
 
+    (settings,) = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(), re.M | re.S)
+    (project / "conf/test/airflow.yml").write_text(settings)
     commands = [
         [str(project / word) if word.startswith("conf/") else word for word in words]
         for words in (by_pipeline, by_step, simulated)
@@ -47,7 +49,7 @@ def dags(project):
         ended = kedro_commands(project, *commands)
     assert ended.returncode == 0, ended.stderr[-3000:]
     names = re.findall(r"DAG in the file `(.*)`", ended.stdout)
-    folders = [words[words.index("--target-dir") + 1] for words in commands]
+    folders = [words[words.index("-t") + 1] for words in commands]
     return [project / folder / name for folder, name in zip(folders, names, strict=True)]
 
 
@@ -79,6 +81,14 @@ def test_the_dag_of_steps_has_a_task_for_each_because_nothing_passes_in_memory(d
     assert set(found.tasks) == {node.name for node in pipeline.nodes}
     assert found.edges == pairs(pipeline, lambda node: node.name)
     assert f"of which there are {len(found.tasks)}" in PAGE.read_text()
+
+
+def test_what_the_page_sets_for_an_environment_is_in_its_dag_alone(dags):
+    plain, stated = (read_dag(dags[position]).settings for position in (0, 2))
+    assert (plain["schedule"], stated["schedule"]) == (None, "0 3 * * 1")
+    assert (plain["default_args"]["owner"], stated["default_args"]["owner"]) == (
+        "spl_kedro", "radiology",
+    )  # fmt: skip
 
 
 def test_tasks_of_the_dag_on_data_in_a_bucket_store_what_a_run_on_this_disk_does(project, dags):
