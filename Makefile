@@ -36,7 +36,7 @@ SERVED ?= models:/spl-cdlr@champion
 export BREAST_DIR BUSI_DIR BUSBRA_DIR STUDY_DIR LUNG_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz lint docs viz viz-build mlflow serve breast busi busbra realism study check audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
+.PHONY: help install run test coverage fuzz lint docs viz viz-build mlflow serve breast busi busbra realism study check audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -103,6 +103,9 @@ validate: $(READY) ## A packaged study on other patients: make validate ENV=hosp
 
 test: $(READY) ## The test suite
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+
+coverage: $(READY) ## The test suite with the share of lines it reaches, which has a floor (longer than `make test`)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 fuzz: $(READY) ## Changed files of every kind to every reader: make fuzz MINUTES=60 (docs/decoding.md)
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)

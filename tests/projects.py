@@ -1,6 +1,7 @@
 """Projects for tests that run Kedro as a user does."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -61,6 +62,20 @@ for name in pipelines:
 def kedro_sessions(project: Path, env: str, *pipelines: str) -> subprocess.CompletedProcess:
     """Run pipelines one by one, each in a session with a catalog of its own, in one process."""
     return _python(project, "-c", SESSIONS, str(project), env, *pipelines)
+
+
+COMMANDS = """
+import json, sys
+from kedro.framework.cli.cli import KedroCLI
+program = KedroCLI(project_path=sys.argv[1])
+for words in json.loads(sys.argv[2]):
+    program.main(words, standalone_mode=False)
+"""
+
+
+def kedro_commands(project: Path, *commands: list[str]) -> subprocess.CompletedProcess:
+    """Give kedro commands one by one in one process, which starts it once."""
+    return _python(project, "-c", COMMANDS, str(project), json.dumps(commands))
 
 
 def _python(project: Path, *arguments: str) -> subprocess.CompletedProcess:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from tests.commands import Command, commands, pages
 from tests.projects import ROOT, kedro, make_project
 
@@ -21,6 +22,7 @@ RUN_HERE = {
 }
 #: What takes longer, and the test or script that runs it: a file, and words that stand in it.
 RUN_ELSEWHERE = {
+    "kedro airflow create": ("tests/test_orchestration.py", "kedro (airflow create"),
     "kedro run": ("tests/test_study.py", '"run", "--env", "test"'),
     "kedro run audit": ("tests/pipelines/audit/test_audit.py", "judge_audit"),
     "kedro run backbones": ("tests/pipelines/backbones/test_backbones.py", "backbones"),
@@ -69,7 +71,7 @@ RUN_ELSEWHERE = {
 #: What takes minutes to hours, needs files or programs of the reader's, or changes this machine:
 #: its words are checked, and it is run by hand when its page is renewed.
 BY_HAND = {
-    "make check", "make fuzz", "mlflow server", "python -m tests.fuzz",
+    "make check", "make coverage", "make fuzz", "mlflow server", "python -m tests.fuzz",
     "python -m tests.fuzz.covered",
     "dask scheduler", "dask worker", "jupyter lab", "make audit", "make audit-dependencies",
     "make backbones", "make breast", "make busbra", "make busi", "make cache-size",
@@ -192,6 +194,16 @@ def test_the_target_and_the_variables_of_make_exist(command):
 @pytest.mark.parametrize("command", own("pytest"), ids=ids)
 def test_the_tests_that_a_page_names_exist(command):
     assert all((ROOT / word).exists() for word in command.words if word.startswith("tests"))
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_python_and_yaml_of_a_page_can_be_read(page):
+    blocks = re.findall(r"^```(python|yaml)\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+    for language, text in blocks:
+        if language == "python":
+            compile(text, page.name, "exec")
+        else:
+            assert yaml.safe_load(text), page.name
 
 
 def test_every_other_program_is_installed_with_the_project():

@@ -37,6 +37,24 @@ def test_the_workflow_runs_what_runs_here_and_no_more():
     assert [step["run"] for step in steps if "run" in step] == [".ci/run"]
 
 
+def test_the_weekly_workflow_measures_coverage_by_the_command_that_has_a_floor():
+    workflow = read(".github/workflows/coverage.yml")
+    steps = workflow["jobs"]["run"]["steps"]
+    assert [step["run"] for step in steps if "run" in step] == ["make coverage"]
+    assert "schedule" in workflow[True]  # YAML reads `on` as true
+    makefile = (ROOT / "Makefile").read_text()
+    recipes = {
+        name: re.search(rf"^{name}: .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
+        for name in ("test", "coverage")
+    }
+    plain, measured = (recipes[name].split() for name in ("test", "coverage"))
+    assert measured[: len(plain)] == plain
+    assert measured[len(plain)] == "--cov"
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["coverage"]
+    assert tools["run"]["source"] == ["spl_kedro"]
+    assert 70 <= tools["report"]["fail_under"] <= 100
+
+
 def test_hooks_before_a_commit_fetch_nothing():
     assert {repository["repo"] for repository in read(".pre-commit-config.yaml")["repos"]} == {
         "local"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from kedro.io.core import get_filepath_str
 from kedro_datasets._typing import HTMLPreview
 from kedro_datasets.pandas import CSVDataset
 
@@ -31,7 +30,7 @@ class _KeptByMlflow:
         import mlflow
 
         if mlflow.active_run() is not None:
-            with StoredFile(get_filepath_str(self._filepath, self._protocol)).here() as path:
+            with StoredFile.of_dataset(self._filepath, self._protocol).here() as path:
                 mlflow.log_artifact(str(path))
 
 

@@ -86,7 +86,7 @@ class FigureDataset(MatplotlibDataset):
     def _write(self, path: PurePosixPath, stored: StoredFigure) -> None:
         files = {".png": stored.png} | ({".svg": stored.svg.encode()} if stored.svg else {})
         for suffix, content in files.items():
-            StoredFile(get_filepath_str(path.with_suffix(suffix), self._protocol)).write(content)
+            StoredFile.of_dataset(path.with_suffix(suffix), self._protocol).write(content)
 
     def _describe(self) -> dict[str, Any]:
         return {

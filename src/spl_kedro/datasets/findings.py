@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 import pandas as pd
-from kedro.io.core import get_filepath_str
 
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.datasets.whole import TableDataset
@@ -38,8 +35,6 @@ class FindingsDataset(TableDataset):
     def save(self, data: pd.DataFrame) -> None:
         """Write both files, each whole or not at all."""
         super().save(data)
-        place = PurePosixPath(get_filepath_str(self._get_save_path(), self._protocol))
         text = inert_table(data.reset_index(drop=True)).to_csv(index=False)
-        csv = str(place.with_suffix(".csv"))
-        address = csv if self._protocol == "file" else f"{self._protocol}://{csv}"
-        StoredFile(address).write(text.encode("utf-8-sig"))
+        csv = self._get_save_path().with_suffix(".csv")
+        StoredFile.of_dataset(csv, self._protocol).write(text.encode("utf-8-sig"))

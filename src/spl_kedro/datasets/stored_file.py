@@ -9,8 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any
+
+from kedro.io.core import get_filepath_str
 
 from spl_kedro.datasets.checksums import check, fault_of, with_checksum
 from spl_kedro.store import beside_its_place
@@ -47,6 +49,25 @@ class StoredFile:
     def __init__(self, filepath: str, *, checksum: bool = False) -> None:
         self.filepath = filepath
         self._checksum = checksum
+
+    @classmethod
+    def of_dataset(cls, path: PurePath, protocol: str) -> StoredFile:
+        """Return the file of a dataset of Kedro's, which keeps path and protocol apart.
+
+        Parameters
+        ----------
+        path : PurePath
+            As `_get_save_path` or `_get_load_path` give it: without protocol.
+        protocol : str
+            Of fsspec, such as ``file`` or ``s3``.
+
+        Examples
+        --------
+        >>> StoredFile.of_dataset(PurePosixPath("bucket/roc.png"), "s3").filepath
+        's3://bucket/roc.png'
+        """
+        known = get_filepath_str(path, protocol)
+        return cls(known if protocol == "file" or "://" in known else f"{protocol}://{known}")
 
     @property
     def name(self) -> str:

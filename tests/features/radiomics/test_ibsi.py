@@ -6,11 +6,17 @@ direction) or "2D" (one matrix per slice) tables: the mean over the phantom's fo
 First-order features do not depend on slices and are taken over the whole phantom.
 """
 
+import csv
+import re
+
 import numpy as np
 import pytest
+from pydicom.sr._concepts_dict import concepts
+from tests.projects import ROOT
 
-from spl_kedro.features.radiomics import feature_names
+from spl_kedro.features.radiomics import feature_names, feature_schema
 from spl_kedro.features.radiomics.first_order import first_order_features
+from spl_kedro.features.radiomics.ibsi import ABSENT, CODES, DEPARTURES
 from spl_kedro.features.radiomics.roi import prepare
 from spl_kedro.features.radiomics.texture import texture_features
 from spl_kedro.features.radiomics.texture_matrices import lines_with_two_pixels
@@ -133,3 +139,81 @@ def test_every_texture_feature_has_a_published_value():
     ours = {name.removeprefix("original_") for name in NAMES if "shape" not in name}
     texture = {name for name in ours if not name.startswith("firstorder")}
     assert texture == {f"{group}_{name}" for group, names in TEXTURE.items() for name in names}
+
+
+# Value and tolerance of the whole phantom, voxels of 2 mm (chapter 3, morphological features).
+SHAPE = {
+    "MeshVolume": (556, 4), "VoxelVolume": (592, 4), "SurfaceArea": (388, 3),
+    "SurfaceVolumeRatio": (0.698, 0.004), "Sphericity": (0.843, 0.005),
+    "Maximum3DDiameter": (13.1, 0.1), "Elongation": (0.816, 0.005), "Flatness": (0.749, 0.005),
+    "MajorAxisLength": (11.4, 0.1), "MinorAxisLength": (9.31, 0.06),
+    "LeastAxisLength": (8.54, 0.05),
+}  # fmt: skip
+
+
+def test_shapes_of_the_phantom_are_the_standards_but_for_the_divisor_of_the_axes(pyradiomics):
+    # Of volumes, which the engine does not measure: its shapes of a slice are held to pyradiomics.
+    import SimpleITK as sitk
+    from radiomics.shape import RadiomicsShape
+
+    volume, inside = (sitk.GetImageFromArray(a) for a in (PHANTOM, (PHANTOM > 0).astype(np.uint8)))
+    for image in (volume, inside):
+        image.SetSpacing((2.0, 2.0, 2.0))
+    shape = RadiomicsShape(volume, inside)
+    shape.enableAllFeatures()
+    measured = {name: float(value) for name, value in shape.execute().items()}
+    count = int((PHANTOM > 0).sum())
+    for name in DEPARTURES["shape"]:
+        assert not _rounds_to(measured[name], str(SHAPE[name][0]))
+        measured[name] *= np.sqrt(count / (count - 1))
+        assert _rounds_to(measured[name], str(SHAPE[name][0]))
+    assert set(SHAPE) == set(CODES["shape"])
+    for name, (published, tolerance) in SHAPE.items():
+        assert abs(measured[name] - published) <= tolerance, name
+
+
+@pytest.mark.parametrize("preset", ["us2d-1561", "us2d-native"])
+def test_every_feature_has_the_standards_code_or_a_reason_why_not(preset):
+    schema = feature_schema(preset)
+    without = schema[schema["ibsi"] == ""]
+    assert without["ibsi_departure"].str.startswith("not in the standard").all()
+    named = schema[schema["ibsi"] != ""]
+    assert named["ibsi"].str.fullmatch("[0-9A-Z]{4}").all()
+    assert not named["ibsi_departure"].str.startswith("not in the standard").any()
+    original = named[named["image_type"] == "original"]
+    assert original["ibsi"].is_unique
+    # What the phantom's values are equal for departs in nothing, and the reverse.
+    plain = {
+        name.removeprefix("original_") for name in original.index[original["ibsi_departure"] == ""]
+    }
+    equal = {f"firstorder_{name}" for name in FIRST_ORDER}
+    equal |= {f"{group}_{name}" for group, names in TEXTURE.items() for name in names}
+    assert plain == equal
+
+
+def test_codes_are_those_of_dicoms_register_and_of_the_benchmarks_names():
+    # DICOM has codes of its own for mean, variance and the like.
+    register = {code for known in concepts["IBSI"].values() for code in known}
+    ours = {
+        f"{group}_{name}": code for group, names in CODES.items() for name, code in names.items()
+    }
+    statistics = {f"firstorder_{name}" for name in CODES["firstorder"]}
+    statistics -= {"firstorder_Entropy", "firstorder_Uniformity"}
+    assert {name for name, code in ours.items() if code not in register} == statistics
+    with (ROOT / "benchmarks/peers_names.csv").open() as file:
+        theirs = {row["ours"]: row["ibsi"] for row in csv.DictReader(file)}
+    other = {name for name in ours if ours[name] != theirs[name]}
+    assert set(theirs) == set(ours)
+    assert other == {"glszm_SmallAreaEmphasis"}  # P001 to one of the tools
+
+
+def test_the_page_lists_every_code_and_every_departure():
+    page = (ROOT / "docs/ibsi.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| ([0-9A-Z]{4}) \|", page, re.MULTILINE)
+    assert dict(rows) == {
+        f"{group}_{name}": code for group, names in CODES.items() for name, code in names.items()
+    }
+    for group, names in [*DEPARTURES.items(), *ABSENT.items()]:
+        for name in names:
+            assert f"{group}_{name}" in page
+    assert f"{len(rows)} of 105" in page

@@ -12,6 +12,8 @@ from typing import Literal
 
 import pandas as pd
 
+from spl_kedro.features.radiomics.ibsi import ibsi_code, ibsi_departure
+
 PresetName = Literal["us2d-1561", "us2d-native"]
 
 SHAPE_3D = [
@@ -264,7 +266,9 @@ def feature_schema(preset: PresetName) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index `feature`; columns `feature_class`, `image_type`, `degenerate` (bool).
+        Index `feature`; columns `feature_class`, `image_type`, `degenerate` (bool), and of the
+        standard (IBSI) `ibsi`, its code of the feature or an empty text, and `ibsi_departure`, in
+        words where the definition is another.
 
     Raises
     ------
@@ -281,6 +285,8 @@ def feature_schema(preset: PresetName) -> pd.DataFrame:
                 part[0] in DEGENERATE_BANDS or name in DEGENERATE_SHAPE
                 for name, part in zip(names, parts, strict=True)
             ],
+            "ibsi": [ibsi_code(*part[1:]) for part in parts],
+            "ibsi_departure": [ibsi_departure(*part[1:]) for part in parts],
         },
         index=pd.Index(names, name="feature"),
     )
