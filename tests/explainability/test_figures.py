@@ -12,7 +12,8 @@ from spl_kedro.explainability.figures_cam import (
     spread_over_scores,
 )
 from spl_kedro.explainability.figures_checks import conformal_figure
-from spl_kedro.explainability.figures_shap import shap_bar, shap_beeswarm, shap_waterfalls, wrapped
+from spl_kedro.explainability.figures_shap import shap_bar, shap_beeswarm, wrapped
+from spl_kedro.explainability.figures_waterfall import shap_waterfalls
 from spl_kedro.explainability.lesion_map import LesionMap
 from spl_kedro.explainability.summaries import energy_summary, importance_table
 
