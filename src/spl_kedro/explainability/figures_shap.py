@@ -262,14 +262,10 @@ def _name_colours(axes: Axes, row: int, levels: dict[str, str]) -> None:
         AnnotationBbox(
             HPacker(children=parts, pad=0, sep=3, align="baseline"),
             (0, row),
-            xybox=(-4, -6),
-            xycoords=axes.get_yaxis_transform(),
-            boxcoords="offset points",
-            box_alignment=(1, 0.5),
-            frameon=False,
-            pad=0,
+            xybox=(-4, -6), xycoords=axes.get_yaxis_transform(), boxcoords="offset points",
+            box_alignment=(1, 0.5), frameon=False, pad=0,
         )
-    )
+    )  # fmt: skip
 
 
 def _swarm(values: np.ndarray, half_width: float = 0.36) -> np.ndarray:
