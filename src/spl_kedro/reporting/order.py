@@ -8,7 +8,7 @@ from spl_kedro.reporting.parts import Section
 
 #: Sections of the paper itself; those that are not named follow as its supplement.
 PAPER = (
-    *("summary", "methods", "frozen-study", "seal", "cohort-flow", "table-one", "case-mix"),
+    *("frozen-study", "summary", "methods", "seal", "cohort-flow", "table-one", "case-mix"),
     *("models", "roc", "added-value", "comparisons", "calibration", "decision-curves"),
     *("development", "clinic", "verification-bias", "reference-errors", "fairness"),
     *("subgroups", "optimism", "odds-ratios", "shap", "gradcam", "sanity-checks", "uncertainty"),

@@ -80,9 +80,9 @@ def calibration_section(results: StudyResults) -> Section:
             metric_table(
                 measures, CALIBRATION_METRICS, "calibration",
                 "Calibration of the five models",
-                "Slope 1 and intercept 0 are ideal; ICI (integrated calibration index): mean distance "
-                "between predicted and observed risk, with an interval from 0 unless the risks "
-                "are shown to be wrong."
+                "Slope 1 and intercept 0 are ideal; ICI (integrated calibration index): mean "
+                "distance between predicted and observed risk, with an interval from 0 unless the "
+                "risks are shown to be wrong."
                 f"{note_on_training(results)}{_note_on_folds(results)}",
             )
         )  # fmt: skip

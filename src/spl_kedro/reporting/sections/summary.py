@@ -81,13 +81,11 @@ def _who(results: StudyResults) -> str:
     kind = "simulated patient" if results.simulated else "patient"
     arms = joined([f"{arm.lesions} {ROLE.get(arm.name, arm.name)}" for arm in flow.arms])
     malignant = sum(arm.malignant for arm in flow.arms)
-    words = (
-        f"{plural(flow.n_analysed, 'lesion')} of {plural(patients, kind)} were analysed"
-        + (f" ({arms}; {malignant} malignant)" if results.frozen is None else "")
-        + (f", and {flow.n_left_out} left out by rule" if flow.n_left_out else "")
-    )
+    analysed = f"{plural(flow.n_analysed, 'lesion')} of {plural(patients, kind)} were analysed"
+    words = f"{analysed} ({arms}; {malignant} malignant)"
     if results.frozen is not None:
-        words += f" ({malignant} malignant), all of them new to the frozen study"
+        words = f"{analysed} ({malignant} malignant), all of them new to the frozen study"
+    words += f", and {flow.n_left_out} left out by rule" if flow.n_left_out else ""
     kept = sum(arm.lesions for arm in flow.sealed)
     return words + (f"; {kept} more are sealed and not analysed." if kept else ".")
 

@@ -57,7 +57,7 @@ def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated
         left = min(0.5, float(rows["auc_low"].min()) - 0.02)
         for view in views:
             axes.text(
-                -0.28, height, view[:1].upper() + view[1:],
+                -0.25, height, view[:1].upper() + view[1:],
                 transform=axes.get_yaxis_transform(), va="center", fontweight="bold", fontsize=8.8,
                 bbox={"color": "white", "pad": 1.5},
             )  # fmt: skip
