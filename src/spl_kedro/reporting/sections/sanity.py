@@ -122,7 +122,7 @@ def _shuffled(table: pd.DataFrame, column: str, of: str, what: str) -> str:
     else:
         least = round(1 / SIGNIFICANT) - 1
         verdict = (
-            f"as it should be, but {plural(len(shuffled), 'shuffle')} cannot decide it "
+            f"in the expected direction, but {plural(len(shuffled), 'shuffle')} cannot decide it "
             f"({least} or more can: explainability.sanity.shuffles)"
         )
     return f"{of}, shuffled labels: {verdict}. {_capital(seen)}."
