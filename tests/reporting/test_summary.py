@@ -182,6 +182,21 @@ def test_a_cohort_alone_is_told_and_what_is_missing_is_said(study, settings):
     assert section.missing == ("Performance of the models",)
 
 
+def test_a_sample_size_that_is_not_known_is_no_limit(study):
+    sizes = pd.DataFrame(
+        {
+            "model": ["clinical", "rad", "dtl"],
+            "enough": pd.array([True, False, pd.NA], dtype="boolean"),
+            "n_required": pd.array([300, 33477, pd.NA], dtype="Int64"),
+        }
+    )
+    told = [t for t in limit_statements(replace(study, sample_size=sizes)) if "Riley" in t]
+    assert told == [
+        "Fewer training lesions than Riley's criteria ask for the candidate predictors of: "
+        "Rad (33,477)."
+    ]
+
+
 def test_the_words_of_the_field_are_explained_where_methods_stand(study, settings):
     modeling = {"protocol": {"n_splits": 5, "n_repeats": 3}, "evaluation": {}}
     run = replace(study, parameters={**study.parameters, "modeling": modeling})

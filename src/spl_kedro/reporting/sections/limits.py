@@ -77,7 +77,9 @@ def _too_few(results: StudyResults) -> list[str]:
     statements = []
     sizes = results.sample_size
     if sizes is not None and len(sizes):
-        short = sizes[~sizes["enough"].astype(bool) & sizes["model"].isin(MODELS)]
+        # Not known of a model whose fit gives no R².
+        few = sizes["enough"].eq(False).fillna(False).astype(bool)
+        short = sizes[few & sizes["model"].isin(MODELS)]
         if len(short):
             named = ", ".join(
                 f"{model_name(model)} ({needed:,.0f})"
