@@ -89,7 +89,7 @@ def test_real_patients_are_not_called_simulated(real_study, settings):
     [
         ((0.01, 0.08), "which shows that CDLR is higher", "CDLR is higher"),
         ((-0.08, -0.01), "which shows that CDLR is lower", "CDLR is lower"),
-        ((-0.01, 0.08), "which shows no difference", "no difference shown"),
+        ((-0.01, 0.08), "where no difference is shown", "no difference shown"),
         ((0.0, 0.0), "the two are equal", "CDLR equals Clinical"),
     ],
 )

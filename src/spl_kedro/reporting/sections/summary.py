@@ -130,7 +130,7 @@ def _against_clinical(results: StudyResults, model: str, cohorts: list[str]) -> 
         HIGHER: f"which shows that {name} is higher",
         LOWER: f"which shows that {name} is lower",
         EQUAL: "the two are equal",
-        OPEN: "which shows no difference",
+        OPEN: "where no difference is shown",
     }
 
     def said(cohort: str) -> str | None:
