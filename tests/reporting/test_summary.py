@@ -13,7 +13,6 @@ from spl_kedro.reporting.page import summary_facts
 from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.sections.limits import limit_statements
 from spl_kedro.reporting.sections.methods_text import methods_text_sections
-from spl_kedro.reporting.sections.sanity import verdicts
 from spl_kedro.reporting.sections.summary import summary_sections
 from spl_kedro.reporting.words import NO_BREAK, interval, number
 
@@ -271,37 +270,3 @@ def test_a_table_of_features_says_how_many_of_them_it_lists(study, settings):
         assert f"Features of the Rad model: {said}" in rad.caption
         rows = len(rad.frame)
         assert f"{said}{rows}" in rad.caption or f"first {rows} of" in rad.caption
-
-
-CASCADE = pd.DataFrame({"randomised": ["none", "head"], "correlation": [1.0, 0.1]})
-
-
-@pytest.mark.parametrize(
-    ("bounds", "said"),
-    [((-0.1, 0.1), "passed."), ((0.2, 0.4), "not passed."), ((np.nan, np.nan), "not judged")],
-)
-def test_maps_of_random_weights_are_judged_by_the_interval(study, bounds, said):
-    cascade = CASCADE.assign(excess=0.0, excess_low=bounds[0], excess_high=bounds[1])
-    told = verdicts(replace(study, gradcam_randomisation=cascade))
-    assert told[0].startswith(f"Maps, random weights: {said}")
-    (old,) = verdicts(replace(study, gradcam_randomisation=CASCADE))
-    assert "not judged" in old
-
-
-@pytest.mark.parametrize(
-    ("shuffled", "said"),
-    [
-        ([0.1] * 19, "passed (permutation p = 0.050)"),
-        ([0.1, 0.2], "2 shuffles cannot decide it (19 or more can"),
-        ([0.1, 0.9], "not passed: shuffled labels reach it (permutation p = 0.67)"),
-    ],
-)
-def test_shuffled_labels_are_judged_by_permutation(study, shuffled, said):
-    table = pd.DataFrame(
-        {"labels": ["true", *["shuffled"] * len(shuffled)], "agreement": [0.8, *shuffled]}
-    )
-    (told,) = verdicts(replace(study, gradcam_shuffled_labels=table))
-    assert said in told
-    shap = table.rename(columns={"agreement": "total_shap"})
-    (told,) = verdicts(replace(study, shap_shuffled_labels=shap))
-    assert said in told
