@@ -13,10 +13,15 @@ CASCADE = pd.DataFrame({"randomised": ["none", "head"], "correlation": [1.0, 0.1
 
 @pytest.mark.parametrize(
     ("bounds", "said"),
-    [((-0.1, 0.1), "passed."), ((0.2, 0.4), "not passed."), ((np.nan, np.nan), "not judged")],
+    [
+        ((-0.1, 0.1), "passed."),
+        ((0.2, 0.4), "not passed."),
+        ((-0.1, 0.46), "undecided"),
+        ((np.nan, np.nan), "not judged"),
+    ],
 )
 def test_maps_of_random_weights_are_judged_by_the_interval(study, bounds, said):
-    cascade = CASCADE.assign(excess=0.0, excess_low=bounds[0], excess_high=bounds[1])
+    cascade = CASCADE.assign(excess=[0.9, 0.0], excess_low=bounds[0], excess_high=bounds[1])
     told = verdicts(replace(study, gradcam_randomisation=cascade))
     assert told[0].startswith(f"Maps, random weights: {said}")
     (old,) = verdicts(replace(study, gradcam_randomisation=CASCADE))

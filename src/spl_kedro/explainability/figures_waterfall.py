@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from spl_kedro.modeling.evaluation.figures.style import (
     headline,
 )
 
+#: The kinds of decision of which one lesion each is drawn.
+KINDS = ("True positive", "False positive", "True negative", "False negative")
 #: How the features of a source are called together.
 TOGETHER = {
     "radiomics": ("radiomics feature", "radiomics features"),
@@ -59,8 +62,12 @@ def shap_waterfalls(
             score = lesion["score"].iloc[0]
             named = f"{role}: {lesion_id}" if simulated else role
             axes.set_title(f"{named}, score {score:.2f}", fontsize=9.5)
-        for axes in grid.flat[len(lesions) :]:
-            axes.set_visible(False)
+        absent = [kind for kind in KINDS if kind not in lesions.values()]
+        for axes, kind in zip_longest(grid.flat[len(lesions) :], absent):
+            if axes is not None:
+                axes.set_axis_off()
+                words = "" if kind is None else f"{kind}: no such lesion"
+                axes.text(0, 0.5, words, transform=axes.transAxes, color=GREY, fontsize=8.5)
         for axes in grid[-1]:
             axes.set_xlabel("Probability of malignancy (dotted: reference mean)")
         headline(figure, title, subtitle, simulated=simulated)

@@ -68,7 +68,8 @@ def verdicts(results: StudyResults) -> list[str]:
     Returns
     -------
     list of str
-        Random weights: passed unless the interval of the excess lies above 0. Shuffled labels:
+        Random weights: not passed where the interval of the excess lies above 0, undecided where
+        it reaches half of the excess of the trained map itself, else passed. Shuffled labels:
         passed where the permutation p is at most `SIGNIFICANT`.
     """
     told = []
@@ -99,6 +100,11 @@ def _random_weights(cascade: pd.DataFrame) -> str:
     beyond = f"rank correlation beyond that with another lesion's map: {found}"
     if reading == HIGHER:
         return f"Maps, random weights: not passed. {_capital(shared)} more than chance ({beyond})."
+    if high >= float(cascade.iloc[0]["excess"]) / 2:
+        return (
+            "Maps, random weights: undecided, with too few lesions. The interval holds 0 and half "
+            f"of what the trained map itself has ({beyond})."
+        )
     return (
         f"Maps, random weights: passed. It is not shown that {shared} more than another lesion's "
         f"map does ({beyond})."
