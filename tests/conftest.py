@@ -1,6 +1,7 @@
 """Shared by all tests: the data sets that only some machines have, and the rule on skips."""
 
 import os
+import shutil
 import sys
 from collections import Counter
 from importlib.util import find_spec
@@ -70,3 +71,20 @@ def pytest_terminal_summary(terminalreporter):
     if reasons:
         needs = "; ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))
         terminalreporter.write_line(f"Tests skipped: {needs}.", yellow=True)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium, driven by Playwright."""
+    from tests.chromium import ARGUMENTS, PATIENCE
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no Chromium on the PATH (Debian: apt-get install chromium)")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="no Playwright (pip install playwright)"
+    )
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS, timeout=PATIENCE)
+        yield running
+        running.close()

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
+from tests.accessibility import grave_in
 from tests.clusters import kill_worker_with, running_cluster
 from tests.notebooks import executed
 from tests.projects import ROOT, kedro, kedro_sessions, make_project
@@ -396,6 +397,17 @@ def test_every_new_case_has_a_page_and_the_run_says_where(scored):
     assert "refits of the model on resampled patients give" in page
     # In miniature no map is made where the deep signature kept nothing.
     assert page.count("data:image/png;base64,") in (0, 2)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_serious_in_report_calculator_and_a_patients_page(scored, browser, width):
+    folder = scored[0] / "data/test/08_reporting"
+    pages = [folder / "study_report.html", folder / "calculator.html"]
+    pages.append(min((folder / "patients").glob("*.html")))
+    assert {page.name: grave_in(browser, page, width) for page in pages} == {
+        page.name: [] for page in pages
+    }
 
 
 def test_a_sceptic_examines_a_finished_study_and_the_report_tells_of_it(scored):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 
 from spl_kedro.explainability.figures_cam import (
@@ -12,7 +13,8 @@ from spl_kedro.explainability.figures_cam import (
     spread_over_scores,
 )
 from spl_kedro.explainability.figures_checks import conformal_figure
-from spl_kedro.explainability.figures_shap import shap_bar, shap_beeswarm, shap_waterfalls, wrapped
+from spl_kedro.explainability.figures_shap import MISSING, shap_bar, shap_beeswarm, wrapped
+from spl_kedro.explainability.figures_waterfall import shap_waterfalls, steps_of
 from spl_kedro.explainability.lesion_map import LesionMap
 from spl_kedro.explainability.summaries import energy_summary, importance_table
 
@@ -64,7 +66,7 @@ def test_the_most_important_feature_leads_with_its_unit(values):
         shap_bar(importance, **WORDS, top=2),
         shap_beeswarm(values, importance, **WORDS, top=2),
     ):
-        labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+        labels = [label.get_text().strip() for label in figure.axes[0].get_yticklabels()]
         assert set(labels) < {"CRP (mg/l)", "Age", "Margin"}
         assert len(labels) == 2
         heights = dict(zip(labels, figure.axes[0].get_yticks(), strict=True))
@@ -96,10 +98,46 @@ def test_a_signature_without_features_can_be_drawn(values):
 def test_a_waterfall_names_missing_values_and_counts_the_rest(values):
     words = texts(shap_waterfalls(values, {"SPL0": "True positive"}, **WORDS, top=2))
     assert any(text.startswith("True positive: SPL0, score") for text in words)
-    assert "1 other feature" in words
+    assert "1 other clinical variable" in words
     both = texts(shap_waterfalls(values, {"SPL0": "x"}, **WORDS, top=3))
     assert "Age = missing" in both
     assert "Margin = smooth" in both
+
+
+def test_what_is_left_of_a_source_is_never_the_largest_bar():
+    # Fault: "42 other features" as the largest bar, which explains nothing.
+    lesion = pd.DataFrame(
+        {
+            "feature": ["age", "sex", *(f"original_glcm_F{i}" for i in range(30))],
+            "shap": [0.08, -0.05, *[-0.02] * 30],
+            "source": ["clinical", "clinical", *["radiomics"] * 30],
+            "value": 1.0,
+            "category": None,
+        }
+    )
+    bars = steps_of(lesion, 3)
+    assert bars[0] == ("all 30 radiomics features", pytest.approx(-0.6))
+    assert not any("other" in words for words, _ in bars)
+    assert sum(value for _, value in bars) == pytest.approx(lesion["shap"].sum())
+    small = lesion.assign(shap=[0.08, -0.05, *[-0.001] * 30])
+    bars = steps_of(small, 2)
+    assert bars[-1] == ("30 other radiomics features", pytest.approx(-0.03))
+    assert sum(value for _, value in bars) == pytest.approx(small["shap"].sum())
+
+
+def test_categories_have_colours_that_are_named_and_only_what_is_missing_is_grey(values):
+    categories = values["category"].astype("object")
+    values["category"] = categories.where(values.index != 12)
+    figure = shap_beeswarm(values, importance_table(values), **WORDS)
+    words = texts(figure)
+    assert {"irregular", "smooth"} <= set(words)
+    (points,) = figure.axes[0].collections
+    colours = [tuple(colour) for colour in points.get_facecolors()]
+    rows = np.round(points.get_offsets()[:, 1])
+    labels = [label.get_text().split("\n")[0] for label in figure.axes[0].get_yticklabels()]
+    own = [c for c, row in zip(colours, rows, strict=True) if row == labels.index("Margin")]
+    assert len(set(own)) == 3
+    assert own.count(to_rgba(MISSING)) == 1
 
 
 def test_long_names_are_wrapped_between_words():

@@ -52,6 +52,10 @@ def test_random_weights_destroy_the_map(trained):
     assert correlation.iloc[1:].max() < 0.75
     assert abs(correlation["stem"]) < 0.4
     assert (steps["correlation_low"] <= steps["correlation_high"]).all()
+    np.testing.assert_allclose(steps["excess"], steps["correlation"] - steps["other_lesion"])
+    assert (steps["excess_low"] < steps["excess"]).all()
+    assert (steps["excess"] < steps["excess_high"]).all()
+    assert steps["excess_low"].iloc[0] > 0
 
 
 def test_the_same_seed_draws_the_same_random_weights(trained):

@@ -1,14 +1,12 @@
 """A small synthetic study, its numbers made by the real evaluation."""
 
 import io
-import shutil
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
-from tests.chromium import ARGUMENTS, PATIENCE
 
 from spl_kedro.cohort.table_one import table_one
 from spl_kedro.drawing import StoredFigure
@@ -273,17 +271,3 @@ def real_study() -> StudyResults:
 @pytest.fixture(scope="session")
 def settings() -> ReportSettings:
     return ReportSettings()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no Chromium on the PATH (Debian: apt-get install chromium)")
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="no Playwright (pip install playwright)"
-    )
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS, timeout=PATIENCE)
-        yield running
-        running.close()

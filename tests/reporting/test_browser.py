@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.accessibility import grave
 from tests.chromium import PATIENCE
 
 from spl_kedro.reporting import build_report, report_sections
@@ -82,6 +83,16 @@ def test_the_check_of_contrast_finds_pale_text(page):
 def test_what_scrolls_is_reachable_and_what_has_a_role_has_a_name(page):
     unfold(page)
     assert page.evaluate(UNREACHABLE) == []
+
+
+def test_axe_finds_nothing_serious(page):
+    unfold(page)
+    assert grave(page) == []
+
+
+def test_the_check_with_axe_finds_a_button_without_a_name(page):
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    assert [found.partition(":")[0] for found in grave(page)] == ["button-name"]
 
 
 def test_the_first_tab_offers_to_skip_to_the_results(page):

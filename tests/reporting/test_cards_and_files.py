@@ -130,7 +130,7 @@ def test_every_table_is_written_as_csv_and_latex(sections):
     assert len(keys) == len(set(keys))
     assert set(files) == {f"{key}.{kind}" for key in keys for kind in ("csv", "tex")}
     table = pd.read_csv(io.StringIO(files["performance.csv"]), dtype=str)
-    assert table.shape == (15, 8)
+    assert table.shape == (15, 9)
     assert r"95\% intervals" in files["performance.tex"]
 
 

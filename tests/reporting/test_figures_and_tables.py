@@ -14,7 +14,7 @@ from matplotlib.text import Text
 
 from spl_kedro.drawing import Drawing
 from spl_kedro.modeling import evaluation
-from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
+from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES, decimals
 from spl_kedro.reporting import build_report, model_card, report_sections
 from spl_kedro.reporting.words import NO_BREAK, interval
 from spl_kedro.schemas import MODELS
@@ -83,12 +83,13 @@ def test_each_roc_curve_is_the_stored_one_with_the_area_that_the_table_prints(po
             auc = rows(pooled.performance, cohort, model).set_index("metric").loc["auc"]
             area = np.trapezoid(line.get_ydata(), line.get_xdata())
             assert area == pytest.approx(auc["value"], rel=1e-9)
-            shown = re.findall(r"[01]\.\d{3}", line.get_label())
+            shown = re.findall(r"[01]\.\d{2,3}", line.get_label())
+            assert len(shown) == 3
             row = table[
                 (table["Model"] == MODEL_NAMES[model])
                 & table["Cohort"].str.startswith(cohort.capitalize())
             ].iloc[0]
-            assert re.findall(r"[01]\.\d{3}", row["AUC"]) == shown
+            assert re.findall(r"[01]\.\d{2,3}", row["AUC"]) == shown
             assert f"n{NO_BREAK}={NO_BREAK}{patients}" in row["Cohort"]
 
 
@@ -127,42 +128,55 @@ def test_calibration_and_decision_curves_are_those_of_their_tables(pooled, secti
         assert "CDLR, 90% interval" in words(figure)
         for model in MODELS:
             curve = rows(pooled.decision_curves, cohort, model)
-            np.testing.assert_array_equal(
-                line_of(figure.axes[0], model).get_ydata(), curve["net_benefit"]
-            )
+            drawn = line_of(figure.axes[0], model).get_ydata()
+            assert 1 < len(drawn) <= len(curve)
+            np.testing.assert_array_equal(drawn, curve["net_benefit"].iloc[: len(drawn)])
 
 
 def test_the_matrix_of_comparisons_shows_the_table_and_its_verdict(pooled, sections):
+    every = pooled.comparisons.query("protocol == 'leak_free' and question == 'models'")
+    digits = decimals(every["auc_difference_low"], every["auc_difference_high"])
+    scales = set()
     for cohort, figure in panels(sections, "comparisons", "delong").items():
         (cells,) = [axes.texts for axes in figure.axes if len(axes.texts) > 2]
+        scales |= {image.get_clim() for axes in figure.axes for image in axes.images}
         chosen = rows(pooled.comparisons, cohort)
+        chosen = chosen[chosen["question"] == "models"]
         written = {text.get_text(): text.get_fontweight() for text in cells}
         for row in chosen.to_dict("records"):
-            p = "p < 0.001" if row["p_holm"] < 0.001 else f"p = {row['p_holm']:.3f}"
+            p = f"p = {row['p_holm']:.{3 if row['p_holm'] < 0.1 else 2}f}"
+            p = "p < 0.001" if row["p_holm"] < 0.001 else p
             weight = "bold" if row["differs"] else "normal"
-            assert written[f"{row['auc_difference']:+.3f}\n{p}"] == weight
+            difference = f"{row['auc_difference']:+.{digits}f}".replace("-", "−")
+            assert written[f"{difference}\n{p}"] == weight
             assert row["differs"] == (row["p_holm"] < 0.1)
+    # Panels side by side are compared by their colours.
+    assert len(scales) == 1
 
 
 def test_what_parts_add_subgroups_and_optimism_show_their_tables(pooled, sections):
+    gain = decimals(pooled.added_value["added_low"], pooled.added_value["added_high"])
     for cohort, figure in panels(sections, "added-value", "added_value").items():
         table = pooled.added_value[pooled.added_value["cohort"] == cohort]
         text = " ".join(words(figure))
         for row in table.dropna(subset=["added"]).to_dict("records"):
-            gain = f"{row['added']:+.3f} ({row['added_low']:+.3f} to {row['added_high']:+.3f})"
-            assert gain.replace("-", "−") in text
-    for cohort, figure in panels(sections, "subgroups", "subgroups").items():
+            limits = f"({row['added_low']:+.{gain}f} to {row['added_high']:+.{gain}f})"
+            assert f"{row['added']:+.{gain}f} {limits}".replace("-", "−") in text
+    names = ("training", "validation", "external")
+    (figure,) = [part.panels[""].figure() for part in sections["subgroups"].figures]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [n.title() for n in names]
+    assert len({axes.get_xlim() for axes in figure.axes}) == 1
+    for cohort, axes in zip(names, figure.axes, strict=True):
         auc = rows(pooled.subgroups, cohort, "cdlr").query("metric == 'auc'")
-        drawn = {tuple(line.get_xdata()) for line in figure.axes[0].lines}
+        drawn = {tuple(line.get_xdata()) for line in axes.lines}
         bounds = auc[["low", "high"]].dropna().itertuples(index=False, name=None)
         assert set(bounds) <= drawn
         overall = rows(pooled.performance, cohort, "cdlr").set_index("metric").loc["auc", "value"]
         assert (overall, overall) in drawn
-    (optimism,) = sections["optimism"].figures
-    for title, drawing in optimism.panels.items():
-        figure = drawing.figure()
-        table = pooled.optimism[pooled.optimism["cohort"] == title.lower()]
-        drawn = {value for line in figure.axes[0].lines for value in line.get_xdata()}
+    (figure,) = [part.panels[""].figure() for part in sections["optimism"].figures]
+    for cohort, axes in zip(names, figure.axes, strict=True):
+        table = pooled.optimism[pooled.optimism["cohort"] == cohort]
+        drawn = {value for line in axes.lines for value in line.get_xdata()}
         assert set(table["leak_free"]) | set(table["as_published"]) <= drawn
 
 
@@ -181,7 +195,7 @@ def test_no_words_claim_another_coverage_than_the_intervals_have(pooled, section
 
 def test_the_cards_and_facts_print_the_pooled_area(pooled, settings):
     auc = rows(pooled.performance, "validation", "cdlr").set_index("metric").loc["auc"]
-    written = interval(auc["value"], auc["low"], auc["high"])
+    written = interval(auc["value"], auc["low"], auc["high"], 2)
     assert written in model_card(pooled, settings).markdown()
 
 

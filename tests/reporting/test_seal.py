@@ -60,7 +60,7 @@ def test_the_page_of_a_sealed_study_shows_training_alone_and_what_is_sealed(seal
     assert "<strong>Sealed.</strong>" in page
     assert "sealed, not analysed" in page
     facts = {fact.label: fact.value for fact in summary_facts(sealed)}
-    assert facts["lesions sealed, validation"] == "4"
+    assert facts["Lesions sealed, validation"] == "4"
     assert not any("AUC" in label and "validation" in label for label in facts)
 
 

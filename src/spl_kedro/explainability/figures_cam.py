@@ -174,7 +174,7 @@ def energy_figure(
             places = np.arange(1, len(outcomes) + 1)
             axes.scatter(
                 places, even, marker="D", s=26, c="white", edgecolors="black", zorder=4,
-                label="share of the area (an even map)",
+                label="share of the area",
             )  # fmt: skip
             axes.set_title(words[0].upper() + words[1:])
             labels = [

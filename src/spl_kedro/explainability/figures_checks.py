@@ -57,7 +57,7 @@ def sanity_figure(
         first.plot(steps, cascade["other_lesion"], "s:", color=GREY, label="another lesion's map")
         names = ["nothing", *("+ " + name for name in cascade["randomised"][1:])]
         first.set_xticks(steps, names, rotation=45, ha="right")
-        first.set_ylim(-0.6, 1.05)
+        first.set_ylim(min(-0.6, float(cascade["correlation_low"].min()) - 0.05), 1.05)
         first.axhline(0, color=GREY, linewidth=0.7)
         first.set_xlabel("randomised, from the head down")
         first.set_ylabel("rank correlation with the trained map")

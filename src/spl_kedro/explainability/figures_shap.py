@@ -1,4 +1,4 @@
-"""Figures of SHAP values: beeswarm, bar, dependence, one patient's waterfall."""
+"""Figures of SHAP values: beeswarm, bar, dependence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker, TextArea
+from matplotlib.patches import Circle, Patch
 
 from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.modeling.evaluation.figures.style import (
@@ -40,6 +41,9 @@ SOURCE_NAMES = {
     "score": "model score",
 }
 VALUE_COLOURS = LinearSegmentedColormap.from_list("value", [BLUE, "#B9B9C6", VERMILION])
+#: Categories are told apart, not ordered.
+CATEGORY_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+MISSING, INK = "#BDBDBD", "#444444"
 X_LABEL = "SHAP value: change of the probability of malignancy"
 
 
@@ -80,12 +84,17 @@ def shap_beeswarm(
     with figure_style():
         figure, axes = new_figure(8.2, 2.1 + 0.42 * max(len(features), 1))
         axes.axvline(0, color=GREY, linewidth=0.8)
-        for_each = []
+        for_each, names = [], []
         for row, feature in enumerate(reversed(features)):
             rows = values[values["feature"] == feature]
             shap = rows["shap"].to_numpy()
-            colour, known = _relative_value(_shown_values(rows))
-            drawn = np.where(known[:, None], VALUE_COLOURS(colour), to_rgba("#BDBDBD"))
+            given = _shown_values(rows)
+            drawn, known = _colours(given)
+            if not pd.api.types.is_numeric_dtype(given):
+                _name_colours(axes, row, _levels(given))
+            # A second line, empty, for the colours of a category.
+            categories = "" if pd.api.types.is_numeric_dtype(given) else "\n "
+            names.append(wrapped(feature) + categories)
             # What has no value lies below what has.
             order = np.argsort(known, kind="stable")
             for_each.append((shap[order], row + _swarm(shap)[order], drawn[order]))
@@ -93,7 +102,7 @@ def shap_beeswarm(
             # One collection: each costs as much as its points.
             shap, height, colour = (np.concatenate(parts) for parts in zip(*for_each, strict=True))
             axes.scatter(shap, height, s=11, c=colour, linewidths=0)
-        axes.set_yticks(range(len(features)), [wrapped(f) for f in reversed(features)])
+        axes.set_yticks(range(len(features)), names)
         axes.set_ylim(-0.6, len(features) - 0.4)
         axes.set_xlabel(X_LABEL)
         axes.tick_params(axis="y", length=0)
@@ -102,7 +111,7 @@ def shap_beeswarm(
             mpl.cm.ScalarMappable(cmap=VALUE_COLOURS), ax=axes, aspect=40, pad=0.015, fraction=0.03
         )
         bar.set_ticks([0, 1], labels=["low", "high"])
-        bar.set_label("feature value (rank; grey: category or missing)", labelpad=-14, fontsize=8)
+        bar.set_label("value of a number, by rank (grey: missing)", labelpad=-14, fontsize=8)
         bar.outline.set_visible(False)
         entitle(axes, title, subtitle, simulated=simulated)
     return figure
@@ -211,109 +220,52 @@ def shap_dependence(
     return figure
 
 
-def shap_waterfalls(
-    values: pd.DataFrame,
-    lesions: dict[str, str],
-    *,
-    title: str,
-    subtitle: str,
-    simulated: bool,
-    top: int = 9,
-) -> Figure:
-    """Draw how single lesions' scores are built up from the background's mean score.
-
-    Parameters
-    ----------
-    lesions : dict of str to str
-        Lesion id -> what it is an example of ("true positive").
-    top : int
-        Features named per lesion; the others are summed up in one bar.
-    values, title, subtitle, simulated
-        As in :func:`shap_beeswarm`; real lesions are not named in the figure.
-    """
-    n_rows = max(1, -(-len(lesions) // 2))
-    shown = min(top, values["feature"].nunique())
-    with figure_style():
-        figure = Figure(figsize=(12.4, 1.0 + n_rows * (1.3 + 0.36 * (shown + 1))))
-        grid = figure.subplots(n_rows, 2, squeeze=False)
-        for axes, (lesion_id, role) in zip(grid.flat, lesions.items(), strict=False):
-            lesion = values[values["lesion_id"] == lesion_id]
-            _waterfall(axes, lesion, top)
-            score = lesion["score"].iloc[0]
-            named = f"{role}: {lesion_id}" if simulated else role
-            axes.set_title(f"{named}, score {score:.2f}", fontsize=9.5)
-        for axes in grid.flat[len(lesions) :]:
-            axes.set_visible(False)
-        for axes in grid[-1]:
-            axes.set_xlabel("probability of malignancy (dotted: mean of the background lesions)")
-        headline(figure, title, subtitle, simulated=simulated)
-    return figure
-
-
-def _waterfall(axes: Axes, lesion: pd.DataFrame, top: int) -> None:
-    """Draw one lesion's rows of ``shap_values`` as steps from the base to its score."""
-    order = lesion["shap"].abs().sort_values(ascending=False, kind="stable").index
-    named, rest = lesion.loc[order[:top]], lesion.loc[order[top:]]
-    steps = [
-        (_with_value(feature, value if pd.isna(category) else category), shap)
-        for feature, value, category, shap in zip(
-            named["feature"], named["value"], named["category"], named["shap"], strict=True
-        )
-    ]
-    if len(rest):
-        words = "1 other feature" if len(rest) == 1 else f"{len(rest)} other features"
-        steps.append((words, float(rest["shap"].sum())))
-    base = float(lesion["base"].iloc[0])
-    names = [name for name, _ in reversed(steps)]
-    changes = np.array([change for _, change in reversed(steps)])
-    levels = base + np.concatenate([[0.0], np.cumsum(changes)])
-    rows = np.arange(len(steps))
-    colours = [VERMILION if change > 0 else BLUE for change in changes]
-    axes.barh(rows, changes, left=levels[:-1], height=0.62, color=colours)
-    for row, change in enumerate(changes):
-        axes.annotate(
-            f"{change:+.2f}".replace("-", "−"),
-            (max(levels[row], levels[row + 1]), row),
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=7.5,
-        )
-    axes.vlines(
-        levels[1:], rows - 0.31, rows + 1.31, color=GREY, linewidth=0.6, capstyle="projecting"
-    )
-    axes.axvline(base, color=GREY, linewidth=0.8, linestyle=":")
-    axes.set_yticks(rows, names, fontsize=7.5)
-    axes.set_ylim(-0.6, len(steps) - 0.4)
-    axes.tick_params(axis="y", length=0)
-    low, high = levels.min(), levels.max()
-    room = 0.13 * max(high - low, 0.02)
-    axes.set_xlim(low - room / 2, high + room)
-
-
-def _with_value(feature: str, value: Any) -> str:
-    if pd.isna(value):
-        text = "missing"
-    elif isinstance(value, int | float | np.number):
-        text = f"{value:.3g}".replace("-", "−")
-    else:
-        text = str(value)
-    return wrapped(feature, 44) + f" = {text}"
-
-
 def _shown_values(rows: pd.DataFrame) -> pd.Series:
     """Return one feature's values: its categories where it has any, else its numbers."""
     return rows["value"] if rows["category"].isna().all() else rows["category"]
 
 
-def _relative_value(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rank of each value between 0 and 1, and where it is a known number."""
-    if not pd.api.types.is_numeric_dtype(values):
-        return np.zeros(len(values)), np.zeros(len(values), dtype=bool)
-    numbers = values.astype(float)
-    rank = numbers.rank(method="average")
-    span = max(float(rank.max()) - float(rank.min()), 1.0)
-    return ((rank - rank.min()) / span).fillna(0).to_numpy(), numbers.notna().to_numpy()
+def _colours(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return a colour for each value, and where it is known.
+
+    Numbers are coloured by their rank, categories each in a colour of their own.
+    """
+    if pd.api.types.is_numeric_dtype(values):
+        numbers = values.astype(float)
+        known = numbers.notna().to_numpy()
+        rank = numbers.rank(method="average")
+        span = max(float(rank.max()) - float(rank.min()), 1.0)
+        drawn = VALUE_COLOURS(((rank - rank.min()) / span).fillna(0).to_numpy())
+    else:
+        known = values.notna().to_numpy()
+        of_level = {name: to_rgba(colour) for name, colour in _levels(values).items()}
+        unknown = to_rgba(MISSING)
+        drawn = np.array([of_level.get(str(value), unknown) for value in values]).reshape(-1, 4)
+    return np.where(known[:, None], drawn, to_rgba(MISSING)), known
+
+
+def _levels(values: pd.Series) -> dict[str, str]:
+    """Return the colour of each category that occurs, in the order of their names."""
+    names = sorted(values.dropna().astype(str).unique())
+    return {name: CATEGORY_COLOURS[i % len(CATEGORY_COLOURS)] for i, name in enumerate(names)}
+
+
+def _name_colours(axes: Axes, row: int, levels: dict[str, str]) -> None:
+    """Write under a feature's name which colour is which category."""
+    parts: list[Any] = []
+    for name, colour in levels.items():
+        dot = DrawingArea(6, 6)
+        dot.add_artist(Circle((3, 2.5), 2.5, color=colour))
+        words = textwrap.shorten(name.replace("_", " "), 14, placeholder="…")
+        parts += [dot, TextArea(words, textprops={"fontsize": 7.5, "color": INK})]
+    axes.add_artist(
+        AnnotationBbox(
+            HPacker(children=parts, pad=0, sep=3, align="baseline"),
+            (0, row),
+            xybox=(-4, -6), xycoords=axes.get_yaxis_transform(), boxcoords="offset points",
+            box_alignment=(1, 0.5), frameon=False, pad=0,
+        )
+    )  # fmt: skip
 
 
 def _swarm(values: np.ndarray, half_width: float = 0.36) -> np.ndarray:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import torch
-from scipy.stats import spearmanr
+from scipy.stats import spearmanr, t
 from sklearn.metrics import roc_auc_score
 from torch import nn
 
@@ -21,6 +21,9 @@ from spl_kedro.explainability.gradcam import mean_maps, saliency_maps
 from spl_kedro.explainability.head_fit import fit_head
 from spl_kedro.explainability.signature_network import Linear, SignatureNetwork, backbone_of
 from spl_kedro.features.deep.network import block_sequence, embed_batch, head_name
+
+#: Coverage of the interval by which a map of random weights is judged.
+CONFIDENCE = 0.95
 
 
 def map_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -76,7 +79,9 @@ def cascading_randomisation(
         networks' map, over lesions that have one), ``correlation_low`` and
         ``correlation_high`` (quartiles over lesions),
         ``other_lesion`` (the same with the trained map of another lesion: what maps have in
-        common without any network).
+        common without any network), ``excess`` (mean over lesions of the first minus the second)
+        with its t interval ``excess_low`` and ``excess_high`` of coverage ``confidence``; NaN
+        with a single lesion.
     """
     original = mean_maps(networks, layer, images, targets, method=method)
     # A lesion without any evidence for its class has no map that could change.
@@ -158,13 +163,21 @@ def _step(
     name: str, original: np.ndarray, maps: np.ndarray, others: np.ndarray
 ) -> dict[str, float | str]:
     correlation = map_correlation(original, maps)
+    other = map_correlation(others, maps)
     low, high = np.quantile(correlation, [0.25, 0.75])
+    excess = correlation - other
+    error = float(excess.std(ddof=1) / len(excess) ** 0.5) if len(excess) > 1 else np.nan
+    reach = float(t.ppf(0.5 + CONFIDENCE / 2, max(len(excess) - 1, 1))) * error
     return {
         "randomised": name,
         "correlation": float(correlation.mean()),
         "correlation_low": float(low),
         "correlation_high": float(high),
-        "other_lesion": float(map_correlation(others, maps).mean()),
+        "other_lesion": float(other.mean()),
+        "excess": float(excess.mean()),
+        "excess_low": float(excess.mean()) - reach,
+        "excess_high": float(excess.mean()) + reach,
+        "confidence": CONFIDENCE,
     }
 
 

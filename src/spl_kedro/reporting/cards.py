@@ -25,7 +25,7 @@ from spl_kedro.reporting.sections.clinic_words import (
     prevalence_words,
     threshold_words,
 )
-from spl_kedro.reporting.sections.leaks import leaks_words
+from spl_kedro.reporting.sections.limits import SIMULATED, limit_statements
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.sections.seal import seal_statements
 from spl_kedro.reporting.selection import features_used
@@ -44,10 +44,6 @@ from spl_kedro.schemas import COHORTS, CORE_COLUMNS, NO_CLINICAL_MODEL, clinical
 # A sign after which Markdown reads a tag, where "p < 0.05" stays as it is.
 _TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
 OPEN = "Open: to be stated by the investigators."
-SIMULATED = (
-    "The patients are simulated. Nothing here says anything about real patients, and no model "
-    "fitted on them may be used on any."
-)
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,7 @@ def model_card(results: StudyResults, settings: ReportSettings) -> Card:
         "(deep features), DLR (radiomics and deep features) and CDLR (DLR score and clinical "
         "features).",
         "Input: one B-mode ultrasound image with the lesion's outline, and clinical variables. "
-        "Output: a probability of malignancy and, at the training cohort's threshold, a call.",
+        "Output: a probability of malignancy and, at the operating threshold, a diagnosis.",
         f"Code: commit {commit}." if commit else "Code: commit not recorded in this run.",
         *_backbone_statements(results),
     ]
@@ -111,7 +107,7 @@ def model_card(results: StudyResults, settings: ReportSettings) -> Card:
         *_seal_part(results),
         CardPart("Performance", _performance_statements(results)),
         CardPart("Features", _feature_statements(results)),
-        CardPart("Limits", _limit_statements(results)),
+        CardPart("Limits", limit_statements(results)),
         CardPart("Ethics", (settings.ethics or OPEN,)),
         CardPart("Contact", (settings.contact or OPEN,)),
     ]
@@ -172,7 +168,7 @@ def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
             ),
         ),
         CardPart("Consent and approval", (settings.ethics or OPEN,)),
-        CardPart("Sharing and upkeep", (OPEN,)),
+        CardPart("Distribution and maintenance", (OPEN,)),
     ]
     return Card("data-sheet", "Data sheet", tuple(parts))
 
@@ -188,16 +184,21 @@ def _performance_statements(results: StudyResults) -> tuple[str, ...]:
         return ("Not computed in this run.",)
     rows = table[table["protocol"] == "leak_free"]
     model = best_model(rows)
+    chosen = {row["model"]: row["threshold"] for row in deployed_thresholds(results)}
+    at = f" at the operating threshold of {number(chosen[model])}" if model in chosen else ""
     statements = []
     for cohort in [name for name in COHORTS if name in set(rows["cohort"])]:
         part = rows[(rows["cohort"] == cohort) & (rows["model"] == model)].set_index("metric")
         records: dict[Any, Any] = part.to_dict("index")
-        auc, sens, spec = (records[m] for m in ("auc", "sensitivity", "specificity"))
+        auc, sens, spec = (
+            interval(records[m]["value"], records[m]["low"], records[m]["high"], 2)
+            for m in ("auc", "sensitivity", "specificity")
+        )
+        size = records["auc"]
         statements.append(
-            f"{model_name(model)}, {cohort_name(cohort)}: AUC "
-            f"{interval(auc['value'], auc['low'], auc['high'])}, {coverage(rows)} interval; "
-            f"sensitivity {number(sens['value'])}, specificity {number(spec['value'])} "
-            f"(n = {count_words(auc)}, {int(auc['events'])} malignant"
+            f"{model_name(model)}, {cohort_name(cohort)}: AUC {auc}, {coverage(rows)} interval;"
+            f"{at} sensitivity {sens}, specificity {spec} "
+            f"(n = {count_words(size)}, {int(size['events'])} malignant"
             f"{', mean over repeats of single models' if cohort == 'training' else ''})."
         )
     return tuple(statements)
@@ -241,28 +242,6 @@ def _backbone_statements(results: StudyResults) -> tuple[str, ...]:
         *((f"Source of the weights: {source}.",) if source else ()),
         *nesting_statement(results),
     )
-
-
-def _limit_statements(results: StudyResults) -> tuple[str, ...]:
-    statements = [
-        "Valid only for images acquired and outlined as in the training cohort; a new scanner or "
-        "reader needs a new evaluation.",
-        "The score depends on a hand-drawn outline.",
-    ]
-    if results.leaks is not None:
-        statements.append(leaks_words(results.leaks))
-    if results.sealed:
-        statements.append("Validation is sealed: how the models do on new lesions is unknown.")
-    elif "external" not in results.cohorts:
-        statements.append("No external cohort: how the models travel is unknown.")
-    if results.subgroups is not None and len(results.subgroups):
-        small = results.subgroups.loc[results.subgroups["warning"] != "", ["variable", "group"]]
-        if len(small):
-            names = small.drop_duplicates().apply(
-                lambda row: f"{variable_name(row['variable'])}, {row['group']}", axis=1
-            )
-            statements.append(f"Too few cases to judge in: {'; '.join(names)}.")
-    return tuple(statements)
 
 
 def _image_statements(cohort: pd.DataFrame) -> tuple[str, ...]:

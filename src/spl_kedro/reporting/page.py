@@ -23,6 +23,7 @@ from spl_kedro.reporting.figures.images import data_uri
 from spl_kedro.reporting.figures.panels import for_file
 from spl_kedro.reporting.figures.svg import stored_svg
 from spl_kedro.reporting.flow import cohort_flow
+from spl_kedro.reporting.order import in_order, numbers_of, supplement_of
 from spl_kedro.reporting.parts import NOT_COMPUTED, ReportFigure, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections import (
@@ -30,18 +31,30 @@ from spl_kedro.reporting.sections import (
     cohort_sections,
     explanation_sections,
     feature_sections,
+    limit_sections,
     method_sections,
+    methods_text_sections,
     nomogram_sections,
     performance_sections,
     robustness_sections,
     sceptic_sections,
     seal_banner,
     seal_sections,
+    summary_sections,
     validation_sections,
     with_seal,
 )
-from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.settings import ReportSettings
+from spl_kedro.reporting.verdicts import (
+    EQUAL,
+    HIGHER,
+    LOWER,
+    OPEN,
+    UNDEFINED,
+    beyond_clinical,
+    leading_model,
+    measure,
+)
 from spl_kedro.reporting.words import cohort_name, interval, model_name
 from spl_kedro.sceptic.realism.statement import realism_statement
 
@@ -50,10 +63,21 @@ PAGE_DPI = 96
 
 
 class Fact(NamedTuple):
-    """One number of the summary, with what it is."""
+    """One number at the top of the page, with what it is.
+
+    Attributes
+    ----------
+    value, label : str
+    beside : str
+        What it is compared with.
+    verdict : str
+        What the comparison shows.
+    """
 
     value: str
     label: str
+    beside: str = ""
+    verdict: str = ""
 
 
 class Panel(NamedTuple):
@@ -80,8 +104,12 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
     list of Section
     """
     if results.frozen is not None:
-        return validation_sections(results, settings)
+        opening = (summary_sections, methods_text_sections)
+        made = [section for make in opening for section in make(results, settings)]
+        return in_order([*made, *validation_sections(results, settings)])
     makers = (
+        summary_sections,
+        methods_text_sections,
         cohort_sections,
         seal_sections,
         feature_sections,
@@ -90,11 +118,12 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         robustness_sections,
         nomogram_sections,
         explanation_sections,
+        limit_sections,
         sceptic_sections,
         method_sections,
     )
     sections = [section for make in makers for section in make(results, settings)]
-    return with_seal(sections, results)
+    return with_seal(in_order(sections), results)
 
 
 def build_report(
@@ -133,6 +162,8 @@ def build_report(
         facts=summary_facts(results),
         flow=cohort_flow(results),
         sections=sections,
+        numbers=numbers_of(sections),
+        supplement=supplement_of(sections),
         cards=cards,
         checklists=filled,
         score=None if validation else metrics_range(_metrics(filled), simulated=results.simulated),
@@ -163,27 +194,41 @@ def asset(name: str) -> Markup:
 def summary_facts(results: StudyResults) -> list[Fact]:
     """Return the numbers a reader wants first: lesions, and the fused model's AUC by cohort."""
     flow = cohort_flow(results)
-    facts = [Fact(str(flow.n_analysed), f"lesions analysed, {flow.n_left_out} left out")]
+    facts = [Fact(str(flow.n_analysed), f"Lesions analysed, {flow.n_left_out} left out")]
     if results.seal is not None and results.sealed:
         sealed = [(str(size["lesions"]), name) for name, size in results.seal.kept.items()]
         facts += [
-            Fact(count, f"lesions sealed, {cohort_name(name).lower()}") for count, name in sealed
+            Fact(count, f"Lesions sealed, {cohort_name(name).lower()}") for count, name in sealed
         ]
-    table = results.performance
-    if table is None or table.empty:
+    model = leading_model(results)
+    if model is None or results.performance is None:
         return facts
-    rows = table[(table["protocol"] == "leak_free") & (table["metric"] == "auc")]
-    if rows.empty:
-        return facts
-    model = best_model(rows)
     for cohort in results.cohorts:
-        hit = rows[(rows["model"] == model) & (rows["cohort"] == cohort)]
-        if len(hit):
-            row = hit.iloc[0]
-            words = f"AUC of {model_name(model)}, {cohort_name(cohort).lower()}"
-            words += f", {coverage(rows)} interval"
-            facts.append(Fact(interval(row["value"], row["low"], row["high"], 2), words))
+        found = measure(results, model, cohort, "auc")
+        if found is not None:
+            words = f"AUC, {cohort_name(cohort).lower()}"
+            words += f", {coverage(results.performance)} interval"
+            told = f"{model_name(model)} {interval(*found, 2)}"
+            facts.append(Fact(told, words, *_beside(results, model, cohort)))
     return facts
+
+
+def _beside(results: StudyResults, model: str, cohort: str) -> tuple[str, str]:
+    """Return Clinical's AUC and what its difference to the model's shows; empty without it."""
+    found = None if model == "clinical" else measure(results, "clinical", cohort, "auc")
+    if found is None:
+        return "", ""
+    difference = beyond_clinical(results, model, cohort)
+    clinical = f"Clinical {interval(*found, 2)}"
+    if difference is None or difference.reading == UNDEFINED:
+        return clinical, ""
+    shown = {
+        HIGHER: f"{model_name(model)} is higher",
+        LOWER: f"{model_name(model)} is lower",
+        EQUAL: f"{model_name(model)} equals Clinical",
+        OPEN: "no difference shown",
+    }
+    return clinical, f"Difference {difference.written()}: {shown[difference.reading]}"
 
 
 def figure_panels(figure: ReportFigure) -> list[Panel]:

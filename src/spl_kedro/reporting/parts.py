@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -9,14 +10,20 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 NOT_COMPUTED = "Not computed in this run."
+#: A cell that is a number: with its interval, quartiles or share, a p value, a dash, or nothing.
+NUMBER = re.compile(r"(?:[−+<>≤≥]?[\d.,]+%?(?:\s*(?:\([^()]*\)|\[[^\[\]]*\]|to\s[−\d.]+))?|–|)")
 
 
 class Cell(NamedTuple):
-    """A cell of a printed table; a header names its row, or the `span` rows it stands beside."""
+    """A cell of a printed table; a header names its row, or the `span` rows it stands beside.
+
+    A numeric one stands in a column of numbers, which are written to the right.
+    """
 
     text: str
     header: bool
     span: int
+    numeric: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,9 +55,18 @@ class ReportTable:
     folded: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def numeric(self) -> list[bool]:
+        """Whether each column holds numbers alone, those that name rows never."""
+        return [
+            position >= self.row_headers and _are_numbers(self.frame.iloc[:, position])
+            for position in range(self.frame.shape[1])
+        ]
+
     def body(self) -> list[list[Cell]]:
         """Return the rows, what repeats down the first of several row headers merged."""
         rows = [list(row) for row in self.frame.itertuples(index=False, name=None)]
+        numeric = self.numeric
         result: list[list[Cell]] = []
         for position, row in enumerate(rows):
             cells = []
@@ -64,9 +80,15 @@ class ReportTable:
                         span += 1
                     cells.append(Cell(text, header, span))
                 else:
-                    cells.append(Cell(text, header, 1))
+                    cells.append(Cell(text, header, 1, numeric[column]))
             result.append(cells)
         return result
+
+
+def _are_numbers(cells: pd.Series) -> bool:
+    texts = [str(cell) for cell in cells]
+    written = any(character.isdigit() for text in texts for character in text)
+    return written and all(NUMBER.fullmatch(text) for text in texts)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ import re
 _HEAD = re.compile(r"<header class=[\"']top[\"']>(.*?)</header>", re.DOTALL)
 _BANNER = re.compile(r'<aside class="banner"[^>]*>(.*?)</aside>', re.DOTALL)
 _FACT = re.compile(r"<dt>(.*?)</dt><dd>(.*?)</dd>", re.DOTALL)
+# The lines of a fact, which a style sheet would put below each other.
+_SPANS = re.compile(r"</span>\s*<span[^>]*>")
 _MODELS = re.compile(r'<table id="table-performance">.*?</table>', re.DOTALL)
 _CELL = ' style="text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0;"'
 
@@ -40,7 +42,8 @@ def report_preview(page: str, file_name: str) -> str:
     title = re.search(r"<h1>(.*?)</h1>", head.group(1), re.DOTALL)
     parts.append(f"<h2>{title.group(1)}</h2>" if title else "")
     facts = [
-        f"<tr><th>{value}</th><td>{label}</td></tr>" for label, value in _FACT.findall(head[1])
+        f"<tr><th>{_SPANS.sub('<br>', value)}</th><td>{label}</td></tr>"
+        for label, value in _FACT.findall(head[1])
     ]
     parts.append(f"<table><tbody>{''.join(facts)}</tbody></table>" if facts else "")
     models = _MODELS.search(page)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.radiomics_words import CLASS_WORDS
-from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES, coverage
+from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES, coverage, decimals
 
 NOT_DEFINED = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -55,6 +55,23 @@ _HEADINGS = {
     "parameters": "Candidate predictors",
     "p_value": "p",
 }
+#: Decimals of columns without an interval; others have three.
+_DECIMALS = {
+    "events_per_variable": 1,
+    "r2_cox_snell": 2,
+    "agreement": 2,
+    "auc": 2,
+    "total_shap": 2,
+    "correlation": 2,
+    "other_lesion": 2,
+    "coverage": 2,
+    "stated": 2,
+    "from": 2,
+    "up_to": 2,
+    "one_diagnosis": 2,
+    "either": 2,
+    "neither": 2,
+}
 _UPPER = {"auc", "icc", "nri", "idi", "ci", "or", "id", "dlr", "cdlr", "dtl", "shap", "vif", "crp"}
 
 
@@ -89,6 +106,18 @@ def interval(value: Any, low: Any, high: Any, digits: int = 3) -> str:
     # Spaces that do not break keep each interval on one line.
     limits = f"({number(low, digits)}{NO_BREAK}to{NO_BREAK}{number(high, digits)})"
     return f"{number(value, digits)} {limits}"
+
+
+def intervals(values: Any, low: Any, high: Any) -> list[str]:
+    """Write a column of estimates with their intervals, in the decimals that these allow.
+
+    Examples
+    --------
+    >>> [text.replace(NO_BREAK, " ") for text in intervals([0.8584], [0.8249], [0.8858])]
+    ['0.86 (0.82 to 0.89)']
+    """
+    digits = decimals(low, high)
+    return [interval(*cell, digits) for cell in zip(values, low, high, strict=True)]
 
 
 def quartiles(low: Any, high: Any, digits: int = 2) -> str:
@@ -203,15 +232,15 @@ def heading(column: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def readable(frame: pd.DataFrame, digits: int = 3, bounds: str = "") -> pd.DataFrame:
+def readable(frame: pd.DataFrame, bounds: str = "") -> pd.DataFrame:
     """Write any tidy table for a reader: triplets X, X_low, X_high become one column.
 
     Parameters
     ----------
     frame : DataFrame
-        Columns named ``p``, ``p_...`` or ``..._p`` are written as p values, other floats with
-        `digits` decimals; ``low`` and ``high`` belong to the column named ``value``.
-    digits : int
+        Columns named ``p``, ``p_...`` or ``..._p`` are written as p values, intervals by
+        `intervals`, other floats with three decimals or those of their column; ``low`` and
+        ``high`` belong to the column named ``value``.
     bounds : str
         What the columns ending in ``_low`` and ``_high`` are; none: intervals of the coverage in
         the column ``confidence``, which is not printed.
@@ -235,15 +264,11 @@ def readable(frame: pd.DataFrame, digits: int = 3, bounds: str = "") -> pd.DataF
         low, high = limits.get(column, (f"{column}_low", f"{column}_high"))
         values = frame[column]
         if low in taken and low in frame.columns:
-            cells = [
-                interval(v, lo, hi, digits)
-                for v, lo, hi in zip(values, frame[low], frame[high], strict=True)
-            ]
-            result[f"{heading(column)} ({bounds})"] = cells
+            result[f"{heading(column)} ({bounds})"] = intervals(values, frame[low], frame[high])
         elif _is_p_value(column) and pd.api.types.is_float_dtype(values):
             result[heading(column)] = [p_value(v) for v in values]
         else:
-            result[heading(column)] = [_cell(column, value, digits) for value in values]
+            result[heading(column)] = [_cell(column, value) for value in values]
     return pd.DataFrame(result, dtype="str")
 
 
@@ -251,13 +276,13 @@ def _is_p_value(column: str) -> bool:
     return column in ("p", "p_value") or column.startswith("p_") or column.endswith("_p")
 
 
-def _cell(column: str, value: object, digits: int) -> str:
+def _cell(column: str, value: object) -> str:
     if value is None or value is pd.NA:
         return NOT_DEFINED
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return number(value, digits)
+        return number(value, _DECIMALS.get(column, 3))
     text = str(value)
     if column in ("model", "model_a", "model_b"):
         return model_name(text)

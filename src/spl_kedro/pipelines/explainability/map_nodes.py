@@ -208,7 +208,7 @@ def draw_checks(
     """Draw the sanity checks."""
     from spl_kedro.explainability.figures_checks import sanity_figure
 
-    title = "Do the explanations depend on what was learned?"
+    title = "Sanity checks of the explanations"
     if cascade.empty:
         return sealed_drawing(title, cohort)
     plain = stability[(stability["view"] == "traced") | (stability["model"] != "cdlr")]

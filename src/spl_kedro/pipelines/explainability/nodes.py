@@ -72,8 +72,8 @@ def draw_shap(
         shap_bar,
         shap_beeswarm,
         shap_dependence,
-        shap_waterfalls,
     )
+    from spl_kedro.explainability.figures_waterfall import shap_waterfalls
     from spl_kedro.explainability.summaries import shown
 
     chosen = parameters.shap
@@ -102,7 +102,7 @@ def draw_shap(
         _examples(decided[decided.index.isin(main["lesion_id"])]),
         **{
             **_words("cdlr", view, cohort, main),
-            "title": "Patients in the middle of their kind by score",
+            "title": "Single patients: of each kind of decision the one with the median score",
         },
         top=chosen.waterfall,
     )

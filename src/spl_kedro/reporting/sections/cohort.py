@@ -65,7 +65,6 @@ def _flow_section(results: StudyResults) -> Section:
                 wide=True,
             ),
         ),
-        tables=(_arms_table(flow),),
     )
 
 
@@ -96,7 +95,10 @@ def _arms_table(flow: CohortFlow) -> ReportTable:
 def _table_one_section(results: StudyResults) -> Section:
     table_one = results.table_one
     if table_one is None or table_one.empty:
-        return Section("table-one", "Patient characteristics", missing=("Table 1",))
+        return Section(
+            "table-one", "Patient characteristics", tables=(_arms_table(cohort_flow(results)),),
+            missing=("Table 1",),
+        )  # fmt: skip
     tables = []
     for comparison in table_one["comparison"].drop_duplicates():
         rows = table_one[table_one["comparison"] == comparison]
@@ -104,7 +106,7 @@ def _table_one_section(results: StudyResults) -> Section:
         tested = not between or len(results.cohorts) > 1
         name = cohort_name(str(comparison)).replace(" (cross-fitted)", "")
         caption = (
-            f"Table 1. Characteristics of the cohort{'s' if tested else ''}"
+            f"Characteristics of the cohort{'s' if tested else ''}"
             if between
             else f"Characteristics by diagnosis, {name.lower()} cohort"
         )
@@ -124,6 +126,7 @@ def _table_one_section(results: StudyResults) -> Section:
                 folded=not between,
             )
         )
+    tables.insert(1, _arms_table(cohort_flow(results)))
     return Section("table-one", "Patient characteristics", tables=tuple(tables))
 
 

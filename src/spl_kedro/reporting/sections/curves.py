@@ -7,11 +7,12 @@ import pandas as pd
 
 from spl_kedro.drawing import Drawing
 from spl_kedro.modeling.evaluation.figures.calibration import calibration_figure
-from spl_kedro.modeling.evaluation.figures.decision import decision_curve_figure
+from spl_kedro.modeling.evaluation.figures.decision import MOST_OF_ONE, decision_curve_figure
 from spl_kedro.modeling.evaluation.figures.rates import roc_figure
 from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.clinic_words import deployed_thresholds
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.sections.tables import (
     PROTOCOL,
@@ -25,6 +26,7 @@ from spl_kedro.reporting.words import (
     cohort_name,
     interval,
     model_name,
+    number,
 )
 from spl_kedro.schemas import MODELS
 
@@ -52,12 +54,20 @@ def roc_section(results: StudyResults) -> Section:
     )
     figure = ReportFigure(
         "roc",
-        f"ROC curves of the five models, leak-free protocol.{note_on_training(results)}",
+        "ROC curves of the five models, leak-free protocol; dots: sensitivity and specificity at "
+        f"the operating thresholds{_thresholds(results)}.{note_on_training(results)}",
         "ROC curves, one panel per cohort. The areas under them are in the table of the five "
         "models.",
         panels,
     )
     return Section("roc", "ROC curves", figures=(figure,))
+
+
+def _thresholds(results: StudyResults) -> str:
+    """Return the operating thresholds in brackets; empty where they are not known."""
+    rows = deployed_thresholds(results)
+    named = ", ".join(f"{model_name(row['model'])} {number(row['threshold'])}" for row in rows)
+    return f" ({named})" if named else ""
 
 
 def calibration_section(results: StudyResults) -> Section:
@@ -70,8 +80,9 @@ def calibration_section(results: StudyResults) -> Section:
             metric_table(
                 measures, CALIBRATION_METRICS, "calibration",
                 "Calibration of the five models",
-                "Slope 1 and intercept 0 are ideal; ICI: mean distance between predicted and "
-                "observed risk, with an interval from 0 unless the risks are shown to be wrong."
+                "Slope 1 and intercept 0 are ideal; ICI (integrated calibration index): mean "
+                "distance between predicted and observed risk, with an interval from 0 unless the "
+                "risks are shown to be wrong."
                 f"{note_on_training(results)}{_note_on_folds(results)}",
             )
         )  # fmt: skip
@@ -130,7 +141,9 @@ def decision_section(results: StudyResults) -> Section:
     )
     figure = ReportFigure(
         "decision_curves",
-        "Net benefit of a biopsy decided by each model, against biopsying all or none.",
+        "Net benefit of a biopsy decided by each model, against biopsying all or none. A curve "
+        f"ends where one false positive moves it by more than {MOST_OF_ONE:g}, that is where "
+        "threshold / (1 − threshold) / n is larger: beyond it single lesions decide.",
         "Decision curves, one panel per cohort. Net benefits at four thresholds are in the table.",
         panels,
     )

@@ -1,36 +1,28 @@
-"""What moved the scores: clinical odds ratios, SHAP, Grad-CAM, uncertainty per patient."""
+"""What moved the scores: SHAP, Grad-CAM, uncertainty per patient."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pandas as pd
 
 from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.summaries import shown
 from spl_kedro.modeling.evaluation.figures.style import coverage
-from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
+from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.odds_ratios import odds_ratio_section
+from spl_kedro.reporting.sections.pictures import pictures
+from spl_kedro.reporting.sections.sanity import sanity_section
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import (
     COHORT_NAMES,
     cohort_name,
-    interval,
     model_name,
     number,
-    p_value,
     quartiles,
     readable,
-    variable_name,
 )
-from spl_kedro.schemas import COHORTS, MODELS, NO_CLINICAL_MODEL
+from spl_kedro.schemas import COHORTS, MODELS
 
-ODDS_RATIOS = {
-    "final": "Odds ratios of the clinical model",
-    "multivariable": "Odds ratios of the candidates in one model, all that passed alone",
-    "univariate": "Odds ratios of each candidate alone",
-}
-LONG_TABLE = 12
 #: Which pictures belong to which section, with what each shows.
 SHAP_PICTURES = {
     "shap_beeswarm": (
@@ -41,20 +33,14 @@ SHAP_PICTURES = {
     "shap_dependence": "SHAP value against the value of the leading features.",
     "shap_waterfalls": (
         "How the score of single patients comes about, feature by feature: of each kind of "
-        "decision the one in the middle by score."
+        "decision the patient with the median score."
     ),
 }
 GRADCAM_PICTURES = {
     "gradcam_panel": (
-        "Grad-CAM of lesions rightly and wrongly called malignant or benign, with the outline."
+        "Grad-CAM of true and false positive, true and false negative lesions, with the outline."
     ),
     "gradcam_energy": "Share of each map's energy in the lesion, in its rim and outside.",
-}
-CHECK_PICTURES = {
-    "sanity_checks": (
-        "Sanity checks: maps of a network with randomised weights, maps and SHAP values after "
-        "learning shuffled labels, agreement of the folds' SHAP rankings."
-    ),
 }
 CONFORMAL_PICTURES = {"conformal": "Prediction sets of single patients and their coverage."}
 
@@ -62,100 +48,16 @@ CONFORMAL_PICTURES = {"conformal": "Prediction sets of single patients and their
 def explanation_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
     """Return the sections on explanation."""
     return [
-        _odds_ratio_section(results),
+        odds_ratio_section(results),
         _shap_section(results, settings),
         _gradcam_section(results),
-        _check_section(results),
+        sanity_section(results),
         _conformal_section(results),
     ]
 
 
-def _pictures(results: StudyResults, captions: dict[str, str]) -> tuple[ReportFigure, ...]:
-    return tuple(
-        ReportFigure(
-            name,
-            caption,
-            f"{caption} The numbers behind it are in the tables.",
-            {"": results.figures[name]},
-            wide=True,
-            # Its colours are values, which a theme may not change.
-            themed=name != "shap_beeswarm",
-        )
-        for name, caption in captions.items()
-        if name in results.figures
-    )
-
-
-def _plain_table(
-    frame: pd.DataFrame | None, key: str, caption: str, bounds: str = ""
-) -> tuple[ReportTable, ...]:
-    if frame is None or frame.empty:
-        return ()
-    printed = readable(frame.reset_index() if frame.index.name else frame, bounds=bounds)
-    return (ReportTable(key, caption, printed, folded=len(printed) > LONG_TABLE),)
-
-
-def _odds_ratio_section(results: StudyResults) -> Section:
-    title = "Clinical predictors"
-    found = results.odds_ratios
-    if results.without_clinical:
-        return Section("odds-ratios", title, (NO_CLINICAL_MODEL,))
-    if found is None or found.empty:
-        return Section("odds-ratios", title, missing=("Odds ratios",))
-    stages = [stage for stage in ODDS_RATIOS if stage in set(found["stage"])]
-    return Section(
-        "odds-ratios",
-        title,
-        (
-            "Odds ratios of malignancy from logistic regression on the training cohort. A number's "
-            "ratio is for one unit more, a category's against the reference, the category not "
-            "listed.",
-        ),
-        tables=tuple(_odds_ratio_table(found, stage) for stage in stages),
-    )
-
-
-def _odds_ratio_table(found: pd.DataFrame, stage: str) -> ReportTable:
-    rows = found[found["stage"] == stage]
-    ratios = [
-        interval(row.odds_ratio, row.odds_ratio_low, row.odds_ratio_high, 2)
-        for row in rows.itertuples()
-    ]
-    lines = pd.DataFrame(
-        {
-            "Predictor": [term_words(row.variable, row.term) for row in rows.itertuples()],
-            f"Odds ratio ({coverage(rows)} CI)": ratios,
-            "p": [p_value(value) for value in rows["p_value"]],
-        },
-        dtype="str",
-    )
-    methods = ", ".join(dict.fromkeys(rows["method"])) if "method" in rows else ""
-    return ReportTable(
-        f"odds_ratios_{stage}",
-        ODDS_RATIOS[stage],
-        lines,
-        note=f"Fitted by {methods}." if methods else "",
-        folded=stage != "final",
-    )
-
-
-def term_words(variable: Any, term: Any) -> str:
-    """Return a regression term in words.
-
-    Examples
-    --------
-    >>> term_words("crp_mg_l", "crp_mg_l missing"), term_words("sex", "sex=female")
-    ('CRP (mg/l), missing', 'Sex: female')
-    """
-    rest = str(term).removeprefix(str(variable)).strip()
-    name = variable_name(variable)
-    if rest.startswith("="):
-        return f"{name}: {rest[1:]}"
-    return f"{name}, {rest}" if rest else name
-
-
 def _shap_section(results: StudyResults, settings: ReportSettings) -> Section:
-    figures = _pictures(results, SHAP_PICTURES)
+    figures = pictures(results, SHAP_PICTURES)
     tables: tuple[ReportTable, ...] = ()
     missing = []
     paragraphs = [
@@ -245,7 +147,7 @@ def _ranking_table(agreement: pd.DataFrame) -> ReportTable:
 
 
 def _gradcam_section(results: StudyResults) -> Section:
-    figures = _pictures(results, GRADCAM_PICTURES)
+    figures = pictures(results, GRADCAM_PICTURES)
     missing = [] if figures else ["Grad-CAM figures"]
     tables: tuple[ReportTable, ...] = ()
     if results.gradcam_summary is None or results.gradcam_summary.empty:
@@ -282,7 +184,7 @@ def _energy_table(summary: pd.DataFrame) -> ReportTable:
         "inside": "In the lesion",
         "rim": "In its rim",
         "outside": "Outside",
-        "inside_enrichment": "Times an even map",
+        "inside_enrichment": "Enrichment in the lesion",
     }
     lines = []
     for (cohort, outcome), part in summary.groupby(["cohort", "outcome"], sort=False):
@@ -300,38 +202,13 @@ def _energy_table(summary: pd.DataFrame) -> ReportTable:
         "Share of each map's energy in the lesion, in its rim and outside: median [quartiles]",
         pd.DataFrame(lines, dtype="str"),
         2,
-        note="Times an even map: share of the energy in the lesion over its share of the area; 1 "
+        note="Enrichment: share of the energy in the lesion over the lesion's share of the area; 1 "
         "is no preference.",
     )
 
 
-def _check_section(results: StudyResults) -> Section:
-    figures = _pictures(results, CHECK_PICTURES)
-    captions = {
-        "gradcam_randomisation": "Rank correlation with the trained network's map while its "
-        "weights are randomised block by block",
-        "gradcam_shuffled_labels": "Agreement of maps learned from true and from shuffled labels",
-        "shap_shuffled_labels": "SHAP values of CDLR learned from true and from shuffled labels",
-    }
-    tables: tuple[ReportTable, ...] = ()
-    missing = []
-    for name, caption in captions.items():
-        found = _plain_table(getattr(results, name), name, caption, "quartiles")
-        tables += found
-        if not found:
-            missing.append(caption.partition(" while")[0])
-    return Section(
-        "sanity-checks", "Do the explanations depend on what was learned?",
-        (
-            "A map that explains the network must change when the network's weights are replaced "
-            "by random ones, and what is learned from shuffled labels must show no structure.",
-        ) if figures or tables else (),
-        figures=figures, tables=tables, missing=tuple(missing),
-    )  # fmt: skip
-
-
 def _conformal_section(results: StudyResults) -> Section:
-    figures = _pictures(results, CONFORMAL_PICTURES)
+    figures = pictures(results, CONFORMAL_PICTURES)
     reached = results.conformal_coverage
     tables: tuple[ReportTable, ...] = ()
     missing = []

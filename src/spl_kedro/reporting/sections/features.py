@@ -128,7 +128,7 @@ def _stability_table(summary: pd.DataFrame, bound: float) -> ReportTable:
 
 def _selection_section(results: StudyResults, settings: ReportSettings) -> Section:
     selected = results.selected_features
-    title = "From all features to those selected"
+    title = "Feature selection"
     funnels = results.selection_funnel
     if selected is None or selected.empty or funnels is None:
         return Section("selection", title, missing=("Feature selection",))
@@ -182,7 +182,8 @@ def _selected_table(
     more = len(kept) - len(shown)
     return ReportTable(
         f"selected_{model}",
-        f"Features of the {model_name(model)} model ({len(kept)})",
+        f"Features of the {model_name(model)} model: "
+        + (f"the first {len(shown)} of {len(kept)}" if more else f"all {len(kept)}"),
         pd.DataFrame(frame, dtype="str")
         if len(shown)
         else pd.DataFrame({"Feature": [NOT_DEFINED]}),

@@ -17,7 +17,7 @@ ANCHOR = "leaks"
 
 def leaks_section(results: StudyResults) -> Section:
     """Return the section on leaks: what is listed, and every check that was made."""
-    title = "What could give the label away"
+    title = "Label leakage"
     leaks = results.leaks
     if leaks is None:
         return Section(ANCHOR, title, missing=("Leak detector",))

@@ -13,6 +13,7 @@ from spl_kedro.reporting.classifiers import radial_statement
 from spl_kedro.reporting.nesting import nesting_statement
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.sections.clinic_words import deployed_thresholds
 from spl_kedro.reporting.sections.curves import calibration_section, decision_section, roc_section
 from spl_kedro.reporting.sections.tables import (
     PROTOCOL,
@@ -26,7 +27,7 @@ from spl_kedro.reporting.sections.tables import (
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import (
     cohort_name,
-    interval,
+    intervals,
     model_name,
     number,
     p_value,
@@ -83,6 +84,7 @@ def _models_section(results: StudyResults) -> Section:
             rows, MAIN_METRICS, "performance",
             f"Performance of the five models with {coverage(rows)} intervals, leak-free protocol",
             _models_note(results),
+            thresholds={row["model"]: row["threshold"] for row in deployed_thresholds(results)},
         ),
         metric_table(
             rows, MORE_METRICS, "performance_more", "Further measures of performance",
@@ -101,7 +103,7 @@ def _models_section(results: StudyResults) -> Section:
                 "auc_forest",
                 f"Area under the ROC curve of every model and cohort, {coverage(auc)} intervals.",
                 f"Forest plot of AUCs. Largest: {model_name(best['model'])}, "
-                f"{cohort_name(best['cohort'])}, {number(best['value'])}. All values are in the "
+                f"{cohort_name(best['cohort'])}, {number(best['value'], 2)}. All values are in the "
                 "table below.",
                 {"": figure},
                 wide=True,
@@ -162,17 +164,19 @@ def _added_value_section(results: StudyResults) -> Section:
         panels,
         wide=True,
     )
+    areas = intervals(table["auc"], table["auc_low"], table["auc_high"])
+    gains = intervals(table["added"], table["added_low"], table["added_high"])
     lines = [
         {
             "Cohort": cohort_name(row.cohort),
             "Question": str(row.view).capitalize(),
             "Step": row.step,
-            "AUC": interval(row.auc, row.auc_low, row.auc_high),
-            "Added": interval(row.added, row.added_low, row.added_high),
+            "AUC": area,
+            "Added": gain,
             "Likelihood ratio": number(row.lr_chi2, 1),
             "p": p_value(row.lr_p),
         }
-        for row in table.itertuples()
+        for row, area, gain in zip(table.itertuples(), areas, gains, strict=True)
     ]
     rows = ReportTable(
         "added_value",
@@ -223,22 +227,22 @@ def _comparison_section(results: StudyResults) -> Section:
         panels,
         themed=False,
     )
+    columns = [
+        intervals(rows[name], rows[f"{name}_low"], rows[f"{name}_high"])
+        for name in ("auc_difference", "nri", "nri_continuous", "idi")
+    ]
     lines = [
         {
             "Cohort": cohort_name(row.cohort),
             "Models": f"{model_name(row.model_b)} − {model_name(row.model_a)}",
-            "AUC difference": interval(
-                row.auc_difference, row.auc_difference_low, row.auc_difference_high
-            ),
+            "AUC difference": difference,
             "p": p_value(row.p),
             "p (Holm)": p_value(row.p_holm),
-            "NRI": interval(row.nri, row.nri_low, row.nri_high),
-            "Continuous NRI": interval(
-                row.nri_continuous, row.nri_continuous_low, row.nri_continuous_high
-            ),
-            "IDI": interval(row.idi, row.idi_low, row.idi_high),
+            "NRI": nri,
+            "Continuous NRI": continuous,
+            "IDI": idi,
         }
-        for row in rows.itertuples()
+        for row, difference, nri, continuous, idi in zip(rows.itertuples(), *columns, strict=True)
     ]
     table = ReportTable(
         "comparisons",

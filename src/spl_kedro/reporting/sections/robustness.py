@@ -1,4 +1,4 @@
-"""Where the models work less well, and what an in-sample recipe would have claimed."""
+"""Where the models work less well, and the optimism of the as-published protocol."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from spl_kedro.reporting.words import (
     METRIC_NAMES,
     cohort_name,
     interval,
+    intervals,
     model_name,
     number,
     readable,
@@ -52,14 +53,9 @@ def subgroup_section(results: StudyResults) -> Section:
     rows = table[table["protocol"] == "leak_free"]
     model = best_model(rows)
     rows = rows[rows["model"] == model]
-    panels, lines = {}, []
+    lines = []
     for cohort in [name for name in COHORTS if name in set(rows["cohort"])]:
         part = _missing_last(rows[rows["cohort"] == cohort])
-        auc = part[part["metric"] == "auc"]
-        if auc["value"].notna().any():
-            panels[cohort_name(cohort)] = Drawing(
-                subgroup_forest, auc, _overall(results, model, cohort), simulated=results.simulated
-            )
         for (variable, group), cells in part.groupby(["variable", "group"], sort=False):
             first = cells.iloc[0]
             line = {
@@ -71,13 +67,21 @@ def subgroup_section(results: StudyResults) -> Section:
             for cell in cells.itertuples():
                 line[METRIC_NAMES[cell.metric]] = interval(cell.value, cell.low, cell.high, 2)
             lines.append(line | {"Remark": first["warning"]})
+    auc = rows[rows["metric"] == "auc"]
     figure = ReportFigure(
         "subgroups",
         f"AUC of {model_name(model)} in subgroups; the dashed line is the whole cohort, grey "
         "groups are too small to rely on.",
-        "Forest plot of subgroup AUCs, one panel per cohort; all numbers are in the table.",
-        panels,
-    )
+        "Forest plot of subgroup AUCs, one column per cohort; all numbers are in the table.",
+        {
+            "": Drawing(
+                subgroup_forest, _missing_last(auc), _overall(results, model),
+                simulated=results.simulated,
+            )
+        },
+        wide=True,
+    )  # fmt: skip
+    figures = (figure,) if auc["value"].notna().any() else ()
     frame = ReportTable(
         "subgroups",
         f"{model_name(model)} in subgroups, at the thresholds of the whole cohort "
@@ -86,7 +90,7 @@ def subgroup_section(results: StudyResults) -> Section:
         2,
         folded=True,
     )
-    return Section("subgroups", "Subgroups", figures=(figure,) if panels else (), tables=(frame,))
+    return Section("subgroups", "Subgroups", figures=figures, tables=(frame,))
 
 
 def _missing_last(rows: pd.DataFrame) -> pd.DataFrame:
@@ -96,60 +100,52 @@ def _missing_last(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[order.sort_values(kind="stable").index]
 
 
-def _overall(results: StudyResults, model: str, cohort: str) -> float | None:
+def _overall(results: StudyResults, model: str) -> dict[str, float]:
     if results.performance is None:
-        return None
+        return {}
     table = results.performance
     hit = table[
-        (table["protocol"] == "leak_free")
-        & (table["model"] == model)
-        & (table["cohort"] == cohort)
-        & (table["metric"] == "auc")
+        (table["protocol"] == "leak_free") & (table["model"] == model) & (table["metric"] == "auc")
     ]
-    return float(hit["value"].iloc[0]) if len(hit) else None
+    return dict(zip(hit["cohort"], hit["value"], strict=True))
 
 
 def _optimism_section(results: StudyResults) -> Section:
-    title = "What an in-sample recipe would have claimed"
+    title = "Optimism of the as-published protocol"
     table = results.optimism
     if table is None or table.empty:
         return Section("optimism", title, missing=("Comparison of the protocols",))
-    cohorts = [name for name in COHORTS if name in set(table["cohort"])]
-    panels = {
-        cohort_name(cohort).replace(" (cross-fitted)", ""): Drawing(
-            optimism_figure, table[table["cohort"] == cohort], simulated=results.simulated
-        )
-        for cohort in cohorts
-    }
+    gains = intervals(table["optimism"], table["low"], table["high"])
     lines = [
         {
             "Cohort": cohort_name(row.cohort).replace(" (cross-fitted)", ""),
             "Model": model_name(row.model),
-            "Leak-free AUC": number(row.leak_free),
-            "As-published AUC": number(row.as_published),
-            "Optimism": interval(row.optimism, row.low, row.high),
-            "As published, radial": number(row.as_published_radial),
+            "Leak-free AUC": number(row.leak_free, 2),
+            "As-published AUC": number(row.as_published, 2),
+            "Optimism": gain,
+            "As published, radial": number(row.as_published_radial, 2),
         }
-        for row in table.itertuples()
+        for row, gain in zip(table.itertuples(), gains, strict=True)
     ]
     return Section(
         "optimism",
         title,
         (
-            "The same models were also fitted as studies of this kind often are: features scaled, "
-            "tested and filtered on all patients, scores of one model handed to the next "
-            "in-sample. The classifiers are the same in both, so that the difference in AUC is "
-            "what leaks: the optimism of that recipe, not a gain. The recipe with its own radial "
-            "support vector machines stands beside it.",
+            "The same models were also fitted as studies of this kind often are (as published): "
+            "features scaled, tested and filtered on all patients, scores of one model handed to "
+            "the next in-sample. The classifiers are the same under both protocols, so that the "
+            "difference in AUC is optimism by leakage, not a gain. The published protocol with "
+            "its own radial support vector machines stands beside it.",
             *radial_statement(results, "as_published_radial"),
         ),
         (
             ReportFigure(
                 "optimism",
-                "AUC of each model under the leak-free protocol and the as-published recipe.",
-                "Paired dots of two AUCs for each model, one panel per cohort; all numbers are in "
+                "AUC of each model under the leak-free and the as-published protocol.",
+                "Paired dots of two AUCs for each model, one column per cohort; all numbers are in "
                 "the table.",
-                panels,
+                {"": Drawing(optimism_figure, table, simulated=results.simulated)},
+                wide=True,
             ),
         ),
         (

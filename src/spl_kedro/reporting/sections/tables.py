@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,8 +15,9 @@ from spl_kedro.reporting.words import (
     METRIC_NAMES,
     NO_BREAK,
     cohort_name,
-    interval,
+    intervals,
     model_name,
+    number,
     p_value,
 )
 from spl_kedro.schemas import COHORTS, MODELS, PART_MODELS
@@ -80,6 +81,7 @@ def metric_table(
     note: str = "",
     *,
     folded: bool = False,
+    thresholds: Mapping[str, float] | None = None,
 ) -> ReportTable:
     """Write some metrics of every cohort and model, one row for each.
 
@@ -91,14 +93,23 @@ def metric_table(
         Those that do not occur are left out.
     key, caption, note : str
     folded : bool
+    thresholds : mapping of str to float, optional
+        The operating threshold by model, printed behind the AUC.
 
     Returns
     -------
     ReportTable
     """
+    rows = rows.assign(written="")
+    for metric in set(rows["metric"]):
+        own = rows[rows["metric"] == metric]
+        rows.loc[own.index, "written"] = (
+            [p_value(value) for value in own["value"]]
+            if metric.endswith("_p")
+            else intervals(own["value"], own["low"], own["high"])
+        )
     keys = zip(rows["cohort"], rows["model"], rows["metric"], strict=True)
-    values = zip(rows["value"], rows["low"], rows["high"], strict=True)
-    cells = dict(zip(keys, values, strict=True))
+    cells = dict(zip(keys, rows["written"], strict=True))
     present = [metric for metric in metrics if metric in set(rows["metric"])]
     lines = []
     for cohort in cohorts_of(rows):
@@ -107,9 +118,8 @@ def metric_table(
         for model in (m for m in MODELS if m in set(rows.loc[rows["cohort"] == cohort, "model"])):
             line = {"Cohort": size, "Model": model_name(model)}
             for metric in present:
-                value, low, high = cells[cohort, model, metric]
-                line[METRIC_NAMES[metric]] = (
-                    p_value(value) if metric.endswith("_p") else interval(value, low, high)
-                )
+                line[METRIC_NAMES[metric]] = cells[cohort, model, metric]
+                if metric == "auc" and thresholds:
+                    line["Threshold"] = number(thresholds.get(model))
             lines.append(line)
     return ReportTable(key, caption, pd.DataFrame(lines, dtype="str"), 2, note, folded)

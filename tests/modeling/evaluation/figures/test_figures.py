@@ -21,7 +21,8 @@ from spl_kedro.modeling.evaluation import (
     waterfall_table,
 )
 from spl_kedro.modeling.evaluation import figures as drawn
-from spl_kedro.modeling.evaluation.figures.style import MODEL_COLOURS, SIMULATED
+from spl_kedro.modeling.evaluation.figures.decision import MOST_OF_ONE
+from spl_kedro.modeling.evaluation.figures.style import MODEL_COLOURS, SIMULATED, decimals
 from spl_kedro.schemas import MODELS
 
 
@@ -125,8 +126,39 @@ def test_the_roc_legend_gives_each_auc_with_its_interval(make, measured):
     row = measured.query(
         "model == 'cdlr' and cohort == 'validation' and protocol == 'leak_free' and metric == 'auc'"
     ).iloc[0]
-    expected = f"CDLR  {row['value']:.3f} ({row['low']:.3f}–{row['high']:.3f})"
+    every = measured.query("protocol == 'leak_free' and metric == 'auc'")
+    digits = decimals(every["low"], every["high"])
+    expected = f"CDLR  {row['value']:.{digits}f} ({row['low']:.{digits}f}–{row['high']:.{digits}f})"
     assert expected in [t.get_text() for t in legend.get_texts()]
+
+
+def test_the_operating_threshold_of_each_model_lies_on_its_curve(make, measured):
+    axes = make("roc").axes[0]
+    points = axes.collections[0].get_offsets()
+    rates = measured.query("cohort == 'validation' and protocol == 'leak_free'").pivot(
+        index="model", columns="metric", values="value"
+    )
+    assert len(points) == len(MODELS)
+    for model, (x, y) in zip(MODELS, points, strict=True):
+        assert x == pytest.approx(1 - rates.loc[model, "specificity"])
+        assert y == pytest.approx(rates.loc[model, "sensitivity"])
+    assert "operating threshold" in [t.get_text() for t in axes.get_legend().get_texts()]
+
+
+def test_decision_curves_end_where_a_single_false_positive_decides(predictions, settings):
+    curves = decision_curve_table(predictions, settings)
+    words = {"protocol": "leak_free", "simulated": False}
+    for cohort, rows in curves.groupby("cohort"):
+        axes = drawn.decision_curve_figure(curves, cohort, **words).axes[0]
+        shown = axes.lines[0].get_xdata()
+        cost = shown / (1 - shown) / rows["n"].iloc[0]
+        assert cost.max() <= MOST_OF_ONE
+        left_out = np.setdiff1d(rows["threshold"].unique(), shown)
+        assert (left_out / (1 - left_out) / rows["n"].iloc[0] > MOST_OF_ONE).all()
+    looks = {(line.get_color(), str(line.get_linestyle())) for line in axes.lines[:2]}
+    assert len(looks) == 2
+    few = curves[curves["cohort"] == "validation"].assign(n=1)
+    assert len(drawn.decision_curve_figure(few, "validation", **words).axes[0].lines[0].get_xdata())
 
 
 def test_the_waterfall_counts_the_lesions_on_the_wrong_side(make, measured):

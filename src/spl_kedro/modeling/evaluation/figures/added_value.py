@@ -11,6 +11,7 @@ from spl_kedro.modeling.evaluation.figures.style import (
     GREY,
     MODEL_COLOURS,
     coverage,
+    decimals,
     entitle,
     figure_style,
     new_figure,
@@ -43,6 +44,8 @@ def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated
     rows = added_value[added_value["cohort"] == cohort_name].dropna(subset=["auc"])
     if rows.empty:
         raise EvaluationError(f"rule known_cohort: nothing was added in the {cohort_name} cohort")
+    area = decimals(added_value["auc_low"], added_value["auc_high"])
+    gain = decimals(added_value["added_low"], added_value["added_high"])
     views = list(rows["view"].drop_duplicates())
     with figure_style():
         figure, axes = new_figure(6.8, 1.1 + 0.27 * (len(rows) + 1.4 * len(views)))
@@ -54,7 +57,7 @@ def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated
         left = min(0.5, float(rows["auc_low"].min()) - 0.02)
         for view in views:
             axes.text(
-                -0.28, height, view[:1].upper() + view[1:],
+                -0.25, height, view[:1].upper() + view[1:],
                 transform=axes.get_yaxis_transform(), va="center", fontweight="bold", fontsize=8.8,
                 bbox={"color": "white", "pad": 1.5},
             )  # fmt: skip
@@ -67,9 +70,10 @@ def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated
                     -0.02, height, row.step,
                     transform=axes.get_yaxis_transform(), ha="right", va="center",
                 )  # fmt: skip
-                text = f"{row.auc:.3f}"
+                text = f"{row.auc:.{area}f}"
                 if pd.notna(row.added):
-                    text += f"  {row.added:+.3f} ({row.added_low:+.3f} to {row.added_high:+.3f})"
+                    limits = f"({row.added_low:+.{gain}f} to {row.added_high:+.{gain}f})"
+                    text += f"  {row.added:+.{gain}f} {limits}"
                 axes.text(
                     1.02, height, text.replace("-", "−"),
                     transform=axes.get_yaxis_transform(), va="center",

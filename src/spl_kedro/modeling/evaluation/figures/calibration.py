@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, of_cohort
 from spl_kedro.modeling.evaluation.figures.style import (
     GREY,
     MODEL_COLOURS,
     MODEL_NAMES,
+    coverage,
     figure_style,
     headline,
 )
@@ -78,10 +83,27 @@ def calibration_figure(
             if position + columns >= len(models):
                 axes.set_xlabel("Predicted probability")
                 axes.tick_params(labelbottom=True)
-        for axes in panels[len(models) :]:
-            axes.set_visible(False)
+        left = list(panels[len(models) :])
+        for axes in left:
+            axes.set_axis_off()
+        if left:
+            left[0].legend(
+                handles=_signs(coverage(chosen)), loc="center left", title="In each panel",
+                alignment="left",
+            )  # fmt: skip
         headline(figure, "Calibration", cohort_line(chosen), simulated=simulated)
     return figure
+
+
+def _signs(covered: str) -> list[Any]:
+    """Return the signs of a panel with their words."""
+    return [
+        Line2D([], [], color=GREY, linewidth=0.8, linestyle=(0, (2, 3)), label="ideal"),
+        Line2D([], [], color=GREY, label="smooth curve"),
+        Patch(color=GREY, alpha=0.3, label=f"its {covered} band"),
+        Line2D([], [], color="black", marker="o", markersize=3.2, linewidth=0.7, alpha=0.75,
+               label=f"risk groups, {covered} intervals"),
+    ]  # fmt: skip
 
 
 def _missing_words(smooth: pd.DataFrame) -> str:

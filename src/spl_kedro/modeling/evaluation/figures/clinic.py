@@ -16,7 +16,7 @@ from spl_kedro.modeling.evaluation.clinic.zones import (
     TWO,
     borders,
 )
-from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, of_model
+from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, cohort_lines, of_model
 from spl_kedro.modeling.evaluation.figures.style import (
     BLACK,
     BLUE,
@@ -25,11 +25,13 @@ from spl_kedro.modeling.evaluation.figures.style import (
     GREY,
     MODEL_NAMES,
     ORANGE,
+    THIRD,
     YELLOW,
     coverage,
     entitle,
     figure_style,
     headline,
+    legend_below,
     new_figure,
 )
 
@@ -58,7 +60,7 @@ def zone_figure(
     rows = of_model(zone_scores, model, cohort_name, DEPLOYED, "scores")
     first = rows.iloc[0]
     with figure_style():
-        figure, axes = new_figure(5.4, 4.0)
+        figure, axes = new_figure(THIRD, 4.2)
         for label, sign in ((1, 1), (0, -1)):
             own = rows[rows["label"] == label]
             axes.bar(
@@ -79,9 +81,9 @@ def zone_figure(
         )  # fmt: skip
         if np.isfinite(first["rule_out"]):
             _draw_zones(axes, float(first["rule_out"]), float(first["rule_in"]), top)
-        figure.legend(loc="outside lower center", ncols=3)
+        legend_below(figure)
         entitle(
-            axes, f"Zones of {MODEL_NAMES[model]}'s score", cohort_line(rows), simulated=simulated
+            axes, f"Zones of {MODEL_NAMES[model]}'s score", cohort_lines(rows), simulated=simulated
         )
     return figure
 
@@ -100,7 +102,7 @@ def _draw_zones(axes: Axes, rule_out: float, rule_in: float, top: float) -> None
     zones = ((0.0, lower, RULED_OUT), (lower, inside, DEFERRED), (inside, 1.0, RULED_IN))
     for left, right, name in zones:
         if right - left > 0.02:
-            narrow = right - left < 0.14
+            narrow = right - left < 0.24
             axes.text(
                 (left + right) / 2, 0.96 * top, name, ha="center", va="top", fontsize=8.5,
                 fontweight="bold", rotation=90 if narrow else 0,

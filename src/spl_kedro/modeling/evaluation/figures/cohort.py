@@ -85,6 +85,13 @@ def cohort_line(chosen: pd.DataFrame) -> str:
     return f"{cohort} cohort, {size_words(row)}, {protocol}"
 
 
+def cohort_lines(chosen: pd.DataFrame) -> str:
+    """Return `cohort_line` on two lines, for a narrow figure."""
+    row = chosen.iloc[0]
+    cohort, protocol = row["cohort"].capitalize(), PROTOCOL_NAMES[row["protocol"]]
+    return f"{cohort} cohort, {protocol}\n{size_words(row)}"
+
+
 def has_both_classes(performance: pd.DataFrame, cohort_name: str, *, protocol: str) -> bool:
     """Return whether a cohort has benign and malignant lesions, which most figures need.
 

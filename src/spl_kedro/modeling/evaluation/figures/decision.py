@@ -7,20 +7,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spl_kedro.modeling.evaluation.curve_tables import TREAT_ALL, TREAT_NONE
-from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, of_cohort
+from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, cohort_lines, of_cohort
 from spl_kedro.modeling.evaluation.figures.style import (
     BLACK,
     GREY,
     MODEL_COLOURS,
     MODEL_LINES,
     MODEL_NAMES,
+    THIRD,
     coverage,
     entitle,
     figure_style,
+    legend_below,
     legend_beside,
     new_figure,
 )
 from spl_kedro.schemas import MODELS
+
+#: Net benefit that one false positive may cost where a curve is still drawn.
+MOST_OF_ONE = 0.02
 
 
 def decision_curve_figure(
@@ -46,31 +51,53 @@ def decision_curve_figure(
     Returns
     -------
     matplotlib.figure.Figure
+        Drawn up to where single lesions decide; see `steady`.
     """
-    chosen = of_cohort(decision_curves, cohort_name, protocol, "decision curves")
+    chosen = steady(of_cohort(decision_curves, cohort_name, protocol, "decision curves"))
     with figure_style():
-        figure, axes = new_figure(5.2, 3.9)
+        figure, axes = new_figure(THIRD, 4.3)
         everyone = chosen[chosen["model"] == TREAT_ALL]
         axes.plot(
-            everyone["threshold"], everyone["net_benefit"], color=GREY, linewidth=1.2,
+            everyone["threshold"], everyone["net_benefit"], color=GREY, linewidth=2.4, alpha=0.65,
             label=TREAT_ALL.capitalize(),
         )  # fmt: skip
         nobody = chosen[chosen["model"] == TREAT_NONE]
         axes.plot(
-            nobody["threshold"], nobody["net_benefit"], color=BLACK, linewidth=1.0,
-            label=TREAT_NONE.capitalize(),
+            nobody["threshold"], nobody["net_benefit"], color=BLACK, linewidth=1.3,
+            linestyle=(0, (1, 2.2)), label=TREAT_NONE.capitalize(),
         )  # fmt: skip
         _model_lines(axes, chosen, "net_benefit", "low", "high", band_of)
         top = chosen.loc[chosen["model"] != TREAT_ALL, "high"].max()
         axes.set(
             ylim=(-0.06, max(0.1, 1.04 * top)),
             xlim=(chosen["threshold"].min(), chosen["threshold"].max()),
-            xlabel="Threshold probability of malignancy for a biopsy",
+            xlabel="Threshold probability of malignancy",
             ylabel=f"Net benefit (true positives per {_one(chosen)})",
         )
-        legend_beside(axes)
-        entitle(axes, "Decision curves", cohort_line(chosen), simulated=simulated)
+        legend_below(figure)
+        entitle(axes, "Decision curves", cohort_lines(chosen), simulated=simulated)
     return figure
+
+
+def steady(chosen: pd.DataFrame) -> pd.DataFrame:
+    """Return the thresholds at which a single false positive does not decide.
+
+    A false positive costs threshold / (1 - threshold) / n of net benefit (Vickers & Elkin, Med
+    Decis Making 2006). Where that is more than `MOST_OF_ONE`, a curve shows single lesions.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        Rows of one cohort and protocol, with threshold and n.
+
+    Returns
+    -------
+    DataFrame
+        All rows where fewer than two thresholds would be left.
+    """
+    cost = chosen["threshold"] / (1 - chosen["threshold"]) / chosen["n"]
+    kept = chosen[cost <= MOST_OF_ONE]
+    return kept if kept["threshold"].nunique() > 1 else chosen
 
 
 def avoided_figure(
@@ -92,12 +119,12 @@ def avoided_figure(
     -------
     matplotlib.figure.Figure
     """
-    chosen = of_cohort(decision_curves, cohort_name, protocol, "decision curves")
+    chosen = steady(of_cohort(decision_curves, cohort_name, protocol, "decision curves"))
     with figure_style():
         figure, axes = new_figure(7.4, 4.6)
         everyone = chosen[chosen["model"] == TREAT_ALL]
         axes.plot(
-            everyone["threshold"], everyone["avoided"], color=GREY, linewidth=1.2,
+            everyone["threshold"], everyone["avoided"], color=GREY, linewidth=2.4, alpha=0.65,
             label=TREAT_ALL.capitalize(),
         )  # fmt: skip
         _model_lines(axes, chosen, "avoided", "avoided_low", "avoided_high", band_of)

@@ -14,6 +14,7 @@ from spl_kedro.modeling.evaluation.figures.style import (
     MODEL_NAMES,
     PROTOCOL_NAMES,
     coverage,
+    decimals,
     entitle,
     figure_style,
     new_figure,
@@ -46,6 +47,7 @@ def forest_figure(performance: pd.DataFrame, *, protocol: str, simulated: bool) 
     with figure_style():
         figure, axes = new_figure(6.8, 0.9 + 0.27 * (len(auc) + 1.4 * len(cohorts)))
         height = 0.0
+        d = decimals(auc["low"], auc["high"])
         left = min(0.5, float(np.nanmin(auc["low"])) - 0.02)
         for cohort in cohorts:
             table = rows.loc[cohort]
@@ -64,7 +66,7 @@ def forest_figure(performance: pd.DataFrame, *, protocol: str, simulated: bool) 
                     -0.02, height, MODEL_NAMES[model],
                     transform=axes.get_yaxis_transform(), ha="right", va="center",
                 )  # fmt: skip
-                interval = f"{row['value']:.3f} ({row['low']:.3f}–{row['high']:.3f})"
+                interval = f"{row['value']:.{d}f} ({row['low']:.{d}f}–{row['high']:.{d}f})"
                 axes.text(1.02, height, interval, transform=axes.get_yaxis_transform(), va="center")
             height += 1.5
         axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))

@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
-from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, of_cohort
+from spl_kedro.modeling.evaluation.figures.cohort import cohort_lines, of_cohort
 from spl_kedro.modeling.evaluation.figures.style import (
     MODEL_NAMES,
+    decimals,
     entitle,
     figure_style,
     new_figure,
@@ -44,15 +45,22 @@ def delong_figure(
         cell = models.index(row["model_b"]) - 1, models.index(row["model_a"])
         drawn[cell], p_value[cell] = row["auc_difference"], row["p_holm"]
         differs[cell] = row["differs"]
-    limit = max(0.05, 1.25 * float(np.nanmax(np.abs(drawn)))) if np.isfinite(drawn).any() else 0.05
+    # What is the same in every cohort, whose figures stand side by side: colours and decimals.
+    all_cohorts = comparisons[
+        (comparisons["protocol"] == protocol) & (comparisons["question"] == "models")
+    ]
+    largest = float(all_cohorts["auc_difference"].abs().max())
+    limit = max(0.05, 1.25 * largest) if np.isfinite(largest) else 0.05
+    digits = decimals(all_cohorts["auc_difference_low"], all_cohorts["auc_difference_high"])
     with figure_style():
-        figure, axes = new_figure(0.8 * len(models) + 1.2, 0.6 * len(models) + 1.1)
+        figure, axes = new_figure(max(0.6 * len(models) + 0.6, 2.6), 0.5 * len(models) + 1.9)
         image = axes.imshow(drawn, cmap="PuOr", norm=TwoSlopeNorm(0, -limit, limit), aspect="auto")
         for i, j in zip(*np.nonzero(np.isfinite(drawn)), strict=True):
             p = float(p_value[i, j])
-            words = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+            words = "p < 0.001" if p < 0.001 else f"p = {p:.{3 if p < 0.1 else 2}f}"
+            difference = f"{drawn[i, j]:+.{digits}f}".replace("-", "−")
             axes.text(
-                j, i, f"{drawn[i, j]:+.3f}\n{words}", ha="center", va="center", fontsize=8.8,
+                j, i, f"{difference}\n{words}", ha="center", va="center", fontsize=8,
                 fontweight="bold" if differs[i, j] else "normal",
                 color="white" if abs(drawn[i, j]) > 0.6 * limit else "black",
             )  # fmt: skip
@@ -60,7 +68,11 @@ def delong_figure(
         axes.set_yticks(range(len(models) - 1), [MODEL_NAMES[model] for model in models[1:]])
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        figure.colorbar(image, ax=axes, label="AUC of row − AUC of column", shrink=0.85)
-        title = "DeLong's test, Holm-adjusted p"
-        entitle(axes, title, cohort_line(chosen), simulated=simulated)
+        figure.colorbar(
+            image,
+            ax=axes,
+            location="bottom",
+            aspect=30,
+        ).set_label("AUC of row − AUC of column; p after Holm", fontsize=8.5)
+        entitle(axes, "Differences in AUC", cohort_lines(chosen), simulated=simulated)
     return figure

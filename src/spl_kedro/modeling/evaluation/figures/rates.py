@@ -7,13 +7,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, of_cohort
+from spl_kedro.modeling.evaluation.figures.cohort import cohort_line, cohort_lines, of_cohort
 from spl_kedro.modeling.evaluation.figures.style import (
     GREY,
     MODEL_COLOURS,
     MODEL_LINES,
     MODEL_NAMES,
+    THIRD,
     coverage,
+    decimals,
     entitle,
     figure_style,
     legend_beside,
@@ -30,7 +32,7 @@ def roc_figure(
     protocol: str,
     simulated: bool,
 ) -> Figure:
-    """Draw the ROC curves of all models in one cohort, with each AUC and its interval.
+    """Draw the ROC curves of all models in one cohort, with each AUC, its interval and threshold.
 
     Of cross-fitted scores the mean of the repeats' curves, whose area is the AUC given.
 
@@ -54,7 +56,8 @@ def roc_figure(
     curves = of_cohort(roc_curves, cohort_name, protocol, "ROC curves")
     areas = _measured(performance, "auc", cohort_name, protocol)
     with figure_style():
-        figure, axes = new_figure(4.3, 4.7)
+        figure, axes = new_figure(THIRD, 4.3)
+        digits = decimals(*_bounds(performance, "auc", protocol))
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
         for model, curve in _by_model(curves):
             auc = areas.loc[model]
@@ -63,14 +66,47 @@ def roc_figure(
                 curve["sensitivity"],
                 color=MODEL_COLOURS[model],
                 linestyle=MODEL_LINES[model],
-                label=f"{MODEL_NAMES[model]}  {auc['value']:.3f} "
-                f"({auc['low']:.3f}–{auc['high']:.3f})",
+                label=f"{MODEL_NAMES[model]}  {auc['value']:.{digits}f} "
+                f"({auc['low']:.{digits}f}–{auc['high']:.{digits}f})",
             )
+        _operating_points(axes, performance, list(areas.index), cohort_name, protocol)
         axes.set(xlabel="1 − specificity", ylabel="Sensitivity")
         _unit_square(axes)
-        axes.legend(loc="lower right", title=f"AUC ({coverage(areas)} interval)", alignment="left")
-        entitle(axes, "ROC curves", cohort_line(curves), simulated=simulated)
+        axes.legend(
+            loc="lower right", title=f"AUC ({coverage(areas)} interval)", alignment="left",
+            fontsize=7.5, title_fontsize=7.5, handlelength=2.4, labelspacing=0.35,
+        )  # fmt: skip
+        entitle(axes, "ROC curves", cohort_lines(curves), simulated=simulated)
     return figure
+
+
+def _operating_points(
+    axes: Axes, performance: pd.DataFrame, models: list[str], cohort_name: str, protocol: str
+) -> None:
+    """Mark where each model's operating threshold lies; nothing where it was not measured."""
+    found = {
+        metric: _measured(performance, metric, cohort_name, protocol)["value"]
+        for metric in ("sensitivity", "specificity")
+    }
+    known = [m for m in MODELS if m in models and all(m in values for values in found.values())]
+    if not known:
+        return
+    axes.scatter(
+        [1 - found["specificity"][model] for model in known],
+        [found["sensitivity"][model] for model in known],
+        s=34, c=[MODEL_COLOURS[model] for model in known], edgecolors="white", linewidths=0.9,
+        zorder=4,
+    )  # fmt: skip
+    axes.scatter(
+        [], [], s=34, color=GREY, edgecolors="white", linewidths=0.9, label="operating threshold"
+    )
+
+
+def _bounds(performance: pd.DataFrame, metric: str, protocol: str) -> tuple[pd.Series, pd.Series]:
+    """Return the bounds of a measure of the five models in every cohort."""
+    rows = performance[(performance["metric"] == metric) & (performance["protocol"] == protocol)]
+    rows = rows[rows["model"].isin(MODELS)]
+    return rows["low"], rows["high"]
 
 
 def precision_recall_figure(

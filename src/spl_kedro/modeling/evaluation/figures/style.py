@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -61,6 +62,10 @@ PROTOCOL_NAMES = {
     "as_published_radial": "as-published protocol, radial classifiers",
 }
 SIMULATED = "Simulated patients"
+#: Inches of a figure of which three stand side by side on the report's page.
+THIRD = 3.6
+#: Half an interval's width below which estimates are written with a third decimal.
+NARROW = 0.02
 
 _STYLE: dict[Any, Any] = {
     "figure.dpi": 100,
@@ -108,10 +113,12 @@ def entitle(axes: Axes, title: str, subtitle: str, *, simulated: bool) -> None:
     ----------
     axes : Axes
     title, subtitle : str
+        The subtitle may have several lines.
     simulated : bool
         Adds "Simulated patients", which no figure made from them may lack.
     """
-    axes.set_title(title, pad=30 if simulated else 18)
+    more = 11 * subtitle.count("\n")
+    axes.set_title(title, pad=more + (30 if simulated else 18))
     axes.annotate(
         subtitle,
         (0, 1),
@@ -121,12 +128,13 @@ def entitle(axes: Axes, title: str, subtitle: str, *, simulated: bool) -> None:
         fontsize=8,
         color=GREY,
         va="bottom",
+        linespacing=1.15,
     )
     if simulated:
         axes.annotate(
             SIMULATED,
             (0, 1),
-            xytext=(0, 17),
+            xytext=(0, 17 + more),
             xycoords="axes fraction",
             textcoords="offset points",
             fontsize=8.5,
@@ -177,9 +185,37 @@ def percent(share: float) -> str:
     return f"{100 * share:.4g}%"
 
 
+def decimals(low: Any, high: Any) -> int:
+    """Return how many decimals a column of estimates bears, by the widths of their intervals.
+
+    Parameters
+    ----------
+    low, high : array-like of float
+        Bounds; intervals that are not finite or have no width do not count.
+
+    Returns
+    -------
+    int
+        2; 3 where the narrowest interval reaches less than 0.02 to either side.
+
+    Examples
+    --------
+    >>> decimals([0.825, 0.712], [0.886, 0.872]), decimals([-0.006], [0.013])
+    (2, 3)
+    """
+    half = (np.asarray(high, dtype=float) - np.asarray(low, dtype=float)).ravel() / 2
+    half = half[np.isfinite(half) & (half > 0)]
+    return 3 if len(half) and half.min() < NARROW else 2
+
+
 def coverage(table: pd.DataFrame) -> str:
     """Return the coverage of a table's intervals as printed, from its column ``confidence``."""
     return " or ".join(percent(value) for value in sorted(set(table["confidence"])))
+
+
+def legend_below(figure: Figure) -> None:
+    """Put the legend of a narrow figure under it, in two columns."""
+    figure.legend(loc="outside lower center", ncols=2, fontsize=7.5, handlelength=2.6)
 
 
 def legend_beside(axes: Axes, title: str | None = None) -> None:
