@@ -174,7 +174,7 @@ def test_pipelines_run_one_by_one_elsewhere_give_the_bytes_of_the_whole_study(st
 
 #: One of each kind: models, tables, explanations, a record with a network, a page.
 STARTS = (
-    "modeling.leak_free.fit_models", "modeling.measure_models", "explainability.draw_shap",
+    "modeling.leak_free.fit_models", "modeling.evaluation.measure_models", "explainability.draw_shap",
     "deep_features.record_deep_networks", "reporting.write_cards",
 )  # fmt: skip
 
@@ -196,8 +196,8 @@ ON_A_CLUSTER = {
     "deep_features.embed_lesions": "deep_embeddings",
     "modeling.leak_free.fit_models": None,
     "modeling.collect_predictions": "predictions",
-    "modeling.measure_models": "performance",
-    "modeling.tabulate_curves": "calibration",
+    "modeling.evaluation.measure_models": "performance",
+    "modeling.evaluation.tabulate_curves": "calibration",
 }
 
 
