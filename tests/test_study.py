@@ -174,8 +174,8 @@ def test_pipelines_run_one_by_one_elsewhere_give_the_bytes_of_the_whole_study(st
 
 #: One of each kind: models, tables, explanations, a record with a network, a page.
 STARTS = (
-    "modeling.leak_free.fit_models", "modeling.evaluation.measure_models", "explainability.draw_shap",
-    "deep_features.record_deep_networks", "reporting.write_cards",
+    "modeling.leak_free.fit_models", "modeling.evaluation.measure_models",
+    "explainability.draw_shap", "deep_features.record_deep_networks", "reporting.write_cards",
 )  # fmt: skip
 
 

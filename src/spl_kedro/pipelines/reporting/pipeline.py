@@ -9,6 +9,8 @@ PARAMETERS = "params:reporting"
 
 #: What finds something about cases, in the order of a run.
 STAGES = ("data_processing", "leaks", "radiomics", "deep", "labels")
+
+
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
     return Pipeline(
