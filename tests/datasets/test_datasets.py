@@ -94,7 +94,7 @@ def test_the_preview_is_a_contact_sheet_of_the_first_images(tmp_path):
     folder = ImageFolderDataset(path=tmp_path.as_posix(), dataset=IMAGES)
     folder.save({f"{i}.png": np.full((300, 320), 200, np.uint8) for i in range(8)})
     sheet = Image.open(BytesIO(base64.b64decode(folder.preview())))
-    assert sheet.size == (960, 320)
+    assert sheet.size == (960, 450)
     assert np.asarray(sheet)[75, 80].tolist() == [200, 200, 200]
 
 

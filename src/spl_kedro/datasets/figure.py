@@ -158,7 +158,7 @@ class FigureFolderDataset(FigureDataset):
 
         stored = list(self.load().values())[:count]
         pictures = [Image.open(BytesIO(figure.png)) for figure in stored]
-        return contact_sheet(pictures, columns=3, tile=480)
+        return contact_sheet(pictures, columns=2, tile=600, background="white")
 
     @property
     def _is_local(self) -> bool:
