@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from kedro.framework.project import pipelines
 from sklearn.metrics import roc_auc_score
 from tests.clusters import kill_worker_with, running_cluster
 from tests.notebooks import executed
 from tests.projects import ROOT, kedro, kedro_sessions, make_project
+from tests.test_previews import datasets, preview_of
 
 from spl_kedro import api
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL, PROTOCOLS
@@ -108,6 +110,20 @@ def test_a_log_in_a_file_has_a_line_for_each_record_and_step_and_no_piece_of_a_b
     assert len(log) < 2 * len(steps)
     assert "%|" not in output
     assert (project / "stderr").read_text() == ""
+
+
+def test_whatever_kedro_viz_may_preview_of_a_finished_study_it_can(study):
+    # Fault: a preview whose arguments the dataset refuses, of which kedro-viz shows nothing.
+    project, _ = study
+    stored = datasets(project, "test")
+    found = {}
+    for name in sorted(pipelines["__default__"].all_outputs()):
+        if hasattr(stored[name], "preview"):
+            seen = preview_of(name, stored[name])
+            if seen.data_node.is_preview_enabled():
+                found[name] = seen.preview
+    assert {"cohort", "lesions", "roc_figure", "shap_figures", "study_report"} <= set(found)
+    assert [name for name, preview in found.items() if not preview] == []
 
 
 def test_the_trackers_file_lies_in_the_project_and_names_no_patient_or_folder(study):
