@@ -121,6 +121,7 @@ docs: $(READY) ## The documentation as a site in build/site, warnings as errors
 
 viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine only
 	@# It would ask PyPI whether there is a newer one: nobody answers at the proxy.
+	@echo "Overview: http://127.0.0.1:$(VIZ_PORT)/?pid=__default__&types=nodes"
 	HTTPS_PROXY=http://127.0.0.1:9 $(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --port $(VIZ_PORT) --include-hooks
 
 viz-build: $(READY) ## A static kedro-viz site with previews, in build/

@@ -64,9 +64,8 @@ def test_no_file_is_written_as_two_datasets(catalog, pipelines):
 
 def test_every_layer_is_one_of_kedros_folders(catalog, names):
     layers = {
-        "raw": "01_raw", "intermediate": "02_intermediate", "primary": "03_primary",
-        "feature": "04_feature", "model_input": "05_model_input", "models": "06_models",
-        "model_output": "07_model_output", "reporting": "08_reporting",
+        "01_raw", "02_intermediate", "03_primary", "04_feature", "05_model_input", "06_models",
+        "07_model_output", "08_reporting",
     }  # fmt: skip
     for name in names:
         metadata = getattr(catalog.get(name), "metadata", None)

@@ -1,10 +1,12 @@
 """What Kedro says of a person's mistakes, and what is a bug all the same."""
 
+import click
 import pytest
 from kedro.io import DatasetError
 
+from spl_kedro.errors import UnusableStudyError
 from spl_kedro.faults import one_line
-from spl_kedro.mistakes import mistake
+from spl_kedro.mistakes import mistake, refuse_unknown_pipelines
 
 
 def test_a_module_that_a_pipeline_lacks_is_a_bug_and_keeps_its_traceback():
@@ -23,6 +25,20 @@ def test_a_misspelt_pipeline_is_told_what_is_near():
         "a pipeline that exists: there is no pipeline 'radiomic' (near: 'radiomics'). "
         "Remedy: Correct the name: kedro registry list shows them all."
     )
+
+
+def test_an_unknown_pipeline_is_told_which_there_are_before_anything_else_is_read():
+    # Fault: seconds of setting MLflow up, for a name that a look into a folder refuses.
+    with click.Context(click.Command("run")) as command:
+        for params in ({"pipelines": ["radiomics", "nonsense"]}, {"pipeline": "nonsense"}):
+            command.params = params
+            with pytest.raises(UnusableStudyError, match="no pipeline 'nonsense'") as refused:
+                refuse_unknown_pipelines()
+            assert "data_processing" in str(refused.value)
+            assert "modeling" in str(refused.value)
+        command.params = {"pipelines": ["__default__", "cdlr"], "pipeline": None}
+        refuse_unknown_pipelines()
+    refuse_unknown_pipelines()  # no command: a notebook
 
 
 def test_hints_for_other_projects_are_left_out():

@@ -17,10 +17,11 @@ from spl_kedro.previews import StudyConfigLoader
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 
 PATIENT = "PLANTED-PATIENT"
-#: Sums over patients, or the names of columns.
+#: Sums over patients, what follows from parameters alone, or the names of columns.
 SUMMARIES = {
     "column_audit", "table_one", "nomogram", "nomogram_scale", "performance", "comparisons",
     "added_value", "calibration", "decision_curves", "selected_features", "shap_stability",
+    "nesting_leak",
 }  # fmt: skip
 VALIDATION = {"column_audit", "table_one", "performance", "calibration"}
 #: What shows pictures and texts, of whatever patients: figures of sums, pages' heads, cards.
@@ -106,3 +107,18 @@ def test_real_patients_are_previewed_where_that_is_asked_for_and_simulated_ones_
         assert not {
             name for name in found if name.startswith(("inference_", "recalibration_cohort"))
         }
+
+
+#: Of cases that may be real in an environment that simulates, and what nobody looks at.
+NEVER = ("inference_", "new_patients_", "real_", "recalibration_", "checked_", "check_")
+ALSO_NEVER = {"external_validation_checked_lesions", "external_validation_checked_findings"}
+
+
+def test_of_simulated_patients_whatever_can_be_previewed_is(project):
+    closed = {
+        name
+        for name, dataset in datasets(project, "test").items()
+        if hasattr(dataset, "preview")
+        and not preview_of(name, dataset).data_node.is_preview_enabled()
+    }
+    assert {name for name in closed - ALSO_NEVER if not name.startswith(NEVER)} == set()

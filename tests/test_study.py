@@ -1,6 +1,7 @@
 """The whole study in miniature, run as a user runs it."""
 
 import json
+import re
 import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -9,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from kedro.framework.project import pipelines
 from sklearn.metrics import roc_auc_score
 from tests.accessibility import grave_in
 from tests.clusters import kill_worker_with, running_cluster
 from tests.notebooks import executed
 from tests.projects import ROOT, kedro, kedro_sessions, make_project
+from tests.test_previews import datasets, preview_of
 
 from spl_kedro import api
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL, PROTOCOLS
@@ -24,6 +27,7 @@ def study(tmp_path_factory):
     project = make_project(tmp_path_factory.mktemp("study"))
     finished = kedro(project, "run", "--env", "test")
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    (project / "stderr").write_text(finished.stderr)
     return project, finished.stdout
 
 
@@ -87,12 +91,40 @@ def test_stability_is_of_training_lesions_and_counted_alike_in_table_and_report(
 
 
 def test_the_run_ends_with_the_table_and_where_to_look(study):
-    _, output = study
+    project, output = study
     end = output[output.rindex("Benign or malignant") :]
     assert "SIMULATED patients" in end
     assert "Training, cross-fitted" in end
     for title in ("Clinical", "Rad", "DTL", "DLR", "CDLR", "make viz", "make mlflow"):
         assert title in end
+    (report,) = (line for line in end.splitlines() if line.startswith("Report "))
+    assert (project / report.split()[1]).is_file()
+
+
+def test_a_log_in_a_file_has_a_line_for_each_record_and_step_and_no_piece_of_a_bar(study):
+    # Fault: lines of 80 columns, forty of them for a step, and a fragment for each change of a bar.
+    project, output = study
+    log = output[: output.index("Benign or malignant")].splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]+ ", line) for line in log if line)
+    steps = [line for line in log if " Step " in line]
+    assert steps[-1].partition(" Step ")[2].startswith(f"{len(steps)} of {len(steps)}: ")
+    assert len(log) < 2 * len(steps)
+    assert "%|" not in output
+    assert (project / "stderr").read_text() == ""
+
+
+def test_whatever_kedro_viz_may_preview_of_a_finished_study_it_can(study):
+    # Fault: a preview whose arguments the dataset refuses, of which kedro-viz shows nothing.
+    project, _ = study
+    stored = datasets(project, "test")
+    found = {}
+    for name in sorted(pipelines["__default__"].all_outputs()):
+        if hasattr(stored[name], "preview"):
+            seen = preview_of(name, stored[name])
+            if seen.data_node.is_preview_enabled():
+                found[name] = seen.preview
+    assert {"cohort", "lesions", "roc_figure", "shap_figures", "study_report"} <= set(found)
+    assert [name for name, preview in found.items() if not preview] == []
 
 
 def test_the_trackers_file_lies_in_the_project_and_names_no_patient_or_folder(study):
@@ -175,8 +207,8 @@ def test_pipelines_run_one_by_one_elsewhere_give_the_bytes_of_the_whole_study(st
 
 #: One of each kind: models, tables, explanations, a record with a network, a page.
 STARTS = (
-    "modeling.leak_free.fit_models", "modeling.measure_models", "explainability.draw_shap",
-    "deep_features.record_deep_networks", "reporting.write_cards",
+    "modeling.leak_free.fit_models", "modeling.evaluation.measure_models",
+    "explainability.draw_shap", "deep_features.record_deep_networks", "reporting.write_cards",
 )  # fmt: skip
 
 
@@ -197,8 +229,8 @@ ON_A_CLUSTER = {
     "deep_features.embed_lesions": "deep_embeddings",
     "modeling.leak_free.fit_models": None,
     "modeling.collect_predictions": "predictions",
-    "modeling.measure_models": "performance",
-    "modeling.tabulate_curves": "calibration",
+    "modeling.evaluation.measure_models": "performance",
+    "modeling.evaluation.tabulate_curves": "calibration",
 }
 
 
@@ -390,6 +422,8 @@ def test_every_new_case_has_a_page_and_the_run_says_where(scored):
     scores = table(project, "inference_scores")
     assert set(pages) == set(scores["lesion_id"])
     assert "08_reporting/patients" in said
+    # These lesions were measured by the study.
+    assert f"radiomics: {len(pages)} of {len(pages)}" in said[said.index("Reused ") :]
     reasons = table(project, "inference_reasons")
     assert set(reasons["lesion_id"]) == set(pages)
     page = next(iter(pages.values()))

@@ -13,6 +13,7 @@ from kedro.pipeline import Pipeline
 from spl_kedro import pipelines
 from spl_kedro.drawing import Drawing, Rendering, draw
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.mistakes import refuse_unknown_pipelines
 from spl_kedro.parallel import use_scheduler
 
 log = logging.getLogger(__name__)
@@ -109,9 +110,10 @@ def refuse_study_in_a_file(parameters: dict[str, Any], given: dict[str, Any]) ->
 class ParameterHooks:
     """Refuses parameters that nothing would read, or that contradict each other."""
 
-    @hook_impl
+    @hook_impl(tryfirst=True)  # before MLflow is set up, which takes seconds
     def after_context_created(self, context: Any) -> None:
         """Look at all of them, before they are typed."""
+        refuse_unknown_pipelines()
         parameters: dict[str, Any] = context.config_loader["parameters"]
         refuse_unknown_groups(parameters)
         refuse_absent_clinical_model(parameters)

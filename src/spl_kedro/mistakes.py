@@ -6,12 +6,14 @@ import re
 from difflib import get_close_matches
 from importlib.resources import files
 
+import click
 from kedro.config import MissingConfigException
 from kedro.io import DatasetError
 from yaml import MarkedYAMLError
 
 from spl_kedro.errors import UnusableStudyError
 
+_DEFAULT = "__default__"
 _NO_PIPELINE = re.compile(r"importing the 'spl_kedro\.pipelines\.(\w+)' module")
 _NO_NODE = re.compile(r"Pipeline does not contain .*")
 _NO_RUNNER = re.compile(r"module 'kedro\.runner' has no attribute '(\w+)'")
@@ -69,12 +71,34 @@ def mistake(error: BaseException) -> UnusableStudyError | None:
     return None
 
 
-def _no_pipeline(name: str) -> UnusableStudyError:
+def refuse_unknown_pipelines() -> None:
+    """Raise where the command names a pipeline that does not exist.
+
+    Kedro looks a pipeline up after MLflow is set up, which takes longer than all before it.
+
+    Raises
+    ------
+    UnusableStudyError
+        Naming the pipeline and those of like names.
+    """
+    command = click.get_current_context(silent=True)
+    given = {} if command is None else command.params
+    for name in (given.get("pipeline"), *(given.get("pipelines") or ())):
+        if name and name not in (_DEFAULT, *_known()):
+            raise _no_pipeline(name)
+
+
+def _known() -> list[str]:
     from spl_kedro import pipelines
 
-    known = [entry.name for entry in files(pipelines).iterdir() if entry.is_dir()]
-    near = get_close_matches(name, known, n=2)
+    folders = (entry.name for entry in files(pipelines).iterdir() if entry.is_dir())
+    return [name for name in folders if not name.startswith("_")]
+
+
+def _no_pipeline(name: str) -> UnusableStudyError:
+    near = get_close_matches(name, _known(), n=2)
     hint = f" (near: {', '.join(map(repr, near))})" if near else ""
+    hint = hint or f" (there are: {', '.join(sorted(_known()))})"
     return UnusableStudyError(
         "a pipeline that exists",
         f"there is no pipeline '{name}'{hint}.",

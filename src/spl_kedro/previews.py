@@ -24,8 +24,11 @@ class StudyConfigLoader(OmegaConfigLoader):
         # Read by another loader: one keeps for good the globals by which it read the parameters.
         told = OmegaConfigLoader(*args, **kwargs)
         globals_ = told["globals"]
+        simulated = _simulated(told)
         if globals_.get("previews") is None:
-            globals_ = {**globals_, "previews": _simulated(told)}
+            globals_ = {**globals_, "previews": simulated}
+        if globals_.get("patients") is None:
+            globals_ = {**globals_, "patients": "Simulated patients" if simulated else ""}
         super().__init__(*args, **kwargs)
         self["globals"] = globals_
 

@@ -2,6 +2,8 @@
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # A user of this project can act on none of these.
 NOTES = re.compile(
@@ -18,3 +20,16 @@ class LibraryNotes(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the record is shown."""
         return record.name != "py.warnings" or NOTES.search(record.getMessage()) is None
+
+
+@contextmanager
+def without_registry_notes() -> Iterator[None]:
+    """Keep out of the log that a model has another version; MLflow prints it with no level."""
+    from mlflow.tracking._model_registry import fluent
+
+    told = fluent.eprint
+    fluent.eprint = lambda *words: logging.getLogger(__name__).debug("%s", " ".join(words))
+    try:
+        yield
+    finally:
+        fluent.eprint = told

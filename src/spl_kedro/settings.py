@@ -4,7 +4,7 @@ import logging
 import os
 from pathlib import Path
 
-from spl_kedro import faults
+from spl_kedro import faults, terminal
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import (
     BackboneHooks,
@@ -19,6 +19,7 @@ from spl_kedro.origins import OriginHooks
 from spl_kedro.previews import StudyConfigLoader
 from spl_kedro.quiet import LibraryNotes
 from spl_kedro.sealing_hooks import SealHooks
+from spl_kedro.steps import StepHooks
 from spl_kedro.summary_hooks import SummaryHooks
 from spl_kedro.timing import TimingHooks
 from spl_kedro.trackers import artifact_location, tracking_uri
@@ -47,6 +48,7 @@ def _beside(file: str, name: str) -> str:
 PROJECT_ROOT = Path(os.environ.get("SPL_KEDRO_ROOT") or Path(__file__).resolve().parents[2])
 
 faults.install()
+terminal.install()
 logging.getLogger("py.warnings").addFilter(LibraryNotes())
 
 # A thread that waits for another sleeps instead of burning the core that the other needs. Read
@@ -63,8 +65,9 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
 
 # Of two that ask to be called first the later one is: the checks, then the lock, then what
-# it guards.
+# it guards. At the end of a run the first is the last: what the user is told.
 HOOKS = (
+    SummaryHooks(),
     InterruptionHooks(),
     OriginHooks(),
     OneRunHooks(),
@@ -75,7 +78,7 @@ HOOKS = (
     RunTrackingHooks(),
     DrawingHooks(),
     TimingHooks(),
-    SummaryHooks(),
+    StepHooks(),
     SealHooks(),
 )
 

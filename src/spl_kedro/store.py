@@ -188,6 +188,10 @@ class ContentStore:
             file.write(hashlib.sha256(content).digest())
             file.write(content)
 
+    def holds(self, key: str) -> bool:
+        """Return whether there is an entry, without reading whether it is whole."""
+        return self.directory is not None and self._path(key).is_file()
+
     def discard(self, key: str) -> None:
         """Remove an entry, if it is there."""
         if self.directory is not None:

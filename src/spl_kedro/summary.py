@@ -170,14 +170,14 @@ def next_steps(environment: str | None, data: str, validation: str = "") -> str:
     """
     if validation:
         return (
-            f"Report and figures  {data}/08_reporting/{validation} (open report.html)\n"
+            f"Report              {data}/08_reporting/{validation}/report.html\n"
             f"Tables              {data}/07_model_output/{validation}\n"
         )
     env = f" ENV={environment}" if environment not in (None, "local", "base") else ""
     if environment in _FOLDERS:
         env += f" {_FOLDERS[environment]}=..."
     return (
-        f"Report and figures  {data}/08_reporting (open study_report.html)\n"
+        f"Report              {data}/08_reporting/study_report.html\n"
         f"Tables              {data}/07_model_output\n"
         f"Pipelines           make viz{env}\n"
         "Tracked runs        make mlflow\n"

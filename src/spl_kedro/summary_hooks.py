@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -9,6 +10,7 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from spl_kedro.reporting.evidence import VALIDATION
+from spl_kedro.reuse import reuse_told
 from spl_kedro.schemas import is_simulated
 
 
@@ -29,14 +31,21 @@ class SummaryHooks:
             self._tell_of_cases(catalog)
         if "check_page" in made:
             self._tell_of_check(catalog)
+        told = False
         for validation in ("", VALIDATION):
             before = f"{validation}_" if validation else ""
-            if f"{before}performance" in made:
+            results = bool(made & {f"{before}performance", f"{before}study_report"})
+            if results and catalog.exists(f"{before}performance"):
                 self._print(catalog, validation)
             if f"{before}cohort" in pipeline.datasets():
                 self._tell_of_findings(catalog, before, made)
-            if f"{before}performance" in made:
+            if results:
+                self._tell_of_reuse()
                 self._tell_what_is_next(validation)
+                told = True
+        if not told:
+            self._tell_of_reuse()
+            self._tell_where(catalog, made)
 
     def _tell_of_findings(self, catalog: CatalogProtocol, before: str, made: set[str]) -> None:
         """Print how many lesions came, and what the run, or the last one, found."""
@@ -53,7 +62,22 @@ class SummaryHooks:
 
         cases = catalog.load("check_usable").index
         self._say(findings_lines(catalog.load("check_findings"), cases))
-        self._say(f"{'Look at every outline':<20} {self._data}/08_reporting/check.html")
+        self._say(f"{'Every outline':<20}{self._data}/08_reporting/check.html")
+
+    def _tell_of_reuse(self) -> None:
+        if reused := reuse_told():
+            self._say(f"{'Reused':<20}{reused}")
+
+    def _tell_where(self, catalog: CatalogProtocol, made: set[str]) -> None:
+        """Print the folders that the run wrote into."""
+        from spl_kedro.datasets.fingerprints import place_of
+
+        data = Path(self._data).as_posix()
+        places = (place_of(catalog.get(name)) for name in sorted(made))
+        within = (place.as_posix().partition(f"{data}/")[2] for place in places if place)
+        layers = {f"{data}/{path.partition('/')[0]}" for path in within if path}
+        if layers:
+            self._say(f"{'Written to':<20}{', '.join(sorted(layers))}")
 
     def _tell_what_is_next(self, validation: str) -> None:
         from spl_kedro.summary import next_steps
@@ -63,7 +87,7 @@ class SummaryHooks:
     def _say(self, words: str) -> None:
         from rich.console import Console
 
-        Console().print(words, highlight=False, markup=False)
+        Console().print(words.rstrip("\n"), highlight=False, markup=False, soft_wrap=True)
 
     def _print(self, catalog: CatalogProtocol, validation: str) -> None:
         from rich.console import Console
@@ -77,6 +101,7 @@ class SummaryHooks:
         console = Console()
         console.print()
         console.print(performance_table(performance, simulated=simulated, frozen=frozen))
+        console.print()
 
     def _tell_of_cases(self, catalog: CatalogProtocol) -> None:
         from rich.console import Console
@@ -92,4 +117,4 @@ class SummaryHooks:
             *(catalog.load(f"inference_{part}_findings") for part in ("case", "image"))
         )
         self._say(findings_lines(found, catalog.load("inference_cases").index, word="cases"))
-        console.print(f"A page for each  {self._data}/08_reporting/patients", highlight=False)
+        self._say(f"{'A page for each':<20}{self._data}/08_reporting/patients")

@@ -6,7 +6,11 @@ import pytest
 from kedro.io import DatasetError
 from PIL import Image
 
-from spl_kedro.datasets.image_folder import ImageFolderDataset, OutlineDataset
+from spl_kedro.datasets.image_folder import (
+    ImageFolderDataset,
+    LesionFolderDataset,
+    OutlineDataset,
+)
 from spl_kedro.datasets.lesion import LesionDataset
 from spl_kedro.imaging import Lesion, UnusableLesionError
 from spl_kedro.rules import Rule
@@ -90,5 +94,21 @@ def test_the_preview_is_a_contact_sheet_of_the_first_images(tmp_path):
     folder = ImageFolderDataset(path=tmp_path.as_posix(), dataset=IMAGES)
     folder.save({f"{i}.png": np.full((300, 320), 200, np.uint8) for i in range(8)})
     sheet = Image.open(BytesIO(base64.b64decode(folder.preview())))
-    assert sheet.size == (960, 320)
-    assert np.asarray(sheet)[75, 80] == 200
+    assert sheet.size == (960, 450)
+    assert np.asarray(sheet)[75, 80].tolist() == [200, 200, 200]
+
+
+def test_the_preview_of_lesions_shows_their_outlines_under_a_label(tmp_path):
+    folder = LesionFolderDataset(
+        path=tmp_path.as_posix(), filename_suffix=".npz",
+        dataset="spl_kedro.datasets.lesion.LesionDataset",
+    )  # fmt: skip
+    mask = np.zeros((160, 160), bool)
+    mask[40:120, 40:120] = True
+    folder.save({"a": Lesion("a", np.full(mask.shape, 90.0), mask, None)})
+    bare = np.asarray(Image.open(BytesIO(base64.b64decode(folder.preview()))))
+    assert bare[39, 80].tolist() == [255, 220, 0]
+    assert bare[80, 80].tolist() == bare[10, 10].tolist() == [90, 90, 90]
+    labelled = Image.open(BytesIO(base64.b64decode(folder.preview(label="Simulated patients"))))
+    assert labelled.height > bare.shape[0]
+    assert np.asarray(labelled)[: labelled.height - bare.shape[0]].max() == 255

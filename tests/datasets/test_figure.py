@@ -1,6 +1,7 @@
 import base64
 import io
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
@@ -60,6 +61,20 @@ def test_a_picture_is_what_kedro_viz_shows(figure, tmp_path):
     dataset = FigureDataset(filepath=(tmp_path / "a.png").as_posix())
     dataset.save(figure)
     assert base64.b64decode(dataset.preview()) == dataset.load().png
+
+
+def test_a_folder_of_figures_shows_them_side_by_side(figure, tmp_path):
+    dataset = FigureFolderDataset(filepath=(tmp_path / "curves").as_posix(), dpi=50)
+    dataset.save({"roc": figure, "decision": figure, "calibration": figure})
+    sheet = Image.open(io.BytesIO(base64.b64decode(dataset.preview()))).convert("L")
+    assert sheet.width == 2 * 600
+    half = sheet.height // 2
+    drawn = [
+        np.ptp(np.asarray(sheet)[row : row + half, column : column + 600]) > 0
+        for row in (0, half)
+        for column in (0, 600)
+    ]
+    assert drawn == [True, True, True, False]
 
 
 def test_a_folder_of_figures_replaces_what_was_in_it(figure, tmp_path):

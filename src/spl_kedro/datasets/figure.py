@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kedro.io.core import Version, get_filepath_str
+from kedro_datasets._typing import ImagePreview
 from kedro_datasets.matplotlib import MatplotlibDataset
 
 from spl_kedro.datasets.checksums import checksums_of, whole_folder
+from spl_kedro.datasets.contact_sheet import contact_sheet
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.drawing import Drawing, Rendering, StoredFigure
 
@@ -148,6 +151,14 @@ class FigureFolderDataset(FigureDataset):
             with self._fs.open(path, mode="rb") as file:
                 found[PurePosixPath(path).stem] = StoredFigure(file.read())
         return found
+
+    def preview(self, count: int = 12) -> ImagePreview:
+        """Return the folder's first figures as one PNG for kedro-viz (base64)."""
+        from PIL import Image
+
+        stored = list(self.load().values())[:count]
+        pictures = [Image.open(BytesIO(figure.png)) for figure in stored]
+        return contact_sheet(pictures, columns=2, tile=600, background="white")
 
     @property
     def _is_local(self) -> bool:

@@ -1,9 +1,7 @@
 """Folders of ultrasound images and outlines, one file a partition."""
 
-import base64
 import logging
 from copy import deepcopy
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from kedro_datasets._typing import ImagePreview
 
 from spl_kedro.cohort.names import without_file_names
 from spl_kedro.datasets.checksums import refuse_unfinished
+from spl_kedro.datasets.contact_sheet import contact_sheet
 from spl_kedro.datasets.folder import FolderDataset
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.errors import UnusableStudyError
@@ -195,25 +194,46 @@ class ImageFolderDataset(PatientFolderDataset):
             path for path, name in names if not name.startswith(".") and name not in _LEFT_BEHIND
         ]
 
-    def preview(self, count: int = 12, label: str = "") -> ImagePreview:
+    def preview(self, count: int = 12, label: str | None = None) -> ImagePreview:
         """Return the folder's first images as one PNG for kedro-viz (base64), under a label."""
-        from PIL import Image, ImageDraw
+        from PIL import Image
 
         from spl_kedro.imaging.reader import SUFFIXES
 
         names = [name for name in sorted(self.load()) if name.lower().endswith(SUFFIXES)][:count]
-        tile, columns, top = 160, 6, 16 if label else 0
-        rows = -(-max(len(names), 1) // columns)
-        sheet = Image.new("L", (columns * tile, top + rows * tile))
-        ImageDraw.Draw(sheet).text((4, 2), label, fill=255)
-        for position, name in enumerate(names):
+        pictures = []
+        for name in names:
             loaded = self._dataset_of(name).load()
             if not hasattr(loaded, "grey") and not hasattr(loaded, "mask"):
                 continue  # contours in the patient, of which only the image says the pixels
             grey = loaded.grey if hasattr(loaded, "grey") else loaded.mask * 255
-            thumbnail = Image.fromarray(grey.astype(np.uint8))
-            thumbnail.thumbnail((tile, tile))
-            sheet.paste(thumbnail, (position % columns * tile, top + position // columns * tile))
-        buffer = BytesIO()
-        sheet.save(buffer, format="PNG")
-        return ImagePreview(base64.b64encode(buffer.getvalue()).decode())
+            pictures.append(Image.fromarray(grey.astype(np.uint8)))
+        return contact_sheet(pictures, label)
+
+
+class LesionFolderDataset(PatientFolderDataset):
+    """A folder of cleaned lesions, previewed in kedro-viz as a contact sheet with their outlines.
+
+    Parameters
+    ----------
+    **kwargs
+        As for :class:`PatientFolderDataset`.
+    """
+
+    def preview(self, count: int = 12, label: str | None = None) -> ImagePreview:
+        """Return the first lesions as one PNG for kedro-viz (base64), under a label."""
+        return contact_sheet(
+            [_outlined(self._dataset_of(name).load()) for name in sorted(self.load())[:count]],
+            label,
+        )
+
+
+def _outlined(lesion: Any) -> Any:
+    """Return a lesion's image as a picture, with the edge of its outline in yellow."""
+    from PIL import Image
+    from scipy.ndimage import binary_dilation
+
+    picture = np.repeat(lesion.image.astype(np.uint8)[..., None], 3, axis=2)
+    mask = lesion.mask.astype(bool)
+    picture[binary_dilation(mask, iterations=2) & ~mask] = (255, 220, 0)
+    return Image.fromarray(picture)

@@ -15,6 +15,7 @@ from kedro.io import AbstractDataset, DatasetError
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.drawing import Drawing, Rendering
 from spl_kedro.parameters import without_folder
+from spl_kedro.quiet import without_registry_notes
 from spl_kedro.spreadsheets import inert_table
 from spl_kedro.tracking import TrainingRecord
 
@@ -174,17 +175,18 @@ def _log_sklearn_model(record: TrainingRecord, types: list[str]) -> str:
     import mlflow
 
     output = record.model.predict_proba(record.input_example)
-    info = mlflow.sklearn.log_model(
-        record.model,
-        name=record.model_name,
-        registered_model_name=record.registered,
-        signature=_signature(record.input_example, output),
-        pyfunc_predict_fn="predict_proba",
-        # Given, so that MLflow does not start a process to find them out.
-        pip_requirements=["spl_kedro"],
-        serialization_format="skops",
-        skops_trusted_types=types,
-    )
+    with without_registry_notes():
+        info = mlflow.sklearn.log_model(
+            record.model,
+            name=record.model_name,
+            registered_model_name=record.registered,
+            signature=_signature(record.input_example, output),
+            pyfunc_predict_fn="predict_proba",
+            # Given, so that MLflow does not start a process to find them out.
+            pip_requirements=["spl_kedro"],
+            serialization_format="skops",
+            skops_trusted_types=types,
+        )
     if record.registered:
         _say_whose(record.registered, info.registered_model_version)
     model_id: str = info.model_id

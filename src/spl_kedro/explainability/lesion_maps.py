@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 from torch import nn
 from torch.nn import functional
-from tqdm.auto import tqdm
 
+from spl_kedro.bars import bar
 from spl_kedro.explainability.energy import energy_shares
 from spl_kedro.explainability.gradcam import find_layer, mean_maps
 from spl_kedro.explainability.lesion_map import LesionMap
@@ -106,7 +106,7 @@ def map_lesions(
         names = source.names(str(lesion_id))
         together.setdefault(names, []).append(str(lesion_id))
     mapped: dict[str, LesionMap] = {}
-    progress = tqdm(total=len(targets), desc="Grad-CAM", unit="lesion", leave=False)
+    progress = bar(total=len(targets), desc="Grad-CAM", unit="lesion", leave=False)
     for names, lesion_ids in together.items():
         trained = [source.load(name) for name in names]
         layer = choose_layer(trained[0], settings, deep.image_size)

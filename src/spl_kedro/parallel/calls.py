@@ -268,8 +268,8 @@ def _shown(
     disable: bool = False,
     leave: bool = False,
 ) -> Iterator[Result]:
-    from tqdm.auto import tqdm
+    from spl_kedro.bars import bar
 
     # The progress of a single case is no progress.
     disable = disable or total == 1
-    yield from tqdm(done, desc=description, unit=unit, total=total, disable=disable, leave=leave)
+    yield from bar(done, desc=description, unit=unit, total=total, disable=disable, leave=leave)

@@ -10,8 +10,8 @@ import joblib
 import numpy as np
 import pandas as pd
 from threadpoolctl import ThreadpoolController
-from tqdm import tqdm
 
+from spl_kedro.bars import bar
 from spl_kedro.simulation.clinical import CLINICAL_COLUMNS
 from spl_kedro.simulation.patient import SimulatedLesion, simulate_patient
 from spl_kedro.simulation.settings import CentreSettings, PhantomSettings
@@ -101,7 +101,7 @@ def _run(
         lesions = joblib.Parallel(n_jobs=settings.workers, batch_size=4, return_as="generator")(
             joblib.delayed(_simulate)(settings, case) for case in cases
         )
-    yield from tqdm(lesions, total=len(cases), desc=label, disable=not progress, unit="patient")
+    yield from bar(lesions, total=len(cases), desc=label, disable=not progress, unit="patient")
 
 
 def _classes(settings: PhantomSettings, site: int, centre: CentreSettings) -> np.ndarray:

@@ -7,6 +7,7 @@ from kedro.runner import SequentialRunner
 from PIL import Image
 
 from spl_kedro.pipelines.reporting import create_pipeline
+from spl_kedro.pipelines.reporting.inputs import DIRECT, HANDED
 from spl_kedro.pipelines.reporting.nodes import (
     PICTURE,
     PROGRAMS,
@@ -15,10 +16,11 @@ from spl_kedro.pipelines.reporting.nodes import (
     study_parameters,
     versions,
 )
-from spl_kedro.pipelines.reporting.pipeline import INPUTS
 from spl_kedro.provenance import development_key
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.schemas import MODELS
+
+INPUTS = DIRECT | HANDED
 
 
 def test_every_input_is_a_part_of_the_results():

@@ -107,7 +107,7 @@ def _globals(draft: Draft, name: str) -> str:
 
 
 def _catalog(paths: dict[str, str | None], options: dict[str, str | None]) -> str:
-    hidden = "  metadata: {kedro-viz: {layer: raw, preview: false}}\n"
+    hidden = "  metadata: {kedro-viz: {layer: 01_raw, preview: false}}\n"
     if paths["table"] is not None:
         table = (
             "  type: spl_kedro.datasets.cohort_table.CohortTableDataset\n"

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
+from spl_kedro.bars import bar
 from spl_kedro.features.deep.alignment import Axes, fit_axes
 from spl_kedro.features.deep.checkpoints import CheckpointStore, content_key
 from spl_kedro.features.deep.embedding import calibrate_normalisation, embed
@@ -124,7 +125,7 @@ def train_networks(
     )
     with (
         reproducible(settings),
-        tqdm(total=len(rows) * settings.epochs, desc="deep networks", unit="epoch") as progress,
+        bar(total=len(rows) * settings.epochs, desc="deep networks", unit="epoch") as progress,
     ):
         training_of = PartTraining(selected, training, settings, store)
         trained = [training_of(name, own_rows, progress) for name, own_rows in rows.items()]
@@ -261,7 +262,7 @@ def embed_cohort(
         refit = fit_axes(as_published[training_rows], start_embedding, settings.alignment)
         cross_fitted = refit.transform(as_published)
         total = np.zeros_like(cross_fitted[unseen])
-        for number in tqdm(numbers, desc="deep embeddings", unit="fold", leave=False):
+        for number in bar(numbers, desc="deep embeddings", unit="fold", leave=False):
             own = embed_with(fold_name(number), learnt)
             others = fold != number
             axes = axes_of(own[others], start, learnt[others], settings)

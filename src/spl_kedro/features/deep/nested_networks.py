@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
+from spl_kedro.bars import bar
 from spl_kedro.features.deep.checkpoints import CheckpointStore, content_key
 from spl_kedro.features.deep.crossfit import (
     PartTraining,
@@ -31,8 +32,9 @@ from spl_kedro.features.deep.nesting import (
 )
 from spl_kedro.features.deep.network import load_network
 from spl_kedro.features.deep.settings import DeepSettings
-from spl_kedro.features.deep.training import TrainedNetwork, discard_training
+from spl_kedro.features.deep.training import EPOCHS, TrainedNetwork, discard_training
 from spl_kedro.imaging.crops import LesionCrops
+from spl_kedro.reuse import note_reuse
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +99,7 @@ def embed_nested(
     store = CheckpointStore(settings.checkpoints, key)
     with (
         reproducible(settings),
-        tqdm(total=networks * settings.epochs, desc="nested networks", unit="epoch") as progress,
+        bar(total=networks * settings.epochs, desc="nested networks", unit="epoch") as progress,
     ):
         training_of = _ContextTraining(selected, training, settings, store, progress)
         parts = [_embedded(context, training_of, store, progress) for context in contexts]
@@ -216,7 +218,9 @@ def _embedded(
     title = f"{context.name}-{settings.alignment}"
     kept = store.load(title)
     if kept is not None:
-        progress.update(len(context.networks()) * settings.epochs)
+        epochs = len(context.networks()) * settings.epochs
+        note_reuse(EPOCHS, epochs, epochs)
+        progress.update(epochs)
         parts = zip(context.networks().items(), kept["values"], strict=True)
         rows = [
             embedding_rows(context.name, name, lesions, values.numpy())

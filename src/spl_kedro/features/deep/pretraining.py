@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.metrics import roc_auc_score
-from tqdm.auto import tqdm
 
+from spl_kedro.bars import bar
 from spl_kedro.features.deep.checkpoints import CheckpointStore, content_key
 from spl_kedro.features.deep.crossfit import common_start
 from spl_kedro.features.deep.embedding import embed
@@ -98,7 +98,7 @@ def pretrain(
     )
     with (
         reproducible(settings),
-        tqdm(total=settings.epochs, desc="pretraining", unit="epoch") as progress,
+        bar(total=settings.epochs, desc="pretraining", unit="epoch") as progress,
     ):
         start = common_start(learnt, settings)
         source = build_source(start, torch.from_numpy(learnt.pixels), settings, store)

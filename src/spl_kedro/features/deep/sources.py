@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
+from spl_kedro.bars import bar
 from spl_kedro.features.deep.augmentation import build_augmentation
 from spl_kedro.features.deep.checkpoints import CheckpointStore
 from spl_kedro.features.deep.machine import autocast, choose_device, derive_seed
@@ -139,7 +139,7 @@ def build_source(
             with autocast(device, settings):
                 done = [
                     lower(make_batch(rows)).to(torch.bfloat16)
-                    for rows in tqdm(parts, desc=title, unit="batch", leave=False)
+                    for rows in bar(parts, desc=title, unit="batch", leave=False)
                 ]
             return torch.cat(done)
 

@@ -12,13 +12,17 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from spl_kedro.features.deep.checkpoints import CheckpointStore
 from spl_kedro.features.deep.folds import inner_split
 from spl_kedro.features.deep.machine import autocast, choose_device, derive_seed
 from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.features.deep.sources import BatchSource, split_network
+from spl_kedro.reuse import note_reuse
+
+#: What `note_reuse` counts of trainings.
+EPOCHS = "epochs of networks"
 
 
 @dataclass
@@ -280,12 +284,14 @@ def train_network(
     name = f"{trainer.name}-batch{trainer.batch_size}"
     kept = store.load(f"{name}-finished")
     if kept is not None:
+        note_reuse(EPOCHS, trainer.settings.epochs, trainer.settings.epochs)
         progress.update(trainer.settings.epochs)
         return TrainedNetwork(**kept)
     kept = store.load(name)
     if kept is not None:
         trainer.load_state_dict(kept)
         progress.update(trainer.epoch)
+    note_reuse(EPOCHS, trainer.epoch, trainer.settings.epochs)
     while not trainer.finished:
         trainer.run_epoch()
         progress.update(1)

@@ -15,6 +15,7 @@ from spl_kedro.features.measurement.settings import ExecutionSettings, Radiomics
 from spl_kedro.features.measurement.stock import require_pyradiomics
 from spl_kedro.features.radiomics import feature_names, require_dependencies
 from spl_kedro.parallel import surviving
+from spl_kedro.reuse import note_reuse
 from spl_kedro.rules import FINDING_COLUMNS, ActionTaken, rule_of_extraction
 
 logger = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ def extract_features(
     jobs = [Job(name, lesions[name], settings, cache) for name in sorted(lesions)]
     rows: dict[str, np.ndarray] = {}
     left_out = []
+    reused = 0
     outcomes = surviving(measure, jobs, description, killed=died, **execution.model_dump())
     for outcome in outcomes:
         if outcome.features is None:
@@ -89,9 +91,11 @@ def extract_features(
             logger.warning("A lesion is left out, see the findings: %s.", rule)
             continue
         rows[outcome.lesion_id] = outcome.features
+        reused += outcome.reused
         # A worker on another machine may not see this machine's cache.
         if cache is not None and cache.load(outcome.key, len(outcome.features)) is None:
             cache.store(outcome.key, outcome.features)
+    note_reuse(description, reused, len(jobs))
     names = sorted(rows)
     columns = feature_names(settings.preset)
     values = np.stack([rows[name] for name in names]) if names else np.empty((0, len(columns)))

@@ -52,6 +52,8 @@ class Outcome:
         Why the lesion is quarantined; empty where `features` are given.
     key : str
         Cache key; empty where nothing was computed.
+    reused : bool
+        Whether the values were found in the cache.
     """
 
     lesion_id: str
@@ -60,6 +62,7 @@ class Outcome:
     message: str = ""
     remedy: str = ""
     key: str = ""
+    reused: bool = False
 
 
 def died(job: Job, attempts: int) -> Outcome:
@@ -103,7 +106,7 @@ def measure(job: Job) -> Outcome:
         if job.cache is not None:
             values = job.cache.load(key, len(feature_names(job.settings.preset)))
         if values is not None:
-            return Outcome(job.lesion_id, values, key=key)
+            return Outcome(job.lesion_id, values, key=key, reused=True)
         values = lesion_features(lesion, job.settings)
     except UnmeasurableError as error:
         return Outcome(job.lesion_id, rule=error.rule, message=error.message, remedy=error.remedy)

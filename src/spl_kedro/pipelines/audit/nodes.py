@@ -29,6 +29,7 @@ def shuffle_and_run(
     from spl_kedro.features.deep import crop_all
     from spl_kedro.parallel import in_parallel
     from spl_kedro.pipelines.audit.shuffles import AuditInputs, ShuffleTask
+    from spl_kedro.reuse import note_reuse
     from spl_kedro.store import ContentStore
 
     crops = None
@@ -47,6 +48,7 @@ def shuffle_and_run(
     )
     store, key = ContentStore(parameters.checkpoints), inputs.key()
     tasks = [ShuffleTask(inputs, shuffle, store, key) for shuffle in range(parameters.n_shuffles)]
+    note_reuse("shuffles", sum(store.holds(task.key) for task in tasks), len(tasks))
     with _quiet_workers():
         parts = in_parallel(tasks, parameters.n_jobs, "audit", "shuffle", shared=[inputs])
     for task in tasks:  # the audit is complete

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pandas as pd
-from tqdm import tqdm
 
+from spl_kedro.bars import bar
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.imaging.lesion import Lesion
@@ -54,7 +54,7 @@ def score_backbones(
     protocol = modeling.protocol.model_copy(update={"n_repeats": parameters.n_repeats})
     settings = modeling.model_copy(update={"protocol": protocol})
     rows, scored = [], []
-    for chosen in tqdm(chosen_settings, desc="backbones", unit="backbone"):
+    for chosen in bar(chosen_settings, desc="backbones", unit="backbone"):
         facts: dict[str, object] = dict(candidate_facts(chosen))
         why = why_unavailable(chosen)
         if why is None:

@@ -10,6 +10,10 @@ from spl_kedro.pipelines.data_processing.nodes import (
     find_leaks,
     settle_findings,
 )
+from spl_kedro.pipelines.grouping import handed_over
+
+#: What the report shows of the cohort; see `handed_over`.
+RESULTS = ("quality", "leaks", "duplicates", "duplicates_figure", "table_one")
 
 
 def create_pipeline(**kwargs) -> Pipeline:
@@ -52,4 +56,4 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(describe_cohort, inputs="cohort", outputs="table_one", name="describe_cohort"),
         ],
-    )
+    ) + handed_over("data_processing_results", RESULTS)

@@ -84,5 +84,4 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="reduce_to_dtl",
             ),
         ],
-        tags="deep_features",
     )

@@ -3,14 +3,32 @@
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines.explainability import map_nodes, nodes, nomogram_nodes, summary_nodes
+from spl_kedro.pipelines.grouping import handed_over
 
 PARAMETERS = "params:explainability"
 FITTED = ("leak_free_study_table", "leak_free_fitted_study")
+TERMS = ("additive_models", "additive_terms", "nomogram", "nomogram_scale")
+#: What the report shows of the explanations; see `handed_over`.
+RESULTS = (
+    *("shap_importance", "shap_additivity", "shap_agreement", "shap_shuffled_labels"),
+    *("shap_stability", "gradcam_energy", "gradcam_summary", "gradcam_randomisation"),
+    *("gradcam_shuffled_labels", "conformal", "conformal_coverage", *TERMS),
+)
+FIGURES = (
+    *("shap_beeswarm", "shap_bar", "shap_dependence", "shap_waterfalls", "gradcam_panel"),
+    *("gradcam_energy_figure", "sanity_figure", "conformal_figure", "nomogram_figure"),
+)
 
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
-    return Pipeline([*_signatures(), *_maps(), *_conformal(), *_nomogram()])
+    return sum(
+        (
+            handed_over("explainability_results", RESULTS),
+            handed_over("explainability_figures", FIGURES),
+        ),
+        start=Pipeline([*_signatures(), *_maps(), *_conformal(), *_nomogram()]),
+    )
 
 
 def _signatures() -> list[Node]:
@@ -121,12 +139,11 @@ def _conformal() -> list[Node]:
 
 
 def _nomogram() -> list[Node]:
-    tables = ["additive_models", "additive_terms", "nomogram", "nomogram_scale"]
     return [
         Node(
             nomogram_nodes.tabulate_terms,
             inputs="leak_free_fitted_study",
-            outputs=tables,
+            outputs=list(TERMS),
             name="tabulate_terms",
         ),
         Node(

@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
+from spl_kedro.pipelines.grouping import grouped, handed_over
 from spl_kedro.pipelines.modeling import evaluation_nodes, nodes, records
 from spl_kedro.schemas import MODELS, PROTOCOLS
 
@@ -22,12 +23,40 @@ TABLES = (
 )
 SETTINGS = ("params:data_processing", "params:radiomics", "params:deep_features")
 STUDIES = [f"{protocol}_fitted_study" for protocol in PROTOCOLS]
+CURVES = ("roc_curves", "precision_recall_curves", "calibration", "decision_curves", "waterfall")
+CLINIC = (
+    *("zone_scores", "clinical_use", "clinical_use_by_prevalence", "verification_bias"),
+    *("reference_errors", "fairness"),
+)
+#: What the report shows of the models; see `handed_over`.
+RESULTS = (
+    *("performance", "thresholds", "optimism", "auc_by_repeat", "comparisons", "added_value"),
+    *(*CURVES, "subgroups", *CLINIC, "sample_size", "nested_performance", "clinical_optimism"),
+    *("nesting_leak", "odds_ratios"),
+)
+FIGURES = tuple(
+    f"{name}_figure"
+    for name in (
+        *("roc", "precision_recall", "calibration", "decision_curve", "avoided", "delong"),
+        *("waterfall", "added_value", "forest"),
+    )
+)
 
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
     protocols = sum((protocol_pipeline(name) for name in PROTOCOLS), start=Pipeline([]))
-    return protocols + Pipeline([*_fitting(), *_evaluating(), *_drawing()])
+    return sum(
+        (
+            grouped(
+                "evaluation",
+                Pipeline(_evaluating()) + handed_over("modeling_results", RESULTS),
+            ),
+            grouped("figures", Pipeline(_drawing()) + handed_over("modeling_figures", FIGURES)),
+            Pipeline(_fitting()),
+        ),
+        start=protocols,
+    )
 
 
 def protocol_pipeline(protocol: str) -> Pipeline:
@@ -100,6 +129,21 @@ def _fitting() -> list[Node]:
             outputs=["nested_performance", "clinical_optimism"],
             name="validate_internally",
         ),
+        Node(
+            records.record_trainings,
+            inputs=[
+                *STUDIES,
+                "leak_free_study_table",
+                "roc_curves",
+                "auc_by_repeat",
+                "performance",
+                "thresholds",
+                "selected_features",
+                PARAMETERS,
+            ],
+            outputs="modeling_records",
+            name="record_signatures",
+        ),
     ]
 
 
@@ -126,13 +170,7 @@ def _evaluating() -> list[Node]:
         Node(
             evaluation_nodes.tabulate_curves,
             inputs=["predictions", "thresholds", PARAMETERS],
-            outputs=[
-                "roc_curves",
-                "precision_recall_curves",
-                "calibration",
-                "decision_curves",
-                "waterfall",
-            ],
+            outputs=list(CURVES),
             name="tabulate_curves",
         ),
         Node(
@@ -144,14 +182,7 @@ def _evaluating() -> list[Node]:
         Node(
             evaluation_nodes.measure_clinical_use,
             inputs=["predictions", "thresholds", "performance", "cohort", PARAMETERS],
-            outputs=[
-                "zone_scores",
-                "clinical_use",
-                "clinical_use_by_prevalence",
-                "verification_bias",
-                "reference_errors",
-                "fairness",
-            ],
+            outputs=list(CLINIC),
             name="measure_clinical_use",
         ),
         Node(
@@ -159,21 +190,6 @@ def _evaluating() -> list[Node]:
             inputs=["performance", "leak_free_fitted_study"],
             outputs="sample_size",
             name="judge_sample_size",
-        ),
-        Node(
-            records.record_trainings,
-            inputs=[
-                *STUDIES,
-                "leak_free_study_table",
-                "roc_curves",
-                "auc_by_repeat",
-                "performance",
-                "thresholds",
-                "selected_features",
-                PARAMETERS,
-            ],
-            outputs="modeling_records",
-            name="record_signatures",
         ),
     ]
 
@@ -183,17 +199,7 @@ def _drawing() -> list[Node]:
         Node(
             evaluation_nodes.draw_validation,
             inputs=[*evaluation_nodes.DRAWN, "cohort"],
-            outputs=[
-                "roc_figure",
-                "precision_recall_figure",
-                "calibration_figure",
-                "decision_curve_figure",
-                "avoided_figure",
-                "delong_figure",
-                "waterfall_figure",
-                "added_value_figure",
-                "forest_figure",
-            ],
+            outputs=list(FIGURES),
             name="draw_validation",
         ),
         Node(

@@ -18,5 +18,4 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="pretrain_network",
             )
         ],
-        tags="pretraining",
     )

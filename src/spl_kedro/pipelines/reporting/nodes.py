@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.pipelines.reporting.inputs import GROUPS, HANDED
 from spl_kedro.provenance import cohort_checksum, development_key, git_state
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.reporting.parts import Section
@@ -75,6 +76,20 @@ def summarise_features(
     from spl_kedro.reporting.summaries import feature_summary
 
     return feature_summary(radiomics_schema, radiomics_stability), selection_funnel(selected)
+
+
+def gather_study(**inputs: Any) -> StudyResults:
+    """Take apart what groups handed over, and put all of it into one object.
+
+    Parameters
+    ----------
+    **inputs
+        By the names of `inputs.DIRECT` and `inputs.GROUPS`.
+    """
+    handed: dict[str, Any] = {}
+    for group in GROUPS:
+        handed |= inputs.pop(group)
+    return gather_results(**inputs, **{part: handed[name] for part, name in HANDED.items()})
 
 
 def gather_results(

@@ -3,84 +3,12 @@
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines.reporting import nodes
+from spl_kedro.pipelines.reporting.inputs import DIRECT, GROUPS
 
 PARAMETERS = "params:reporting"
 
 #: What finds something about cases, in the order of a run.
 STAGES = ("data_processing", "leaks", "radiomics", "deep", "labels")
-#: Attribute of `StudyResults` -> name in the catalog.
-INPUTS = {
-    "cohort": "cohort",
-    "parameters": "parameters",
-    "durations": "run_durations",
-    "predictions": "predictions",
-    "findings": "findings",
-    "seal": "seal_state",
-    "cohort_flow": "cohort_flow",
-    "quality": "quality",
-    "leaks": "leaks",
-    "duplicates": "duplicates",
-    "table_one": "table_one",
-    "radiomics_schema": "radiomics_schema",
-    "stability": "radiomics_stability",
-    "selected_features": "selected_features",
-    "feature_summary": "feature_summary",
-    "selection_funnel": "selection_funnel",
-    "performance": "performance",
-    "roc_curves": "roc_curves",
-    "added_value": "added_value",
-    "comparisons": "comparisons",
-    "calibration": "calibration",
-    "decision_curves": "decision_curves",
-    "subgroups": "subgroups",
-    "thresholds": "thresholds",
-    "zone_scores": "zone_scores",
-    "clinical_use": "clinical_use",
-    "clinical_use_by_prevalence": "clinical_use_by_prevalence",
-    "verification_bias": "verification_bias",
-    "reference_errors": "reference_errors",
-    "fairness": "fairness",
-    "optimism": "optimism",
-    "sample_size": "sample_size",
-    "nested_performance": "nested_performance",
-    "clinical_optimism": "clinical_optimism",
-    "nesting_leak": "nesting_leak",
-    "odds_ratios": "odds_ratios",
-    "additive_models": "additive_models",
-    "additive_terms": "additive_terms",
-    "nomogram": "nomogram",
-    "nomogram_scale": "nomogram_scale",
-    "shap_importance": "shap_importance",
-    "shap_additivity": "shap_additivity",
-    "shap_agreement": "shap_agreement",
-    "shap_shuffled_labels": "shap_shuffled_labels",
-    "gradcam_energy": "gradcam_energy",
-    "gradcam_summary": "gradcam_summary",
-    "gradcam_randomisation": "gradcam_randomisation",
-    "gradcam_shuffled_labels": "gradcam_shuffled_labels",
-    "conformal_coverage": "conformal_coverage",
-    "picture_duplicates": "duplicates_figure",
-    "picture_forest": "forest_figure",
-    "picture_roc_validation": "roc_figure",
-    "picture_calibration_validation": "calibration_figure",
-    "picture_decision_curve_validation": "decision_curve_figure",
-    "picture_delong_validation": "delong_figure",
-    "picture_added_value_validation": "added_value_figure",
-    "sceptic_controls": "sceptic_controls",
-    "sceptic_instability": "sceptic_instability",
-    "sceptic_instability_summary": "sceptic_instability_summary",
-    "sceptic_instability_cells": "sceptic_instability_cells",
-    "sceptic_instability_curves": "sceptic_instability_curves",
-    "picture_shap_beeswarm": "shap_beeswarm",
-    "picture_shap_bar": "shap_bar",
-    "picture_shap_dependence": "shap_dependence",
-    "picture_shap_waterfalls": "shap_waterfalls",
-    "picture_gradcam_panel": "gradcam_panel",
-    "picture_gradcam_energy": "gradcam_energy_figure",
-    "picture_sanity_checks": "sanity_figure",
-    "picture_conformal": "conformal_figure",
-    "picture_nomogram": "nomogram_figure",
-}
 
 
 def create_pipeline(**kwargs) -> Pipeline:
@@ -106,7 +34,10 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="summarise_features",
             ),
             Node(
-                nodes.gather_results, inputs=INPUTS, outputs="study_results", name="gather_results"
+                nodes.gather_study,
+                inputs=DIRECT | {group: group for group in GROUPS},
+                outputs="study_results",
+                name="gather_results",
             ),
             Node(
                 nodes.make_sections,

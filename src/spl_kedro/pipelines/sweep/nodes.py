@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-from tqdm import tqdm
 
+from spl_kedro.bars import bar
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.modeling import evaluation
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
@@ -37,7 +37,7 @@ def sweep_classifiers(
             "Correct the name, or declare the model.",
         )
     tables, records = [], []
-    for kind in tqdm(parameters.classifiers, desc="classifiers", unit="classifier"):
+    for kind in bar(parameters.classifiers, desc="classifiers", unit="classifier"):
         settings = _with_classifier(modeling, kind, parameters)
         result = run_protocol(table, settings, "leak_free", parameters.models)
         thresholds = evaluation.operating_thresholds(result.predictions, settings.evaluation)

@@ -4,7 +4,8 @@ from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines import deep_features, explainability, modeling, radiomics, reporting
 from spl_kedro.pipelines.data_processing.nodes import describe_cohort
-from spl_kedro.pipelines.grouping import grouped
+from spl_kedro.pipelines.data_processing.pipeline import RESULTS
+from spl_kedro.pipelines.grouping import grouped, handed_over
 from spl_kedro.pipelines.modeling.nodes import score_sealed
 from spl_kedro.pipelines.sealing.pipeline import PLANNED, judging
 from spl_kedro.pipelines.unseal import nodes
@@ -52,7 +53,8 @@ def create_pipeline(**kwargs) -> Pipeline:
     )
     parts["modeling"] += Pipeline([score])
     parts["deep_features"] += Pipeline([embed])
-    parts = {"sealing": _opening()} | parts
+    handed = handed_over("data_processing_results", RESULTS)
+    parts = {"sealing": _opening(), "data_processing": handed} | parts
     return sum((grouped(name, part) for name, part in parts.items()), start=Pipeline([]))
 
 

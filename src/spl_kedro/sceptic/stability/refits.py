@@ -22,6 +22,7 @@ from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.modeling.signatures.study_models import study_models
 from spl_kedro.modeling.signatures.study_table import StudyTable
 from spl_kedro.parallel import in_parallel
+from spl_kedro.reuse import note_reuse
 from spl_kedro.sceptic.stability.sums import (
     RefitSums,
     Row,
@@ -118,6 +119,7 @@ def refit_study(
         _Refit(models, scored, X, label, groups, rows, store, content_key(key, rows))
         for rows in samples
     ]
+    note_reuse("refits", sum(store.holds(task.key) for task in tasks), len(tasks))
     found = in_parallel(tasks, n_jobs, "refits", "refit", shared=[models, X, label, groups])
     weights = _weights(names, found)
     result = Refits(
