@@ -100,7 +100,7 @@ def _scoring() -> list[Node]:
         ),
         Node(
             describe_cohort,
-            inputs=own("cohort"),
+            inputs=[own("cohort"), "params:modeling.evaluation.pooling"],
             outputs=own("table_one"),
             name="describe_cohort",
         ),
