@@ -135,7 +135,9 @@ class BootstrapOptimism:
             self.groups,
             self.pooling,
         )
-        again = np.repeat(np.arange(len(truth)), np.rint(drawn).astype(int))
+        again = self.rows
+        if self.pooling != "none":
+            again = np.repeat(np.arange(len(truth)), np.rint(drawn).astype(int))
         return auc_interval(truth[again], score[again]).auc - auc_interval(truth, score).auc
 
 

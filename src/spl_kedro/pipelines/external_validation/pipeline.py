@@ -253,6 +253,12 @@ def _reporting() -> list[Node]:
             name="export_report_tables",
         ),
         Node(
+            reporting.write_tables_document,
+            inputs=[*named("results", "report_sections"), REPORTING],
+            outputs=own("report_tables_document"),
+            name="write_tables_document",
+        ),
+        Node(
             reporting.export_figures,
             inputs=[own("report_sections"), REPORTING],
             outputs=own("report_figures"),
