@@ -118,6 +118,23 @@ def test_a_patients_page_shows_every_image_and_explains_the_highest(pooled, scor
     assert how[pooled.pooling] in page
 
 
+def test_what_is_unusual_of_all_images_is_said_once(pooled, scores, pairs):
+    patients = patient_scores(pooled, scores, pairs).query("patient_id == 'P1'")
+    images = list(pairs.index[pairs["patient_id"] == "P1"])
+    own = scores[scores["lesion_id"].isin(images)]
+    findings = pd.DataFrame(
+        [(images[0], "site", "new site."), (images[1], "site", "new site."),
+         (images[1], "image", "odd.")],
+        columns=["lesion_id", "field", "message"],
+    )  # fmt: skip
+    reasons = pd.DataFrame(
+        columns=["lesion_id", "model", "view", "source", "label", "value", "category", "shap"]
+    )
+    page = patient_page(pooled, patients, own, reasons, findings, {})
+    assert page.count("new site.") == 1
+    assert f"<li>{images[1]}, <strong>" in page
+
+
 def test_a_patient_that_is_no_name_of_a_file_has_the_first_images():
     cases = pd.DataFrame({"patient_id": ["a/b", "P", "p", "Q"]}, index=["l1", "l2", "l3", "l4"])
     assert file_names(cases) == {"a/b": "l1", "P": "l2", "p": "l3", "Q": "Q"}

@@ -86,20 +86,28 @@ def case_page(
         reasons=_contributions(reasons, "inputs", REASONS),
         traced=_contributions(reasons, "traced", TRACED, image_alone=True),
         base=None if reasons.empty else number(float(reasons["base"].iloc[0]), 2),
-        findings=[
-            {
-                "field": readable_name(row["field"]).label,
-                "image": row["lesion_id"] if len(images) > 1 and row["lesion_id"] in shown else "",
-                "message": row["message"],
-            }
-            for row in own.to_dict("records")
-        ],
+        findings=_told(own, shown),
         images=images,
         pooling=pooling,
         pictures=None if lesion_map is None else lesion_pictures(lesion_map),
         mapped=None if lesion_map is None else ("benign", "malignant")[lesion_map.target],
         development=_development(study, main),
     )
+
+
+def _told(findings: pd.DataFrame, shown: Sequence[str]) -> list[dict[str, str]]:
+    """Return each finding once, with the images it is of where these are not all."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for row in findings.to_dict("records"):
+        said.setdefault((row["field"], row["message"]), []).append(row["lesion_id"])
+    return [
+        {
+            "field": readable_name(field).label,
+            "image": "" if EVERYBODY in of or set(shown) <= set(of) else ", ".join(of),
+            "message": message,
+        }
+        for (field, message), of in said.items()
+    ]
 
 
 def patient_page(

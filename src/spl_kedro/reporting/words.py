@@ -210,7 +210,8 @@ def readable(frame: pd.DataFrame, digits: int = 3, bounds: str = "") -> pd.DataF
     ----------
     frame : DataFrame
         Columns named ``p``, ``p_...`` or ``..._p`` are written as p values, other floats with
-        `digits` decimals; ``low`` and ``high`` belong to the column named ``value``.
+        `digits` decimals; ``low`` and ``high`` belong to the column named ``value``; what ``n``
+        counts may stand in ``unit``.
     digits : int
     bounds : str
         What the columns ending in ``_low`` and ``_high`` are; none: intervals of the coverage in
@@ -244,7 +245,9 @@ def readable(frame: pd.DataFrame, digits: int = 3, bounds: str = "") -> pd.DataF
             result[heading(column)] = [p_value(v) for v in values]
         else:
             result[heading(column)] = [_cell(column, value, digits) for value in values]
-    return pd.DataFrame(result, dtype="str")
+    table = pd.DataFrame(result, dtype="str")
+    of_patients = "unit" in frame and frame["unit"].eq("patients").all()
+    return table.rename(columns={heading("n"): "Patients"}) if of_patients else table
 
 
 def _is_p_value(column: str) -> bool:

@@ -53,7 +53,8 @@ def nested_cross_validation(
         the training cohort is asked for.
     confidence : float, default=0.95
     pooling : {"none", "mean", "max"}
-        How the scores of a patient's images become one; n and events are then of patients.
+        How the scores of a patient's images become one; n and events are then of patients, and a
+        column unit says so.
 
     Returns
     -------
@@ -105,7 +106,7 @@ def nested_cross_validation(
                 "confidence": confidence,
             }
         )
-    return pd.DataFrame(summary)
+    return _counted(pd.DataFrame(summary), pooling)
 
 
 class BootstrapOptimism:
@@ -161,7 +162,8 @@ def clinical_optimism(
         without clinical variables.
     confidence : float, default=0.95
     pooling : {"none", "mean", "max"}
-        How the scores of a patient's images become one; n and events are then of patients.
+        How the scores of a patient's images become one; n and events are then of patients, and a
+        column unit says so.
 
     Returns
     -------
@@ -193,4 +195,9 @@ def clinical_optimism(
     limits = [apparent.low - optimism, apparent.high - optimism]
     row = ["clinical", len(truth), int(truth.sum()), len(samples), *numbers, *limits]
     row.append(confidence)
-    return pd.DataFrame([row], columns=columns)
+    return _counted(pd.DataFrame([row], columns=columns), pooling)
+
+
+def _counted(table: pd.DataFrame, pooling: Pooling) -> pd.DataFrame:
+    """Say that a table counts patients, where it does."""
+    return table if pooling == "none" else table.assign(unit="patients")

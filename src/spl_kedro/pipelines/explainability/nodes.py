@@ -144,6 +144,8 @@ def predict_conformally(
         return table, coverage_table(table, calibration), sealed_drawing(title, cohort)
     table = conformal_table(calibration, lesions, alpha=chosen.alpha)
     coverage = coverage_table(table, calibration, confidence=modeling.evaluation.confidence)
+    if pooling != "none":
+        coverage = coverage.assign(unit=counted)
     figure = Drawing(
         conformal_figure,
         coverage,
