@@ -3,6 +3,7 @@ import pytest
 from pydantic import ValidationError
 
 from spl_kedro.cohort.name_patterns import FilePatterns
+from spl_kedro.cohort.sealed import open_rows
 from spl_kedro.cohort.several_images import PATIENT, one_row_per_image
 from spl_kedro.cohort.table import tidy_table
 
@@ -72,6 +73,34 @@ def test_files_that_the_table_names_keep_the_outline_at_their_place():
         # One image with an outline in two parts is as it was.
         "8": {"patient_id": "8", "image": "c.png", "masks": "c_1.png;c_2.png"},
     }
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_sealed_images_get_the_diagnosis_of_their_patients_row(by_name):
+    # Fault: the raw table has no row of an image, so that every sealed lesion would be lost.
+    table = TABLE.dropna(subset="id").assign(files=["a.png;b.png", "c.png;d.png", "e.png"])
+    columns = COLUMNS if by_name else {**COLUMNS, "image": "files"}
+    chosen = several(columns)
+    ids = ["7_1", "7_2", "8_1", "8_2", "9"]
+    divided = pd.DataFrame(
+        {
+            "patient_id": ["7", "7", "8", "8", "9"],
+            "label": pd.array([0, 0, None, None, None], dtype="Int64"),
+            "cohort": ["training", "training", "validation", "validation", "external"],
+        },
+        index=pd.Index(ids, name="lesion_id"),
+    )
+    cohort, findings = open_rows(divided, table, chosen)
+    assert cohort["label"].to_dict() == {"7_1": 0, "7_2": 0, "8_1": 1, "8_2": 1, "9": 0}
+    assert findings.empty
+
+
+def test_images_found_by_name_have_no_pseudonyms():
+    with pytest.raises(ValidationError, match="have to be named in the table"):
+        settings(
+            columns=dict(COLUMNS), clinical=[], excluded=[], pseudonyms="A_KEY",
+            files={"several_images": True},
+        )  # fmt: skip
 
 
 def test_what_cannot_tell_which_outline_is_whose_is_refused():

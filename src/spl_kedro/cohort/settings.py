@@ -193,6 +193,15 @@ class CohortSettings(Settings):
         return self
 
     @model_validator(mode="after")
+    def _several_images_are_found_again(self) -> CohortSettings:
+        if self.files.several_images and self.pseudonyms and not self.columns.image:
+            raise ValueError(
+                "files.several_images: with pseudonyms the files have to be named in the table "
+                "(columns.image), since unsealing finds each image's row by it"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _outlines_follow_several_images(self) -> CohortSettings:
         if self.files.several_images and self.columns.masks and not self.columns.image:
             raise ValueError(
