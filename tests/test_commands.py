@@ -79,7 +79,7 @@ BY_HAND = {
     "make predict", "make realism", "make run", "make sweep", "make validate", "pip install",
     "pre-commit install", "python -",
     "python -m benchmarks.duplicates", "python -m benchmarks.leaks",
-    "python -m benchmarks.quality", "python -m http.server",
+    "python -m benchmarks.quality", "python -m benchmarks.several_images", "python -m http.server",
     "python -m spl_kedro.pipelines.audit.page", "python -m pytest", "python -m venv", "pytest",
     "python docs/_making/readme_pictures.py",
     "python benchmarks/coverage_parts/coverage_page.py", "python benchmarks/deep.py",

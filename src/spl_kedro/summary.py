@@ -85,7 +85,9 @@ def _cells(values: pd.DataFrame) -> list[str]:
     return [f"{auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})", *rates]
 
 
-def scored_cases(scores: pd.DataFrame, findings: pd.DataFrame, most: int = 20) -> Table:
+def scored_cases(
+    scores: pd.DataFrame, findings: pd.DataFrame, most: int = 20, *, word: str = "cases"
+) -> Table:
     """Lay out what a packaged study says of new cases.
 
     Parameters
@@ -96,6 +98,8 @@ def scored_cases(scores: pd.DataFrame, findings: pd.DataFrame, most: int = 20) -
         From :func:`spl_kedro.deployment.findings.find_unusual`.
     most : int
         Cases shown.
+    word : str
+        What they are called.
 
     Returns
     -------
@@ -106,10 +110,10 @@ def scored_cases(scores: pd.DataFrame, findings: pd.DataFrame, most: int = 20) -
     decided = scores[scores["model"] == "cdlr"].set_index("lesion_id")["decision"]
     unusual = findings["lesion_id"].value_counts()
     shown = wide.index[:most]
-    caption = f"The first {most} of {len(wide)} cases." if len(wide) > most else None
+    caption = f"The first {most} of {len(wide)} {word}." if len(wide) > most else None
     table = Table(title="Probability of malignancy", caption=caption, title_justify="left",
                   caption_justify="left")  # fmt: skip
-    table.add_column("case", no_wrap=True)
+    table.add_column(word.removesuffix("s"), no_wrap=True)
     models = [name for name in MODELS if name in wide]
     for name in models:
         table.add_column(MODEL_NAMES[name], justify="right", no_wrap=True)

@@ -110,11 +110,18 @@ class SummaryHooks:
         from spl_kedro.summary import findings_lines, scored_cases
 
         console = Console()
-        scores, findings = (catalog.load(f"inference_{name}") for name in ("scores", "findings"))
+        scores, findings, patients, cases = (
+            catalog.load(f"inference_{name}")
+            for name in ("scores", "findings", "patient_scores", "cases")
+        )
         console.print()
-        console.print(scored_cases(scores, findings))
+        if len(patients):
+            patient_of = cases["patient_id"]
+            findings = findings.assign(lesion_id=findings["lesion_id"].replace(patient_of))
+            scores = patients.rename(columns={"patient_id": "lesion_id"})
+        console.print(scored_cases(scores, findings, word="patients" if len(patients) else "cases"))
         found = join_findings(
             *(catalog.load(f"inference_{part}_findings") for part in ("case", "image"))
         )
-        self._say(findings_lines(found, catalog.load("inference_cases").index, word="cases"))
+        self._say(findings_lines(found, cases.index, word="cases"))
         self._say(f"{'A page for each':<20}{self._data}/08_reporting/patients")

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from scipy import ndimage
 
 from spl_kedro.simulation import CentreSettings, PhantomSettings, simulate_cohort, simulate_lesions
@@ -109,3 +110,48 @@ def test_the_default_study_has_the_papers_size():
     study = PhantomSettings()
     assert (study.training_centre.patients, study.external_centre.patients) == (609, 200)
     assert study.readers.second_lesions == 50
+
+
+@pytest.fixture(scope="module")
+def several(small_study):
+    return simulate_cohort(small_study.model_copy(update={"images_per_patient": (1, 3)}))
+
+
+def test_a_patients_further_images_change_nothing_of_the_first(cohort, several):
+    # Fault: a generator that is drawn from once more shifts whatever comes after it.
+    first = {name.split("_")[0]: name for name in several.images if name.endswith("_1.png")}
+    assert len(first) == len(cohort.images)
+    for name, image in cohort.images.items():
+        own = first[name.removesuffix(".png")]
+        assert several.images[own].tobytes() == image.tobytes()
+        assert several.masks[own].tobytes() == cohort.masks[name].tobytes()
+    assert [n.replace("_1.png", ".png") for n in several.reader2_masks] == list(
+        cohort.reader2_masks
+    )
+
+
+def test_further_images_are_other_views_of_the_same_patient(several):
+    by_patient = several.table.groupby("patient_id")
+    counts = by_patient.size()
+    assert len(counts) == 20
+    assert set(counts) == {1, 2, 3}
+    said = several.table.columns.difference(
+        ["case_id", "image_file", "outline_file", "pixel_size_mm"]
+    )
+    assert (by_patient[list(said)].nunique() == 1).all().all()
+    assert len({image.tobytes() for image in several.images.values()}) == len(several.table)
+    traits = several.traits.groupby(several.traits.index.str.split("_").str[0])
+    assert (traits.nunique() == 1).all().all()
+
+
+def test_several_images_are_the_same_bytes_however_many_workers(several, small_study):
+    update = {"images_per_patient": (1, 3), "workers": 2}
+    again = simulate_cohort(small_study.model_copy(update=update))
+    pd.testing.assert_frame_equal(several.table, again.table)
+    assert same_bytes(several.images, again.images)
+
+
+@pytest.mark.parametrize("images", [(0, 1), (3, 2), (1, 21)])
+def test_a_number_of_images_that_cannot_be_is_refused(images):
+    with pytest.raises(ValidationError, match=r"images_per_patient is \[fewest, most\]"):
+        PhantomSettings(images_per_patient=images)

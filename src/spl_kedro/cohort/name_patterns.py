@@ -131,6 +131,11 @@ class FilePatterns(Settings):
         description="such as mask_{id} or {id}_mask*, which takes several; null: named as the "
         "lesion, or as it and _anything",
     )
+    several_images: bool = Field(
+        False,
+        description="a row of the table has several images: those that its cell names, or those "
+        "named as its identifier or as it and _anything; each becomes a lesion of its patient",
+    )
 
     @model_validator(mode="after")
     def _patterns_can_be_read(self) -> FilePatterns:
@@ -142,6 +147,15 @@ class FilePatterns(Settings):
                     raise ValueError(f"'{text}' is no regular expression: {error}") from None
                 if not pattern.holds_identifier:
                     raise ValueError(f"'{text}' holds no group named id")
+        return self
+
+    @model_validator(mode="after")
+    def _several_images_need_names_of_their_own(self) -> FilePatterns:
+        if self.several_images and self.image is not None:
+            raise ValueError(
+                f"several_images: the pattern '{self.image}' names one image for each lesion; "
+                "leave it null and name the files as the identifier and _anything, or in the table"
+            )
         return self
 
     @cached_property

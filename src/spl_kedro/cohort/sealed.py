@@ -9,6 +9,7 @@ from spl_kedro.cohort.duplicates import contradicted
 from spl_kedro.cohort.findings import Findings, join_findings
 from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
 from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.cohort.several_images import one_row_per_image
 from spl_kedro.cohort.split import assign_cohorts
 from spl_kedro.cohort.table import STAGE, tidy_table
 from spl_kedro.imaging import UnusableLesionError
@@ -80,6 +81,9 @@ def open_rows(
         contradicts that of a copy of their image.
     """
     table = without_repetitions(table)[0]
+    # Images that were usable, by the names of their lesions; pseudonyms need no others.
+    images = [f"{lesion_id}.png" for lesion_id in divided.index]
+    table, settings = one_row_per_image(table, images, settings)
     table = without_identifiers(Handed(table, {}, {}, {}), settings).table
     rows, broken = tidy_table(table, settings)
     waiting = divided.index[divided["cohort"] != "training"]

@@ -193,6 +193,25 @@ class CohortSettings(Settings):
         return self
 
     @model_validator(mode="after")
+    def _several_images_are_found_again(self) -> CohortSettings:
+        if self.files.several_images and self.pseudonyms and not self.columns.image:
+            raise ValueError(
+                "files.several_images: with pseudonyms the files have to be named in the table "
+                "(columns.image), since unsealing finds each image's row by it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _outlines_follow_several_images(self) -> CohortSettings:
+        if self.files.several_images and self.columns.masks and not self.columns.image:
+            raise ValueError(
+                f"files.several_images: columns.masks ('{self.columns.masks}') names outlines and "
+                "no column names the images they belong to; name these in columns.image, or leave "
+                "columns.masks null and name the outlines as the images"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _variables_are_named_once(self) -> CohortSettings:
         names = [variable.name for variable in self.clinical]
         repeated = sorted({name for name in names if names.count(name) > 1})

@@ -130,9 +130,14 @@ def tidy_table(
 
 def lesion_identifiers(table: pd.DataFrame, parameters: CohortSettings) -> list[str]:
     """Return the lesions' identifiers as :func:`tidy_table` has them, those of faulty rows too."""
+    return [str(name) for name in row_identifiers(table, parameters).dropna()]
+
+
+def row_identifiers(table: pd.DataFrame, parameters: CohortSettings) -> pd.Series:
+    """Return each row's identifier as :func:`tidy_table` has it, missing where there is none."""
     parameters = match_headers(table, parameters)
     identifiers = _Words(table, parameters).identifiers(parameters.columns.lesion_id)
-    return [str(name) for name in identifiers.map(_without_suffix).dropna()]
+    return identifiers.map(_without_suffix)
 
 
 def _kept_out(rows: pd.DataFrame, parameters: CohortSettings) -> pd.Series:

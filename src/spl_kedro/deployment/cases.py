@@ -12,6 +12,7 @@ from spl_kedro.cohort.findings import join_findings
 from spl_kedro.cohort.headers import without_absent
 from spl_kedro.cohort.matching import ImageReaders, OutlineReaders
 from spl_kedro.cohort.settings import CohortSettings
+from spl_kedro.cohort.several_images import one_row_per_image
 from spl_kedro.cohort.table import tidy_table
 from spl_kedro.imaging import Lesion
 from spl_kedro.rules import ActionTaken
@@ -62,6 +63,7 @@ def read_cases(
     """
     own = without_absent(table, settings)
     own = own.model_copy(update={"duplicates": own.duplicates.exact_alone()})
+    table, own = one_row_per_image(table, images, own)
     rows, broken = tidy_table(table, own)
     examined = check_files(rows, images, outlines, own, broken.table()["lesion_id"])
     facts = examined.usable[["spacing_row_mm", "spacing_col_mm"]].reindex(rows.index)

@@ -196,6 +196,23 @@ def frozen_thresholds(study: PackagedStudy) -> pd.DataFrame:
     return named[[*first, *(name for name in named.columns if name not in first)]]
 
 
+def require_pooling(study: PackagedStudy, pooling: str) -> None:
+    """Raise if patients' scores are not made as those that the study's thresholds are for.
+
+    Raises
+    ------
+    UnusableStudyError
+        Naming what to set.
+    """
+    if study.pooling != pooling:
+        raise UnusableStudyError(
+            "scores pooled as the study pools them",
+            f"the study's thresholds are for scores with pooling '{study.pooling}', and "
+            f"modeling.evaluation.pooling is '{pooling}'.",
+            f"Set modeling.evaluation.pooling: {study.pooling} in this environment.",
+        )
+
+
 def frozen_cuts(study: PackagedStudy, wanted: tuple[str, ...]) -> dict[str, tuple[float, ...]]:
     """Return where the study's numeric variables are cut into subgroups: its training medians.
 

@@ -22,6 +22,7 @@ from spl_kedro.explainability.conformal import conformal_p_values
 from spl_kedro.features.deep import DeepSettings, names_of_unseen
 from spl_kedro.features.deep.alignment import Axes
 from spl_kedro.features.measurement import RadiomicsSettings
+from spl_kedro.modeling.evaluation.units import pooling_of, scored_units
 from spl_kedro.modeling.signatures.fitted_study import FittedStudy
 from spl_kedro.modeling.signatures.study_table import StudyTable
 from spl_kedro.schemas import is_simulated
@@ -131,12 +132,14 @@ def conformal_limits(fitted: FittedStudy, stated_coverage: float) -> pd.DataFram
     Returns
     -------
     DataFrame
-        Columns model, benign_up_to, malignant_from, stated_coverage.
+        Columns model, benign_up_to, malignant_from, stated_coverage; of patients' scores, where
+        the thresholds are of these.
     """
     rows = []
+    training = fitted.predictions[fitted.predictions["cohort"] == "training"]
+    training = scored_units(training, pooling_of(fitted.thresholds))
     for name in fitted.models:
-        own = fitted.predictions
-        own = own[(own["model"] == name) & (own["cohort"] == "training")].set_index("lesion_id")
+        own = training[training["model"] == name].set_index("lesion_id")
         rows.append((name, *limits_of(own, stated_coverage), stated_coverage))
     columns = ["model", "benign_up_to", "malignant_from", "stated_coverage"]
     return pd.DataFrame(rows, columns=columns)

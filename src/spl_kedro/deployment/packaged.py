@@ -14,6 +14,8 @@ from spl_kedro.deployment.sigmoid import Sigmoid
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.deep.alignment import Axes
 from spl_kedro.features.measurement import RadiomicsSettings
+from spl_kedro.modeling.evaluation.settings import Pooling
+from spl_kedro.modeling.evaluation.units import pooling_of
 from spl_kedro.modeling.signatures.base import Signature
 from spl_kedro.modeling.signatures.declaration import ModelSettings
 from spl_kedro.modeling.signatures.fusion import FusionSignature
@@ -49,7 +51,7 @@ class PackagedStudy:
         Of trained networks: where their embeddings meet; empty where the network is frozen.
     thresholds : DataFrame
         Columns model, threshold, and rule_out, rule_in, min_sensitivity, min_specificity, which
-        studies packaged before there were any lack.
+        studies packaged before there were any lack; pooling, where they are for patients' scores.
     ranges : DataFrame
         Index column; n, missing, p01, median, p99, categories of the training lesions.
     calibration : DataFrame
@@ -122,6 +124,11 @@ class PackagedStudy:
     def refit_sums(self) -> RefitSums | None:
         """Refits of the models; None where there are none."""
         return RefitSums(self.refits) if len(self.refits) else None
+
+    @property
+    def pooling(self) -> Pooling:
+        """How the scores of a patient's images become the one that thresholds are for."""
+        return pooling_of(self.thresholds)
 
     def threshold(self, model: str) -> float:
         """Return the operating threshold of a model."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,11 @@ from spl_kedro.schemas import MODELS
 
 #: Contributions named on the page.
 REASONS, TRACED = 8, 5
+#: How a patient's score comes of their images'.
+POOLED = {
+    "mean": "The patient's score is the mean of the scores of the images.",
+    "max": "The patient's score is that of the image with the highest one.",
+}
 _SETS = {
     "benign": "benign alone",
     "malignant": "malignant alone",
@@ -35,6 +40,8 @@ def case_page(
     reasons: pd.DataFrame,
     findings: pd.DataFrame,
     lesion_map: LesionMap | None,
+    images: Sequence[tuple[str, str]] = (),
+    pooling: str = "",
 ) -> str:
     """Write the page of one case.
 
@@ -50,13 +57,19 @@ def case_page(
     findings : DataFrame
         Of :func:`spl_kedro.deployment.findings.find_unusual`; those of all cases are shown too.
     lesion_map : LesionMap or None
+    images : sequence of (str, str)
+        Of a patient whose images' scores are pooled: each image and the main model's score of it,
+        that of the pictures first. `lesion_id` is then the patient's.
+    pooling : str
+        How the scores of these images became the one above, in words.
 
     Returns
     -------
     str
         A complete HTML document that needs nothing from the network.
     """
-    own = findings[findings["lesion_id"].isin([lesion_id, EVERYBODY])]
+    shown = [name for name, _ in images] or [lesion_id]
+    own = findings[findings["lesion_id"].isin([*shown, EVERYBODY])]
     models = [name for name in MODELS if name in set(scores["model"])]
     rows = {row["model"]: row for row in scores.to_dict("records")}
     main = str(reasons["model"].iloc[0]) if len(reasons) else None
@@ -73,13 +86,81 @@ def case_page(
         reasons=_contributions(reasons, "inputs", REASONS),
         traced=_contributions(reasons, "traced", TRACED, image_alone=True),
         base=None if reasons.empty else number(float(reasons["base"].iloc[0]), 2),
-        findings=[
-            {"field": readable_name(row["field"]).label, "message": row["message"]}
-            for row in own.to_dict("records")
-        ],
+        findings=_told(own, shown),
+        images=images,
+        pooling=pooling,
         pictures=None if lesion_map is None else lesion_pictures(lesion_map),
         mapped=None if lesion_map is None else ("benign", "malignant")[lesion_map.target],
         development=_development(study, main),
+    )
+
+
+def _told(findings: pd.DataFrame, shown: Sequence[str]) -> list[dict[str, str]]:
+    """Return each finding once, with the images it is of where these are not all."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for row in findings.to_dict("records"):
+        said.setdefault((row["field"], row["message"]), []).append(row["lesion_id"])
+    return [
+        {
+            "field": readable_name(field).label,
+            "image": "" if EVERYBODY in of or set(shown) <= set(of) else ", ".join(of),
+            "message": message,
+        }
+        for (field, message), of in said.items()
+    ]
+
+
+def patient_page(
+    study: PackagedStudy,
+    patient: pd.DataFrame,
+    scores: pd.DataFrame,
+    reasons: pd.DataFrame,
+    findings: pd.DataFrame,
+    maps: Mapping[str, LesionMap],
+) -> str:
+    """Write the page of a patient whose images' scores the study pools.
+
+    Reasons and pictures are of the image that the explained model scores highest.
+
+    Parameters
+    ----------
+    study : PackagedStudy
+    patient : DataFrame
+        Their rows of :func:`spl_kedro.deployment.patients.patient_scores`.
+    scores : DataFrame
+        Rows of their images, of :func:`spl_kedro.deployment.scoring.score_cases`.
+    reasons, findings : DataFrame
+        As for :func:`case_page`, of all cases.
+    maps : mapping of str to LesionMap
+        By image.
+
+    Returns
+    -------
+    str
+        A complete HTML document that needs nothing from the network.
+    """
+    own = reasons[reasons["lesion_id"].isin(scores["lesion_id"])]
+    first = [model for model in study.models if model in set(own["model"])]
+    model = "cdlr" if "cdlr" in first else first[0] if first else str(scores["model"].iloc[0])
+    of_model = scores[scores["model"] == model].sort_values("lesion_id", kind="stable")
+    ranked = of_model.sort_values("score", ascending=False, kind="stable", na_position="last")
+    images = [
+        (
+            str(row["lesion_id"]),
+            row["note"] if pd.isna(row["score"]) else _probability(row["score"]),
+        )
+        for row in ranked.to_dict("records")
+    ]
+    highest = images[0][0]
+    return case_page(
+        study,
+        str(patient["patient_id"].iloc[0]),
+        patient,
+        own[own["lesion_id"] == highest],
+        findings,
+        maps.get(highest),
+        images,
+        POOLED[study.pooling],
     )
 
 

@@ -198,7 +198,7 @@ def score_cases(
         else:
             alone = clinical_table(study, cases)
             score[:] = _probability(study, name, [alone])
-        parts.append(_rows(study, name, score, note))
+        parts.append(decided(study, name, score, note))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -208,7 +208,23 @@ def _probability(study: PackagedStudy, model: str, tables: list[pd.DataFrame]) -
     return study.sigmoid(model)(score)
 
 
-def _rows(study: PackagedStudy, model: str, score: pd.Series, note: pd.Series) -> pd.DataFrame:
+def decided(study: PackagedStudy, model: str, score: pd.Series, note: pd.Series) -> pd.DataFrame:
+    """Return what a model's scores mean by the study's thresholds.
+
+    Parameters
+    ----------
+    study : PackagedStudy
+    model : str
+    score : Series of float
+        Index lesion_id; NaN where there is none.
+    note : Series of str
+        Why there is none.
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`score_cases`.
+    """
     threshold = study.threshold(model)
     limits = study.calibration[study.calibration["model"] == model].to_dict("records")[0]
     known = score.notna().to_numpy()

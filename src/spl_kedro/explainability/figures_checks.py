@@ -105,6 +105,7 @@ def conformal_figure(
     title: str,
     subtitle: str,
     simulated: bool,
+    counted: str = "lesions",
 ) -> Figure:
     """Draw the coverage reached beside the coverage stated, and what the sets say.
 
@@ -114,6 +115,8 @@ def conformal_figure(
         From :func:`spl_kedro.explainability.conformal.coverage_table`.
     title, subtitle, simulated
         As in :func:`spl_kedro.explainability.figures_shap.shap_beeswarm`.
+    counted : str
+        What the table counts.
     """
     coverage = coverage.sort_values("cohort", key=_study_order, kind="stable")
     rows = [f"{r.cohort},\n{r.diagnosis} (n = {r.n})" for r in coverage.itertuples()]
@@ -129,7 +132,7 @@ def conformal_figure(
         stated = float(coverage["stated"].iloc[0])
         left.axvline(stated, color=GREY, linestyle="--", linewidth=1, label=f"stated, {stated:.0%}")
         left.set_yticks(places, rows)
-        left.set_xlabel("share of lesions whose diagnosis is in the set")
+        left.set_xlabel(f"share of {counted} whose diagnosis is in the set")
         left.set_xlim(min(0.6, float(coverage["coverage"].min()) - 0.05), 1.01)
         left.set_title("Coverage", pad=20)
         left.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=3, borderaxespad=0.1)
@@ -151,7 +154,7 @@ def conformal_figure(
                         fontsize=8,
                     )  # fmt: skip
         right.set_xlim(0, 1)
-        right.set_xlabel("share of lesions")
+        right.set_xlabel(f"share of {counted}")
         right.set_title("What the set names", pad=20)
         right.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=3, borderaxespad=0.1)
         headline(figure, title, subtitle, simulated=simulated)

@@ -7,6 +7,7 @@ from .checklist import (
     fill_checklist,
     metrics_range,
 )
+from .document import tables_document
 from .export import figure_files, table_files
 from .figures.panels import draw_sections
 from .page import build_report, report_sections
@@ -30,4 +31,5 @@ __all__ = [
     "model_card",
     "report_sections",
     "table_files",
+    "tables_document",
 ]

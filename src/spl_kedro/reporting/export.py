@@ -13,6 +13,9 @@ from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.words import NO_BREAK
 from spl_kedro.spreadsheets import inert_table
 
+#: What pdflatex knows by a command alone.
+_SIGNS = {"≥": r"$\geq$", "≤": r"$\leq$", "χ": r"$\chi$"}
+
 
 def table_files(sections: list[Section]) -> dict[str, str]:
     """Return every table of the report as CSV and as LaTeX.
@@ -37,8 +40,7 @@ def table_files(sections: list[Section]) -> dict[str, str]:
 def latex(table: ReportTable) -> str:
     """Return a table as LaTeX for ``booktabs`` and ``longtable``, special characters escaped."""
     frame = table.frame.rename(columns=str)
-    # pdflatex knows no true minus sign outside mathematics.
-    plain = _plain(frame).map(lambda cell: cell.replace("−", "-"))
+    plain = _plain(frame).map(_without_minus)
     text = plain.to_latex(
         index=False,
         escape=True,
@@ -47,7 +49,18 @@ def latex(table: ReportTable) -> str:
         label=f"tab:{table.key}",
         column_format="l" * frame.shape[1],
     )
-    return text if not table.note else f"{text}% {table.note}\n"
+    if table.note:
+        note = rf"\multicolumn{{{frame.shape[1]}}}{{p{{\linewidth}}}}"
+        note += rf"{{\footnotesize {_escaped(_without_minus(table.note))}}} \\"
+        text = text.replace("\\endlastfoot", f"{note}\n\\endlastfoot", 1)
+    for sign, command in _SIGNS.items():
+        text = text.replace(sign, command)
+    return text
+
+
+def _without_minus(text: str) -> str:
+    """Return a text for pdflatex, which knows no true minus sign outside mathematics."""
+    return text.replace("−", "-").replace(NO_BREAK, " ")
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

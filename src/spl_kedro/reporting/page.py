@@ -194,7 +194,10 @@ def asset(name: str) -> Markup:
 def summary_facts(results: StudyResults) -> list[Fact]:
     """Return the numbers a reader wants first: lesions, and the fused model's AUC by cohort."""
     flow = cohort_flow(results)
-    facts = [Fact(str(flow.n_analysed), f"Lesions analysed, {flow.n_left_out} left out")]
+    what = "Lesions"
+    if results.pooling != "none":
+        what = f"Images of {results.cohort['patient_id'].nunique()} patients"
+    facts = [Fact(str(flow.n_analysed), f"{what} analysed, {flow.n_left_out} left out")]
     if results.seal is not None and results.sealed:
         sealed = [(str(size["lesions"]), name) for name, size in results.seal.kept.items()]
         facts += [

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.cohort.names import without_file_names
+from spl_kedro.modeling.evaluation.settings import Pooling
+from spl_kedro.modeling.evaluation.units import pooling_of
 from spl_kedro.schemas import COHORTS, is_simulated
 from spl_kedro.sealing.state import SealState
 
@@ -202,6 +204,11 @@ class StudyResults:
         """The cohorts that occur, training first."""
         present = set(self.cohort["cohort"])
         return [name for name in COHORTS if name in present]
+
+    @property
+    def pooling(self) -> Pooling:
+        """How the scores of a patient's images became the one that was evaluated."""
+        return "none" if self.thresholds is None else pooling_of(self.thresholds)
 
     @property
     def sealed(self) -> bool:

@@ -240,7 +240,7 @@ def readable(frame: pd.DataFrame, bounds: str = "") -> pd.DataFrame:
     frame : DataFrame
         Columns named ``p``, ``p_...`` or ``..._p`` are written as p values, intervals by
         `intervals`, other floats with three decimals or those of their column; ``low`` and
-        ``high`` belong to the column named ``value``.
+        ``high`` belong to the column named ``value``; what ``n`` counts may stand in ``unit``.
     bounds : str
         What the columns ending in ``_low`` and ``_high`` are; none: intervals of the coverage in
         the column ``confidence``, which is not printed.
@@ -269,7 +269,9 @@ def readable(frame: pd.DataFrame, bounds: str = "") -> pd.DataFrame:
             result[heading(column)] = [p_value(v) for v in values]
         else:
             result[heading(column)] = [_cell(column, value) for value in values]
-    return pd.DataFrame(result, dtype="str")
+    table = pd.DataFrame(result, dtype="str")
+    of_patients = "unit" in frame and frame["unit"].eq("patients").all()
+    return table.rename(columns={heading("n"): "Patients"}) if of_patients else table
 
 
 def _is_p_value(column: str) -> bool:

@@ -40,6 +40,7 @@ class _Case:
     centre: CentreSettings
     malignant: bool
     second_reader: bool
+    images: int = 1
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class SimulatedCohort:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per patient, all columns text (see :data:`COLUMNS`).
+        One row per image, all columns text (see :data:`COLUMNS`).
     images, masks, reader2_masks : dict of str to ndarray of uint8
         By file name; masks hold 0 and 255.
     traits : pandas.DataFrame
@@ -88,7 +89,9 @@ def _simulate(settings: PhantomSettings, case: _Case) -> SimulatedLesion:
     rng = _generator(settings.seed, case.key)
     # One thread: how a matrix product is shared between threads may change its last bit.
     with _threads().limit(limits=1):
-        return simulate_patient(settings, case.centre, rng, case.malignant, case.second_reader)
+        return simulate_patient(
+            settings, case.centre, rng, case.malignant, case.second_reader, case.images
+        )
 
 
 def _run(
@@ -110,6 +113,12 @@ def _classes(settings: PhantomSettings, site: int, centre: CentreSettings) -> np
         centre.patients * centre.case_mix.malignant_fraction
     )
     return _generator(settings.seed, (_COHORT, site)).permutation(malignant)
+
+
+def _images(settings: PhantomSettings, site: int, patients: int) -> np.ndarray:
+    """Return how many images each patient of a hospital has."""
+    low, high = settings.images_per_patient
+    return _generator(settings.seed, (_COHORT, 6, site)).integers(low, high + 1, patients)
 
 
 def simulate_cohort(settings: PhantomSettings, progress: bool = False) -> SimulatedCohort:
@@ -138,8 +147,9 @@ def simulate_cohort(settings: PhantomSettings, progress: bool = False) -> Simula
         if site == _TRAINING and settings.readers.second_lesions:
             order = _generator(settings.seed, (_COHORT, 9)).permutation(centre.patients)
             twice = set(order[: settings.readers.second_lesions].tolist())
+        counts = _images(settings, site, centre.patients)
         cases += [
-            _Case((site, index), centre, bool(malignant), index in twice)
+            _Case((site, index), centre, bool(malignant), index in twice, int(counts[index]))
             for index, malignant in enumerate(_classes(settings, site, centre))
         ]
     numbers = _generator(settings.seed, (_COHORT, 8)).permutation(90_000)[: len(cases)] + 10_000
@@ -149,26 +159,35 @@ def simulate_cohort(settings: PhantomSettings, progress: bool = False) -> Simula
     second: dict[str, np.ndarray] = {}
     lesions = _run(settings, cases, "simulating patients", progress)
     for number, (case, lesion) in enumerate(zip(cases, lesions, strict=True), start=1):
-        case_id = f"SPL{number:04d}"
-        file = f"{case_id}.png"
-        images[file], masks[file] = lesion.image, lesion.mask
-        if lesion.mask_reader2 is not None:
-            second[file] = lesion.mask_reader2
-        traits[case_id] = {"malignant": float(lesion.malignant), **lesion.traits}
-        rows.append(
-            {
-                "case_id": case_id,
-                "patient_id": f"P{numbers[number - 1]}",
-                "centre": case.centre.name,
-                "image_file": file,
-                "outline_file": file,
-                "pixel_size_mm": f"{lesion.pixel_mm:.4f}",
-                **lesion.row,
-            }
-        )
+        views = (lesion, *lesion.further)
+        for view, name in zip(views, _names(settings, number, len(views)), strict=True):
+            file = f"{name}.png"
+            images[file], masks[file] = view.image, view.mask
+            if view.mask_reader2 is not None:
+                second[file] = view.mask_reader2
+            traits[name] = {"malignant": float(view.malignant), **view.traits}
+            rows.append(
+                {
+                    "case_id": name,
+                    "patient_id": f"P{numbers[number - 1]}",
+                    "centre": case.centre.name,
+                    "image_file": file,
+                    "outline_file": file,
+                    "pixel_size_mm": f"{view.pixel_mm:.4f}",
+                    **view.row,
+                }
+            )
     table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
     truth = pd.DataFrame.from_dict(traits, orient="index").rename_axis("case_id")
     return SimulatedCohort(table, images, masks, second, truth)
+
+
+def _names(settings: PhantomSettings, number: int, images: int) -> list[str]:
+    """Return the names of a patient's images; numbered where patients may have several."""
+    name = f"SPL{number:04d}"
+    if settings.images_per_patient == (1, 1):
+        return [name]
+    return [f"{name}_{view}" for view in range(1, images + 1)]
 
 
 def simulate_lesions(

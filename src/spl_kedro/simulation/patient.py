@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from spl_kedro.simulation.lesion_shape import LesionShape, lesion_shape
 from spl_kedro.simulation.lung import artefacts, draw_lung
 from spl_kedro.simulation.noise import complex_noise, smooth_curve
 from spl_kedro.simulation.outlines import draw_outline
-from spl_kedro.simulation.scanner import polar_grid, raster
+from spl_kedro.simulation.scanner import Raster, polar_grid, raster
 from spl_kedro.simulation.scatterers import bronchograms, reflect, scatter
 from spl_kedro.simulation.settings import CentreSettings, PhantomSettings, ScannerSettings
 
@@ -40,6 +41,8 @@ class SimulatedLesion:
         Side of a pixel in mm.
     shape : LesionShape
         The true contour and the pleura.
+    further : tuple of SimulatedLesion
+        Other views of the same lesion, each with outline and contour of its own.
     """
 
     image: np.ndarray
@@ -50,6 +53,7 @@ class SimulatedLesion:
     row: dict[str, str]
     pixel_mm: float
     shape: LesionShape
+    further: tuple[SimulatedLesion, ...] = ()
 
 
 def _imaging_depth(scanner: ScannerSettings, bottom: float, rng: np.random.Generator) -> float:
@@ -127,6 +131,7 @@ def simulate_patient(
     rng: np.random.Generator,
     malignant: bool,
     second_reader: bool = False,
+    images: int = 1,
 ) -> SimulatedLesion:
     """Simulate one patient of one hospital.
 
@@ -141,15 +146,52 @@ def simulate_patient(
     malignant : bool
         The class to draw traits from.
     second_reader : bool
-        Whether a second reader outlines the lesion, too.
+        Whether a second reader outlines the lesion, too; of several images the first.
+    images : int
+        How many. Those after the first show the same lesion (its traits are the same) in another
+        view: contour, pleura, chest wall, lung, speckle, gain and outline are drawn anew. The
+        table row is the lesion's and the same for all.
 
     Returns
     -------
     SimulatedLesion
+        The first image, with the others in `further`.
     """
     # Each part has its own stream: a change in one leaves the others as they were.
     trait_rng, shape_rng, image_rng, reader_rng, second_rng, table_rng = rng.spawn(6)
     traits = settings.traits.draw(trait_rng, malignant, centre.case_mix.shifts)
+    view = _view(settings, centre, traits, shape_rng, image_rng, reader_rng)
+    readers = settings.readers
+    other = None
+    if second_reader:
+        bias = readers.second_bias + readers.second_bias_spread * second_rng.standard_normal()
+        other = draw_outline(second_rng, view.shape, view.pixels, readers.second_noise, bias)
+    row = clinical_row(table_rng, traits, malignant, settings.sonographer, centre.reader_noise)
+    first = SimulatedLesion(
+        view.image, view.mask, other, malignant, traits, row, view.pixels.pixel_mm, view.shape
+    )
+    views = [_view(settings, centre, traits, *own.spawn(3)) for own in rng.spawn(images - 1)]
+    return replace(first, further=tuple(_in_view(first, view) for view in views))
+
+
+class _View(NamedTuple):
+    """One image of a lesion: what is seen, as it was outlined."""
+
+    image: np.ndarray
+    mask: np.ndarray
+    pixels: Raster
+    shape: LesionShape
+
+
+def _view(
+    settings: PhantomSettings,
+    centre: CentreSettings,
+    traits: dict[str, float],
+    shape_rng: np.random.Generator,
+    image_rng: np.random.Generator,
+    reader_rng: np.random.Generator,
+) -> _View:
+    """Draw the contour, scan it, and have the first reader outline it."""
     pleura = draw_pleura(shape_rng)
     room = max(0.0, 26.0 - 0.42 * traits["size_mm"])
     x = float(np.clip(shape_rng.normal(0, 8), -room, room))
@@ -157,11 +199,17 @@ def simulate_patient(
     depth = _imaging_depth(centre.scanner, shape.bottom, shape_rng)
     pixels = raster(centre.scanner, depth)
     image = render(image_rng, centre.scanner, shape, traits, depth)
-    readers = settings.readers
-    mask = draw_outline(reader_rng, shape, pixels, readers.first_noise)
-    other = None
-    if second_reader:
-        bias = readers.second_bias + readers.second_bias_spread * second_rng.standard_normal()
-        other = draw_outline(second_rng, shape, pixels, readers.second_noise, bias)
-    row = clinical_row(table_rng, traits, malignant, settings.sonographer, centre.reader_noise)
-    return SimulatedLesion(image, mask, other, malignant, traits, row, pixels.pixel_mm, shape)
+    mask = draw_outline(reader_rng, shape, pixels, settings.readers.first_noise)
+    return _View(image, mask, pixels, shape)
+
+
+def _in_view(lesion: SimulatedLesion, view: _View) -> SimulatedLesion:
+    """Return a lesion as another of its images shows it."""
+    return replace(
+        lesion,
+        image=view.image,
+        mask=view.mask,
+        mask_reader2=None,
+        pixel_mm=view.pixels.pixel_mm,
+        shape=view.shape,
+    )

@@ -7,6 +7,9 @@ from pydantic import Field, field_validator, model_validator
 from spl_kedro.parameters import Settings
 from spl_kedro.simulation.traits import TraitSettings
 
+#: Images that one simulated patient may have.
+MOST_IMAGES = 20
+
 
 class ScannerSettings(Settings):
     """A convex-probe scanner and how its image is exported."""
@@ -176,7 +179,21 @@ class PhantomSettings(Settings):
     traits: TraitSettings = TraitSettings()
     sonographer: SonographerSettings = SonographerSettings()
     readers: ReaderSettings = ReaderSettings()
+    images_per_patient: tuple[int, int] = Field(
+        default=(1, 1),
+        description="fewest and most images of a patient, each number as likely: other views of "
+        "the same lesion, each outlined",
+    )
     workers: int = Field(default=2, ge=1, le=256, description="processes; changes no byte")
+
+    @field_validator("images_per_patient")
+    @classmethod
+    def _check_images(cls, images: tuple[int, int]) -> tuple[int, int]:
+        if not 1 <= images[0] <= images[1] <= MOST_IMAGES:
+            raise ValueError(
+                f"images_per_patient is [fewest, most] of 1 to {MOST_IMAGES}, not {list(images)}"
+            )
+        return images
 
     @model_validator(mode="after")
     def _check_counts(self) -> PhantomSettings:

@@ -1,8 +1,9 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from spl_kedro.modeling.evaluation.checks import EvaluationError
-from spl_kedro.modeling.evaluation.units import cells, scored_units
+from spl_kedro.modeling.evaluation.units import cells, patients_of, pooled_arrays, scored_units
 
 
 def two_lesion_patient():
@@ -90,3 +91,33 @@ def test_a_lesion_with_two_labels_is_refused():
     other = two_lesion_patient().assign(model="rad", label=[1, 0, 1])
     with pytest.raises(EvaluationError, match="rule one_label: lesion l3"):
         scored_units(pd.concat([two_lesion_patient(), other], ignore_index=True))
+
+
+@pytest.mark.parametrize("how", ["none", "mean", "max"])
+def test_arrays_are_pooled_as_tables_are(how):
+    table = repeated()
+    units = scored_units(table, how)
+    (cell,) = cells(units)
+    wide = table.sort_values(["repeat", "lesion_id"])
+    first = wide[wide["repeat"] == 0]
+    shape = 2, -1
+    label, scores, folds, patient = pooled_arrays(
+        first["label"].to_numpy(),
+        wide["score"].to_numpy().reshape(shape),
+        wide["fold"].to_numpy().reshape(shape),
+        first["patient_id"].to_numpy(),
+        how,
+    )
+    np.testing.assert_array_equal(label, cell.label)
+    np.testing.assert_allclose(scores, cell.scores, rtol=1e-15)
+    np.testing.assert_array_equal(folds, cell.folds)
+    np.testing.assert_array_equal(patient, cell.patient)
+
+
+def test_a_cohorts_patients_are_those_that_are_scored():
+    # Fault: the label of the first image alone, where another one is malignant.
+    cohort = two_lesion_patient().set_index("lesion_id")[["patient_id", "label"]]
+    cohort["age"] = [30, 50, 60]
+    patients = patients_of(cohort)
+    assert patients["label"].to_dict() == {"p": 1, "q": 0}
+    assert patients["age"].to_dict() == {"p": 50, "q": 30}

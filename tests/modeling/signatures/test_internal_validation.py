@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from spl_kedro.modeling.evaluation.delong import auc_interval
@@ -79,3 +80,37 @@ def test_on_noise_the_corrected_auc_is_near_a_half(study):
     error = np.sqrt(91 / (12 * 45**2) / len(found))
     assert abs(corrected - 0.5) < 3 * error
     assert all(row["apparent"] > row["corrected"] for row in found)
+
+
+def paired(study):
+    """Return the study with two lesions of one label for each patient."""
+    order = study.label.sort_values(kind="stable").index
+    names = {lesion: f"{study.label[lesion]}-{place // 2}" for place, lesion in enumerate(order)}
+    rows = study.rows("training")
+    training = study.X.index[rows]
+    return replace(
+        study,
+        patient_id=pd.Series(
+            [names[i] if i in set(training) else f"other {i}" for i in study.X.index],
+            study.X.index,
+        ),
+    )
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max"])
+def test_estimates_from_inside_are_of_patients_where_scores_are_pooled(study, settings, pooling):
+    own = paired(study)
+    fits = run_protocol(own, settings, only=["clinical", "rad"]).cross_fits
+    nested = nested_cross_validation(own, settings, fits, pooling=pooling).set_index("model")
+    rows = own.rows("training")
+    patient, label = own.patient_id.to_numpy()[rows], own.label.to_numpy()[rows]
+    single = []
+    for score in fits["rad"].scores:
+        table = pd.DataFrame({"patient": patient, "label": label, "score": score})
+        by_patient = table.groupby("patient").agg({"label": "max", "score": pooling})
+        single.append(auc_interval(by_patient["label"], by_patient["score"]).auc)
+    assert nested.loc["rad", "auc"] == pytest.approx(np.mean(single), rel=1e-12)
+    assert nested.loc["rad", "n"] == len(set(patient))
+    corrected = clinical_optimism(own, settings, pooling=pooling).iloc[0]
+    assert corrected["n"] == len(set(patient))
+    assert 0 < corrected["optimism"] < 0.15

@@ -120,8 +120,9 @@ def test_the_pipeline_runs_on_a_study_that_computed_nothing_else(cohort, predict
     texts = {name: dataset.load() for name, dataset in written.items()}
     assert set(texts) == {
         "study_report", "calculator", "model_card", "data_sheet", "checklists", "report_tables",
-        "report_figures",
+        "report_tables_document", "report_figures",
     }  # fmt: skip
+    assert texts["report_tables_document"].startswith(b"PK")
     assert texts["study_report"].startswith("<!DOCTYPE html>")
     assert texts["calculator"].startswith("<!DOCTYPE html>")
     assert texts["report_figures"]["shap_bar.png"].startswith(b"\x89PNG")

@@ -95,8 +95,8 @@ def set_patterns(
             draft.checks[f"files.{kind}"] = f"so named for {way.share:.0%} of the identifiers alone"
         if kind == "image" and len(way.ends) > 1:
             draft.checks["files.image"] = (
-                f"several images of an identifier (it and {', '.join(way.ends[:3])}): give each "
-                "lesion one"
+                f"several images of an identifier (it and {', '.join(way.ends[:3])}): set "
+                "files.several_images: true, or give each lesion one"
             )
 
 

@@ -131,7 +131,7 @@ def sample_size_table(performance: pd.DataFrame, parameters: Mapping[str, int]) 
     DataFrame
         model, parameters, n, events, events_per_variable (the rarer class over parameters),
         r2_cox_snell, n_shrinkage, n_optimism, n_overall_risk, n_required, enough. Sizes are missing
-        where the AUC is not above 0.5 or is 1.
+        where the AUC is not above 0.5 or is 1. Of patients with several images also unit.
     """
     auc = performance[
         (performance["metric"] == "auc")
@@ -172,5 +172,7 @@ def sample_size_table(performance: pd.DataFrame, parameters: Mapping[str, int]) 
         *("n_shrinkage", "n_optimism", "n_overall_risk", "n_required", "enough"),
     ]
     table = pd.DataFrame(rows, columns=columns)
+    if set(auc.get("unit", ())) == {"patients"}:
+        table = table.assign(unit="patients")
     sizes = ["n_shrinkage", "n_optimism", "n_overall_risk", "n_required"]
     return table.astype(dict.fromkeys(sizes, "Int64") | {"enough": "boolean"})

@@ -9,6 +9,10 @@ from pydantic import Field, model_validator
 from spl_kedro.modeling.evaluation.clinic_settings import ClinicalUseSettings
 from spl_kedro.parameters import Settings
 
+#: What becomes of the scores of a patient's several images: each is evaluated by itself, or they
+#: become their mean or the largest, which is that of the image most like a malignant lesion.
+Pooling = Literal["none", "mean", "max"]
+
 
 class EvaluationSettings(Settings):
     """Choices of the evaluation; the defaults are those of the main analysis."""
@@ -67,8 +71,8 @@ class EvaluationSettings(Settings):
     min_events: int = Field(
         10, ge=1, le=1000, description="fewer events or non-events than this raise a warning flag"
     )
-    pooling: Literal["none", "mean", "max"] = Field(
-        "none", description="how several lesions of a patient become one score"
+    pooling: Pooling = Field(
+        "none", description="how scores of a patient's several images become one; none: they do not"
     )
     clinic: ClinicalUseSettings = Field(
         ClinicalUseSettings(), description="zones, assumptions and groups of the use in the clinic"

@@ -149,7 +149,7 @@ def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings
         One row per model and protocol: model, protocol, threshold (the operating one), rule_out,
         rule_in (the borders of the zone in which the tool defers, see
         `spl_kedro.modeling.evaluation.clinic.zones`), and the min_sensitivity and min_specificity
-        that these keep in training.
+        that these keep in training. Of patients' scores also pooling, the rule that made them.
 
     Raises
     ------
@@ -182,7 +182,8 @@ def operating_thresholds(predictions: pd.DataFrame, settings: EvaluationSettings
         }
         for cell in cells(scored_units(training, settings.pooling))
     ]
-    return pd.DataFrame(rows)
+    of_patients = {} if settings.pooling == "none" else {"pooling": settings.pooling}
+    return pd.DataFrame(rows).assign(**of_patients)
 
 
 Rule = Callable[[ArrayLike, ArrayLike, EvaluationSettings], float]

@@ -9,13 +9,13 @@ ranks better than any of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from spl_kedro.modeling.evaluation.checks import Array, EvaluationError
-from spl_kedro.modeling.evaluation.settings import EvaluationSettings
+from spl_kedro.modeling.evaluation.settings import EvaluationSettings, Pooling
 from spl_kedro.schemas import ALL_MODELS, COHORTS, PROTOCOLS
 
 _CELL = ["protocol", "model", "cohort"]
@@ -94,9 +94,7 @@ class Cell(NamedTuple):
         )
 
 
-def scored_units(
-    predictions: pd.DataFrame, pooling: Literal["none", "mean", "max"] = "none"
-) -> pd.DataFrame:
+def scored_units(predictions: pd.DataFrame, pooling: Pooling = "none") -> pd.DataFrame:
     """Return what is evaluated: a row per protocol, model, cohort, repeat and lesion or patient.
 
     Parameters
@@ -104,7 +102,7 @@ def scored_units(
     predictions : DataFrame
         As `spl_kedro.schemas.Predictions`.
     pooling : {"none", "mean", "max"}
-        A patient's score is the mean or the largest of their lesions' scores in a repeat; a
+        A patient's score is the mean or the largest of their images' scores in a repeat; a
         patient with any malignant lesion is malignant, and `lesion_id` becomes the patient's.
 
     Returns
@@ -150,6 +148,65 @@ def scored_units(
     )
     pooled["lesion_id"] = pooled["patient_id"]
     return pooled[list(predictions.columns)]
+
+
+def pooled_arrays(
+    label: np.ndarray, scores: Array, folds: np.ndarray, patient: np.ndarray, pooling: Pooling
+) -> tuple[np.ndarray, Array, np.ndarray, np.ndarray]:
+    """Pool scores as `scored_units` does, where they are arrays.
+
+    Parameters
+    ----------
+    label : (n,) of 0 and 1
+    scores : (repeats, n) array
+    folds : (repeats, n) array of int
+        A patient's are one in each repeat.
+    patient : (n,) array
+    pooling : {"none", "mean", "max"}
+
+    Returns
+    -------
+    (label, scores, folds, patient)
+        Of patients in ascending order; as given where nothing is pooled.
+    """
+    if pooling == "none":
+        return label, scores, folds, patient
+    who, first, position = np.unique(patient, return_index=True, return_inverse=True)
+    by_patient = pd.DataFrame(scores.T).groupby(position).agg(pooling).to_numpy().T
+    malignant = pd.Series(label).groupby(position).max().to_numpy()
+    return malignant, by_patient, folds[:, first], who
+
+
+def patients_of(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of patients, as `scored_units` counts them.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        As `spl_kedro.schemas.Cohort`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by patient_id: what the table has of the patient's first image by its identifier,
+        the label of any that is malignant.
+    """
+    first = cohort.sort_index().drop_duplicates("patient_id")
+    malignant = cohort.groupby("patient_id")["label"].max()
+    first = first.assign(label=first["patient_id"].map(malignant))
+    return first.set_index(pd.Index(first["patient_id"], name=cohort.index.name))
+
+
+def pooling_of(thresholds: pd.DataFrame) -> Pooling:
+    """Return how the scores that thresholds were chosen on had been pooled.
+
+    Parameters
+    ----------
+    thresholds : DataFrame
+        From `operating_thresholds`; without a column of that name nothing was pooled.
+    """
+    found = set(thresholds.get("pooling", pd.Series(dtype="str")))
+    return "mean" if "mean" in found else "max" if "max" in found else "none"
 
 
 def described(

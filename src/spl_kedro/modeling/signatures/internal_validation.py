@@ -13,6 +13,8 @@ from sklearn.base import clone
 
 from spl_kedro.modeling.evaluation.delong import auc_interval
 from spl_kedro.modeling.evaluation.resampled_t import cross_fitted_interval
+from spl_kedro.modeling.evaluation.settings import Pooling
+from spl_kedro.modeling.evaluation.units import pooled_arrays
 from spl_kedro.modeling.signatures.cross_fitting import CrossFit, cross_fit
 from spl_kedro.modeling.signatures.folds import repeated_splits
 from spl_kedro.modeling.signatures.models import clinical_signature
@@ -31,6 +33,7 @@ def nested_cross_validation(
     settings: SignatureSettings,
     training_fits: Mapping[str, CrossFit] | None = None,
     confidence: float = 0.95,
+    pooling: Pooling = "none",
 ) -> pd.DataFrame:
     """Estimate each model's AUC by nested cross-validation of the whole chain.
 
@@ -49,6 +52,9 @@ def nested_cross_validation(
         The leak-free protocol's cross-fits, which are this estimate already when only
         the training cohort is asked for.
     confidence : float, default=0.95
+    pooling : {"none", "mean", "max"}
+        How the scores of a patient's images become one; n and events are then of patients, and a
+        column unit says so.
 
     Returns
     -------
@@ -83,14 +89,15 @@ def nested_cross_validation(
         fits = cross_fit(models, X, label, groups, repeats, settings.n_jobs, "nested CV")
     summary = []
     for name, fit in fits.items():
-        auc = cross_fitted_interval(label, fit.scores, fit.folds, confidence, groups)
-        single = [auc_interval(label, score, confidence, groups).auc for score in fit.scores]
+        truth, scores, folds, who = pooled_arrays(label, fit.scores, fit.folds, groups, pooling)
+        auc = cross_fitted_interval(truth, scores, folds, confidence, who)
+        single = [auc_interval(truth, score, confidence, who).auc for score in scores]
         summary.append(
             {
                 "model": name,
                 "cohorts": " + ".join(cohorts),
-                "n": len(label),
-                "events": int(label.sum()),
+                "n": len(truth),
+                "events": int(truth.sum()),
                 "auc": auc.auc,
                 "low": auc.low,
                 "high": auc.high,
@@ -99,26 +106,47 @@ def nested_cross_validation(
                 "confidence": confidence,
             }
         )
-    return pd.DataFrame(summary)
+    return _counted(pd.DataFrame(summary), pooling)
 
 
 class BootstrapOptimism:
     """One resample: how much better the model does on what it was fitted on."""
 
-    def __init__(self, model: Any, X: pd.DataFrame, label: NDArray[Any], rows: NDArray[Any]):
-        self.model, self.X, self.label, self.rows = model, X, label, rows
+    def __init__(
+        self,
+        model: Any,
+        X: pd.DataFrame,
+        label: NDArray[Any],
+        groups: NDArray[Any],
+        rows: NDArray[Any],
+        pooling: Pooling,
+    ):
+        self.model, self.X, self.label, self.groups = model, X, label, groups
+        self.rows, self.pooling = rows, pooling
 
     def __call__(self) -> float:
         """Return AUC on the resample minus AUC on the original lesions."""
-        X, label = self.X.iloc[self.rows], self.label[self.rows]
-        fitted = clone(self.model).fit(X, label)
-        apparent = auc_interval(label, fitted.predict_proba(X)[:, 1]).auc
-        honest = auc_interval(self.label, fitted.predict_proba(self.X)[:, 1]).auc
-        return apparent - honest
+        fitted = clone(self.model).fit(self.X.iloc[self.rows], self.label[self.rows])
+        # What is measured: lesions, or patients, and how often the resample holds each.
+        drawn = np.bincount(self.rows, minlength=len(self.label))
+        truth, (score, drawn), _, _ = pooled_arrays(
+            self.label,
+            np.vstack([fitted.predict_proba(self.X)[:, 1], drawn]),
+            np.zeros((2, len(self.label)), dtype=int),
+            self.groups,
+            self.pooling,
+        )
+        again = self.rows
+        if self.pooling != "none":
+            again = np.repeat(np.arange(len(truth)), np.rint(drawn).astype(int))
+        return auc_interval(truth[again], score[again]).auc - auc_interval(truth, score).auc
 
 
 def clinical_optimism(
-    table: StudyTable, settings: SignatureSettings, confidence: float = 0.95
+    table: StudyTable,
+    settings: SignatureSettings,
+    confidence: float = 0.95,
+    pooling: Pooling = "none",
 ) -> pd.DataFrame:
     """Correct the clinical model's apparent AUC by the bootstrap.
 
@@ -133,6 +161,9 @@ def clinical_optimism(
         ``protocol.clinical_bootstrap`` resamples; 0 gives an empty table, as does a study
         without clinical variables.
     confidence : float, default=0.95
+    pooling : {"none", "mean", "max"}
+        How the scores of a patient's images become one; n and events are then of patients, and a
+        column unit says so.
 
     Returns
     -------
@@ -154,12 +185,19 @@ def clinical_optimism(
     samples = [drawn_patients(groups, rng) for _ in range(wanted)]
     # A resample of one class cannot be fitted; it is as rare as it is uninformative.
     samples = [rows for rows in samples if len(np.unique(label[rows])) == 2]
-    tasks = [BootstrapOptimism(model, X, label, rows) for rows in samples]
+    tasks = [BootstrapOptimism(model, X, label, groups, rows, pooling) for rows in samples]
     optimism = float(np.mean(in_parallel(tasks, settings.n_jobs, "clinical bootstrap")))
     score = clone(model).fit(X, label).predict_proba(X)[:, 1]
-    apparent = auc_interval(label, score, confidence, groups)
+    once = np.zeros((1, len(label)), dtype=int)
+    truth, scores, _, who = pooled_arrays(label, score[None], once, groups, pooling)
+    apparent = auc_interval(truth, scores[0], confidence, who)
     numbers = [apparent.auc, optimism, apparent.auc - optimism]
     limits = [apparent.low - optimism, apparent.high - optimism]
-    row = ["clinical", len(label), int(label.sum()), len(samples), *numbers, *limits]
+    row = ["clinical", len(truth), int(truth.sum()), len(samples), *numbers, *limits]
     row.append(confidence)
-    return pd.DataFrame([row], columns=columns)
+    return _counted(pd.DataFrame([row], columns=columns), pooling)
+
+
+def _counted(table: pd.DataFrame, pooling: Pooling) -> pd.DataFrame:
+    """Say that a table counts patients, where it does."""
+    return table if pooling == "none" else table.assign(unit="patients")

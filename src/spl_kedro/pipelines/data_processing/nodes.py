@@ -82,6 +82,7 @@ def check_cohort(
     from spl_kedro.cohort.matching import by_lesion
     from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
     from spl_kedro.cohort.sealed import seal_rows
+    from spl_kedro.cohort.several_images import one_row_per_image
     from spl_kedro.cohort.split import assign_cohorts
     from spl_kedro.cohort.table import tidy_table
     from spl_kedro.reporting.figures.duplicates import sheet_of
@@ -96,6 +97,7 @@ def check_cohort(
     cohort_table, notes = without_repetitions(cohort_table)
     folders = (ultrasound_images, lesion_masks, reader2_masks)
     readers = [case_readers(folder, settings.decoding.limits) for folder in folders]
+    cohort_table, settings = one_row_per_image(cohort_table, readers[0], settings)
     handed = Handed(cohort_table, *by_lesion(readers, cohort_table, settings))
     cohort_table, images, outlines, reader2_outlines = without_identifiers(handed, settings)
     rows, broken_rows = tidy_table(cohort_table, settings, sealed=sealing.sealed)
@@ -292,8 +294,9 @@ def divide_cohort(
     return cohort, divided, findings_table()
 
 
-def describe_cohort(cohort: pd.DataFrame) -> pd.DataFrame:
-    """Make Table 1."""
+def describe_cohort(cohort: pd.DataFrame, pooling: str) -> pd.DataFrame:
+    """Make Table 1: of lesions, or of patients where the scores of their images are pooled."""
     from spl_kedro.cohort.table_one import table_one
+    from spl_kedro.modeling.evaluation.units import patients_of
 
-    return table_one(cohort)
+    return table_one(cohort if pooling == "none" else patients_of(cohort))

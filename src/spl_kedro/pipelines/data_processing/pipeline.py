@@ -54,6 +54,11 @@ def create_pipeline(**kwargs) -> Pipeline:
                 outputs=["cohort", "divided_cohort", "labels_findings"],
                 name="split_cohort",
             ),
-            Node(describe_cohort, inputs="cohort", outputs="table_one", name="describe_cohort"),
+            Node(
+                describe_cohort,
+                inputs=["cohort", "params:modeling.evaluation.pooling"],
+                outputs="table_one",
+                name="describe_cohort",
+            ),
         ],
     ) + handed_over("data_processing_results", RESULTS)

@@ -121,12 +121,20 @@ def predict_conformally(
     modeling: ModelingParameters,
     parameters: ExplainabilityParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, Drawing]:
-    """Return each unseen lesion's set of diagnoses, the coverage reached, and its figure."""
+    """Return each unseen lesion's set of diagnoses, the coverage reached, and its figure.
+
+    Patients' sets, where the evaluation pools the scores of their images.
+    """
     from spl_kedro.explainability.conformal import conformal_table, coverage_table
     from spl_kedro.explainability.figures_checks import conformal_figure
     from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
+    from spl_kedro.modeling.evaluation.units import patients_of, scored_units
 
-    chosen = parameters.conformal
+    chosen, pooling = parameters.conformal, modeling.evaluation.pooling
+    counted = "lesions"
+    if pooling != "none":
+        predictions, cohort = scored_units(predictions, pooling), patients_of(cohort)
+        counted = "patients"
     rows = scores_of(predictions, chosen.model)
     calibration = rows[(rows["cohort"] == "training") & (rows["fold"] >= 0)]
     lesions = rows[rows["cohort"] != "training"]
@@ -136,13 +144,16 @@ def predict_conformally(
         return table, coverage_table(table, calibration), sealed_drawing(title, cohort)
     table = conformal_table(calibration, lesions, alpha=chosen.alpha)
     coverage = coverage_table(table, calibration, confidence=modeling.evaluation.confidence)
+    if pooling != "none":
+        coverage = coverage.assign(unit=counted)
     figure = Drawing(
         conformal_figure,
         coverage,
+        counted=counted,
         title=title,
         subtitle=(
             "Conformal prediction calibrated on cross-fitted scores of "
-            f"{calibration.index.nunique()} training lesions; "
+            f"{calibration.index.nunique()} training {counted}; "
             + lesions_line(cohort, lesions.index)
         ),
         simulated=is_simulated(cohort),

@@ -21,10 +21,11 @@ def open_study(
     study: PackagedStudy, parameters: ModelingParameters
 ) -> tuple[FrozenStudy, pd.DataFrame, pd.DataFrame]:
     """Return what the report tells of the study, its thresholds, and its own performance."""
-    from spl_kedro.deployment.external import frozen_cuts, frozen_thresholds
+    from spl_kedro.deployment.external import frozen_cuts, frozen_thresholds, require_pooling
     from spl_kedro.reporting import FrozenStudy
 
     settings = parameters.evaluation
+    require_pooling(study, settings.pooling)
     grouped = tuple(dict.fromkeys((*settings.subgroups, *settings.clinic.groups)))
     frozen = FrozenStudy(
         study_id=study.study_id,

@@ -100,7 +100,7 @@ def _scoring() -> list[Node]:
         ),
         Node(
             describe_cohort,
-            inputs=own("cohort"),
+            inputs=[own("cohort"), "params:modeling.evaluation.pooling"],
             outputs=own("table_one"),
             name="describe_cohort",
         ),
@@ -251,6 +251,12 @@ def _reporting() -> list[Node]:
             inputs=own("report_sections"),
             outputs=own("report_tables"),
             name="export_report_tables",
+        ),
+        Node(
+            reporting.write_tables_document,
+            inputs=[*named("results", "report_sections"), REPORTING],
+            outputs=own("report_tables_document"),
+            name="write_tables_document",
         ),
         Node(
             reporting.export_figures,

@@ -90,6 +90,22 @@ def score_cases(
     return scores, findings
 
 
+def pool_patients(study: PackagedStudy, scores: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """Make one score of a patient's images, where the study's thresholds are for patients."""
+    from spl_kedro.deployment.patients import patient_scores
+
+    pooled = patient_scores(study, scores, cases)
+    if len(pooled):
+        log.info(
+            "%d patients, %d images: a patient's score is the %s of their images' (%s).",
+            pooled["patient_id"].nunique(),
+            scores["lesion_id"].nunique(),
+            {"mean": "mean", "max": "highest"}[study.pooling],
+            f"pooling {study.pooling}",
+        )
+    return pooled
+
+
 def explain_cases(
     study: PackagedStudy,
     cases: pd.DataFrame,
@@ -127,14 +143,25 @@ def write_pages(
     reasons: pd.DataFrame,
     findings: pd.DataFrame,
     maps: list[LesionMap],
+    patients: pd.DataFrame,
+    cases: pd.DataFrame,
     parameters: InferenceParameters,
 ) -> dict[str, str]:
-    """Write one page for each case."""
-    from spl_kedro.deployment.page import case_page
+    """Write one page for each case, or for each patient where the study pools their images."""
+    from spl_kedro.deployment.page import case_page, patient_page
+    from spl_kedro.deployment.patients import file_names
 
     if not parameters.explain:
         return {}
     by_id = {own.lesion_id: own for own in maps}
+    if len(patients):
+        names, patient_of = file_names(cases), scores["lesion_id"].map(cases["patient_id"])
+        return {
+            names[str(patient)]: patient_page(
+                study, own, scores[patient_of == patient], reasons, findings, by_id
+            )
+            for patient, own in patients.groupby("patient_id", sort=True)
+        }
     return {
         str(lesion): case_page(
             study,

@@ -50,6 +50,12 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="score_cases",
             ),
             Node(
+                nodes.pool_patients,
+                inputs=["study_package", "inference_scores", "inference_cases"],
+                outputs="inference_patient_scores",
+                name="pool_patients",
+            ),
+            Node(
                 nodes.explain_cases,
                 inputs=[
                     "study_package",
@@ -71,6 +77,8 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "inference_reasons",
                     "inference_findings",
                     "inference_maps",
+                    "inference_patient_scores",
+                    "inference_cases",
                     PARAMETERS,
                 ],
                 outputs="inference_pages",

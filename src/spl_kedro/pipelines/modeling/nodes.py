@@ -154,8 +154,8 @@ def validate_internally(
         nested_cross_validation,
     )
 
-    confidence = parameters.evaluation.confidence
+    measured = parameters.evaluation.confidence, parameters.evaluation.pooling
     return (
-        nested_cross_validation(table, parameters, leak_free.cross_fits, confidence),
-        clinical_optimism(table, parameters, confidence),
+        nested_cross_validation(table, parameters, leak_free.cross_fits, *measured),
+        clinical_optimism(table, parameters, *measured),
     )

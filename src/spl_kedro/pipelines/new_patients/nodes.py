@@ -34,8 +34,10 @@ def simulate_new_patients(parameters: SimulationParameters) -> tuple[pd.DataFram
     cohort = simulation.simulate_cohort(new, progress=parameters.progress)
     table = cohort.table[cohort.table["centre"] == parameters.external_centre.name]
     table = table.drop(columns=[name for name in DIAGNOSIS if name in table])
-    names = [f"NEW{number}" for number in range(1, len(table) + 1)]
-    table = table.assign(case_id=names, patient_id=names)
+    order = {patient: f"NEW{at}" for at, patient in enumerate(table["patient_id"].unique(), 1)}
+    patients = table["patient_id"].map(order)
+    view = table["case_id"].str.extract(r"(_\d+)$", expand=False).fillna("")
+    table = table.assign(case_id=patients + view, patient_id=patients)
     return (
         table,
         {name: cohort.images[name] for name in table["image_file"]},

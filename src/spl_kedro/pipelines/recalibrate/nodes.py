@@ -36,6 +36,13 @@ def recalibrate(
     from spl_kedro.deployment.recalibration_tables import curve_table, line_table, performance_table
     from spl_kedro.deployment.refit import fusion_cases
 
+    if study.pooling != "none":
+        raise UnusableStudyError(
+            "a study of one score for each image",
+            f"its thresholds are for patients' scores (pooling {study.pooling}), and what is "
+            "recalibrated are the scores of images.",
+            "Use the study as it is, or package one fitted with modeling.evaluation.pooling: none.",
+        )
     own = predictions[
         (predictions["protocol"] == "leak_free") & (predictions["cohort"] == "external")
     ]

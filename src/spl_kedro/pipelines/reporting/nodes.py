@@ -212,6 +212,15 @@ def export_tables(sections: list[Section]) -> dict[str, str]:
     return table_files(sections)
 
 
+def write_tables_document(
+    results: StudyResults, sections: list[Section], settings: ReportSettings
+) -> bytes:
+    """Return the report's tables as one Word document."""
+    from spl_kedro.reporting import tables_document
+
+    return tables_document(results, settings, sections)
+
+
 def export_figures(sections: list[Section], settings: ReportSettings) -> dict[str, bytes]:
     """Return the report's figures as PNG and SVG."""
     from spl_kedro.reporting import figure_files

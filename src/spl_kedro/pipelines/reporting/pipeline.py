@@ -70,6 +70,12 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="export_report_tables",
             ),
             Node(
+                nodes.write_tables_document,
+                inputs=["study_results", "report_sections", PARAMETERS],
+                outputs="report_tables_document",
+                name="write_tables_document",
+            ),
+            Node(
                 nodes.export_figures,
                 inputs=["report_sections", PARAMETERS],
                 outputs="report_figures",

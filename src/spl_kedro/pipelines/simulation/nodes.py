@@ -31,10 +31,12 @@ def simulate_hospitals(
         By file name: B-mode images, reader 1's outlines, and reader 2's for some lesions.
     """
     cohort = simulation.simulate_cohort(parameters, progress=parameters.progress)
+    patients = cohort.table.drop_duplicates("patient_id")
     logger.info(
-        "%d simulated patients, %d of them malignant; %d outlined by two readers",
+        "%d simulated patients, %d of them malignant, %d images; %d outlined by two readers",
+        len(patients),
+        (patients["pathology"] == "malignant").sum(),
         len(cohort.table),
-        (cohort.table["pathology"] == "malignant").sum(),
         len(cohort.reader2_masks),
     )
     return cohort.table, cohort.images, cohort.masks, cohort.reader2_masks

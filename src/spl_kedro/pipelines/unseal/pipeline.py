@@ -80,7 +80,12 @@ def _opening() -> Pipeline:
                 name="open_cohort",
                 tags=OPENS_SEALED,
             ),
-            Node(describe_cohort, inputs="cohort", outputs="table_one", name="describe_cohort"),
+            Node(
+                describe_cohort,
+                inputs=["cohort", "params:modeling.evaluation.pooling"],
+                outputs="table_one",
+                name="describe_cohort",
+            ),
             judging(),
         ]
     )

@@ -19,6 +19,7 @@ from spl_kedro.reporting.sections.quality import quality_section
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import NO_BREAK, NOT_DEFINED, cohort_name, variable_name
 
+ONE_IMAGE = "Of patients, with what the table has of each one's first image. "
 _QUARTILES = re.compile(r"\[([^\[\],]+), ?([^\[\],]+)\]")
 
 
@@ -99,6 +100,7 @@ def _table_one_section(results: StudyResults) -> Section:
             "table-one", "Patient characteristics", tables=(_arms_table(cohort_flow(results)),),
             missing=("Table 1",),
         )  # fmt: skip
+    of_patients = results.pooling != "none"
     tables = []
     for comparison in table_one["comparison"].drop_duplicates():
         rows = table_one[table_one["comparison"] == comparison]
@@ -114,9 +116,10 @@ def _table_one_section(results: StudyResults) -> Section:
             ReportTable(
                 f"table_one_{comparison}",
                 caption,
-                wide_table_one(rows),
+                wide_table_one(rows, "Patients" if of_patients else "Lesions"),
                 row_headers=2,
-                note="Median [first to third quartile] or n (%)."
+                note=(ONE_IMAGE if of_patients else "")
+                + "Median [first to third quartile] or n (%)."
                 + (
                     " p: Kruskal–Wallis, chi-squared or Fisher's exact test, not corrected for "
                     "multiplicity."
@@ -130,13 +133,15 @@ def _table_one_section(results: StudyResults) -> Section:
     return Section("table-one", "Patient characteristics", tables=tuple(tables))
 
 
-def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
+def wide_table_one(rows: pd.DataFrame, counted: str = "Lesions") -> pd.DataFrame:
     """Turn one comparison of the tidy Table 1 into one row per variable and category.
 
     Parameters
     ----------
     rows : DataFrame of str
         variable, category, missing, group, value, p_value.
+    counted : str
+        What it has a row for each of.
 
     Returns
     -------
@@ -164,7 +169,7 @@ def wide_table_one(rows: pd.DataFrame) -> pd.DataFrame:
         },
         dtype="str",
     )
-    table.loc[table["Variable"] == "N", "Variable"] = "Lesions"
+    table.loc[table["Variable"] == "N", "Variable"] = counted
     return table if compared else table.drop(columns="p")
 
 

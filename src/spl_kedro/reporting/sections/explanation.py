@@ -210,6 +210,7 @@ def _energy_table(summary: pd.DataFrame) -> ReportTable:
 def _conformal_section(results: StudyResults) -> Section:
     figures = pictures(results, CONFORMAL_PICTURES)
     reached = results.conformal_coverage
+    counted = "lesions" if results.pooling == "none" else "patients"
     tables: tuple[ReportTable, ...] = ()
     missing = []
     if reached is None or reached.empty:
@@ -225,14 +226,15 @@ def _conformal_section(results: StudyResults) -> Section:
                 "Coverage of the prediction sets, stated and reached",
                 readable(printed),
                 2,
-                f"From and up to: {coverage(reached)} range of the coverage if new lesions "
-                "resemble the training lesions.",
+                f"From and up to: {coverage(reached)} range of the coverage if new {counted} "
+                f"resemble the training {counted}.",
             ),
         )
     return Section(
         "uncertainty", "Uncertainty of the single patient's score",
         (
-            "The prediction set of a lesion holds each diagnosis that its score does not rule out; "
+            f"The prediction set of a {counted.removesuffix('s')} holds each diagnosis that its "
+            "score does not rule out; "
             "“either” means that the score does not decide.",
         ) if figures or tables else (),
         figures=figures, tables=tables, missing=tuple(missing),

@@ -12,6 +12,7 @@ from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.classifiers import radial_statement
 from spl_kedro.reporting.nesting import nesting_statement
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
+from spl_kedro.reporting.patients import pooling_statement
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections.clinic_words import deployed_thresholds
 from spl_kedro.reporting.sections.curves import calibration_section, decision_section, roc_section
@@ -112,6 +113,7 @@ def _models_section(results: StudyResults) -> Section:
     words = [f"Compared are {', '.join(made_of)}."]
     if results.without_clinical:
         words.append(NO_CLINICAL_MODEL)
+    words += pooling_statement(results)
     words += nesting_statement(results)
     words += radial_statement(results, PROTOCOL)
     return Section("models", "The five models", tuple(words), figures, tuple(tables))

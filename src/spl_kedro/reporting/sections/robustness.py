@@ -58,10 +58,11 @@ def subgroup_section(results: StudyResults) -> Section:
         part = _missing_last(rows[rows["cohort"] == cohort])
         for (variable, group), cells in part.groupby(["variable", "group"], sort=False):
             first = cells.iloc[0]
+            counted = "Lesions" if first["unit"] == "lesions" else "Patients"
             line = {
                 "Cohort": cohort_name(cohort),
                 "Group": f"{variable_name(variable)}: {group}",
-                "Lesions (malignant)": f"{first['n']} ({first['events']})",
+                f"{counted} (malignant)": f"{first['n']} ({first['events']})",
             }
             cell: Any
             for cell in cells.itertuples():
