@@ -89,8 +89,8 @@ def compare_models(
         One row per (protocol, cohort, model_a, model_b): question (``models`` for pairs of the
         five, ``parts`` for `PART_PAIRS`, ``additions`` for declared ones); auc_a, auc_b,
         auc_difference with _low and _high, z, p, p_holm (Holm over the pairs of that protocol,
-        cohort and question); differs (p_holm is below one minus the confidence); test (DeLong's, or the corrected resampled t-test of
-        cross-fitted scores, whose t is z); nri (by
+        cohort and question); differs (p_holm is below one minus the confidence); test (DeLong's,
+        or the corrected resampled t-test of cross-fitted scores, whose t is z); nri (by
         `settings.risk_categories`, or by each model's operating threshold) and its parts
         nri_malignant, nri_benign; nri_continuous; idi; each with _low and _high (bootstrap); n,
         events, unit, confidence. NaN in a cohort with one class, the categorical NRI also where a
