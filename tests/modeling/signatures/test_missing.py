@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from sklearn.base import clone
 
 from spl_kedro.modeling.signatures.declaration import SourceSettings
@@ -99,3 +100,14 @@ def test_a_signature_stored_before_there_was_any_is_still_read(table):
     old.__dict__.update(state)
     np.testing.assert_array_equal(old.predict_proba(X), before)
     assert clone(old).fill is None
+
+
+def test_a_signature_with_missing_values_travels_in_a_package(table):
+    # Fault: medians in an object that a package cannot hold.
+    X, label = table
+    columns = np.array(["a", "ring"])
+    signature = FeatureSignature(columns, fill=MedianFill(columns[1:])).fit(X, label)
+    content = skops.io.dumps(signature)
+    types = skops.io.get_untrusted_types(data=content)
+    sent = skops.io.loads(content, trusted=types)
+    np.testing.assert_array_equal(sent.predict_proba(X), signature.predict_proba(X))

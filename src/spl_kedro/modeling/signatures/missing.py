@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
@@ -24,8 +25,10 @@ class MedianFill(TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
-    medians_ : Series of float
-        By column; 0 for one that no lesion has.
+    columns_ : ndarray of str
+        Those of `columns` that the table had.
+    medians_ : ndarray of float, of the same shape
+        0 for a column that no lesion has.
     """
 
     def __init__(self, columns: Names):
@@ -43,7 +46,9 @@ class MedianFill(TransformerMixin, BaseEstimator):
         -------
         MedianFill
         """
-        self.medians_ = X[self._own(X)].median().fillna(0.0)
+        # Filters outside the fit may have dropped some before.
+        self.columns_ = np.array([name for name in self.columns if name in X.columns], dtype=str)
+        self.medians_ = X[self.columns_.tolist()].median().fillna(0.0).to_numpy(np.float64)
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
@@ -58,13 +63,11 @@ class MedianFill(TransformerMixin, BaseEstimator):
         DataFrame of float, of the same shape
         """
         check_is_fitted(self, "medians_")
-        own = X[list(self.medians_.index)]
-        if not own.isna().to_numpy().any():
+        columns = self.columns_.tolist()
+        own = X[columns].to_numpy(dtype=np.float64)
+        missing = np.isnan(own)
+        if not missing.any():
             return X
         filled = X.copy()
-        filled[list(self.medians_.index)] = own.fillna(self.medians_)
+        filled[columns] = np.where(missing, self.medians_, own)
         return filled
-
-    def _own(self, X: pd.DataFrame) -> list[str]:
-        # Filters outside the fit may have dropped some before.
-        return [str(name) for name in self.columns if name in X.columns]
