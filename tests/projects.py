@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parents[1]
 
 #: A study as small as every step allows; a project adds what it is about.
@@ -40,6 +42,34 @@ def make_project(folder: Path) -> Path:
     (folder / "src").mkdir()
     (folder / "src/spl_kedro").symlink_to(ROOT / "src/spl_kedro")
     return folder
+
+
+def lay_over(project: Path, env: str, *below: str) -> None:
+    """Put an environment's parameters and globals over those of others, in the project's own copy.
+
+    What `env` says goes before what those below it say, the last of them before the first.
+    """
+    folder = project / "conf" / env
+    for name in sorted({path.name for own in below for path in _settings(project, own)}):
+        told: dict = {}
+        for own in (*below, env):
+            file = project / "conf" / own / name
+            told = _merged(told, yaml.safe_load(file.read_text()) or {}) if file.exists() else told
+        (folder / name).write_text(yaml.safe_dump(told))
+
+
+def _settings(project: Path, env: str) -> list[Path]:
+    return [p for p in (project / "conf" / env).glob("*.yml") if not p.name.startswith("catalog")]
+
+
+def _merged(below: dict, above: dict) -> dict:
+    own = {
+        key: _merged(below[key], value)
+        if isinstance(value, dict) and isinstance(below.get(key), dict)
+        else value
+        for key, value in above.items()
+    }
+    return {**below, **own}
 
 
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:

@@ -44,6 +44,7 @@ RUN_ELSEWHERE = {
     "kedro run realism": ("tests/pipelines/realism/test_realism.py", "realism"),
     "kedro run recalibrate": ("tests/deployment/test_recalibration.py", "recalibrate"),
     "kedro run reporting": ("tests/test_study.py", "modeling,explainability,reporting"),
+    "kedro run rings": ("tests/test_study.py", '"--env", "extended"'),
     "kedro run sceptic": ("tests/test_study.py", "sceptic,package_study"),
     "kedro run serve_study": ("tests/serving/conftest.py", "serve_study"),
     "kedro run simulation": ("tests/test_kills.py", "simulation,data_processing"),
@@ -84,7 +85,8 @@ BY_HAND = {
     "python docs/_making/readme_pictures.py",
     "python benchmarks/coverage_parts/coverage_page.py", "python benchmarks/deep.py",
     "python benchmarks/dtl.py", "python benchmarks/radiomics.py",
-    "python benchmarks/radiomics_memory.py", "python benchmarks/serving.py", "uv pip install",
+    "python benchmarks/radiomics_memory.py", "python benchmarks/rings.py",
+    "python benchmarks/serving.py", "uv pip install",
 }  # fmt: skip
 
 #: Commands that are wrong, and a word of what is to be said of them.

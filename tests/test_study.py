@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from kedro.framework.project import pipelines
 from sklearn.metrics import roc_auc_score
 from tests.accessibility import grave_in
 from tests.clusters import kill_worker_with, running_cluster
 from tests.notebooks import executed
-from tests.projects import ROOT, kedro, kedro_sessions, make_project
+from tests.projects import ROOT, kedro, kedro_sessions, lay_over, make_project
 from tests.test_previews import datasets, preview_of
 
 from spl_kedro import api
@@ -88,6 +89,61 @@ def test_stability_is_of_training_lesions_and_counted_alike_in_table_and_report(
     stable = int(judged["stable"].sum())
     assert f"of {len(judged)} features that are not degenerate reach" in report
     assert f": {stable} of {len(judged)} features at or above 0.75" in report
+
+
+@pytest.fixture(scope="module")
+def extended(study, tmp_path_factory):
+    """The same study with rings, of which what is stored already is not made again."""
+    project = make_project(tmp_path_factory.mktemp("extended"))
+    shutil.copytree(study[0] / "data/test", project / "data/extended")
+    lay_over(project, "extended", "test")
+    fewer = {"protocol": {"n_splits": 3, "n_repeats": 1, "clinical_bootstrap": 2}}
+    own = project / "conf/extended/parameters_modeling.yml"
+    told = yaml.safe_load(own.read_text())
+    told["modeling"] |= fewer
+    own.write_text(yaml.safe_dump(told))
+    # So that some rings count as missing.
+    (project / "conf/extended/parameters_rings.yml").write_text("rings: {min_in_view: 0.99}\n")
+    wanted = "added_value,comparisons,extended_findings"
+    finished = kedro(
+        project, "run", "--env", "extended", "--only-missing-outputs", "--to-outputs", wanted
+    )
+    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    return project, finished.stdout
+
+
+def extended_table(project: Path, name: str) -> pd.DataFrame:
+    (path,) = (project / "data/extended").glob(f"*/**/{name}.parquet")
+    return pd.read_parquet(path)
+
+
+def test_the_extended_study_compares_each_model_with_and_without_rings(study, extended):
+    project, _ = extended
+    added = extended_table(project, "added_value")
+    assert "additions" not in set(table(study[0], "added_value")["view"])
+    pairs = added[(added["view"] == "additions") & (added["base"] != "")]
+    for _, rows in pairs.groupby("cohort"):
+        found = set(zip(rows["base"], rows["model"], strict=True))
+        assert found == {("rad", "rad_ring"), ("dlr", "dlr_ring"), ("cdlr", "cdlr_ring")}
+    assert (pairs["added_low"] <= pairs["added"]).all()
+    assert (pairs["added"] <= pairs["added_high"]).all()
+    compared = extended_table(project, "comparisons").query("question == 'additions'")
+    training = compared[compared["cohort"] == "training"]
+    assert set(training["test"]) == {"corrected resampled t"}
+    assert training["p_holm"].notna().all()
+
+
+def test_a_lesion_without_a_ring_stays_in_the_extended_study_and_is_found(study, extended):
+    project, output = extended
+    features = extended_table(project, "rings_features")
+    assert list(features.index) == sorted(table(study[0], "cohort").index)
+    missing = features.index[features.isna().any(axis=1)]
+    assert len(missing)
+    findings = extended_table(project, "extended")
+    assert set(missing) == set(findings.loc[findings["stage"] == "rings", "lesion_id"])
+    # No step that does not read rings was run again.
+    assert "measure_rings" in output
+    assert "measure_radiomics" not in output
 
 
 def test_the_run_ends_with_the_table_and_where_to_look(study):

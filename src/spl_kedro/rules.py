@@ -277,6 +277,17 @@ class Rule(StrEnum):
         "Please report it with the image; extraction goes on without it.",
     )
 
+    # The rings around its outline.
+    RING_IN_VIEW = (
+        "a ring of which enough is in view",
+        "Choose a frame that shows what surrounds the lesion, or lower rings.min_in_view or "
+        "rings.min_pixels.",
+    )
+    RING_PIXEL_SIZE = (
+        "a known pixel size where rings are in millimetres",
+        "State the pixel size in the cohort's table, or give the rings another unit: rings.unit.",
+    )
+
     # Its readings in a reader study.
     KNOWN_LESION = (
         "a lesion of the cohort",

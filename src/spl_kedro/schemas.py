@@ -191,6 +191,41 @@ class Duplicates(pa.DataFrameModel):
         unique = ["lesion_id", "other_lesion_id"]
 
 
+class RingColumns(pa.DataFrameModel):
+    """What each column of the table of rings is."""
+
+    feature: Index[str] = pa.Field(unique=True, check_name=True)
+    feature_class: Series[str]
+    image_type: Series[str]
+    degenerate: Series[bool] = pa.Field(description="constant or rounding noise on one slice")
+    ring: Series[int] = pa.Field(ge=1, description="counted from the outline outwards")
+    inner: Series[float] = pa.Field(ge=0, description="distance from the outline, in the unit")
+    outer: Series[float] = pa.Field(gt=0)
+    unit: Series[str] = pa.Field(isin=("mm", "pixels", "diameter"))
+
+    class Config:
+        strict = True
+
+
+class RingsInView(pa.DataFrameModel):
+    """How much of each lesion's rings is in view, and which were measured."""
+
+    lesion_id: Series[str]
+    ring: Series[int] = pa.Field(ge=1)
+    inner: Series[float] = pa.Field(ge=0)
+    outer: Series[float] = pa.Field(gt=0)
+    unit: Series[str] = pa.Field(isin=("mm", "pixels", "diameter"))
+    pixels: Series[int] = pa.Field(ge=0, description="in view")
+    in_view: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="share of its area; missing where no ring is known"
+    )
+    measured: Series[bool]
+
+    class Config:
+        strict = True
+        unique = ["lesion_id", "ring"]
+
+
 class Predictions(pa.DataFrameModel):
     """Scores of every model on every lesion: the one source of all metrics and figures.
 

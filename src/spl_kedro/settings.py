@@ -3,8 +3,10 @@
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 from spl_kedro import faults, terminal
+from spl_kedro.environment_pipelines import EnvironmentPipelineHooks
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import (
     BackboneHooks,
@@ -44,6 +46,13 @@ def _beside(file: str, name: str) -> str:
     return f"{folder}{slash}{name}"
 
 
+def _of_env(env: str, file: str, key: str) -> Any:
+    """Return what another environment's file says under a key: environments that share a cohort."""
+    from omegaconf import OmegaConf
+
+    return OmegaConf.select(OmegaConf.load(PROJECT_ROOT / "conf" / env / file), key)
+
+
 # The folder with conf/ and data/: the checkout, unless the package runs from elsewhere.
 PROJECT_ROOT = Path(os.environ.get("SPL_KEDRO_ROOT") or Path(__file__).resolve().parents[2])
 
@@ -75,6 +84,7 @@ HOOKS = (
     PatientSafetyHooks(),
     BackboneHooks(),
     ClusterHooks(),
+    EnvironmentPipelineHooks(),
     RunTrackingHooks(),
     DrawingHooks(),
     TimingHooks(),
@@ -94,6 +104,7 @@ CONFIG_LOADER_ARGS = {
         "env": lambda name, default=None: os.environ.get(name, default),
         "required_env": _required_env,
         "beside": _beside,
+        "of_env": _of_env,
         # Which tracker, where a user names one.
         "tracking_uri": tracking_uri,
         "artifact_location": artifact_location,

@@ -180,6 +180,8 @@ def _parts(study: PackagedStudy) -> Any:
 
 
 def _source(source: Any) -> dict[str, Any]:
+    # Only what differs from the usual: a study without it is the same file as ever.
+    more = {} if source.missing == "refused" else {"missing": source.missing}
     return {
         "name": source.name,
         "columns": list(source.columns),
@@ -187,6 +189,7 @@ def _source(source: Any) -> dict[str, Any]:
         "stability": dict(source.stability),
         "labels": source.labels,
         "components": source.components,
+        **more,
     }
 
 

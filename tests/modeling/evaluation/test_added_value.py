@@ -5,8 +5,15 @@ import statsmodels.api as sm
 from scipy.special import logit
 from sklearn.metrics import roc_auc_score
 
-from spl_kedro.modeling.evaluation import EvaluationSettings, added_value_table
+from spl_kedro.modeling.evaluation import (
+    EvaluationSettings,
+    added_value_table,
+    compare_models,
+    operating_thresholds,
+)
+from spl_kedro.modeling.evaluation.additions import Addition
 from spl_kedro.modeling.evaluation.comparisons import PART_PAIRS
+from spl_kedro.modeling.evaluation.figures.added_value import added_value_figure
 from spl_kedro.schemas import COHORTS
 
 from .conftest import compared
@@ -97,3 +104,52 @@ def test_pairs_that_show_parts_are_compared_in_a_family_of_their_own(with_parts,
     pd.testing.assert_frame_equal(models[same], five[same])
     parts = table.query("question == 'parts' and protocol == 'leak_free' and cohort == 'external'")
     assert list(zip(parts["model_a"], parts["model_b"], strict=True)) == list(PART_PAIRS)
+
+
+ADDED = (Addition("rad", "rad_more", "rings"), Addition("rad", "absent", "nothing"))
+
+
+@pytest.fixture(scope="module")
+def with_more(predictions):
+    more = predictions[predictions["model"] == "dlr"].assign(model="rad_more")
+    return pd.concat([predictions, more], ignore_index=True)
+
+
+def test_a_declared_addition_is_measured_against_the_model_without_it(with_more, predictions):
+    settings = EvaluationSettings(n_bootstrap=100)
+    table = added_value_table(with_more, settings, ADDED)
+    own = table[table["view"] == "additions"]
+    for cohort in COHORTS:
+        rows = own[own["cohort"] == cohort]
+        assert rows["step"].tolist() == ["Rad", "+ rings (rad_more)"]
+        assert rows["base"].tolist() == ["", "rad"]
+        means = [
+            np.mean([roc_auc_score(*scores(with_more, m, cohort, k)) for k in range(repeats)])
+            for m in ("rad", "rad_more")
+            for repeats in [3 if cohort == "training" else 1]
+        ]
+        assert rows["added"].iloc[1] == pytest.approx(means[1] - means[0], abs=1e-9)
+    # What is there without declared additions stays as it was.
+    rest = table[table["view"] != "additions"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest, added_value_table(predictions, settings))
+
+
+def test_declared_additions_are_compared_in_a_family_of_their_own(with_more, settings):
+    thresholds = operating_thresholds(with_more, settings)
+    table = compare_models(with_more, thresholds, settings, ADDED)
+    own = table[table["question"] == "additions"]
+    assert set(zip(own["model_a"], own["model_b"], strict=True)) == {("rad", "rad_more")}
+    training = own.query("protocol == 'leak_free' and cohort == 'training'").iloc[0]
+    assert training["p_holm"] == training["p"]
+    assert training["test"] == "corrected resampled t"
+    columns = ["protocol", "cohort", "model_a", "model_b", "p_holm"]
+    rest = table.loc[table["question"] != "additions", columns].reset_index(drop=True)
+    without = compared(with_more, settings)
+    pd.testing.assert_frame_equal(rest, without[columns])
+
+
+def test_the_figure_draws_declared_additions(with_more):
+    table = added_value_table(with_more, EvaluationSettings(n_bootstrap=100), ADDED)
+    figure = added_value_figure(table, "validation", simulated=True)
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert {"Additions", "+ rings (rad_more)"} <= set(words)

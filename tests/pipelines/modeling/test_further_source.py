@@ -18,7 +18,12 @@ from spl_kedro.explainability.summaries import importance_table
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.modeling import evaluation
-from spl_kedro.modeling.signatures.declaration import SourceSettings
+from spl_kedro.modeling.signatures.declaration import (
+    ModelSettings,
+    SourceSettings,
+    declared_additions,
+    default_models,
+)
 from spl_kedro.modeling.signatures.protocol import run_protocol
 from spl_kedro.modeling.signatures.sources import SourceTables, declared_tables
 from spl_kedro.modeling.signatures.summary import selected_features
@@ -172,6 +177,17 @@ def test_a_source_that_is_there_and_not_declared_is_refused():
         declared_tables({"radiomics": SourceSettings()}, own, brought)
 
 
+def test_what_a_model_adds_to_another_is_said_by_its_sources():
+    models = default_models() | {
+        "rad_more": ModelSettings(sources=("radiomics", "rings"), adds_to="rad", role="part"),
+        "cdlr_more": ModelSettings(score="rad_more", clinical=BOTH, adds_to="cdlr", role="part"),
+    }
+    assert declared_additions(models) == (
+        ("rad", "rad_more", "rings"),
+        ("cdlr", "cdlr_more", "rings"),
+    )
+
+
 @pytest.mark.parametrize(
     ("models", "words"),
     [
@@ -179,6 +195,7 @@ def test_a_source_that_is_there_and_not_declared_is_refused():
         ({"cdlr": {"score": "clinical", "clinical": BOTH}}, "models with sources are rad, dtl"),
         ({"x": {"score": "dlr"}}, "needs clinical groups"),
         ({"x": {"sources": ["deep"], "clinical": BOTH}}, "neither a score nor clinical groups"),
+        ({"x": {"sources": ["deep"], "adds_to": "x"}}, "adds_to names 'x'; other models are"),
         ({"x": {}}, "needs sources, clinical groups, or a score"),
     ],
 )

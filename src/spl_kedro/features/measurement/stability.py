@@ -7,7 +7,7 @@ value in every lesion) is not stable, and counts among all wherever stable featu
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -115,6 +115,29 @@ def feature_stability(
     for rater, readers in outlines.items():
         result = extract_features(readers, settings, execution, cache, f"radiomics, {rater}")
         tables.append(result.features)
+    return compare_outlines(tables, source, stability)
+
+
+def compare_outlines(
+    tables: Sequence[pd.DataFrame], source: str, stability: StabilitySettings
+) -> pd.DataFrame:
+    """ICC of every feature between the tables of several outlines of the same lesions.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        One for each outline, index `lesion_id`, the same columns; lesions that one of them lacks
+        are left out.
+    source : str
+        Whose outlines they are.
+    stability : StabilitySettings
+
+    Returns
+    -------
+    DataFrame
+        As :func:`feature_stability` returns.
+    """
+    columns = tables[0].columns
     common = sorted(set.intersection(*(set(table.index) for table in tables)))
     if len(common) >= MINIMUM_LESIONS:
         ratings = np.stack([table.loc[common].to_numpy() for table in tables], axis=1)
@@ -122,8 +145,8 @@ def feature_stability(
     else:
         logger.warning("only %d lesions with several outlines: no stability", len(common))
         names = [f"{kind}{end}" for kind in ("consistency", "agreement") for end in ENDS]
-        table = pd.DataFrame(np.nan, index=range(features.shape[1]), columns=names)
-    table.index = pd.Index(features.columns, name="feature", dtype="str")
+        table = pd.DataFrame(np.nan, index=range(len(columns)), columns=names)
+    table.index = pd.Index(columns, name="feature", dtype="str")
     for end in ENDS:
         table[f"icc{end}"] = table[f"{stability.icc}{end}"]
     # NaN is not at least anything.

@@ -50,7 +50,11 @@ def _right_of(axes: Axes):
 
 
 def stability_figure(
-    stability: pd.DataFrame, schema: pd.DataFrame, *, simulated: bool = False
+    stability: pd.DataFrame,
+    schema: pd.DataFrame,
+    *,
+    simulated: bool = False,
+    what: str = "informative features",
 ) -> Figure:
     """Draw the ICC of every informative feature by class and by derived image.
 
@@ -64,6 +68,8 @@ def stability_figure(
         From :func:`.presets.feature_schema`; degenerate features are not drawn.
     simulated : bool
         Whether the patients are simulated; the title then says so.
+    what : str
+        What is counted, in the title.
 
     Returns
     -------
@@ -102,7 +108,7 @@ def stability_figure(
     stable = int(shown["stable"].sum())
     whose = "simulated patients, " if simulated else ""
     figure.suptitle(
-        f"{stable} of {len(shown)} informative features have an ICC of at least {threshold:g} "
+        f"{stable} of {len(shown)} {what} have an ICC of at least {threshold:g} "
         f"({whose}{row['lesions']} training lesions, {row['outlines']} outlines each, "
         f"{row['source']})",
         fontsize=11,

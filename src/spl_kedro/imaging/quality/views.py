@@ -8,8 +8,8 @@ from scipy import ndimage
 from spl_kedro.imaging.quality.neighbours import square
 from spl_kedro.imaging.quality.picture import Picture
 
-# Pixels this dark that hang together with the image's border were not scanned.
-_DARK = 2
+#: Pixels this dark that hang together with the image's border were not scanned.
+DARK = 2
 _NEAR_EDGE = 2
 
 
@@ -39,7 +39,7 @@ def seam(picture: Picture) -> float:
 
 def unscanned(grey: np.ndarray) -> np.ndarray:
     """Return which pixels are black and hang together with the image's border, bool."""
-    dark = grey <= _DARK
+    dark = grey <= DARK
     border = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
     if not border.any():
         return np.zeros_like(dark)
@@ -58,7 +58,7 @@ def cut_share(picture: Picture) -> float:
     part = picture.window  # reaches farther than the edge may be away, or to the border itself
     mask = picture.mask[part]
     outline = mask & ~ndimage.binary_erosion(mask, border_value=0)
-    dark = picture.grey[part] <= _DARK
+    dark = picture.grey[part] <= DARK
     outside = unscanned(picture.grey)[part] if dark.any() else dark
     beyond = np.pad(outside, _NEAR_EDGE, constant_values=True)
     near = square(np.maximum, beyond, 2 * _NEAR_EDGE + 1)[

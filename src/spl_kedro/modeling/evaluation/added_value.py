@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from scipy.special import log_expit, logit
 from scipy.stats import chi2
 
+from spl_kedro.modeling.evaluation.additions import Addition
 from spl_kedro.modeling.evaluation.checks import Array
 from spl_kedro.modeling.evaluation.logistic import weighted_logistic
 from spl_kedro.modeling.evaluation.resampled_t import (
@@ -48,6 +50,7 @@ class Step(NamedTuple):
 
 
 IN_ORDER, ALONE, BEFORE, BOTH = "in order", "alone", "known before the image is read", "both groups"
+ADDITIONS = "additions"
 STEPS = (
     Step(IN_ORDER, "Clinical", "clinical"),
     Step(IN_ORDER, "+ Rad", "clinical_rad", "clinical", ("clinical", "rad")),
@@ -62,7 +65,9 @@ STEPS = (
 )
 
 
-def added_value_table(predictions: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
+def added_value_table(
+    predictions: pd.DataFrame, settings: EvaluationSettings, additions: Sequence[Addition] = ()
+) -> pd.DataFrame:
     """Return what each part adds to the AUC in every cohort, leak-free.
 
     Parameters
@@ -70,6 +75,8 @@ def added_value_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
     predictions : DataFrame
         As `spl_kedro.schemas.Predictions`.
     settings : EvaluationSettings
+    additions : sequence of Addition
+        Models that the study declares as one with and one without an addition.
 
     Returns
     -------
@@ -88,11 +95,26 @@ def added_value_table(predictions: pd.DataFrame, settings: EvaluationSettings) -
         found.setdefault(cell.cohort, {})[cell.model] = cell
     rows = []
     for cohort, models in found.items():
-        for step in STEPS:
+        for step in (*STEPS, *_declared(additions)):
             needed = {step.model, *([step.base] if step.base else [])}
             if needed <= set(models):
                 rows.append({"cohort": cohort, **_row(step, models, settings)})
     return described(pd.DataFrame(rows, columns=list(COLUMNS)), settings)
+
+
+def _declared(additions: Sequence[Addition]) -> Iterator[Step]:
+    """Return the steps of declared additions: each base, and the models with more."""
+    for base in dict.fromkeys(addition.base for addition in additions):
+        yield Step(ADDITIONS, _title(base), base)
+        for addition in additions:
+            if addition.base == base:
+                words = f"+ {addition.what} ({addition.model})"
+                yield Step(ADDITIONS, words, addition.model, base, (base, addition.model))
+
+
+def _title(model: str) -> str:
+    known = {"clinical": "Clinical", "rad": "Rad"}
+    return known.get(model, model.upper().replace("_", " "))
 
 
 def _row(step: Step, models: dict[str, Cell], settings: EvaluationSettings) -> dict[str, object]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations, groupby
 
 import numpy as np
 import pandas as pd
 
+from spl_kedro.modeling.evaluation.additions import Addition
 from spl_kedro.modeling.evaluation.bootstrap import (
     generator,
     percentile_interval,
@@ -59,7 +61,10 @@ COLUMNS = (
 
 
 def compare_models(
-    predictions: pd.DataFrame, thresholds: pd.DataFrame, settings: EvaluationSettings
+    predictions: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    settings: EvaluationSettings,
+    additions: Sequence[Addition] = (),
 ) -> pd.DataFrame:
     """Compare models by their AUCs, NRI and IDI: all pairs of the five, and what parts add.
 
@@ -75,15 +80,17 @@ def compare_models(
     thresholds : DataFrame
         From `operating_thresholds`.
     settings : EvaluationSettings
+    additions : sequence of Addition
+        Models that the study declares as one with and one without an addition.
 
     Returns
     -------
     DataFrame
         One row per (protocol, cohort, model_a, model_b): question (``models`` for pairs of the
-        five, ``parts`` for `PART_PAIRS`); auc_a, auc_b, auc_difference with _low and _high, z, p,
-        p_holm (Holm over the pairs of that protocol, cohort and question); differs (p_holm is
-        below one minus the confidence); test (DeLong's, or the corrected resampled t-test of
-        cross-fitted scores, whose t is z); nri (by
+        five, ``parts`` for `PART_PAIRS`, ``additions`` for declared ones); auc_a, auc_b,
+        auc_difference with _low and _high, z, p, p_holm (Holm over the pairs of that protocol,
+        cohort and question); differs (p_holm is below one minus the confidence); test (DeLong's,
+        or the corrected resampled t-test of cross-fitted scores, whose t is z); nri (by
         `settings.risk_categories`, or by each model's operating threshold) and its parts
         nri_malignant, nri_benign; nri_continuous; idi; each with _low and _high (bootstrap); n,
         events, unit, confidence. NaN in a cohort with one class, the categorical NRI also where a
@@ -101,7 +108,7 @@ def compare_models(
         models = list(group)
         _refuse_different_lesions(models)
         deployed = [float(cut.loc[(cell.protocol, cell.model)]) for cell in models]
-        table = pd.DataFrame(_compare_within(models, deployed, settings))
+        table = pd.DataFrame(_compare_within(models, deployed, settings, additions))
         if len(table):
             adjusted = table.groupby("question", sort=False)["p"].transform(holm)
             place = list(table.columns).index("p") + 1
@@ -129,7 +136,10 @@ def _refuse_different_lesions(models: list[Cell]) -> None:
 
 
 def _compare_within(
-    models: list[Cell], thresholds: list[float], settings: EvaluationSettings
+    models: list[Cell],
+    thresholds: list[float],
+    settings: EvaluationSettings,
+    additions: Sequence[Addition],
 ) -> list[dict[str, object]]:
     first = models[0]
     label = first.label
@@ -145,7 +155,7 @@ def _compare_within(
         ]
         errors = _errors_of_thresholds(models, resamples, settings)
     rows = []
-    for question, a, b in _pairs([cell.model for cell in models]):
+    for question, a, b in _pairs([cell.model for cell in models], additions):
         row: dict[str, object] = {
             "protocol": first.protocol,
             "cohort": first.cohort,
@@ -214,7 +224,7 @@ def _errors_of_gains(first: dict[str, Array], second: dict[str, Array]) -> dict[
     return {"nri": up + down, "nri_malignant": up, "nri_benign": down}
 
 
-def _pairs(models: list[str]) -> list[tuple[str, int, int]]:
+def _pairs(models: list[str], additions: Sequence[Addition]) -> list[tuple[str, int, int]]:
     """Return the question and the positions of every pair compared."""
     position = {model: k for k, model in enumerate(models)}
     five = [position[model] for model in MODELS if model in position]
@@ -223,6 +233,11 @@ def _pairs(models: list[str]) -> list[tuple[str, int, int]]:
         ("parts", position[a], position[b])
         for a, b in PART_PAIRS
         if a in position and b in position
+    ]
+    pairs += [
+        ("additions", position[addition.base], position[addition.model])
+        for addition in additions
+        if addition.base in position and addition.model in position
     ]
     return pairs
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from spl_kedro.modeling.signatures.declaration import Kind
-from spl_kedro.modeling.signatures.models import image_signature, source_reduction
+from spl_kedro.modeling.signatures.models import image_signature, source_fill, source_reduction
 from spl_kedro.modeling.signatures.protocol import cross_fit_training, prediction_rows
 from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.modeling.signatures.sources import SourceTables
@@ -57,6 +57,7 @@ def score_embedding(
             {},
             settings.model_copy(update={"classifier": classifier}),
             reduction=source_reduction(table.sources.values()),
+            fill=source_fill(table.sources.values()),
         )
     fits = cross_fit_training(models, table, settings)
     rows = table.rows("training")

@@ -42,8 +42,15 @@ def own_columns(X: Any, columns: Names | None) -> Any:
     return X.loc[:, list(columns)]
 
 
-def refuse_non_finite(X: Any) -> None:
+def refuse_non_finite(X: Any, may_miss: Names = ()) -> None:
     """Refuse infinite or missing feature values, naming features and lesions.
+
+    Parameters
+    ----------
+    X : DataFrame or array-like
+        An array is left to scikit-learn.
+    may_miss : sequence or array of str
+        Columns in which a value may be missing, though not infinite.
 
     Raises
     ------
@@ -53,7 +60,10 @@ def refuse_non_finite(X: Any) -> None:
     if not isinstance(X, pd.DataFrame):
         return
     numeric = X.select_dtypes("number")
-    bad = ~np.isfinite(numeric.to_numpy(dtype=np.float64, na_value=np.nan))
+    values = numeric.to_numpy(dtype=np.float64, na_value=np.nan)
+    bad = ~np.isfinite(values)
+    if len(may_miss) and bad.any():
+        bad &= ~(np.isnan(values) & numeric.columns.isin(list(may_miss)))
     if bad.any():
         lesion, feature = np.argwhere(bad)[0]
         raise ValueError(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from spl_kedro.modeling.evaluation.additions import Addition
 from spl_kedro.parameters import Settings
 from spl_kedro.schemas import MODELS
 
@@ -31,6 +32,10 @@ class SourceSettings(Settings):
         description="principal components that stand for them, fitted inside every fit; null: "
         "none, and for the deep source deep_features.components",
     )
+    missing: Literal["refused", "median"] = Field(
+        "refused",
+        description="what a missing value is: refused; or median, of the lesions of each fit",
+    )
 
 
 class ModelSettings(Settings):
@@ -45,6 +50,9 @@ class ModelSettings(Settings):
     )
     role: Role = Field(
         "main", description="main: compared and explained; part: shows what each part adds"
+    )
+    adds_to: str | None = Field(
+        None, description="model without what it adds, with which it is compared; null: none"
     )
 
     @model_validator(mode="after")
@@ -180,3 +188,31 @@ def check_models(models: dict[str, ModelSettings], sources: Iterable[str]) -> No
                 f"models.{name}.score names '{model.score}'; models with sources are "
                 f"{', '.join(images)}"
             )
+        others = [other for other in models if other != name]
+        if model.adds_to is not None and model.adds_to not in others:
+            raise ValueError(
+                f"models.{name}.adds_to names '{model.adds_to}'; other models are "
+                f"{', '.join(others)}"
+            )
+
+
+def declared_additions(models: dict[str, ModelSettings]) -> tuple[Addition, ...]:
+    """Return the models that are compared with one without what they add, in their order."""
+    return tuple(
+        Addition(model.adds_to, name, _difference(models, name, model.adds_to))
+        for name, model in models.items()
+        if model.adds_to is not None
+    )
+
+
+def _difference(models: dict[str, ModelSettings], name: str, base: str) -> str:
+    """Say which sources and clinical groups a model has that another one lacks."""
+    own, without = _parts(models, name), _parts(models, base)
+    more = [part for part in own if part not in without]
+    return ", ".join(part.replace("_", " ") for part in more) or name
+
+
+def _parts(models: dict[str, ModelSettings], name: str) -> tuple[str, ...]:
+    model = models[name]
+    image = models[model.score].sources if model.score else model.sources
+    return (*image, *model.clinical)

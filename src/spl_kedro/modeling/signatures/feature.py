@@ -18,6 +18,7 @@ from spl_kedro.modeling.signatures.classifier import NOT_RISING, ProbabilityClas
 from spl_kedro.modeling.signatures.columns import own_columns, refuse_non_finite
 from spl_kedro.modeling.signatures.folds import stratified_splits
 from spl_kedro.modeling.signatures.harmonisation import SITE, SiteHarmonizer
+from spl_kedro.modeling.signatures.missing import MedianFill
 from spl_kedro.modeling.signatures.reduction import SourceReduction
 from spl_kedro.modeling.signatures.selection.sequence import SelectionSequence
 from spl_kedro.tabular import Names, named, validated
@@ -68,6 +69,9 @@ class FeatureSignature(Signature):
     reduction : SourceReduction, optional
         First step of all: puts principal components in the place of wide sources' columns,
         fitted on the lesions of each fit. None takes every column as it is.
+    fill : MedianFill, optional
+        Before that: what stands for values that may be missing, fitted on the lesions of each
+        fit. None refuses missing values.
 
     Attributes
     ----------
@@ -82,6 +86,9 @@ class FeatureSignature(Signature):
         Why the probability is the training prevalence, when it is.
     """
 
+    #: Of signatures stored before there was any.
+    fill: MedianFill | None = None
+
     def __init__(
         self,
         columns: Names | None = None,
@@ -91,6 +98,7 @@ class FeatureSignature(Signature):
         random_state: int = 0,
         harmonizer: SiteHarmonizer | None = None,
         reduction: SourceReduction | None = None,
+        fill: MedianFill | None = None,
     ):
         self.columns = columns
         self.selection = selection
@@ -99,6 +107,7 @@ class FeatureSignature(Signature):
         self.random_state = random_state
         self.harmonizer = harmonizer
         self.reduction = reduction
+        self.fill = fill
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> FeatureSignature:
         """Fit selection and classifier.
@@ -106,7 +115,7 @@ class FeatureSignature(Signature):
         Parameters
         ----------
         X : DataFrame or array-like, shape (n_lesions, n_columns)
-            The wide table; the features must be finite.
+            The wide table; the features must be finite, but for those that may be missing.
         y : array-like, shape (n_lesions,)
             Two classes.
         groups : array-like, shape (n_lesions,), optional
@@ -118,12 +127,12 @@ class FeatureSignature(Signature):
             The fitted signature.
         """
         X, site = self._own(X)
-        X, y = validated(self, X, y)
+        X, y = validated(self, X, y, **self._checks())
         labels = self._learn_classes(y)
         numbered = [f"x{i}" for i in range(X.shape[1])]
         names = np.asarray(getattr(self, "feature_names_in_", numbered), dtype=object)
         lesions = Lesions(named(X, names), site)
-        self.reduction_, self.harmonizer_, prepared = self._prepared(lesions)
+        self.fill_, self.reduction_, self.harmonizer_, prepared = self._prepared(lesions)
         X = prepared.to_numpy()
         selection = SelectionSequence([]) if self.selection is None else clone(self.selection)
         self.selection_ = selection.fit(prepared, labels, groups=groups)
@@ -154,15 +163,22 @@ class FeatureSignature(Signature):
             if not isinstance(X, pd.DataFrame) or SITE not in X.columns:
                 raise ValueError(f"Harmonisation needs a DataFrame with the column {SITE!r}.")
             site, X = X[SITE].to_numpy(dtype=object), X.drop(columns=SITE)
-        refuse_non_finite(X)
+        refuse_non_finite(X, () if self.fill is None else self.fill.columns)
         return X, site
+
+    def _checks(self) -> dict[str, Any]:
+        """Return what scikit-learn checks: no infinite value, and none missing that may not be."""
+        return {} if self.fill is None else {"ensure_all_finite": "allow-nan"}
 
     def _prepared(
         self, lesions: Lesions, rows: NDArray[np.int64] | None = None
-    ) -> tuple[SourceReduction | None, SiteHarmonizer | None, pd.DataFrame]:
-        """Return reduction and harmonizer fitted on some rows, and what they make of all."""
-        X, reduction, harmonizer = lesions.X, None, None
+    ) -> tuple[MedianFill | None, SourceReduction | None, SiteHarmonizer | None, pd.DataFrame]:
+        """Return fill, reduction and harmonizer fitted on some rows, and what they make of all."""
+        X, fill, reduction, harmonizer = lesions.X, None, None, None
         chosen = np.arange(len(X)) if rows is None else rows
+        if self.fill is not None:
+            fill = clone(self.fill).fit(X.iloc[chosen])
+            X = fill.transform(X)
         if self.reduction is not None:
             reduction = clone(self.reduction).fit(X.iloc[chosen])
             X = reduction.transform(X)
@@ -170,7 +186,7 @@ class FeatureSignature(Signature):
             values = X.to_numpy()
             harmonizer = clone(self.harmonizer).fit(values[chosen], site=lesions.site[chosen])
             X = named(harmonizer.transform(values, lesions.site), X.columns)
-        return reduction, harmonizer, X
+        return fill, reduction, harmonizer, X
 
     def _left_out_scores(
         self,
@@ -256,16 +272,21 @@ class FeatureSignature(Signature):
         """
         check_is_fitted(self, "selection_")
         X, site = self._own(X)
-        X = self._reduced(validated(self, X, reset=False))
+        X = self._reduced(validated(self, X, reset=False, **self._checks()))
         if self.harmonizer_ is not None:
             X = self.harmonizer_.transform(X, site)
         return X[:, self.support_]
 
     def _reduced(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return validated columns with components in the place of wide sources."""
-        if self.reduction_ is None:
+        """Return validated columns, filled, with components in the place of wide sources."""
+        if self.fill is None and self.reduction_ is None:
             return X
-        return self.reduction_.transform(named(X, self.feature_names_in_)).to_numpy()
+        table = named(X, self.feature_names_in_)
+        if self.fill is not None and self.fill_ is not None:
+            table = self.fill_.transform(table)
+        if self.reduction_ is not None:
+            table = self.reduction_.transform(table)
+        return table.to_numpy()
 
     def learn_sites(self, X: Any) -> list[str]:
         """Let the harmonizer learn sites it has not seen from unlabelled lesions.

@@ -11,6 +11,7 @@ from spl_kedro.modeling.signatures.classifier import ProbabilityClassifier
 from spl_kedro.modeling.signatures.clinical import ClinicalSignature
 from spl_kedro.modeling.signatures.feature import FeatureSignature
 from spl_kedro.modeling.signatures.harmonisation import SiteHarmonizer
+from spl_kedro.modeling.signatures.missing import MedianFill
 from spl_kedro.modeling.signatures.reduction import SourceReduction
 from spl_kedro.modeling.signatures.selection import (
     CorrelationFilter,
@@ -107,6 +108,7 @@ def image_signature(
     cross_fitted: bool = True,
     harmonise: bool = True,
     reduction: SourceReduction | None = None,
+    fill: MedianFill | None = None,
 ) -> FeatureSignature:
     """Return an unfitted image signature on some features.
 
@@ -124,6 +126,8 @@ def image_signature(
         Whether the settings' harmonisation applies.
     reduction : SourceReduction, optional
         First step of the fit, see :func:`source_reduction`.
+    fill : MedianFill, optional
+        What stands for missing values, see :func:`source_fill`.
     """
     steps = filter_steps(settings.selection, stability) if filters else []
     steps += lasso_steps(settings.selection, settings.seed)
@@ -135,7 +139,19 @@ def image_signature(
         random_state=settings.seed,
         harmonizer=harmonizer_of(settings) if harmonise else None,
         reduction=reduction,
+        fill=fill,
     )
+
+
+def source_fill(sources: Iterable[FeatureSource]) -> MedianFill | None:
+    """Return the unfitted stand-in for missing values of sources that may have some, or None."""
+    columns = [
+        column
+        for source in sources
+        if source.missing == "median"
+        for column in source.allowed(degenerate=True)
+    ]
+    return MedianFill(np.asarray(columns, dtype=str)) if columns else None
 
 
 def source_reduction(sources: Iterable[FeatureSource]) -> SourceReduction | None:

@@ -14,6 +14,9 @@ from spl_kedro.modeling.signatures.declaration import SourceSettings
 #: How far a source's features know the labels of the lesions they describe.
 Labels = Literal["unseen", "nested", "cross_fitted", "in_sample"]
 
+#: What a missing value of a source's features is.
+Missing = Literal["refused", "median"]
+
 #: Between the name of a further source and that of its feature.
 SEPARATOR = "__"
 
@@ -37,6 +40,8 @@ class SourceTables(NamedTuple):
         Settings they were made with, the preset among them.
     components : int or None
         How many principal components stand for them in a model; None: they stand for themselves.
+    missing : {"refused", "median"}
+        Whether a value may be missing; the median of each fit's lesions then stands for it.
     """
 
     features: pd.DataFrame
@@ -45,6 +50,7 @@ class SourceTables(NamedTuple):
     labels: Labels = "unseen"
     made_by: Mapping[str, Any] = {}
     components: int | None = None
+    missing: Missing = "refused"
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ class FeatureSource:
     components : int or None
         How many principal components stand for the columns in a model, fitted in each of its
         fits; None where the columns stand for themselves.
+    missing : {"refused", "median"}
+        As in :class:`SourceTables`.
     """
 
     name: str
@@ -76,6 +84,7 @@ class FeatureSource:
     labels: Labels = "unseen"
     made_by: Mapping[str, Any] = field(default_factory=dict)
     components: int | None = None
+    missing: Missing = "refused"
 
     @property
     def component_names(self) -> str:
@@ -117,6 +126,7 @@ def feature_source(name: str, tables: SourceTables, icc_bound: str = "icc") -> F
         labels=tables.labels,
         made_by=dict(tables.made_by),
         components=tables.components,
+        missing=tables.missing,
     )
 
 
@@ -164,7 +174,7 @@ def declared_tables(
         tables = own[name] if name in own else _prefixed(name, further[name])
         if settings.components is not None:
             tables = tables._replace(components=settings.components)
-        found[name] = tables
+        found[name] = tables._replace(missing=settings.missing)
     return found
 
 

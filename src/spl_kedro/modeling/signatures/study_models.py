@@ -12,11 +12,13 @@ from spl_kedro.modeling.signatures.base import Signature
 from spl_kedro.modeling.signatures.declaration import ModelSettings, ProtocolRules
 from spl_kedro.modeling.signatures.feature import FeatureSignature
 from spl_kedro.modeling.signatures.fusion import FusionSignature
+from spl_kedro.modeling.signatures.missing import MedianFill
 from spl_kedro.modeling.signatures.models import (
     classifier_of,
     clinical_signature,
     filter_steps,
     image_signature,
+    source_fill,
     source_reduction,
 )
 from spl_kedro.modeling.signatures.reduction import SourceReduction
@@ -152,9 +154,10 @@ def _image_model(
     columns = table.features(model.sources, degenerate=rules.degenerate_features)
     stability = table.stability(model.sources)
     reduction = source_reduction(table.sources[name] for name in model.sources)
+    fill = source_fill(table.sources[name] for name in model.sources)
     filters, log = True, None
     if rules.filters_see != ("training",):
-        kept, dropped = _filtered(table, columns, reduction, stability, settings, rules)
+        kept, dropped = _filtered(table, columns, reduction, fill, stability, settings, rules)
         # With nothing left, the signature filters by itself and says what it falls back on.
         if kept:
             filters, log = False, dropped
@@ -172,6 +175,7 @@ def _image_model(
         cross_fitted=rules.cross_fitted,
         harmonise=rules.harmonise,
         reduction=reduction,
+        fill=fill,
     )
     return signature, log
 
@@ -180,16 +184,19 @@ def _filtered(
     table: StudyTable,
     columns: list[str],
     reduction: SourceReduction | None,
+    fill: MedianFill | None,
     stability: Mapping[str, float],
     settings: SignatureSettings,
     rules: ProtocolRules,
 ) -> tuple[list[str], pd.DataFrame]:
     """Run the filters on all lesions they may see; return what they kept, and their log.
 
-    Components are those of the training lesions, as in the fit that follows.
+    Components and medians are those of the training lesions, as in the fit that follows.
     """
     seen = table.rows(*rules.filters_see)
     X = table.X[columns]
+    if fill is not None:
+        X = clone(fill).fit(X.iloc[table.rows("training")]).transform(X)
     if reduction is not None:
         X = clone(reduction).fit(X.iloc[table.rows("training")]).transform(X)
     outside = SelectionSequence(filter_steps(settings.selection, stability))

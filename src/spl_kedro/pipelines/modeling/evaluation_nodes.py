@@ -9,6 +9,7 @@ import pandas as pd
 from spl_kedro.drawing import Drawing
 from spl_kedro.modeling import evaluation
 from spl_kedro.modeling.evaluation import figures
+from spl_kedro.modeling.signatures.declaration import declared_additions
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy
 from spl_kedro.schemas import MODELS, is_simulated
@@ -49,15 +50,17 @@ def measure_models(
 
 
 def measure_parts(predictions: pd.DataFrame, parameters: ModelingParameters) -> pd.DataFrame:
-    """Return what each part of the fusion adds."""
-    return evaluation.added_value_table(predictions, parameters.evaluation)
+    """Return what each part of the fusion adds, and what declared additions do."""
+    additions = declared_additions(parameters.models)
+    return evaluation.added_value_table(predictions, parameters.evaluation, additions)
 
 
 def compare_models(
     predictions: pd.DataFrame, thresholds: pd.DataFrame, parameters: ModelingParameters
 ) -> pd.DataFrame:
     """Return pairs of models compared: DeLong, NRI, IDI."""
-    return evaluation.compare_models(predictions, thresholds, parameters.evaluation)
+    additions = declared_additions(parameters.models)
+    return evaluation.compare_models(predictions, thresholds, parameters.evaluation, additions)
 
 
 def tabulate_curves(

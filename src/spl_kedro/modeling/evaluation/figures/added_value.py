@@ -63,7 +63,7 @@ def added_value_figure(added_value: pd.DataFrame, cohort_name: str, *, simulated
             )  # fmt: skip
             for row in rows[rows["view"] == view].itertuples():
                 height += 1
-                colour = _COLOURS[row.model]
+                colour = _COLOURS.get(row.model, GREY)
                 axes.plot([row.auc_low, row.auc_high], [height] * 2, color=colour, linewidth=2)
                 axes.plot(row.auc, height, "s", color=colour, markersize=5.5)
                 axes.text(

@@ -1,0 +1,99 @@
+"""Features of several rings of one lesion, whose derived images are made once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from spl_kedro.features.measurement import RadiomicsSettings, lesion_features
+from spl_kedro.features.measurement.lesion import pixel_spacing
+from spl_kedro.features.radiomics import (
+    PRESETS,
+    UnmeasurableError,
+    feature_names,
+    require_dependencies,
+)
+from spl_kedro.features.radiomics.engine import refuse_undefined
+from spl_kedro.features.radiomics.filters import native_values, slice_values
+from spl_kedro.features.radiomics.roi import SLICE_THICKNESS, Roi, prepare
+from spl_kedro.features.radiomics.texture import texture_features
+from spl_kedro.features.radiomics.texture_matrices import lines_with_two_pixels
+from spl_kedro.features.rings.names import ring_features
+from spl_kedro.imaging import Lesion
+
+Measured = np.ndarray | UnmeasurableError
+
+
+def texture_of(
+    lesion: Lesion, masks: Sequence[np.ndarray], settings: RadiomicsSettings
+) -> list[Measured]:
+    """Measure texture and first order within several masks of one image.
+
+    The compiled engine makes each derived image once, for the pixels of all masks together, and
+    gives the numbers that measuring mask by mask would give, bit for bit (tested). Where images
+    are resampled, or pyradiomics itself measures, each mask is measured by itself.
+
+    Parameters
+    ----------
+    lesion : Lesion
+        Its outline is not looked at.
+    masks : sequence of ndarray of bool, shape (height, width)
+    settings : RadiomicsSettings
+
+    Returns
+    -------
+    list of ndarray of float64, or UnmeasurableError
+        For each mask the values of :func:`.names.ring_features`, or why there are none.
+    """
+    require_dependencies(settings.preset)
+    if not masks:
+        return []
+    if settings.engine == "stock" or settings.resample_mm is not None:
+        return [_alone(replace(lesion, mask=mask), settings) for mask in masks]
+    spacing = pixel_spacing(lesion, settings)
+    try:
+        whole = prepare(lesion.image, np.logical_or.reduce(list(masks)), spacing)
+        chosen = PRESETS[settings.preset]
+        values = slice_values(whole) if chosen.volume else native_values(whole, chosen.sigmas)
+        images = dict(values)
+        if tuple(images) != chosen.image_types:
+            # As the engine says it of a single outline.
+            return [_alone(replace(lesion, mask=mask), settings) for mask in masks]
+    except UnmeasurableError as error:
+        return [error] * len(masks)
+    return [_part(mask, whole, images, settings) for mask in masks]
+
+
+def _part(
+    mask: np.ndarray, whole: Roi, images: dict[str, np.ndarray], settings: RadiomicsSettings
+) -> Measured:
+    """Measure the pixels of one mask, of derived images that are there."""
+    try:
+        roi = prepare(whole.image, mask, whole.spacing)
+        own = mask[whole.mask]
+        volume = SLICE_THICKNESS if PRESETS[settings.preset].volume else 1.0
+        # Multiplied in the engine's order: columns, rows, slices.
+        voxel = float(np.multiply.reduce(np.array([*roi.spacing[::-1], volume])))
+        texture = texture_features(
+            {name: values[own] for name, values in images.items()},
+            roi,
+            lines_with_two_pixels(roi.outline),
+            settings.bin_width,
+            voxel,
+        )
+        values = texture.ravel()
+        n_shape = len(feature_names(settings.preset)) - len(values)
+        refuse_undefined(np.concatenate([np.zeros(n_shape), values]), settings.preset)
+    except UnmeasurableError as error:
+        return error
+    return values
+
+
+def _alone(lesion: Lesion, settings: RadiomicsSettings) -> Measured:
+    """Measure one mask as a lesion is measured, and leave its shape out."""
+    try:
+        return lesion_features(lesion, settings)[-len(ring_features(settings.preset)) :]
+    except UnmeasurableError as error:
+        return error

@@ -1,0 +1,52 @@
+"""The composite pipeline: the study's steps, with additions between radiomics and modeling."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from kedro.pipeline import Node, Pipeline
+
+from spl_kedro.pipelines import cdlr
+from spl_kedro.pipelines.extended import nodes
+from spl_kedro.pipelines.grouping import grouped
+
+#: Pipelines that make features of their own: ``<name>_features``, ``_schema``, ``_stability`` and
+#: ``_findings``. The folder of one that is not wanted can be deleted.
+ADDITIONS = ("rings",)
+TABLES = ("features", "schema", "stability")
+#: What steps of the study read, and what they read in its place.
+INSTEAD = {
+    "modeling": {"further_features": "extended_sources"},
+    "reporting": {"radiomics_findings": "extended_findings"},
+}
+
+
+def create_pipeline(**kwargs) -> Pipeline:
+    """Return the pipeline."""
+    additions = {
+        name: import_module(f"spl_kedro.pipelines.{name}")
+        for name in ADDITIONS
+        if find_spec(f"spl_kedro.pipelines.{name}") is not None
+    }
+    own = [grouped(name, module.create_pipeline()) for name, module in additions.items()]
+    made = [f"{name}_{table}" for name in additions for table in TABLES]
+    joining = Pipeline(
+        [
+            Node(
+                nodes.read_sources,
+                inputs=["further_features", *made],
+                outputs="extended_sources",
+                name="read_sources",
+            ),
+            Node(
+                nodes.join_findings,
+                inputs=["radiomics_findings", *(f"{name}_findings" for name in additions)],
+                outputs="extended_findings",
+                name="join_findings",
+            ),
+        ]
+    )
+    steps = [
+        grouped(name, Pipeline(step.create_pipeline(), inputs=INSTEAD.get(name, {})))
+        for name, step in cdlr.pipeline.STEPS.items()
+    ]
+    return sum([*steps, *own, grouped("extended", joining)], start=Pipeline([]))

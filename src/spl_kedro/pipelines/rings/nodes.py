@@ -1,0 +1,81 @@
+"""Steps from lesions to the table of rings and the stability of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from spl_kedro.drawing import Drawing
+from spl_kedro.features.measurement import RadiomicsParameters
+from spl_kedro.features.rings import RingParameters
+from spl_kedro.imaging import Lesion
+from spl_kedro.pipelines.radiomics.nodes import feature_cache
+from spl_kedro.schemas import is_simulated
+
+Lesions = Mapping[str, Callable[[], Lesion]]
+
+
+def measure_rings(
+    lesions: Lesions,
+    cohort: pd.DataFrame,
+    radiomics: RadiomicsParameters,
+    parameters: RingParameters,
+) -> tuple[pd.DataFrame, ...]:
+    """Measure the rings: features, what the columns are, what is in view, what is missing."""
+    from spl_kedro.features.rings import decide_distances, measure_rings, ring_schema
+
+    distances = decide_distances(cohort, parameters)
+    result = measure_rings(
+        {name: lesions[name] for name in cohort.index if name in lesions},
+        _in_one_image(cohort),
+        distances,
+        parameters,
+        radiomics.extraction,
+        radiomics.execution,
+        feature_cache(radiomics),
+    )
+    schema = ring_schema(radiomics.extraction.preset, distances)
+    return result.features, schema, result.in_view, result.findings
+
+
+def judge_rings(
+    features: pd.DataFrame,
+    schema: pd.DataFrame,
+    lesions: Lesions,
+    reader2_lesions: Lesions,
+    cohort: pd.DataFrame,
+    radiomics: RadiomicsParameters,
+    parameters: RingParameters,
+) -> tuple[pd.DataFrame, Drawing]:
+    """Compare the rings around several outlines of the same training lesions."""
+    from spl_kedro.features.measurement.stability_figure import stability_figure
+    from spl_kedro.features.rings import decide_distances, ring_stability
+
+    stability = ring_stability(
+        features,
+        {name: lesions[name] for name in features.index},
+        reader2_lesions,
+        cohort.index[cohort["cohort"] == "training"].tolist(),
+        _in_one_image(cohort),
+        decide_distances(cohort, parameters),
+        parameters,
+        radiomics.extraction,
+        radiomics.execution,
+        radiomics.stability,
+        feature_cache(radiomics),
+    )
+    figure = Drawing(
+        stability_figure,
+        stability,
+        schema,
+        simulated=is_simulated(cohort),
+        what="informative features of the rings",
+    )
+    return stability, figure
+
+
+def _in_one_image(cohort: pd.DataFrame) -> list[list[str]]:
+    """Return the lesions of each image that has several."""
+    groups = cohort.groupby("image_sha256").groups.values()
+    return [list(lesions) for lesions in groups if len(lesions) > 1]
