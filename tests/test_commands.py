@@ -31,6 +31,7 @@ RUN_ELSEWHERE = {
     "kedro run data_processing": ("tests/matrix/test_cases.py", '"data_processing"'),
     "kedro run deep_features": ("tests/pipelines/deep_features/test_pipeline.py", "deep"),
     "kedro run explainability": ("tests/test_study.py", "modeling,explainability,reporting"),
+    "kedro run extended": ("tests/test_study.py", '"--env", "extended"'),
     "kedro run external_validation": (
         "tests/pipelines/external_validation/test_external_validation.py",
         '"--pipelines", "external_validation"',
