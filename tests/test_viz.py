@@ -11,8 +11,8 @@ from tests.projects import make_project
 
 from spl_kedro.pipeline_registry import COMPOSITES
 
-#: Names of some 20 letters are legible side by side on a laptop's screen.
-WIDEST = 18
+#: A layer of an extended study; what depends on another of its datasets stands in a row below it.
+WIDEST = 20
 
 
 @pytest.fixture(scope="module")
