@@ -1,11 +1,13 @@
 import io
+import re
 import zipfile
 
 import docx
 import pandas as pd
 import pytest
+from markupsafe import escape
 
-from spl_kedro.reporting import report_sections, table_files, tables_document
+from spl_kedro.reporting import build_report, report_sections, table_files, tables_document
 from spl_kedro.reporting.document import SIMULATED, numbered_tables
 from spl_kedro.reporting.parts import ReportTable, Section
 
@@ -41,29 +43,18 @@ def test_tables_are_numbered_in_the_reports_order_with_caption_and_note(document
     words = [paragraph.text for paragraph in document.paragraphs]
     place = -1
     for one in numbered_tables(sections):
-        place = words.index(f"{one.number}. {one.caption}", place + 1)
+        place = words.index(f"{one.number}. {one.table.caption}", place + 1)
         assert words[place + 1] == one.table.note
-    numbers = [one.number for one in numbered_tables(sections)]
-    for series in ("Table ", "Table S"):
-        own = [n.removeprefix(series) for n in numbers if n.removeprefix(series).isdigit()]
-        assert own == [str(n) for n in range(1, len(own) + 1)]
 
 
-def test_table_1_describes_the_patients_under_the_name_it_has_in_the_report(study, settings):
-    frame = pd.DataFrame({"Variable": ["Age"], "Overall": ["60"]})
-    sections = [
-        Section("findings", "Findings", tables=(ReportTable("findings", "Findings", frame),)),
-        Section(
-            "table-one",
-            "Patient characteristics",
-            tables=(
-                ReportTable("table_one_cohorts", "Table 1. Characteristics", frame),
-                ReportTable("table_one_training", "By diagnosis", frame, folded=True),
-            ),
-        ),
-    ]
-    said = [f"{one.number}. {one.caption}" for one in numbered_tables(sections)]
-    assert said == ["Table S1. Findings", "Table 1. Characteristics", "Table S2. By diagnosis"]
+def test_a_table_has_the_number_that_it_has_in_the_report(study, settings, sections):
+    # Fault: a second numbering, by which Table 4 is another one than in the report.
+    page = build_report(study, settings, sections)
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+    for one in numbered_tables(sections):
+        assert re.search(
+            rf"{re.escape(one.number)}\W+{re.escape(str(escape(one.table.caption)))}", words
+        ), one.number
 
 
 def test_the_same_tables_are_the_same_bytes_without_a_date_or_a_user(

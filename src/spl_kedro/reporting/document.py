@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from spl_kedro.reporting.order import numbers_of
 from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.settings import ReportSettings
@@ -16,13 +17,9 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.table import Table
 
-#: Tables on how the data were checked, before the patients are described: they belong to the
-#: supplement, as do those that the report shows only on request.
-DATA_CHECKS = ("cohort-flow", "findings", "image-quality", "duplicates", "leaks")
 #: About the run, not the patients; of hundreds of rows. They are in the report and as CSV.
 LEFT_OUT = ("parameters", "durations")
 SIMULATED = "Simulated patients: no figure here is one of patients."
-_FORMER = "Table 1. "
 #: A document that does not tell when, and so whose clock, made it.
 _NO_DATE = datetime(1980, 1, 1)
 _BODY, _NOTE = 8, 7.5
@@ -30,20 +27,15 @@ _STYLES = {"Normal": 9, "Title": 16, "Heading 1": 13, "Heading 2": 11, "Caption"
 
 
 class NumberedTable(NamedTuple):
-    """A table with its place: ``Table 1``, or ``Table S1`` in the supplement."""
+    """A table with its number in the report: ``Table 1``, or ``Table S1`` in the supplement."""
 
     number: str
     section: Section
     table: ReportTable
 
-    @property
-    def caption(self) -> str:
-        """The caption behind the number."""
-        return self.table.caption.removeprefix(_FORMER)
-
 
 def numbered_tables(sections: list[Section]) -> list[NumberedTable]:
-    """Return the report's tables in its order, with their numbers.
+    """Return the report's tables in its order, with the numbers that they have there.
 
     Parameters
     ----------
@@ -52,19 +44,15 @@ def numbered_tables(sections: list[Section]) -> list[NumberedTable]:
     Returns
     -------
     list of NumberedTable
-        Without `LEFT_OUT`. Table 1 is that of the patients' characteristics, where there is one;
-        tables that the report folds, and those of `DATA_CHECKS`, are numbered as a supplement.
+        Without `LEFT_OUT`.
     """
-    counts = {"": 0, "S": 0}
-    found = []
-    for section in sections:
-        for table in section.tables:
-            if table.key in LEFT_OUT or table.frame.empty:
-                continue
-            series = "S" if table.folded or section.key in DATA_CHECKS else ""
-            counts[series] += 1
-            found.append(NumberedTable(f"Table {series}{counts[series]}", section, table))
-    return found
+    numbers = numbers_of(sections)
+    return [
+        NumberedTable(numbers[f"table-{table.key}"], section, table)
+        for section in sections
+        for table in section.tables
+        if table.key not in LEFT_OUT and not table.frame.empty
+    ]
 
 
 def tables_document(
@@ -146,7 +134,7 @@ def _add_table(document: Document, one: NumberedTable) -> None:
 
     caption: Any = document.add_paragraph(style="Caption")
     caption.add_run(f"{one.number}. ").bold = True
-    caption.add_run(one.caption).bold = False
+    caption.add_run(one.table.caption).bold = False
     caption.paragraph_format.keep_with_next = True
     frame = one.table.frame
     grid = document.add_table(rows=1 + len(frame), cols=frame.shape[1])
