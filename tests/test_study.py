@@ -129,8 +129,8 @@ def test_the_extended_study_compares_each_model_with_and_without_rings(study, ex
     assert (pairs["added"] <= pairs["added_high"]).all()
     compared = extended_table(project, "comparisons").query("question == 'additions'")
     training = compared[compared["cohort"] == "training"]
-    assert set(training["test"]) == {"corrected resampled t"}
-    assert training["p_holm"].notna().all()
+    assert len(training) == 3
+    assert training["p_holm"].between(0, 1).all()
 
 
 def test_a_lesion_without_a_ring_stays_in_the_extended_study_and_is_found(study, extended):

@@ -192,7 +192,7 @@ class Duplicates(pa.DataFrameModel):
 
 
 class RingColumns(pa.DataFrameModel):
-    """What each column of the table of rings is."""
+    """What each column of the table of rings is; more columns say what they say of the lesion's."""
 
     feature: Index[str] = pa.Field(unique=True, check_name=True)
     feature_class: Series[str]
@@ -202,9 +202,6 @@ class RingColumns(pa.DataFrameModel):
     inner: Series[float] = pa.Field(ge=0, description="distance from the outline, in the unit")
     outer: Series[float] = pa.Field(gt=0)
     unit: Series[str] = pa.Field(isin=("mm", "pixels", "diameter"))
-
-    class Config:
-        strict = True
 
 
 class RingsInView(pa.DataFrameModel):
