@@ -40,6 +40,10 @@ READ_WITH_CARE = (
     "Continuous NRI and IDI, marked here: they are no tests of a gain. On simulated scores that "
     "rank alike they prefer the overconfident model, and a model with added noise."
 )
+BRIER_IN_TRAINING = (
+    "The Brier score's in training hold that of the deployed model in 90 of 100 simulated cohorts, "
+    "not 95: models of the folds are less well calibrated."
+)
 MAIN_METRICS = ("auc", "sensitivity", "specificity", "accuracy", "ppv", "npv")
 MORE_METRICS = (
     "average_precision",
@@ -89,7 +93,7 @@ def _models_section(results: StudyResults) -> Section:
         ),
         metric_table(
             rows, MORE_METRICS, "performance_more", "Further measures of performance",
-            "Bootstrap intervals over patients, their repeats with them.", folded=True,
+            _further_note(results), folded=True,
         ),
     ]  # fmt: skip
     auc = rows[rows["metric"] == "auc"]
@@ -130,8 +134,16 @@ def _models_note(results: StudyResults) -> str:
         "threshold of the other folds. Validation and external lesions are scored by the model "
         "fitted on all training lesions, at the operating threshold chosen on these. AUC "
         "intervals: DeLong, on the logit scale; proportions: Wilson, in training a bootstrap that "
-        "chooses the threshold again."
+        "chooses the threshold again. Those of PPV and NPV in validation are on the wide side: they "
+        "let the share of malignant lesions vary, which the split keeps."
     )
+
+
+def _further_note(results: StudyResults) -> str:
+    note = "Bootstrap intervals over patients, their repeats with them."
+    if "training" not in results.cohorts:
+        return note
+    return f"{note} {BRIER_IN_TRAINING}"
 
 
 def _note_on_ratios(results: StudyResults) -> str:
