@@ -1,6 +1,7 @@
 """Writing tables as bytes."""
 
 import io
+import re
 import zipfile
 
 from openpyxl import Workbook
@@ -49,11 +50,16 @@ def archive(**files):
 
 
 def patched(workbook, old, new):
-    """Return a workbook whose sheet holds another text: what openpyxl does not write."""
+    """Return a workbook whose sheet holds another text: what openpyxl does not write.
+
+    `old` is a pattern.
+    """
     with zipfile.ZipFile(io.BytesIO(workbook)) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
-    files[sheet] = files[sheet].decode().replace(old, new).encode()
+    text, times = re.subn(old, new, files[sheet].decode())
+    assert times, f"{old} does not stand in the sheet"
+    files[sheet] = text.encode()
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as packed:
         for name, content in files.items():

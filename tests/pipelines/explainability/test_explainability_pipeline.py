@@ -201,6 +201,13 @@ def fitted_study(cohort, features, folds, models, predictions):
     return {"leak_free_study_table": table, "leak_free_fitted_study": fitted}
 
 
+class KeptDataset(MemoryDataset):
+    """Stays in memory when no further step reads it."""
+
+    def _release(self):
+        pass
+
+
 def run(inputs, folder):
     figures = (*FIGURES, "shap_figures")
     catalog = DataCatalog(
@@ -208,7 +215,7 @@ def run(inputs, folder):
             **{name: MemoryDataset(value, copy_mode="assign") for name, value in inputs.items()},
             **{name: PickleDataset(filepath=(folder / name).as_posix()) for name in TABLES},
             **{
-                name: MemoryDataset(copy_mode="assign")
+                name: KeptDataset(copy_mode="assign")
                 for name in (
                     *figures,
                     "shap_explanations",

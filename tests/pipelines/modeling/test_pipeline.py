@@ -66,6 +66,9 @@ def run(pipeline, inputs, kept=KEPT):
             catalog[name] = ParquetDataset(filepath=f"{folder}/{name}.parquet")
         outputs = SequentialRunner().run(pipeline, catalog)
         loaded = {name: dataset.load() for name, dataset in outputs.items()}
+        # What the report reads is handed over to it, and let go.
+        for group in ("modeling_results", "modeling_figures"):
+            loaded |= loaded.get(group, {})
         return loaded | {name: catalog.load(name) for name in kept}
 
 
