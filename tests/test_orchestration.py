@@ -50,7 +50,9 @@ def dags(project):
     assert ended.returncode == 0, ended.stderr[-3000:]
     names = re.findall(r"DAG in the file `(.*)`", ended.stdout)
     folders = [words[words.index("-t") + 1] for words in commands]
-    return [project / folder / name for folder, name in zip(folders, names, strict=True)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPL_KEDRO_ROOT", str(project))  # as the page says, where Airflow is started
+        yield [project / folder / name for folder, name in zip(folders, names, strict=True)]
 
 
 def pairs(pipeline, named):
