@@ -9,7 +9,6 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
-from spl_kedro.reporting.evidence import VALIDATION
 from spl_kedro.reuse import reuse_told
 from spl_kedro.schemas import is_simulated
 
@@ -26,6 +25,8 @@ class SummaryHooks:
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """Print the table of the five models, or of new cases, the findings, and what is next."""
+        from spl_kedro.reporting.evidence import VALIDATION
+
         made = pipeline.all_outputs()
         if "inference_scores" in made:
             self._tell_of_cases(catalog)

@@ -86,7 +86,7 @@ def story(project) -> tuple[Path, list[str]]:
         ("run", ["unseal"], {"sealing": {"reason": "all is decided"}}),
         ("copy", report, "unsealed_report"),
         ("copy", f"{DATA}/03_primary/cohort.parquet", "opened.parquet"),
-        ("run", ["reporting"], {}),
+        ("run", ["reporting"], {}, "study_results"),
         ("cut", f"{DATA}/03_primary/sealing/looks.jsonl"),
         ("reuse",),  # the models are those of another seed, which is refused otherwise
         ("run", ["sealing", "reporting"], {"modeling": {"seed": 7}}),

@@ -134,8 +134,8 @@ def _models_note(results: StudyResults) -> str:
         "threshold of the other folds. Validation and external lesions are scored by the model "
         "fitted on all training lesions, at the operating threshold chosen on these. AUC "
         "intervals: DeLong, on the logit scale; proportions: Wilson, in training a bootstrap that "
-        "chooses the threshold again. Those of PPV and NPV in validation are on the wide side: they "
-        "let the share of malignant lesions vary, which the split keeps."
+        "chooses the threshold again. Those of PPV and NPV in validation are on the wide side: "
+        "they let the share of malignant lesions vary, which the split keeps."
     )
 
 
