@@ -3,6 +3,7 @@
 import io
 import logging
 import sys
+from types import SimpleNamespace
 
 import pytest
 from tqdm import tqdm
@@ -35,6 +36,19 @@ def test_of_work_of_less_than_half_a_minute_a_file_hears_nothing(caplog, capfd):
     assert list(bar([1, 2], desc="draws", leave=True)) == [1, 2]
     assert told(caplog) == []
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_notebook_shows_a_bar_and_a_program_that_only_has_its_package_does_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace())
+    for shell, shows in (
+        (None, False),
+        (SimpleNamespace(), False),
+        (SimpleNamespace(kernel=1), True),
+    ):
+        python = SimpleNamespace(get_ipython=lambda shell=shell: shell)
+        monkeypatch.setitem(sys.modules, "IPython", python)
+        with bar(total=1) as shown:
+            assert isinstance(shown, LoggedBar) != shows
 
 
 def test_work_without_a_known_end_is_counted(caplog):

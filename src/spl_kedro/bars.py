@@ -34,11 +34,17 @@ def bar(iterable: Iterable[Any] | None = None, **kwargs: Any) -> tqdm:
     >>> sum(bar([1, 2, 3], desc="numbers"))
     6
     """
-    if sys.stderr.isatty() or "ipykernel" in sys.modules:
+    if sys.stderr.isatty() or _in_a_notebook():
         from tqdm.auto import tqdm as shown
 
         return shown(iterable, **kwargs)
     return LoggedBar(iterable, **kwargs)
+
+
+def _in_a_notebook() -> bool:
+    """Return whether a notebook runs this; a program may import the package of one all the same."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 class LoggedBar(tqdm):
