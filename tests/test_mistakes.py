@@ -7,6 +7,7 @@ from kedro.io import DatasetError
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.faults import one_line
 from spl_kedro.mistakes import mistake, refuse_unknown_pipelines
+from spl_kedro.previews import StudyConfigLoader
 
 
 def test_a_module_that_a_pipeline_lacks_is_a_bug_and_keeps_its_traceback():
@@ -62,3 +63,21 @@ def test_a_missing_file_is_told_although_its_error_holds_the_path_alone():
     line = one_line(FileNotFoundError("data/04_feature/radiomics_features.parquet"))
     assert line.startswith("file system: there is no 'data/04_feature/radiomics_features.parquet'")
     assert "run the pipeline that makes it" in line
+
+
+def test_a_key_in_two_files_of_an_environment_is_told_with_both(tmp_path):
+    for name, content in {
+        "base/globals.yml": "data: data",
+        "study/parameters_a.yml": "sealing: {sealed: true}",
+        "study/parameters_b.yml": "sealing: {sealed: false}",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    loader = StudyConfigLoader(str(tmp_path), base_env="base", default_run_env="study")
+    with pytest.raises(ValueError, match="Duplicate keys") as raised:
+        loader["parameters"]
+    told = str(mistake(raised.value))
+    assert told.startswith("a key in one file of an environment: Duplicate keys found in ")
+    assert "parameters_a.yml" in told
+    assert "parameters_b.yml" in told
+    assert "sealing.sealed" in told

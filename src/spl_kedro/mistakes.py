@@ -16,6 +16,7 @@ from spl_kedro.errors import UnusableStudyError
 _DEFAULT = "__default__"
 _NO_PIPELINE = re.compile(r"importing the 'spl_kedro\.pipelines\.(\w+)' module")
 _NO_NODE = re.compile(r"Pipeline does not contain .*")
+_TWICE = "Duplicate keys found in"
 _NO_RUNNER = re.compile(r"module 'kedro\.runner' has no attribute '(\w+)'")
 _ENTRY = re.compile(
     r"An exception occurred when parsing config for dataset|Dataset '.*' must only contain "
@@ -60,6 +61,12 @@ def mistake(error: BaseException) -> UnusableStudyError | None:
             "steps and datasets that the pipeline has",
             f"{_sentence(told)}",
             "Correct the name: kedro registry describe <pipeline> lists the steps.",
+        )
+    if isinstance(error, ValueError) and told.startswith(_TWICE):
+        return UnusableStudyError(
+            "a key in one file of an environment",
+            f"{_sentence(told)}",
+            "Take the key out of one of these files.",
         )
     runner = _NO_RUNNER.match(told) if isinstance(error, AttributeError) else None
     if runner:
