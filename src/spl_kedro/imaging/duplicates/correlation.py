@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 from PIL import Image
-from scipy.fft import irfft2, rfft2
+from scipy.fft import rfft2
 from scipy.ndimage import gaussian_filter1d
 
 from spl_kedro.imaging.duplicates.prints import CROP_SIDE, LesionPrint
@@ -66,17 +66,49 @@ def crop_similarities(prints: Sequence[LesionPrint], pairs: np.ndarray) -> np.nd
     found = np.full(len(pairs), -1.0)
     if not len(pairs):
         return found
-    spectra = {int(i): _spectrum(prints[i], 1.0) for i in np.unique(pairs[:, 1])}
+    spectra = {int(i): _spectrum(prints[i], 1.0).conj() for i in np.unique(pairs[:, 1])}
     firsts, starts = np.unique(pairs[:, 0], return_index=True)
     for first, start, end in zip(firsts, starts, [*starts[1:], len(pairs)], strict=True):
-        others = np.stack([spectra[int(i)] for i in pairs[start:end, 1]])
+        others = np.stack([spectra[int(i)] for i in pairs[start:end, 1]], axis=1)
         for scale in _SCALES:
             own = _spectrum(prints[first], scale)
-            moved = irfft2(others.conj() * own, s=(_COMPARED, _COMPARED))
-            near = np.r_[-_MOST_MOVED : _MOST_MOVED + 1]
-            highest = moved[:, near[:, None], near].max(axis=(1, 2))
-            found[start:end] = np.maximum(found[start:end], highest)
+            found[start:end] = np.maximum(found[start:end], _highest(others * own[:, None]))
     return found
+
+
+def _highest(products: np.ndarray) -> np.ndarray:
+    """Return the highest correlation of each pair, moved by up to `_MOST_MOVED` either way.
+
+    Parameters
+    ----------
+    products : ndarray of complex64, shape (64, n, 33)
+        Of the pairs' Fourier transforms.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Notes
+    -----
+    The inverse transform at these places alone, as two products of matrices: a sixth of the time
+    of `scipy.fft.irfft2` of all places.
+    """
+    rows, columns = _inverse()
+    half = (rows @ products.reshape(_COMPARED, -1)).reshape(-1, len(columns))
+    moved = (half @ columns).real.reshape(len(rows), products.shape[1], -1)
+    return moved.max(axis=(0, 2))
+
+
+@cache
+def _inverse() -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrices of the inverse transform, down the rows and along the columns."""
+    near = np.arange(-_MOST_MOVED, _MOST_MOVED + 1)
+    waves = np.exp(2j * np.pi / _COMPARED * np.outer(near, np.arange(_COMPARED))) / _COMPARED
+    kept = _COMPARED // 2 + 1  # of a real picture: the others are their mirror images
+    twice = np.full(kept, 2.0)
+    twice[[0, -1]] = 1.0
+    along = (waves[:, :kept] * twice).T
+    return waves.astype(np.complex64), along.astype(np.complex64)
 
 
 def _spectrum(one: LesionPrint, scale: float) -> np.ndarray:
