@@ -19,8 +19,8 @@ from spl_kedro.quiet import without_registry_notes
 from spl_kedro.spreadsheets import inert_table
 from spl_kedro.tracking import TrainingRecord
 
-# MLflow takes at most this many parameters in one request, and this many characters of each.
-_BATCH, _LENGTH = 100, 6000
+# MLflow takes at most this many characters of a parameter.
+_LENGTH = 6000
 
 
 class TrainingRunsDataset(AbstractDataset):
@@ -89,10 +89,16 @@ def log_parameters(parameters: Mapping[str, Any]) -> None:
         Flat; see :func:`spl_kedro.parameters.flatten`.
     """
     import mlflow
+    from mlflow.tracking import MlflowClient
 
-    items = [(name, without_folder(value)[:_LENGTH]) for name, value in parameters.items()]
-    for start in range(0, len(items), _BATCH):
-        mlflow.log_params(dict(items[start : start + _BATCH]))
+    run = mlflow.active_run() or mlflow.start_run()
+    MlflowClient().log_batch(run.info.run_id, params=_parameters(parameters))
+
+
+def _parameters(parameters: Mapping[str, Any]) -> list[Any]:
+    from mlflow.entities import Param
+
+    return [Param(name, without_folder(value)[:_LENGTH]) for name, value in parameters.items()]
 
 
 def _picture(name: str) -> Rendering:
@@ -120,15 +126,12 @@ def _types_of_models(data: list[TrainingRecord]) -> list[str]:
 def _log_child_run(record: TrainingRecord, types: list[str]) -> None:
     import mlflow
 
-    with mlflow.start_run(run_name=record.name, nested=True, log_system_metrics=False) as run:
-        mlflow.set_tags(record.tags)
-        log_parameters(record.params)
+    with mlflow.start_run(
+        run_name=record.name, nested=True, tags=dict(record.tags), log_system_metrics=False
+    ) as run:
         # First: after metrics, MLflow would read each one's history again to give it to the model.
         model_id = None if record.model is None else _log_model(record, types)
-        metrics = _finite(record.metrics)
-        if metrics:
-            mlflow.log_metrics(metrics, model_id=model_id)
-        _log_curves(run.info.run_id, record)
+        _log_values(run.info.run_id, record, model_id)
         for name, table in record.tables.items():
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / f"{name}.csv"
@@ -141,22 +144,25 @@ def _log_child_run(record: TrainingRecord, types: list[str]) -> None:
                 mlflow.log_artifact(str(path), "figures")
 
 
-def _log_curves(run_id: str, record: TrainingRecord) -> None:
+def _log_values(run_id: str, record: TrainingRecord, model_id: str | None) -> None:
+    """Log parameters, metrics and curves in as few requests as MLflow allows."""
     import time
 
     from mlflow.entities import Metric
     from mlflow.tracking import MlflowClient
 
     now = int(time.time() * 1000)
-    points = [
+    values = [
+        Metric(name, value, now, 0, model_id=model_id)
+        for name, value in _finite(record.metrics).items()
+    ]
+    values += [
         Metric(name, float(value), now, step)
         for name, curve in record.curves.items()
         for step, value in enumerate(curve)
         if math.isfinite(value)
     ]
-    client = MlflowClient()
-    for start in range(0, len(points), 1000):
-        client.log_batch(run_id, metrics=points[start : start + 1000])
+    MlflowClient().log_batch(run_id, metrics=values, params=_parameters(record.params))
 
 
 def _log_model(record: TrainingRecord, types: list[str]) -> str:

@@ -86,6 +86,7 @@ def resampled_cuts(
     ResampledCuts
     """
     choice = operating_choice(settings) if choice is None else choice
+    weights = _drawn(weights)
     everyone = np.arange(cell.n)
     pooled = cell.scores.ravel(), np.tile(everyone, cell.repeats)
     deployed = _chosen(*pooled, cell.label, weights, choice)
@@ -124,8 +125,10 @@ def threshold_errors(
         NaN where a resample has no value.
     """
     chosen = np.ones(cell.n, dtype=bool) if inside is None else inside
-    label, counted = cell.label[chosen], np.ascontiguousarray(weights[:, chosen])
-    once, own = np.ones((1, label.size)), np.zeros(int(chosen.sum()), dtype=np.int64)
+    label, counted = cell.label[chosen], _drawn(weights)
+    if not chosen.all():
+        counted = np.ascontiguousarray(counted[:, chosen])
+    once, own = _drawn(np.ones((1, label.size))), np.zeros(label.size, dtype=np.int64)
     reported, true = [], []
     for repeat, score in enumerate(cell.scores[:, chosen]):
         fold = cuts.fold[repeat, chosen]
@@ -182,11 +185,16 @@ def error_interval(
     return float(low), float(high)
 
 
+def _drawn(weights: Array) -> np.ndarray:
+    """Return how often each lesion was drawn in two bytes: a resample's row stays near at hand."""
+    return np.ascontiguousarray(weights, dtype=np.uint16)
+
+
 def _chosen(
-    score: Array, lesion: np.ndarray, label: Array, weights: Array, choice: Choice
+    score: Array, lesion: np.ndarray, label: Array, weights: np.ndarray, choice: Choice
 ) -> Array:
     """Return each resample's threshold on some scores of lesions."""
-    kept, weights = choice.kept, np.ascontiguousarray(weights)
+    kept = choice.kept
     if choice.mirrored:
         assert kept is not None
         order = np.argsort(score, kind="stable")
@@ -199,7 +207,7 @@ def _chosen(
 
 @numba.njit(cache=True, nogil=True)
 def _cuts(
-    score: Array, lesion: np.ndarray, label: Array, weights: Array, kept: float, beyond: float
+    score: Array, lesion: np.ndarray, label: Array, weights: np.ndarray, kept: float, beyond: float
 ) -> Array:
     """Return thresholds as `spl_kedro.modeling.evaluation.thresholds` chooses them.
 
@@ -210,7 +218,7 @@ def _cuts(
     for row in range(len(weights)):
         malignant, benign = 0.0, 0.0
         for i in range(score.size):
-            count = weights[row, lesion[i]]
+            count = float(weights[row, lesion[i]])
             malignant += count * label[lesion[i]]
             benign += count * (1 - label[lesion[i]])
         if malignant == 0.0 or benign == 0.0:
@@ -218,7 +226,7 @@ def _cuts(
         true_positive, false_positive, best, cut = 0.0, 0.0, -2.0, -1.0
         pending = False
         for i in range(score.size):
-            count = weights[row, lesion[i]]
+            count = float(weights[row, lesion[i]])
             if count == 0.0:
                 continue
             if pending and score[i] < cut:
@@ -254,7 +262,9 @@ def _cuts(
 
 
 @numba.njit(cache=True, nogil=True)
-def _called(label: Array, score: Array, fold: np.ndarray, cuts: Array, weights: Array) -> Array:
+def _called(
+    label: Array, score: Array, fold: np.ndarray, cuts: Array, weights: np.ndarray
+) -> Array:
     """Count (4, b) true and false positives, false and true negatives.
 
     `cuts` is (folds, b); one row of weights serves all resamples.
@@ -264,7 +274,7 @@ def _called(label: Array, score: Array, fold: np.ndarray, cuts: Array, weights: 
     for row in range(resamples):
         source = row if len(weights) > 1 else 0
         for i in range(score.size):
-            count = weights[source, i]
+            count = float(weights[source, i])
             if count == 0.0:
                 continue
             cut = cuts[fold[i], row]
@@ -279,6 +289,8 @@ def _called(label: Array, score: Array, fold: np.ndarray, cuts: Array, weights: 
     return counts
 
 
-def _counts(label: Array, score: Array, fold: np.ndarray, cuts: Array, weights: Array) -> Confusion:
+def _counts(
+    label: Array, score: Array, fold: np.ndarray, cuts: Array, weights: np.ndarray
+) -> Confusion:
     parts = (np.ascontiguousarray(part) for part in (label, score, fold, cuts, weights))
     return Confusion(*_called(*parts))
