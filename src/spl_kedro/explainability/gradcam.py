@@ -19,8 +19,8 @@ from torch.nn import functional
 from spl_kedro.explainability.signature_network import backbone_of
 
 METHODS = ("gradcam", "gradcam++", "guided")
-# What a network keeps for its gradients grows with them: 16 images of 224 pixels.
-_PIXELS_AT_ONCE = 16 * 224**2
+# What a network keeps for its gradients grows with them, 70 MB an image: 8 images of 224 pixels.
+_PIXELS_AT_ONCE = 8 * 224**2
 
 
 class EvidenceNetwork(nn.Module):

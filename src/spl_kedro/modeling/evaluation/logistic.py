@@ -71,8 +71,7 @@ def _newton(
     for _ in range(MAX_STEPS):
         if active.size == 0:
             break
-        counts = weights[active] if active.size < weights.shape[0] else weights
-        gradient, hessian = _moments(design, label, counts, shift, coefficients)
+        gradient, hessian = _moments(design, label, weights, active, shift, coefficients)
         step, solvable = _solve(hessian, gradient)
         coefficients = coefficients + step
         solvable &= np.abs(coefficients).max(axis=1) < DIVERGED
@@ -85,9 +84,14 @@ def _newton(
 
 @numba.njit(cache=True, nogil=True)
 def _moments(
-    design: Array, label: Array, weights: Array, offset: Array, coefficients: Array
+    design: Array,
+    label: Array,
+    weights: Array,
+    active: np.ndarray,
+    offset: Array,
+    coefficients: Array,
 ) -> tuple[Array, Array]:
-    """Return gradient (b, k) and information (b, k, k) of every fit.
+    """Return gradient (b, k) and information (b, k, k) of the fits whose rows of weights go on.
 
     Compiled: a resample leaves out more than a third of the lesions, and arrays of all resamples
     and lesions are never made.
@@ -96,7 +100,7 @@ def _moments(
     gradient, information = np.zeros((b, k)), np.zeros((b, k, k))
     for row in range(b):
         for i in range(label.size):
-            count = weights[row, i]
+            count = weights[active[row], i]
             if count == 0.0:
                 continue
             odds = offset[i]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
 from spl_kedro.modeling.evaluation.unreliability import ici_interval, unreliability_p
 from spl_kedro.parallel import spread
+
+# Weights of lesions in resamples that are at work at once: 8 MB.
+_AT_ONCE = 1_000_000
 
 #: Measures whose percentile intervals hold the truth too seldom (docs/coverage.md).
 INTERVALS = {"average_precision": SPREAD_LOGIT, "calibration_slope": SPREAD}
@@ -154,20 +158,20 @@ def measure(cell: Cell, threshold: float, settings: EvaluationSettings) -> dict[
         cell.label, cell.scores, cell.folds, settings.confidence, cell.patient
     )
     result: dict[str, Measure] = {"auc": (auc.auc, auc.low, auc.high, auc.method)}
-    sampled: dict[str, Callable[[Array], Array]] = {
-        "average_precision": lambda score: average_precision(cell.label, score, weights),
-        "brier": lambda score: calibration.brier_score(cell.label, score, weights),
-        "calibration_slope": lambda score: calibration.calibration_slope(
-            cell.label, score, weights
+    sampled: dict[str, Callable[[Array, Array], Array]] = {
+        "average_precision": lambda score, part: average_precision(cell.label, score, part),
+        "brier": lambda score, part: calibration.brier_score(cell.label, score, part),
+        "calibration_slope": lambda score, part: calibration.calibration_slope(
+            cell.label, score, part
         ),
-        "calibration_intercept": lambda score: calibration.calibration_intercept(
-            cell.label, score, weights
+        "calibration_intercept": lambda score, part: calibration.calibration_intercept(
+            cell.label, score, part
         ),
-        "ici": lambda score: calibration.SmoothCalibration(cell.label, score, weights).ici(),
+        "ici": lambda score, part: calibration.SmoothCalibration(cell.label, score, part).ici(),
     }
     for metric, statistic in sampled.items():
         method = INTERVALS.get(metric, BOOTSTRAP)
-        values = cell.averaged(statistic)
+        values = cell.averaged(partial(_in_parts, statistic, weights))
         result[metric] = bootstrapped(values, cell, settings.confidence, method)
         if metric == "ici":
             result[metric] = _down_to_zero(result[metric], values, cell, weights, settings)
@@ -175,6 +179,14 @@ def measure(cell: Cell, threshold: float, settings: EvaluationSettings) -> dict[
     result |= _goodness_of_fit(cell, settings.calibration_bins)
     order = (*METRICS, "ppv_at_prevalence", "npv_at_prevalence")
     return {metric: result[metric] for metric in order if metric in result}
+
+
+def _in_parts(statistic: Callable[[Array, Array], Array], weights: Array, score: Array) -> Array:
+    """Return a statistic in every resample, of so many at once that they stay near at hand."""
+    step = max(1, _AT_ONCE // score.size)
+    return np.concatenate(
+        [statistic(score, weights[first : first + step]) for first in range(0, len(weights), step)]
+    )
 
 
 def _down_to_zero(
