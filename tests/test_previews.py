@@ -122,3 +122,13 @@ def test_of_simulated_patients_whatever_can_be_previewed_is(project):
         and not preview_of(name, dataset).data_node.is_preview_enabled()
     }
     assert {name for name in closed - ALSO_NEVER if not name.startswith(NEVER)} == set()
+
+
+def test_what_a_hook_is_given_of_the_configuration_is_its_own(tmp_path):
+    # Fault: what was read is kept, and a hook that changes it changes the run.
+    make_project(tmp_path)
+    loader = StudyConfigLoader(str(tmp_path / "conf"), env="test", **CONFIG_LOADER_ARGS)
+    loader["parameters"]["modeling"]["seed"] = "changed"
+    assert loader["parameters"]["modeling"]["seed"] != "changed"
+    loader.runtime_params = {"modeling": {"seed": 11}}
+    assert loader["parameters"]["modeling"]["seed"] == 11

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
@@ -13,6 +14,8 @@ class StudyConfigLoader(OmegaConfigLoader):
     kedro-viz answers a request for any host's name, so that a page of another site that is open in
     the same browser could read what it shows. It starts without the project's hooks, unless asked:
     the decision has to be in the catalog itself, as every program that loads it reads it.
+
+    Each kind of configuration is read once; the hooks that ask for it get copies of their own.
 
     Parameters
     ----------
@@ -29,8 +32,18 @@ class StudyConfigLoader(OmegaConfigLoader):
             globals_ = {**globals_, "previews": simulated}
         if globals_.get("patients") is None:
             globals_ = {**globals_, "patients": "Simulated patients" if simulated else ""}
+        self._have_read: dict[tuple[str, str], dict[str, Any]] = {}
         super().__init__(*args, **kwargs)
         self["globals"] = globals_
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Return a kind of configuration, merged and resolved."""
+        if key in self or key == "credentials":
+            return super().__getitem__(key)
+        asked = key, repr(self.runtime_params)
+        if asked not in self._have_read:
+            self._have_read[asked] = super().__getitem__(key)
+        return deepcopy(self._have_read[asked])
 
 
 def _simulated(told: OmegaConfigLoader) -> bool:
