@@ -11,7 +11,10 @@ from tests.projects import ROOT
 from spl_kedro.datasets.files_table import FilesTableDataset
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 
-ENVIRONMENTS = ("base", "test", "breast", "busi", "busbra", "study", "extended", "breast_extended")
+ENVIRONMENTS = (
+    *("base", "test", "breast", "busi", "busbra", "study", "extended", "breast_extended"),
+    *("machine_outlines", "breast_machine_outlines"),
+)
 
 
 @pytest.fixture(scope="module")

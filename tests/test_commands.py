@@ -24,6 +24,7 @@ RUN_HERE = {
 RUN_ELSEWHERE = {
     "kedro airflow create": ("tests/test_orchestration.py", "kedro (airflow create"),
     "kedro run": ("tests/test_study.py", '"run", "--env", "test"'),
+    "kedro run assisted_outlines": ("tests/test_study.py", "assisted_outlines,sceptic"),
     "kedro run audit": ("tests/pipelines/audit/test_audit.py", "judge_audit"),
     "kedro run backbones": ("tests/pipelines/backbones/test_backbones.py", "backbones"),
     "kedro run cdlr": ("tests/test_privacy.py", '"--pipelines", "cdlr"'),

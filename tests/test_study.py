@@ -453,7 +453,7 @@ def scored(study):
         for name in external[column]:
             shutil.copy(raw / kind / name, cases / kind)
     for arguments in (
-        ("--pipelines", "sceptic,package_study"),
+        ("--pipelines", "assisted_outlines,sceptic,package_study"),
         ("--pipelines", "inference", "--params", f"inference.cases={cases / 'list.csv'}"),
     ):
         finished = kedro(project, "run", "--env", "test", *arguments)

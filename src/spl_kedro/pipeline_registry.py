@@ -7,7 +7,7 @@ from spl_kedro.pipelines.grouping import grouped
 
 STUDY = "cdlr"
 # These group their own steps.
-COMPOSITES = (STUDY, "extended", "sceptic", "unseal")
+COMPOSITES = (STUDY, "extended", "outline_comparison", "sceptic", "unseal")
 
 
 def register_pipelines() -> dict[str, Pipeline]:

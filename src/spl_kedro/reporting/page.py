@@ -27,6 +27,7 @@ from spl_kedro.reporting.order import in_order, numbers_of, supplement_of
 from spl_kedro.reporting.parts import NOT_COMPUTED, ReportFigure, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections import (
+    addition_sections,
     clinic_sections,
     cohort_sections,
     explanation_sections,
@@ -119,6 +120,7 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         nomogram_sections,
         explanation_sections,
         limit_sections,
+        addition_sections,
         sceptic_sections,
         method_sections,
     )

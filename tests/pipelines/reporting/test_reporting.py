@@ -9,6 +9,7 @@ from PIL import Image
 from spl_kedro.pipelines.reporting import create_pipeline
 from spl_kedro.pipelines.reporting.inputs import DIRECT, HANDED
 from spl_kedro.pipelines.reporting.nodes import (
+    ADDITION,
     PICTURE,
     PROGRAMS,
     SCEPTIC,
@@ -16,7 +17,7 @@ from spl_kedro.pipelines.reporting.nodes import (
     study_parameters,
     versions,
 )
-from spl_kedro.provenance import development_key
+from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.schemas import MODELS
 
@@ -24,7 +25,7 @@ INPUTS = DIRECT | HANDED
 
 
 def test_every_input_is_a_part_of_the_results():
-    parts = {name for name in INPUTS if not name.startswith((PICTURE, SCEPTIC))}
+    parts = {name for name in INPUTS if not name.startswith((PICTURE, SCEPTIC, ADDITION))}
     assert parts - {"predictions"} <= set(StudyResults.__dataclass_fields__)
 
 
@@ -87,6 +88,16 @@ def test_what_a_sceptic_found_about_other_models_stays_out_of_the_report(cohort,
     assert list(results.sceptic["controls"].columns) == ["auc"]
 
 
+def test_what_an_addition_found_about_another_cohort_stays_out_of_the_report(cohort, predictions):
+    own = pd.DataFrame({"study": cohort_checksum(cohort), "dice": [0.6, 0.7]})
+    results = gather_results(
+        cohort, {}, {}, predictions, addition_one=own,
+        addition_two=own.assign(study="0" * 64), addition_three=pd.DataFrame(),
+    )  # fmt: skip
+    assert list(results.additions) == ["one"]
+    assert list(results.additions["one"].columns) == ["dice"]
+
+
 def test_a_development_is_known_by_its_training_scores_in_any_order(predictions):
     key = development_key(predictions)
     assert development_key(predictions[::-1]) == key
@@ -104,7 +115,7 @@ def test_the_results_say_which_data_and_which_pictures_they_hold(cohort, predict
 def test_the_pipeline_runs_on_a_study_that_computed_nothing_else(cohort, predictions):
     picture = Image.new("RGB", (40, 20))
     parts = {name: picture if name.startswith(PICTURE) else None for name in INPUTS}
-    parts |= {name: pd.DataFrame() for name in INPUTS if name.startswith(SCEPTIC)}
+    parts |= {name: pd.DataFrame() for name in INPUTS if name.startswith((SCEPTIC, ADDITION))}
     parts |= {"cohort": cohort, "parameters": {}, "durations": {}, "predictions": predictions}
     catalog = DataCatalog(
         {

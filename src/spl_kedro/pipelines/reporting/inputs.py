@@ -19,6 +19,9 @@ DIRECT = {
     "sceptic_instability_summary": "sceptic_instability_summary",
     "sceptic_instability_cells": "sceptic_instability_cells",
     "sceptic_instability_curves": "sceptic_instability_curves",
+    "addition_assisted_outlines_summary": "assisted_outlines_summary",
+    "addition_assisted_outlines_examples": "assisted_outlines_examples",
+    "addition_outline_comparison": "outline_comparison",
 }
 #: What groups of steps hand over; see `spl_kedro.pipelines.grouping.handed_over`.
 GROUPS = (

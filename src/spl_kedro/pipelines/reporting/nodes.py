@@ -36,6 +36,8 @@ PROGRAMS = (
 )
 PICTURE = "picture_"
 SCEPTIC = "sceptic_"
+#: Tables of pipelines that no study needs; each says of which cohort it is.
+ADDITION = "addition_"
 #: What the numbers of a study depend on; other pipelines' parameters do not belong in its report.
 STUDY_PIPELINES = (
     "data_processing",
@@ -116,26 +118,33 @@ def gather_results(
         Where the study stands by its analysis plan; empty of one without.
     **parts
         The other attributes of `StudyResults` by name; pictures by ``picture_<name>``, the
-        sceptic's tables by ``sceptic_<name>``.
+        sceptic's tables by ``sceptic_<name>``, those of additions by ``addition_<name>``.
 
     Returns
     -------
     StudyResults
     """
-    own = {name: part for name, part in parts.items() if not name.startswith(SCEPTIC)}
+    own = {name: p for name, p in parts.items() if not name.startswith((SCEPTIC, ADDITION))}
     key = development_key(predictions)
     sceptic = {
         name.removeprefix(SCEPTIC): table.drop(columns="study")
         for name, table in parts.items()
         if name.startswith(SCEPTIC) and len(table) and table["study"].eq(key).all()
     }
+    checksum = cohort_checksum(cohort)
+    additions = {
+        name.removeprefix(ADDITION): table.drop(columns="study")
+        for name, table in parts.items()
+        if name.startswith(ADDITION) and len(table) and table["study"].eq(checksum).all()
+    }
     return StudyResults(
         cohort=cohort,
         seal=SealState.of(seal or {}),
         sceptic=sceptic,
+        additions=additions,
         parameters=study_parameters(parameters, simulated=is_simulated(cohort)),
         durations=durations,
-        versions=versions() | {"data_sha256": cohort_checksum(cohort)},
+        versions=versions() | {"data_sha256": checksum},
         **with_pictures(own),
     )
 

@@ -1,0 +1,149 @@
+"""Machine outlines: how far they agree with the readers', and what the study is by them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.drawing import Drawing
+from spl_kedro.modeling.evaluation.figures.style import coverage
+from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
+from spl_kedro.reporting.results import StudyResults
+from spl_kedro.reporting.settings import ReportSettings
+from spl_kedro.reporting.words import NOT_DEFINED, cohort_name, interval, model_name
+from spl_kedro.segmentation.figures import comparison_figure, examples_figure
+
+_METHODS = {
+    "network": "Network",
+    "classical": "Random walker",
+    "network less classical": "Network less random walker",
+}
+
+
+def assisted_outline_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Return the sections on machine outlines, where they were made or handed back."""
+    summary = results.additions.get("assisted_outlines_summary")
+    examples = results.additions.get("assisted_outlines_examples")
+    compared = results.additions.get("outline_comparison")
+    sections = []
+    if summary is not None:
+        sections.append(_agreement(summary, examples, simulated=results.simulated))
+    if compared is not None:
+        sections.append(_comparison(compared, simulated=results.simulated))
+    return sections
+
+
+def _agreement(summary: pd.DataFrame, examples: pd.DataFrame | None, *, simulated: bool) -> Section:
+    written, prompt = summary["written"].iloc[0], summary["prompt"].iloc[0]
+    own = summary[(summary["method"] == written) & (summary["prompt"] == prompt)]
+    dice = own[own["measure"] == "dice"]
+    told = "; ".join(
+        f"{cohort_name(row.cohort).lower()} {interval(row.mean, row.mean_low, row.mean_high, 2)}"
+        for row in dice.itertuples()
+    )
+    failed = int(dice["failed"].sum())
+    paragraphs = (
+        "Each lesion was outlined from a box or a click, drawn at random about the reader's "
+        "outline as a person might: by a random walker, and by a small network that learnt from "
+        "the readers' outlines of other training patients. No lesion is outlined by a network "
+        "that saw it.",
+        f"Mean Dice of the {_METHODS[written].lower()} from a {prompt}, whose outlines were "
+        f"written as files ({coverage(summary)} intervals over patients): {told}. "
+        f"{failed} of {int(dice['n'].sum())} lesions got no outline.",
+    )
+    figures: tuple[ReportFigure, ...] = ()
+    if examples is not None and len(examples):
+        figures = (
+            ReportFigure(
+                "machine_outlines",
+                "Lesions on which machine and reader agree worst, middling and best by Dice.",
+                "Cuts of images with both outlines; the Dice stands above each.",
+                {"": Drawing(examples_figure, examples, simulated=simulated)},
+                wide=True,
+                themed=False,
+            ),
+        )
+    return Section(
+        "assisted-outlines", "Machine outlines", paragraphs, figures, (_numbers(summary),)
+    )
+
+
+def _numbers(summary: pd.DataFrame) -> ReportTable:
+    rows = []
+    groups = summary.groupby(["cohort", "prompt", "method"], sort=False)
+    for (cohort, prompt, method), part in groups:
+        by: dict[str, Any] = {str(row.measure): row for row in part.itertuples()}
+        rows.append(
+            {
+                "Cohort": cohort_name(cohort),
+                "Prompt and method": f"{_METHODS[str(method)]}, {prompt}",
+                "Lesions": str(by["dice"].n),
+                "Failed": str(by["dice"].failed),
+                "Mean Dice": _of(by, "dice", "mean"),
+                "Median Dice": _of(by, "dice", "median"),
+                "Mean surface distance": _of(by, "mean_distance", "mean"),
+                "Hausdorff 95%": _of(by, "hausdorff_95", "mean"),
+            }
+        )
+    unit = next((unit for unit in summary["unit"] if unit), "pixels")
+    return ReportTable(
+        "machine_outlines",
+        f"Agreement of machine outlines with the readers' ({coverage(summary)} intervals)",
+        pd.DataFrame(rows, dtype="str"),
+        row_headers=2,
+        note=f"Distances in {unit}, means over lesions that have an outline. A lesion without one "
+        "counts as a Dice of 0. Training lesions are cross-fitted.",
+    )
+
+
+def _of(by: dict[str, Any], measure: str, which: str) -> str:
+    row = by.get(measure)
+    if row is None:
+        return NOT_DEFINED
+    value, low, high = (getattr(row, f"{which}{end}") for end in ("", "_low", "_high"))
+    return interval(value, low, high, digits=2)
+
+
+def _comparison(table: pd.DataFrame, *, simulated: bool) -> Section:
+    lost = table.groupby("cohort", sort=False)["lost"].max()
+    every: list[Any] = list(table.itertuples())
+    rows = [
+        {
+            "Cohort": cohort_name(row.cohort),
+            "Model": model_name(row.model),
+            str(row.unit).capitalize(): str(int(row.n)),
+            "AUC, readers' outlines": interval(
+                row.reader_auc, row.reader_auc_low, row.reader_auc_high
+            ),
+            "AUC, these outlines": interval(
+                row.machine_auc, row.machine_auc_low, row.machine_auc_high
+            ),
+            "Difference": interval(row.difference, row.difference_low, row.difference_high),
+        }
+        for row in every
+    ]
+    paragraphs = (
+        "This study was made on outlines that were handed back, by a machine or corrected by a "
+        "person. Its models are compared with those of the study on the readers' outlines, in the "
+        "same cohorts and on the lesions that both scored.",
+        f"{int(lost.sum())} lesions of the readers' study are not in this one.",
+    )
+    figure = ReportFigure(
+        "outline_comparison",
+        "AUC of each model on readers' outlines and on those of this study.",
+        "Squares with intervals; all numbers are in the table.",
+        {"": Drawing(comparison_figure, table, simulated=simulated)},
+        wide=True,
+    )
+    numbers = ReportTable(
+        "outline_comparison",
+        f"The study on readers' outlines and on these ({coverage(table)} intervals)",
+        pd.DataFrame(rows, dtype="str"),
+        row_headers=2,
+        note="Difference: these outlines less readers', paired. Clinical differs only where "
+        "lesions are lost.",
+    )
+    return Section(
+        "outline-comparison", "Readers' and machine outlines", paragraphs, (figure,), (numbers,)
+    )
