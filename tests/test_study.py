@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 import yaml
 from kedro.framework.project import pipelines
+from PIL import Image
 from sklearn.metrics import roc_auc_score
 from tests.accessibility import grave_in
 from tests.clusters import kill_worker_with, running_cluster
 from tests.notebooks import executed
-from tests.projects import ROOT, kedro, kedro_sessions, lay_over, make_project
+from tests.projects import ROOT, kedro, kedro_commands, kedro_sessions, lay_over, make_project
 from tests.test_previews import datasets, preview_of
 
 from spl_kedro import api
@@ -511,6 +512,64 @@ def test_a_sceptic_examines_a_finished_study_and_the_report_tells_of_it(scored):
     report = (project / "data/test/08_reporting/study_report.html").read_text()
     for title in ("Negative controls", *controls["title"].drop(["image", "full"])):
         assert title in report
+
+
+def test_lesions_outlined_by_machine_are_files_and_a_section_of_the_report(scored):
+    project, _ = scored
+    cohort, scores = table(project, "cohort"), table(project, "assisted_outlines_scores")
+    assert set(scores["lesion_id"]) == set(cohort.index)
+    own = scores.query("method == 'network' and prompt == 'box' and outlined")["lesion_id"]
+    names = table(project, "machine_outline_files").set_index("lesion_id")["file"]
+    folder = project / "data/test/07_model_output/machine_outlines"
+    assert {path.name for path in folder.iterdir()} == set(names.loc[own])
+    assert set(names) <= {
+        p.name for p in (project / "data/test/01_raw/simulated/outlines").iterdir()
+    }
+    report = (project / "data/test/08_reporting/study_report.html").read_text()
+    assert 'id="assisted-outlines"' in report
+    assert 'id="outline-comparison"' not in report
+
+
+def test_new_images_are_outlined_and_a_study_takes_outlines_back_in_its_readers_cohorts(scored):
+    # Fault: patients divided anew where the machine failed on a lesion.
+    project, _ = scored
+    raw, boxes = project / "data/test/01_raw/simulated", project / "boxes.csv"
+    cohort = table(project, "cohort")
+    masks = {name: np.asarray(Image.open(raw / "outlines" / f"{name}.png")) > 0
+             for name in cohort.index[:3]}  # fmt: skip
+    rows = [("image", "x", "y", "width", "height")]
+    for name, mask in masks.items():
+        (top, bottom), (left, right) = (np.flatnonzero(mask.any(axis))[[0, -1]] for axis in (1, 0))
+        rows.append((f"{name}.png", left, top, right - left, bottom - top))
+    rows.append(("nobody.png", 1, 1, 9, 9))
+    boxes.write_text("\n".join(",".join(map(str, row)) for row in rows))
+    corrected = project / "corrected"
+    shutil.copytree(raw / "outlines", corrected)
+    failed = cohort.index[cohort["cohort"] == "training"][0]
+    (corrected / f"{failed}.png").unlink()
+    lay_over(project, "machine_outlines", "test")
+    told = project / "conf/machine_outlines/globals.yml"
+    told.write_text(told.read_text().replace("reader_data: data", "reader_data: data/test"))
+    given = f"outline_new_images.boxes={boxes},outline_new_images.images={raw / 'images'}"
+    finished = kedro_commands(
+        project,
+        ["run", "--env", "test", "--pipelines", "outline_new_images", "--params", given],
+        ["run", "--env", "machine_outlines", "--to-outputs", "cohort,data_processing_findings",
+         "--params", f"outline_comparison.outlines={corrected}"],
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    outlines = project / "data/test/07_model_output/new_outlines"
+    missing = pd.read_csv(project / "data/test/03_primary/findings/new_outlines.csv")
+    # A network of one epoch may fail; what it failed on is named too.
+    made = {path.stem for path in outlines.iterdir()} if outlines.exists() else set()
+    assert made | set(missing["lesion_id"]) == {*masks, "nobody"}
+    assert not made & set(missing["lesion_id"])
+    folder = project / "data/machine_outlines/03_primary"
+    again = pd.read_parquet(folder / "cohort.parquet")
+    assert again["cohort"].to_dict() == cohort["cohort"].drop(failed).to_dict()
+    findings = pd.read_parquet(folder / "findings/data_processing.parquet")
+    left_out = findings[findings["action"] == "quarantined"]
+    assert left_out["lesion_id"].tolist() == [failed]
 
 
 def test_refits_are_in_the_report_and_travel_to_the_scores_of_new_cases(scored):

@@ -14,6 +14,7 @@ from spl_kedro.imaging import UltrasoundImage
 from spl_kedro.imaging.outline import ImagePlace
 from spl_kedro.schemas import Findings
 from spl_kedro.segmentation import (
+    agreement,
     agreement_figure,
     agreement_summary,
     draw_prompts,
@@ -62,6 +63,17 @@ def test_every_lesion_has_a_row_for_each_prompt_and_method(outlined, cohort):
     dark = outlined.scores.query("method == 'classical' and prompt == 'box'")
     assert dark["dice"].min() > 0.75
     assert set(outlined.scores["unit"]) == {"mm"}
+
+
+def test_a_second_reader_is_compared_with_the_first(lesions, cohort, prompts, folds, networks):
+    second = {"L03": lambda: make_lesion("L03", (39, 45), 12)}
+    own = outline_cohort(lesions, cohort, prompts, folds, networks, CLASSICAL, 20, second)
+    (row,) = own.scores.query("method == 'second reader'").to_dict("records")
+    wanted = agreement(second["L03"]().mask, lesions["L03"]().mask, (0.5, 0.5))
+    assert (row["lesion_id"], row["prompt"]) == ("L03", "none")
+    assert (row["dice"], row["hausdorff_95"]) == (wanted.dice, wanted.hausdorff_95)
+    summary = agreement_summary(own.scores, CLASSICAL)
+    assert summary.query("method == 'second reader'")["n"].tolist() == [1, 1, 1]
 
 
 def test_a_cohort_with_an_unknown_pixel_size_is_measured_in_pixels(

@@ -12,9 +12,9 @@ from matplotlib.patches import Rectangle
 
 from spl_kedro.modeling.evaluation.figures.style import (
     BLUE,
-    GREY,
     MODEL_NAMES,
     ORANGE,
+    PURPLE,
     SKY,
     coverage,
     figure_style,
@@ -63,7 +63,7 @@ def examples_figure(examples: pd.DataFrame, *, simulated: bool) -> Figure:
             handles=[
                 Line2D([], [], color=ORANGE, label="reader"),
                 Line2D([], [], color=SKY, linestyle=(0, (4, 1.5)), label="machine"),
-                Line2D([], [], color=GREY, linewidth=0.9, label="what was pointed at"),
+                Line2D([], [], color=PURPLE, linewidth=1.1, label="box or click"),
             ],
             loc="outside lower left",
             ncols=3,
@@ -91,9 +91,9 @@ def _draw(axis: Any, row: pd.Series) -> None:
     if np.isfinite(row["box_width"]):
         place = (row["x"] - 0.5, row["y"] - 0.5)
         size = (row["box_width"], row["box_height"])
-        axis.add_patch(Rectangle(place, *size, fill=False, edgecolor=GREY, linewidth=0.9))
+        axis.add_patch(Rectangle(place, *size, fill=False, edgecolor=PURPLE, linewidth=1.1))
     else:
-        axis.plot(row["x"] - 0.5, row["y"] - 0.5, "+", color=GREY, markersize=8)
+        axis.plot(row["x"] - 0.5, row["y"] - 0.5, "+", color=PURPLE, markersize=10)
     axis.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5))
 
 
@@ -111,7 +111,7 @@ def agreement_figure(scores: pd.DataFrame, *, simulated: bool) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    prompts = list(dict.fromkeys(scores["prompt"]))
+    prompts = list(dict.fromkeys(scores.loc[scores["method"].isin(_METHODS), "prompt"]))
     cohorts = [name for name in COHORTS if name in set(scores["cohort"])]
     with figure_style():
         figure = Figure(figsize=(1.2 + 4.3 * len(prompts), 1.8 + 0.85 * len(cohorts)))
@@ -155,7 +155,7 @@ def agreement_figure(scores: pd.DataFrame, *, simulated: bool) -> Figure:
         headline(
             figure,
             "How far machine outlines agree with readers'",
-            "Box: middle half; whiskers: middle 90%; a lesion without an outline counts as 0",
+            "Boxes: middle half; whiskers: middle 90%, points beyond; no outline counts as 0",
             simulated=simulated,
         )
     return figure

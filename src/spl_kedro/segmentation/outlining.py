@@ -27,6 +27,8 @@ from spl_kedro.segmentation.views import put_back, window_of
 
 STAGE = "assisted_outlines"
 METHODS: tuple[Method, ...] = ("network", "classical")
+#: In the place of prompt and method, of the rows that compare a second reader with the first.
+NO_PROMPT, SECOND_READER = "none", "second reader"
 
 
 class OutlinedCohort(NamedTuple):
@@ -38,9 +40,10 @@ class OutlinedCohort(NamedTuple):
         By lesion, 0 and 255, of the way that is to be written; without lesions that it failed on.
     scores : DataFrame
         One row per lesion, prompt and method: lesion_id, patient_id, label, cohort, prompt,
-        method, network (that drew it; empty for the classical way), outlined, dice (0 where it
-        failed), mean_distance, hausdorff_95 (missing where it failed), unit (mm, or pixels where
-        a lesion's pixel size is unknown), pixels, reader_pixels.
+        method, network (that drew it; else empty), outlined, dice (0 where it failed),
+        mean_distance, hausdorff_95 (missing where it failed), unit (mm, or pixels where a lesion's
+        pixel size is unknown), pixels, reader_pixels. A lesion that a second reader outlined has
+        one more, of the prompt `none` and the method `second reader`.
     findings : DataFrame
         ``schemas.Findings``: every outline that could not be used, and why.
     """
@@ -132,6 +135,7 @@ def outline_cohort(
     states: Mapping[str, Mapping[str, Tensor]],
     parameters: AssistedOutlinesParameters,
     minimum_pixels: int,
+    reader2: Mapping[str, Callable[[], Lesion]] | None = None,
 ) -> OutlinedCohort:
     """Outline every lesion of a cohort, and compare with its reader.
 
@@ -152,6 +156,8 @@ def outline_cohort(
     parameters : AssistedOutlinesParameters
     minimum_pixels : int
         As of the cohort's own outlines (data_processing.quality.minimum_lesion_pixels).
+    reader2 : mapping of str to callable, optional
+        Readers of the lesions with a second reader's outlines, for comparison.
 
     Returns
     -------
@@ -167,7 +173,8 @@ def outline_cohort(
         millimetres=millimetres,
     )
     with reproducible(machine_of(parameters.network)):
-        cases = [(name, lesions[name]) for name in names]
+        second = reader2 or {}
+        cases = [(name, lesions[name], second.get(name)) for name in names]
         found = list(spread(work, cases, "machine outlines", name=lambda case: case[0]))
     findings = Findings(STAGE, ActionTaken.LEFT_OUT)
     for one in found:
@@ -188,14 +195,14 @@ _REMEDY = "Draw this outline by hand, in the folder of machine outlines."
 
 
 def _outlined(
-    case: tuple[str, Callable[[], Lesion]],
+    case: tuple[str, Callable[[], Lesion], Callable[[], Lesion] | None],
     *,
     outliner: Outliner,
     prompts: Mapping[tuple[str, str], Prompt],
     folds: Mapping[str, int],
     millimetres: bool,
 ) -> _Outlined:
-    name, load = case
+    name, load, load_second = case
     lesion, result = load(), _Outlined(name)
     reader = np.asarray(lesion.mask, dtype=bool)
     spacing = lesion.spacing_mm if millimetres and lesion.spacing_mm else (1.0, 1.0)
@@ -217,4 +224,10 @@ def _outlined(
                 if (method, kind) == (own.written, own.prompt.kinds[0]):
                     result.outline = mask.astype(np.uint8) * 255
             result.rows.append(row | {"reader_pixels": int(reader.sum())})
+    if load_second is not None:
+        other = np.asarray(load_second().mask, dtype=bool)
+        row = {"lesion_id": name, "prompt": NO_PROMPT, "method": SECOND_READER, "network": ""}
+        row |= {"outlined": True, **agreement(other, reader, spacing)._asdict()}
+        row |= {"pixels": int(other.sum()), "reader_pixels": int(reader.sum())}
+        result.rows.append(row)
     return result

@@ -36,7 +36,8 @@ def agreement_summary(scores: pd.DataFrame, parameters: AssistedOutlinesParamete
         (of them without an outline), mean and median with _low and _high (percentiles over
         resampled patients), unit, confidence. Dice counts a lesion without an outline as 0; the
         distances are of the lesions that have one. Of the method `network less classical` the
-        rows are the paired differences in Dice.
+        rows are the paired differences in Dice; of `second reader` they are how far a person
+        agrees with the first.
     """
     rows = []
     for cohort in (name for name in COHORTS if name in set(scores["cohort"])):

@@ -89,7 +89,7 @@ def test_the_steps_outline_a_cohort_and_then_a_new_image(hospital):
     networks = nodes.train_outline_networks(lesions, folds, parameters)
     prompts = nodes.draw_prompts(lesions, cohort, parameters)
     made = nodes.outline_lesions(
-        lesions, cohort, prompts, folds, networks, table, settings, parameters
+        lesions, {}, cohort, prompts, folds, networks, table, settings, parameters
     )
     found = dict(zip(nodes.OUTLINED, made, strict=True))
     assert sorted(found["machine_outlines"]) == [f"{name}_a.png" for name in sorted(cohort.index)]

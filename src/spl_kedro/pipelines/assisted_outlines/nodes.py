@@ -65,6 +65,7 @@ def train_outline_networks(
 
 def outline_lesions(
     lesions: Lesions,
+    reader2_lesions: Lesions,
     cohort: pd.DataFrame,
     prompts: pd.DataFrame,
     folds: pd.DataFrame,
@@ -80,7 +81,7 @@ def outline_lesions(
     states = {name: load() if callable(load) else load for name, load in networks.items()}
     minimum = settings.quality.minimum_lesion_pixels
     about = (lesions, cohort, prompts, folds, states)
-    outlines, scores, findings = outline_cohort(*about, parameters, minimum)
+    outlines, scores, findings = outline_cohort(*about, parameters, minimum, reader2_lesions)
     examples = outline_examples(lesions, outlines, prompts, scores, parameters)
     names = outline_names(cohort_table, [str(name) for name in cohort.index], settings)
     files = pd.DataFrame({"lesion_id": list(names), "file": list(names.values())})

@@ -32,7 +32,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             Node(
                 nodes.outline_lesions,
                 inputs=[
-                    *("lesions", "cohort", "assisted_prompts", "assisted_folds"),
+                    *("lesions", "reader2_lesions", "cohort", "assisted_prompts", "assisted_folds"),
                     *("assisted_networks", "cohort_table", "params:data_processing", PARAMETERS),
                 ],
                 outputs=list(nodes.OUTLINED),

@@ -18,6 +18,7 @@ _METHODS = {
     "network": "Network",
     "classical": "Random walker",
     "network less classical": "Network less random walker",
+    "second reader": "A second reader",
 }
 
 
@@ -77,7 +78,8 @@ def _numbers(summary: pd.DataFrame) -> ReportTable:
         rows.append(
             {
                 "Cohort": cohort_name(cohort),
-                "Prompt and method": f"{_METHODS[str(method)]}, {prompt}",
+                "Method and prompt": _METHODS[str(method)]
+                + (f", {prompt}" if prompt in ("box", "click") else ""),
                 "Lesions": str(by["dice"].n),
                 "Failed": str(by["dice"].failed),
                 "Mean Dice": _of(by, "dice", "mean"),
@@ -93,7 +95,8 @@ def _numbers(summary: pd.DataFrame) -> ReportTable:
         pd.DataFrame(rows, dtype="str"),
         row_headers=2,
         note=f"Distances in {unit}, means over lesions that have an outline. A lesion without one "
-        "counts as a Dice of 0. Training lesions are cross-fitted.",
+        "counts as a Dice of 0. Training lesions are cross-fitted. A "
+        "second reader is compared with the first on the lesions that both outlined.",
     )
 
 
