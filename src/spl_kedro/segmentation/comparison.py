@@ -7,7 +7,7 @@ import pandas as pd
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.modeling.evaluation.auc_gain import auc_gain_table
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import COHORTS, MODELS
 
 PROTOCOL = "leak_free"
 _READER, _MACHINE = "{} by readers", "{} by machine"
@@ -54,21 +54,21 @@ def compare_outlines(
             "the study on machine outlines has none of the reader study's.",
             "Divide its patients as the reader study's are: kedro run --env machine_outlines",
         )
+    models = [name for name in MODELS if name in set(reader["model"]) & set(machine["model"])]
     rows = []
-    for model in (name for name in MODELS if name in set(reader["model"]) & set(machine["model"])):
-        for cohort, common in both.groupby("cohort", sort=False):
+    for cohort in (name for name in COHORTS if name in set(both["cohort"])):
+        common = both.loc[both["cohort"] == cohort, "lesion_id"]
+        for model in models:
             first, second = (
                 table[(table["model"] == model) & (table["cohort"] == cohort)]
                 for table in (reader, machine)
             )
             lost = first["lesion_id"].nunique() - len(common)
-            first, second = (p[p["lesion_id"].isin(common["lesion_id"])] for p in (first, second))
+            first, second = (part[part["lesion_id"].isin(common)] for part in (first, second))
             if first.empty or second.empty or first["label"].nunique() < 2:
                 continue
-            rows.append(
-                {"cohort": cohort, "model": model, "lost": lost}
-                | _compared(first, second, model, settings)
-            )
+            about = {"cohort": cohort, "model": model, "lost": lost}
+            rows.append(about | _compared(first, second, model, settings))
     return pd.DataFrame(rows)
 
 
