@@ -54,6 +54,7 @@ def examples_figure(examples: pd.DataFrame, *, simulated: bool) -> Figure:
         axes = figure.subplots(len(GROUPS), each, squeeze=False)
         for axis in axes.ravel():
             axis.set_axis_off()
+            axis.set_anchor("N")
         for line, group in zip(axes, GROUPS, strict=True):
             rows = examples[examples["group"] == group]
             for axis, (_, row) in zip(line, rows.iterrows(), strict=False):

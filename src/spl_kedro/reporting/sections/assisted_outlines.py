@@ -40,7 +40,7 @@ def _agreement(summary: pd.DataFrame, examples: pd.DataFrame | None, *, simulate
     own = summary[(summary["method"] == written) & (summary["prompt"] == prompt)]
     dice = own[own["measure"] == "dice"]
     told = "; ".join(
-        f"{cohort_name(row.cohort).lower()} {interval(row.mean, row.mean_low, row.mean_high, 2)}"
+        f"{cohort_name(row.cohort).lower()} {interval(row.mean, row.mean_low, row.mean_high)}"
         for row in dice.itertuples()
     )
     failed = int(dice["failed"].sum())
@@ -51,7 +51,7 @@ def _agreement(summary: pd.DataFrame, examples: pd.DataFrame | None, *, simulate
         "that saw it.",
         f"Mean Dice of the {_METHODS[written].lower()} from a {prompt}, whose outlines were "
         f"written as files ({coverage(summary)} intervals over patients): {told}. "
-        f"{failed} of {int(dice['n'].sum())} lesions got no outline.",
+        f"{failed or 'None'} of the {int(dice['n'].sum())} lesions got no outline.",
     )
     figures: tuple[ReportFigure, ...] = ()
     if examples is not None and len(examples):
@@ -105,7 +105,7 @@ def _of(by: dict[str, Any], measure: str, which: str) -> str:
     if row is None:
         return NOT_DEFINED
     value, low, high = (getattr(row, f"{which}{end}") for end in ("", "_low", "_high"))
-    return interval(value, low, high, digits=2)
+    return interval(value, low, high, digits=3 if measure == "dice" else 2)
 
 
 def _comparison(table: pd.DataFrame, *, simulated: bool) -> Section:
@@ -130,7 +130,9 @@ def _comparison(table: pd.DataFrame, *, simulated: bool) -> Section:
         "This study was made on outlines that were handed back, by a machine or corrected by a "
         "person. Its models are compared with those of the study on the readers' outlines, in the "
         "same cohorts and on the lesions that both scored.",
-        f"{int(lost.sum())} lesions of the readers' study are not in this one.",
+        f"{int(lost.sum())} lesions of the readers' study are not in this one."
+        if lost.any()
+        else "No lesion of the readers' study is missing in this one.",
     )
     figure = ReportFigure(
         "outline_comparison",
