@@ -31,9 +31,9 @@ def hand_back(
     files = list(lesion_masks)
     table = handed_back(reader_cohort_table, reader_cohort, machine_outline_files, files, settings)
     log.info(
-        "%d of the %d lesions of the readers' study have an outline in '%s'.",
+        "%d of the %d lesions of the readers' study have an outline in %s.",
         *(int(table["machine_outline"].ne("").sum()), len(reader_cohort)),
-        parameters.outlines or "the folder of machine outlines",
+        "the folder given" if parameters.outlines else "the folder of machine outlines",
     )
     return table
 
