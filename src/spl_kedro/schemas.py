@@ -223,6 +223,39 @@ class RingsInView(pa.DataFrameModel):
         unique = ["lesion_id", "ring"]
 
 
+class OutlineScores(pa.DataFrameModel):
+    """How far each outline of a machine, or of a second reader, agrees with the reader's."""
+
+    lesion_id: Series[str]
+    patient_id: Series[str]
+    label: Series[int] = pa.Field(isin=(0, 1))
+    cohort: Series[str] = pa.Field(isin=COHORTS)
+    prompt: Series[str] = pa.Field(isin=("box", "click", "none"))
+    method: Series[str] = pa.Field(isin=("network", "classical", "second reader"))
+    network: Series[str] = pa.Field(description="which one drew it; empty where none did")
+    outlined: Series[bool]
+    dice: Series[float] = pa.Field(ge=0, le=1, description="0 without an outline")
+    mean_distance: Series[float] = pa.Field(ge=0, nullable=True, description="in the unit")
+    hausdorff_95: Series[float] = pa.Field(ge=0, nullable=True, description="in the unit")
+    pixels: Series[int] = pa.Field(ge=0)
+    reader_pixels: Series[int] = pa.Field(ge=1)
+    unit: Series[str] = pa.Field(isin=("mm", "pixels"))
+
+    class Config:
+        strict = True
+        unique = ["lesion_id", "prompt", "method"]
+
+
+class OutlineFiles(pa.DataFrameModel):
+    """What the file of each lesion's machine outline is called, whether there is one or not."""
+
+    lesion_id: Series[str] = pa.Field(unique=True)
+    file: Series[str] = pa.Field(unique=True)
+
+    class Config:
+        strict = True
+
+
 class Predictions(pa.DataFrameModel):
     """Scores of every model on every lesion: the one source of all metrics and figures.
 

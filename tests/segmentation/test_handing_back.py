@@ -42,6 +42,12 @@ def test_a_file_of_two_lesions_is_not_called_as_the_table_has_it():
     assert names == {"L1": "L1.png", "L2": "L2.png"}
 
 
+def test_no_two_lesions_have_one_file():
+    crossed = TABLE.assign(file=["L2.png", "a.png; b.png", "", ""])
+    names = outline_names(crossed, ["L1", "L2"], SETTINGS)
+    assert names == {"L1": "L1.png", "L2": "L2.png"}
+
+
 def test_a_pseudonymised_lesions_file_does_not_tell_its_name():
     hidden = SETTINGS.model_copy(update={"pseudonyms": "SOME_KEY"})
     assert outline_names(TABLE, ["e86a29b069c9"], hidden) == {"e86a29b069c9": "e86a29b069c9.png"}

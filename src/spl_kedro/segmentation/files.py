@@ -33,7 +33,8 @@ def outline_names(
     -------
     dict of str to str
         The name of the one outline file that the table gives the lesion, as PNG; where it names
-        none, several, or one of several lesions, the lesion's identifier.
+        none, several, or one of several lesions, the lesion's identifier; all identifiers where
+        a file is called as another lesion.
     """
     wanted = [str(name) for name in lesion_ids]
     own = {name: name for name in wanted}
@@ -48,4 +49,7 @@ def outline_names(
             if len(named) == 1:
                 own[name] = stem_of(named[0].replace("\\", "/"))
     uses = Counter(stem.casefold() for stem in own.values())
-    return {name: (s if uses[s.casefold()] == 1 else name) + SUFFIX for name, s in own.items()}
+    own = {name: stem if uses[stem.casefold()] == 1 else name for name, stem in own.items()}
+    # A file may be called as another lesion is.
+    distinct = len({stem.casefold() for stem in own.values()}) == len(own)
+    return {name: (stem if distinct else name) + SUFFIX for name, stem in own.items()}

@@ -12,7 +12,7 @@ from spl_kedro.pipelines import cdlr, outline_comparison
 from spl_kedro.pipelines.assisted_outlines import nodes
 from spl_kedro.pipelines.outline_new_images.nodes import outline_new_images
 from spl_kedro.pipelines.outline_new_images.parameters import OutlineNewImagesParameters
-from spl_kedro.schemas import Findings
+from spl_kedro.schemas import Findings, OutlineFiles, OutlineScores
 from spl_kedro.segmentation import AssistedOutlinesParameters
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 
@@ -94,6 +94,8 @@ def test_the_steps_outline_a_cohort_and_then_a_new_image(hospital):
     found = dict(zip(nodes.OUTLINED, made, strict=True))
     assert sorted(found["machine_outlines"]) == [f"{name}_a.png" for name in sorted(cohort.index)]
     Findings.validate(found["assisted_outlines_findings"])
+    OutlineScores.validate(found["assisted_outlines_scores"])
+    OutlineFiles.validate(found["machine_outline_files"])
     summary, *drawings = nodes.summarise_outlines(
         found["assisted_outlines_scores"], found["assisted_outlines_examples"], cohort, parameters
     )
