@@ -37,6 +37,7 @@ RUN_ELSEWHERE = {
         "tests/pipelines/external_validation/test_external_validation.py",
         '"--pipelines", "external_validation"',
     ),
+    "kedro run habitats": ("tests/test_study.py", '"--env", "extended"'),
     "kedro run inference": ("tests/test_study.py", '"--pipelines", "inference"'),
     "kedro run modeling": ("tests/test_study.py", "modeling,explainability,reporting"),
     "kedro run outline_new_images": ("tests/test_study.py", '"outline_new_images"'),
@@ -87,7 +88,7 @@ BY_HAND = {
     "python -m spl_kedro.pipelines.audit.page", "python -m pytest", "python -m venv", "pytest",
     "python docs/_making/readme_pictures.py",
     "python benchmarks/coverage_parts/coverage_page.py", "python benchmarks/deep.py",
-    "python benchmarks/dtl.py", "python benchmarks/radiomics.py",
+    "python benchmarks/dtl.py", "python benchmarks/habitats.py", "python benchmarks/radiomics.py",
     "python benchmarks/radiomics_memory.py", "python benchmarks/rings.py",
     "python benchmarks/serving.py", "uv pip install",
 }  # fmt: skip

@@ -105,7 +105,7 @@ def extended(study, tmp_path_factory):
     own.write_text(yaml.safe_dump(told))
     # So that some rings count as missing.
     (project / "conf/extended/parameters_rings.yml").write_text("rings: {min_in_view: 0.99}\n")
-    wanted = "added_value,comparisons,extended_findings"
+    wanted = "added_value,comparisons,extended_findings,selected_features,habitats_maps"
     finished = kedro(
         project, "run", "--env", "extended", "--only-missing-outputs", "--to-outputs", wanted
     )
@@ -118,20 +118,42 @@ def extended_table(project: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def test_the_extended_study_compares_each_model_with_and_without_rings(study, extended):
+PAIRS = {
+    (base, f"{base}_{what}") for base in ("rad", "dlr", "cdlr") for what in ("ring", "habitat")
+}
+
+
+def test_the_extended_study_compares_each_model_with_and_without_additions(study, extended):
     project, _ = extended
     added = extended_table(project, "added_value")
     assert "additions" not in set(table(study[0], "added_value")["view"])
     pairs = added[(added["view"] == "additions") & (added["base"] != "")]
     for _, rows in pairs.groupby("cohort"):
         found = set(zip(rows["base"], rows["model"], strict=True))
-        assert found == {("rad", "rad_ring"), ("dlr", "dlr_ring"), ("cdlr", "cdlr_ring")}
+        assert found >= PAIRS
     assert (pairs["added_low"] <= pairs["added"]).all()
     assert (pairs["added"] <= pairs["added_high"]).all()
     compared = extended_table(project, "comparisons").query("question == 'additions'")
     training = compared[compared["cohort"] == "training"]
-    assert len(training) == 3
+    assert len(training) >= len(PAIRS)
     assert training["p_holm"].between(0, 1).all()
+
+
+def test_the_extended_studys_models_read_the_habitats_of_their_own_fold(study, extended):
+    project, _ = extended
+    nested, features = (
+        extended_table(project, f"habitats_{name}") for name in ("nested", "features")
+    )
+    training = table(study[0], "cohort").query("cohort == 'training'").index
+    assert nested["context"].nunique() == 3
+    assert (nested.groupby(level=0)["unseen"].sum().reindex(training) == 1).all()
+    assert list(features.index) == sorted(table(study[0], "cohort").index)
+    clusters = extended_table(project, "habitats_clusters")
+    assert clusters.groupby("context")["pixels"].first().nunique() > 1
+    selected = extended_table(project, "selected_features")
+    assert (selected.query("model == 'habitat'")["feature"].str.startswith("habitats__")).all()
+    pictures = sorted((project / "data/extended/08_reporting/habitat_maps").glob("*.png"))
+    assert len(pictures) == 10
 
 
 def test_a_lesion_without_a_ring_stays_in_the_extended_study_and_is_found(study, extended):

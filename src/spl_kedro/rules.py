@@ -288,6 +288,12 @@ class Rule(StrEnum):
         "State the pixel size in the cohort's table, or give the rings another unit: rings.unit.",
     )
 
+    # Its habitats.
+    HABITAT_PIXELS = (
+        "pixels enough for habitats",
+        "Outline the lesion in full, or lower habitats.min_pixels or habitats.kernel_radius.",
+    )
+
     # Its readings in a reader study.
     KNOWN_LESION = (
         "a lesion of the cohort",

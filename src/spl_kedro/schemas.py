@@ -256,6 +256,37 @@ class OutlineFiles(pa.DataFrameModel):
         strict = True
 
 
+class HabitatColumns(pa.DataFrameModel):
+    """What each column of the table of habitats is."""
+
+    feature: Index[str] = pa.Field(unique=True, check_name=True)
+    feature_class: Series[str]
+    image_type: Series[str]
+    degenerate: Series[bool]
+    habitat: Series[int] = pa.Field(ge=0, description="counted from 1; 0: of all of them")
+    measure: Series[str] = pa.Field(
+        isin=("share", "parts", "largest_part", "mean", "entropy", "borders")
+    )
+
+    class Config:
+        strict = True
+
+
+class HabitatClusters(pa.DataFrameModel):
+    """The habitats that each fit found; more columns hold their centres by map."""
+
+    context: Series[str] = pa.Field(description="all training lesions, or an outer fold left out")
+    habitat: Series[int] = pa.Field(ge=1)
+    pixels: Series[int] = pa.Field(ge=1, description="that were grouped")
+    share: Series[float] = pa.Field(ge=0, le=1, description="of these pixels")
+    criterion: Series[float] = pa.Field(
+        nullable=True, description="of the number of habitats, where one was chosen"
+    )
+
+    class Config:
+        unique = ["context", "habitat"]
+
+
 class Predictions(pa.DataFrameModel):
     """Scores of every model on every lesion: the one source of all metrics and figures.
 

@@ -16,6 +16,7 @@ Radiomics and deep features of one lesion::
 
 from spl_kedro.api.cohorts import cohort_counts, cohort_summary, findings
 from spl_kedro.api.lesions import deep_embedding, draw_lesion, radiomics_features, read_lesion
+from spl_kedro.api.maps import draw_map, feature_maps
 from spl_kedro.api.runs import compare_runs
 from spl_kedro.api.study import Study, open_study
 
@@ -26,6 +27,8 @@ __all__ = [
     "compare_runs",
     "deep_embedding",
     "draw_lesion",
+    "draw_map",
+    "feature_maps",
     "findings",
     "open_study",
     "radiomics_features",

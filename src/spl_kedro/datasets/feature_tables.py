@@ -15,8 +15,9 @@ class FeatureTablesDataset(AbstractDataset):
     ----------
     sources : mapping of str to mapping of str to dict
         By source and table: ``features``, with a row per lesion and the column or index
-        ``lesion_id``, and, where there are, ``schema`` and ``stability``, indexed by feature.
-        Each is a catalog entry of its own.
+        ``lesion_id``, and, where there are, ``schema`` and ``stability``, indexed by feature, and
+        ``nested``, the features of training lesions in each outer fold. Each is a catalog entry of
+        its own.
     metadata : dict, optional
         Read by kedro-viz.
 
@@ -26,7 +27,8 @@ class FeatureTablesDataset(AbstractDataset):
     {}
     """
 
-    _TABLES = ("features", "schema", "stability")
+    _TABLES = ("features", "schema", "stability", "nested")
+    _BY_LESION = ("features", "nested")
 
     def __init__(
         self,
@@ -41,7 +43,7 @@ class FeatureTablesDataset(AbstractDataset):
                 what = f"the unknown table '{unknown[0]}'" if unknown else "no table 'features'"
                 raise DatasetError(
                     f"further_features.sources.{name} has {what}; "
-                    f"a source has {', '.join(self._TABLES)}, the last two optional"
+                    f"a source has {', '.join(self._TABLES)}, the first alone needed"
                 )
             self._sources[name] = {
                 table: AbstractDataset.from_config(f"{name}.{table}", dict(config))
@@ -53,7 +55,9 @@ class FeatureTablesDataset(AbstractDataset):
         """Return the tables by source and name."""
         return {
             name: {
-                table: _indexed(dataset.load(), "lesion_id" if table == "features" else "feature")
+                table: _indexed(
+                    dataset.load(), "lesion_id" if table in self._BY_LESION else "feature"
+                )
                 for table, dataset in tables.items()
             }
             for name, tables in self._sources.items()

@@ -17,7 +17,8 @@ def _imported(path):
 
 
 def test_every_import_is_of_the_engine_itself_or_of_a_library_that_measures():
-    files = sorted(Path(radiomics.__file__).parent.glob("*.py*"))
+    folder = Path(radiomics.__file__).parent
+    files = sorted(p for p in folder.rglob("*") if p.suffix in {".py", ".pyi"})
     assert len(files) > 10
     ours = {name for file in files for name in _imported(file) if name.startswith("spl_kedro")}
     assert all(name == PACKAGE or name.startswith(f"{PACKAGE}.") for name in ours), ours

@@ -20,6 +20,7 @@ _CLASS_NAMES = {
     "glszm": "GLSZM",
     "gldm": "GLDM",
     "ngtdm": "NGTDM",
+    "habitat": "Habitats",
 }
 _BLUE, _GREY, _RED = "#1f5a91", "#9aa5b1", "#b3261e"
 

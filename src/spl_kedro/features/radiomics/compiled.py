@@ -18,7 +18,7 @@ Function = TypeVar("Function", bound=Callable)
 
 
 def digest_of_sources(folder: Path) -> str:
-    """Digest of a folder's Python files.
+    """Digest of the Python files of a folder and its subfolders.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def digest_of_sources(folder: Path) -> str:
         Sixteen hexadecimal digits.
     """
     digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.py")):
-        digest.update(file.name.encode())
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(file.relative_to(folder).as_posix().encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -23,8 +23,20 @@ FIRST_ORDER_COUNT = 18
 
 
 @compiled
-def _percentile(ordered: np.ndarray, fraction: float) -> float:
-    """Linear interpolation between order statistics, with NumPy's own rounding."""
+def percentile(ordered: np.ndarray, fraction: float) -> float:
+    """Linear interpolation between order statistics, with NumPy's own rounding.
+
+    Parameters
+    ----------
+    ordered : ndarray of float64, shape (n,)
+        Sorted values.
+    fraction : float
+        0 to 1.
+
+    Returns
+    -------
+    float
+    """
     position = (len(ordered) - 1) * fraction
     below = int(np.floor(position))
     fraction = position - below
@@ -39,7 +51,7 @@ def _describe(
 ) -> tuple[float, float, float]:
     """Fill `out` with what needs no logarithm or power; return the second to fourth moment."""
     n = len(values)
-    p10, p90 = _percentile(ordered, 0.1), _percentile(ordered, 0.9)
+    p10, p90 = percentile(ordered, 0.1), percentile(ordered, 0.9)
     mean = pairwise_sum(values) / n
     for k in range(n):
         terms[k] = abs(values[k] - mean)
@@ -71,7 +83,7 @@ def _describe(
     middle = n // 2
     median = ordered[middle] if n % 2 else (ordered[middle - 1] + ordered[middle]) / 2.0
     out[0], out[1], out[2] = p10, p90, energy
-    out[4] = _percentile(ordered, 0.75) - _percentile(ordered, 0.25)
+    out[4] = percentile(ordered, 0.75) - percentile(ordered, 0.25)
     out[6], out[7], out[8], out[9] = ordered[-1], absolute, mean, median
     out[10], out[11] = ordered[0], ordered[-1] - ordered[0]
     out[12] = pairwise_sum(terms) / n_kept

@@ -33,10 +33,10 @@ from spl_kedro.features.radiomics.texture_matrices import (
 )
 from spl_kedro.features.radiomics.zones import allocate_zones, label_zones, zone_cells
 
-# Columns of texture_formulas.size_features in pyradiomics' (alphabetical) order.
-_RUN_ORDER = np.array([2, 3, 7, 11, 1, 15, 14, 10, 9, 4, 5, 6, 8, 0, 13, 12])
-_ZONE_ORDER = np.array([2, 3, 7, 11, 1, 15, 14, 10, 4, 5, 0, 13, 12, 9, 6, 8])
-_DEPENDENCE_ORDER = np.array([9, 4, 5, 8, 2, 7, 11, 1, 15, 14, 10, 0, 13, 12])
+#: Columns of texture_formulas.size_features in pyradiomics' (alphabetical) order.
+RUN_ORDER = np.array([2, 3, 7, 11, 1, 15, 14, 10, 9, 4, 5, 6, 8, 0, 13, 12])
+ZONE_ORDER = np.array([2, 3, 7, 11, 1, 15, 14, 10, 4, 5, 0, 13, 12, 9, 6, 8])
+DEPENDENCE_ORDER = np.array([9, 4, 5, 8, 2, 7, 11, 1, 15, 14, 10, 0, 13, 12])
 
 # Levels squared that images measured together may have between them: a matrix has as many cells.
 _MOST_CELLS = 1_000_000
@@ -187,9 +187,9 @@ def texture_features(
     texture = np.concatenate(
         [
             glcm_features(pairs, grey, starts, n_levels),
-            runs[:, _RUN_ORDER],
-            zones[:, _ZONE_ORDER],
-            dependencies[:, _DEPENDENCE_ORDER],
+            runs[:, RUN_ORDER],
+            zones[:, ZONE_ORDER],
+            dependencies[:, DEPENDENCE_ORDER],
             differences,
         ],
         axis=1,

@@ -1,4 +1,8 @@
-"""Features that every fit has its own of: embeddings by networks trained inside an outer fold."""
+"""Features that every fit has its own of, learnt inside an outer fold.
+
+Embeddings by networks trained there, of which a lesion left out has one for each network; and
+features of further sources, one row a lesion.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ _RUN_AGAIN = (
     "Run the deep_features pipeline again with these settings, or set deep_features.nested to "
     "false."
 )
+_MAKE_AGAIN = "Run the pipelines again that make features in every fold, such as habitats."
 
 
 def no_folds() -> pd.DataFrame:
@@ -66,18 +71,24 @@ def outer_folds(cohort: pd.DataFrame, settings: SignatureSettings) -> pd.DataFra
 
 @dataclass(frozen=True)
 class NestedFeatures:
-    """Embeddings by context, and the outer folds the contexts leave out.
+    """Features by context, and the outer folds the contexts leave out.
 
     Attributes
     ----------
     folds : DataFrame
         From :func:`outer_folds`.
-    embeddings : DataFrame
-        Rows of :func:`spl_kedro.features.deep.nesting.embed_context`, of all contexts.
+    embeddings : DataFrame or None
+        Rows of :func:`spl_kedro.features.deep.nesting.embed_context`, of all contexts; None where
+        networks are not nested.
+    further : tuple of DataFrame
+        Of each further source that has some: index lesion_id, the training lesions, once for each
+        outer fold; columns ``context``, ``unseen`` (whether the context leaves the lesion out) and
+        features. In the context of all training lesions the study's table itself holds them.
     """
 
     folds: pd.DataFrame
-    embeddings: pd.DataFrame
+    embeddings: pd.DataFrame | None
+    further: tuple[pd.DataFrame, ...] = ()
 
     def splits(
         self,
@@ -137,7 +148,10 @@ class NestedFeatures:
             Their rows of the study's table, some of its columns or all.
         context : str
         """
-        rows = self._rows(context, X.index)
+        X = self._with_further(X, context, unseen=False)
+        if self.embeddings is None:
+            return X
+        rows = self._rows(self.embeddings, context, X.index)
         if rows.index.has_duplicates:
             twice = rows.index[rows.index.duplicated()][0]
             raise ValueError(f"{context} does not learn from {twice}: several networks embed it")
@@ -152,7 +166,10 @@ class NestedFeatures:
             Their rows of the study's table, some of its columns or all.
         context : str
         """
-        rows = self._rows(context, X.index)
+        X = self._with_further(X, context, unseen=True)
+        if self.embeddings is None:
+            return [X]
+        rows = self._rows(self.embeddings, context, X.index)
         return [_replaced(X, part) for _, part in rows.groupby("network", sort=True)]
 
     def check(self, X: pd.DataFrame) -> None:
@@ -163,6 +180,8 @@ class NestedFeatures:
         UnusableStudyError
             If the table lacks one of their columns, or there are none.
         """
+        if self.embeddings is None:
+            return
         columns = self.embeddings.columns.drop(["context", "network"])
         lost = columns.difference(X.columns)
         if len(lost) or not len(columns):
@@ -173,15 +192,34 @@ class NestedFeatures:
                 _RUN_AGAIN,
             )
 
-    def _rows(self, context: str, lesions: pd.Index) -> pd.DataFrame:
-        rows = self.embeddings
-        rows = rows[(rows["context"] == context).to_numpy() & rows.index.isin(lesions)]
+    def _with_further(self, X: pd.DataFrame, context: str, *, unseen: bool) -> pd.DataFrame:
+        """Put the features of further sources in, as this context learnt to make them."""
+        if context == ALL:
+            return X
+        for table in self.further:
+            rows = self._rows(table, context, X.index)
+            if (rows["unseen"] != unseen).any():
+                other = rows.index[rows["unseen"] != unseen][0]
+                raise UnusableStudyError(
+                    "features nested in the folds of the signatures",
+                    f"{context}: features were made for other folds, of which {other} is an "
+                    "example.",
+                    _MAKE_AGAIN,
+                )
+            X = _replaced(X, rows)
+        return X
+
+    def _rows(self, table: pd.DataFrame, context: str, lesions: pd.Index) -> pd.DataFrame:
+        rows = table[(table["context"] == context).to_numpy() & table.index.isin(lesions)]
         lost = lesions.difference(rows.index)
         if len(lost):
+            networks = table is self.embeddings
             raise UnusableStudyError(
-                "embeddings of every lesion by the networks of every fold",
+                "embeddings of every lesion by the networks of every fold"
+                if networks
+                else "features of every lesion for every fold",
                 f"{context}: {len(lost)} lesions have none, {lost[0]} among them.",
-                _RUN_AGAIN,
+                _RUN_AGAIN if networks else _MAKE_AGAIN,
             )
         return rows
 

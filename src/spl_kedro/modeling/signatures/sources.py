@@ -42,6 +42,9 @@ class SourceTables(NamedTuple):
         How many principal components stand for them in a model; None: they stand for themselves.
     missing : {"refused", "median"}
         Whether a value may be missing; the median of each fit's lesions then stands for it.
+    nested : DataFrame or None
+        The features of training lesions where each outer fold has its own, as
+        :class:`spl_kedro.modeling.signatures.nested.NestedFeatures` takes them.
     """
 
     features: pd.DataFrame
@@ -51,6 +54,7 @@ class SourceTables(NamedTuple):
     made_by: Mapping[str, Any] = {}
     components: int | None = None
     missing: Missing = "refused"
+    nested: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -144,8 +148,8 @@ def declared_tables(
     own : mapping of str to SourceTables
         What this project's pipelines measure.
     further : mapping of str to mapping of str to DataFrame
-        Tables of further sources by name: ``features`` and, if there are, ``schema`` and
-        ``stability``.
+        Tables of further sources by name: ``features`` and, if there are, ``schema``,
+        ``stability`` and ``nested``.
 
     Raises
     ------
@@ -185,8 +189,11 @@ def _prefixed(source: str, tables: Mapping[str, pd.DataFrame]) -> SourceTables:
         return f"{source}{SEPARATOR}{feature}"
 
     schema, stability = tables.get("schema"), tables.get("stability")
+    features, nested = tables["features"], tables.get("nested")
+    renamed = {feature: name(feature) for feature in features.columns}
     return SourceTables(
-        features=tables["features"].rename(columns=name),
+        features=features.rename(columns=renamed),
         schema=None if schema is None else schema.rename(index=name),
         stability=None if stability is None else stability.rename(index=name),
+        nested=None if nested is None else nested.rename(columns=renamed),
     )

@@ -10,9 +10,10 @@ from spl_kedro.pipelines.extended import nodes
 from spl_kedro.pipelines.grouping import grouped
 
 #: Pipelines that make features of their own: ``<name>_features``, ``_schema``, ``_stability`` and
-#: ``_findings``. The folder of one that is not wanted can be deleted.
-ADDITIONS = ("rings",)
-TABLES = ("features", "schema", "stability")
+#: ``_findings``, and ``_nested`` where each outer fold has its own. The folder of one that is not
+#: wanted can be deleted.
+ADDITIONS = ("rings", "habitats")
+TABLES = ("features", "schema", "stability", "nested")
 #: What steps of the study read, and what they read in its place.
 INSTEAD = {
     "modeling": {"further_features": "extended_sources"},
@@ -28,12 +29,13 @@ def create_pipeline(**kwargs) -> Pipeline:
         if find_spec(f"spl_kedro.pipelines.{name}") is not None
     }
     own = [grouped(name, module.create_pipeline()) for name, module in additions.items()]
+    there = {output for pipeline in own for output in pipeline.all_outputs()}
     made = [f"{name}_{table}" for name in additions for table in TABLES]
     joining = Pipeline(
         [
             Node(
                 nodes.read_sources,
-                inputs=["further_features", *made],
+                inputs=["further_features", *(table for table in made if table in there)],
                 outputs="extended_sources",
                 name="read_sources",
             ),

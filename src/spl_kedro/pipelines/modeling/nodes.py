@@ -37,6 +37,7 @@ def assemble_table(
 ) -> StudyTable:
     """Join the cohort and every declared source of features into one wide table."""
     from spl_kedro.modeling.signatures.nested import NestedFeatures
+    from spl_kedro.modeling.signatures.nested import outer_folds as make_folds
     from spl_kedro.modeling.signatures.sources import SourceTables, declared_tables
     from spl_kedro.modeling.signatures.study_table import assemble_study_table
 
@@ -57,13 +58,22 @@ def assemble_table(
             components=deep.components,
         ),
     }
+    tables = declared_tables(parameters.sources, own, further_features)
+    further = [one.nested for one in tables.values() if one.nested is not None]
+    nested = None
+    if nests or (cross_fitted and further):
+        nested = NestedFeatures(
+            outer_folds if nests else make_folds(cohort, parameters),
+            deep_embeddings_nested if nests else None,
+            tuple(further),
+        )
     return assemble_study_table(
         cohort,
-        declared_tables(parameters.sources, own, further_features),
+        tables,
         icc_bound=parameters.selection.icc_bound,
         exclude=parameters.clinical.exclude,
         read_from_image=cohort_settings.read_from_image,
-        nested=NestedFeatures(outer_folds, deep_embeddings_nested) if nests else None,
+        nested=nested,
     )
 
 
