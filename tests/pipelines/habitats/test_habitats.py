@@ -68,8 +68,15 @@ def test_the_steps_give_tables_that_keep_their_schemas(cohort, measured):
 
 
 def test_the_pictures_say_that_patients_are_simulated_and_lie_pixel_on_pixel(cohort, measured):
-    features, clustering = measured[0], measured[4]
-    sheet, maps = draw_habitats(features, clustering, LESIONS, cohort, RADIOMICS, PARAMETERS)
+    features, schema, _, clusters, clustering, _ = measured
+    stability, _ = judge_habitats(
+        features, schema, clustering, LESIONS, {}, cohort, RADIOMICS, PARAMETERS
+    )
+    sheet, maps, section = draw_habitats(
+        features, clusters, stability, clustering, LESIONS, cohort, RADIOMICS, PARAMETERS
+    )
+    assert "Of 8 lesions of simulated patients, 8 have habitats. " in section.paragraphs[0]
+    assert list(section.tables[0].frame["Habitat"]) == ["1", "2", "3"]
     words = [text.get_text() for text in sheet.figure().texts]
     assert "Simulated patients" in words
     assert len(maps) == 2 * len(PARAMETERS.features)

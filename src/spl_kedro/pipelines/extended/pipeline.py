@@ -11,7 +11,7 @@ from spl_kedro.pipelines.grouping import grouped
 
 #: Pipelines that make features of their own: ``<name>_features``, ``_schema``, ``_stability`` and
 #: ``_findings``, and ``_nested`` where each outer fold has its own. The folder of one that is not
-#: wanted can be deleted.
+#: wanted can be deleted. One may leave a part of the report, ``_section``.
 ADDITIONS = ("rings", "habitats")
 TABLES = ("features", "schema", "stability", "nested")
 #: What steps of the study read, and what they read in its place.
@@ -47,8 +47,13 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
         ]
     )
+    written = tuple(f"{name}_section" for name in additions if f"{name}_section" in there)
+    further = {"reporting": {"sections": written}}
     steps = [
-        grouped(name, Pipeline(step.create_pipeline(), inputs=INSTEAD.get(name, {})))
+        grouped(
+            name,
+            Pipeline(step.create_pipeline(**further.get(name, {})), inputs=INSTEAD.get(name, {})),
+        )
         for name, step in cdlr.pipeline.STEPS.items()
     ]
     return sum([*steps, *own, grouped("extended", joining)], start=Pipeline([]))

@@ -13,6 +13,7 @@ from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.imaging import Lesion
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.radiomics.nodes import feature_cache
+from spl_kedro.pipelines.types import Section
 from spl_kedro.schemas import is_simulated
 
 Lesions = Mapping[str, Callable[[], Lesion]]
@@ -86,16 +87,19 @@ def judge_habitats(
 
 def draw_habitats(
     features: pd.DataFrame,
+    clusters: pd.DataFrame,
+    stability: pd.DataFrame,
     clustering: Any,
     lesions: Lesions,
     cohort: pd.DataFrame,
     radiomics: RadiomicsParameters,
     parameters: HabitatParameters,
-) -> tuple[Drawing, dict[str, Drawing]]:
-    """Draw the habitats of some training lesions on a sheet, and maps of lesions one by one."""
+) -> tuple[Drawing, dict[str, Drawing], Section]:
+    """Draw habitats of some training lesions on a sheet, maps one by one; write the section."""
     from spl_kedro.features.habitats import choose_examples, habitat_examples
     from spl_kedro.features.measurement.map_figure import map_figure
     from spl_kedro.pipelines.habitats.figure import habitat_sheet
+    from spl_kedro.pipelines.habitats.section import habitat_section
 
     simulated = is_simulated(cohort)
     measured = features.index[features.notna().any(axis=1)]
@@ -127,4 +131,5 @@ def draw_habitats(
         for name in mapped
         for feature in parameters.features
     }
-    return sheet, maps
+    section = habitat_section(features, clusters, stability, sheet, parameters, simulated=simulated)
+    return sheet, maps, section

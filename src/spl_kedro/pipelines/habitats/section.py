@@ -1,0 +1,84 @@
+"""The habitats' part of the report: what they are, lesions to look at, how repeatable they are."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from spl_kedro.drawing import Drawing
+from spl_kedro.features.deep.nesting import ALL
+from spl_kedro.features.habitats import HabitatParameters
+from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
+
+_METHODS = {"kmeans": "k-means", "gaussian_mixture": "a mixture of Gaussians"}
+
+
+def habitat_section(
+    features: pd.DataFrame,
+    clusters: pd.DataFrame,
+    stability: pd.DataFrame,
+    sheet: Drawing,
+    parameters: HabitatParameters,
+    *,
+    simulated: bool,
+) -> Section:
+    """Return the section on habitats.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Index lesion_id; missing in all columns of a lesion without habitats.
+    clusters : DataFrame
+        ``schemas.HabitatClusters``, with the centres by map.
+    stability : DataFrame
+        Index feature; columns icc, stable and lesions.
+    sheet : Drawing
+        The contact sheet.
+    parameters : HabitatParameters
+    simulated : bool
+
+    Returns
+    -------
+    Section
+    """
+    side = 2 * parameters.kernel_radius + 1
+    missing = int(features.isna().all(axis=1).sum())
+    own = clusters[clusters["context"] == ALL]
+    who = "simulated patients" if simulated else "patients"
+    stable, n = int(stability["stable"].sum()), len(stability)
+    chosen = "" if parameters.number else ", a number chosen in each fit without labels"
+    paragraphs = (
+        f"Of {len(features)} lesions of {who}, {len(features) - missing} have habitats"
+        + (f"; {missing} have none, and the findings say why" if missing else "")
+        + f". Pixels are grouped by {len(parameters.features)} maps of features in kernels of "
+        f"{side} x {side} pixels, by {_METHODS[parameters.method]}, into {len(own)} habitats"
+        f"{chosen}. The groups are found among pixels of the training lesions of each fit alone, "
+        "without labels. What the habitats bring stands in What each part adds, as additions.",
+        f"Between outlines, {stable} of {n} features of the habitats reach an ICC of "
+        f"{float(stability['threshold'].iloc[0]):g} (up to {int(stability['lesions'].max())} "
+        "training lesions).",
+    )
+    figure = ReportFigure(
+        "habitats",
+        "Habitats of training lesions drawn with the seed, not chosen: the outline, and beside it "
+        "the habitats.",
+        "Ultrasound images of lesions, each twice: with its outline, and with its habitats in "
+        "colour.",
+        {"": sheet},
+        wide=True,
+        themed=False,
+    )
+    lines = [
+        {
+            "Habitat": str(int(row["habitat"])),
+            "Share of the pixels grouped": f"{100 * row['share']:.1f}%",
+            **{name: f"{row[name]:.3g}" for name in parameters.features},
+        }
+        for row in own.to_dict("records")
+    ]
+    table = ReportTable(
+        "habitats",
+        "The habitats of the fit on all training lesions: the centre of each by map",
+        pd.DataFrame(lines, dtype="str"),
+        note=f"Numbered by {parameters.order_by}.",
+    )
+    return Section("habitats", "Habitats", paragraphs, (figure,), (table,))
