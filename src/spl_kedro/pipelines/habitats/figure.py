@@ -29,6 +29,7 @@ _COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, "#000000", GREY
 _MARGIN = 12  # pixels around a lesion
 _OPACITY = 0.55
 _COLUMNS = 3
+_WIDTH = 1.9  # inches of a picture
 
 
 def habitat_sheet(
@@ -59,8 +60,10 @@ def habitat_sheet(
     """
     rows = max(1, -(-len(examples) // _COLUMNS))
     colours = _COLOURS[: len(centres)]
+    shapes = [example.maps.image[_window(example)].shape for example in examples]
+    tallest = max((height / width for height, width in shapes), default=1.0)
     with figure_style():
-        figure = Figure(figsize=(1.0 + 3.4 * _COLUMNS, 1.3 + 2.0 * rows))
+        figure = Figure(figsize=(2 * _WIDTH * _COLUMNS, 1.3 + (0.35 + _WIDTH * tallest) * rows))
         grid = figure.subplots(
             rows, 2 * _COLUMNS, squeeze=False, subplot_kw={"xticks": [], "yticks": []}
         )
@@ -73,14 +76,14 @@ def habitat_sheet(
             left.set_title(f"{name}{CLASS_NAMES[int(label)]}", fontsize=8.5)
             _draw(left, right, example, colours)
         handles = [
-            Patch(color=colour, label=f"habitat {k + 1}: {centre:.3g}")
+            Patch(color=colour, label=f"habitat {k + 1}, centre at {centre:.3g}")
             for k, (colour, centre) in enumerate(zip(colours, centres, strict=True))
         ]
         figure.legend(
             handles=handles,
             loc="outside lower center",
             ncols=min(len(handles), 5),
-            title=f"numbered by {order_by} at their centre",
+            title=f"numbered by {order_by}",
         )
         headline(
             figure,
@@ -92,14 +95,18 @@ def habitat_sheet(
     return figure
 
 
-def _draw(left: Axes, right: Axes, example: HabitatExample, colours: Sequence[str]) -> None:
-    """Draw one lesion twice, cut to its surroundings."""
-    mask = example.maps.mask
-    rows, columns = np.nonzero(mask)
-    window = (
+def _window(example: HabitatExample) -> tuple[slice, slice]:
+    """Return a lesion's surroundings."""
+    rows, columns = np.nonzero(example.maps.mask)
+    return (
         slice(max(rows.min() - _MARGIN, 0), rows.max() + 1 + _MARGIN),
         slice(max(columns.min() - _MARGIN, 0), columns.max() + 1 + _MARGIN),
     )
+
+
+def _draw(left: Axes, right: Axes, example: HabitatExample, colours: Sequence[str]) -> None:
+    """Draw one lesion twice, cut to its surroundings."""
+    mask, window = example.maps.mask, _window(example)
     for axes in (left, right):
         axes.imshow(example.maps.image[window], cmap="gray", vmin=0, vmax=255)
     left.contour(mask[window], levels=[0.5], colors=YELLOW, linewidths=1)
