@@ -142,7 +142,8 @@ def map_features(
     >>> mask = np.zeros((40, 50), dtype=bool)
     >>> mask[10:30, 15:40] = True
     >>> maps = map_features(image, mask, ["original_firstorder_Mean"])
-    >>> maps.picture("original_firstorder_Mean")[20, 20] == image[19:22, 19:22].mean()
+    >>> mean = maps.picture("original_firstorder_Mean")[20, 20]
+    >>> bool(mean == image[19:22, 19:22].mean())
     True
     """
     require_dependencies(preset)
