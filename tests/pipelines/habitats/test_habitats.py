@@ -76,7 +76,7 @@ def test_the_pictures_say_that_patients_are_simulated_and_lie_pixel_on_pixel(coh
         features, clusters, stability, clustering, LESIONS, cohort, RADIOMICS, PARAMETERS
     )
     assert "Of 8 lesions of simulated patients, 8 have habitats. " in section.paragraphs[0]
-    assert list(section.tables[0].frame["Habitat"]) == ["1", "2", "3"]
+    assert list(section.tables[0].frame.columns[1:]) == ["Habitat 1", "Habitat 2", "Habitat 3"]
     words = [text.get_text() for text in sheet.figure().texts]
     assert "Simulated patients" in words
     assert len(maps) == 2 * len(PARAMETERS.features)

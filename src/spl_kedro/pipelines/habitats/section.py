@@ -67,13 +67,14 @@ def habitat_section(
         wide=True,
         themed=False,
     )
+    names = [f"Habitat {int(number)}" for number in own["habitat"]]
+    shares = [f"{100 * share:.1f}%" for share in own["share"]]
     lines = [
-        {
-            "Habitat": str(int(row["habitat"])),
-            "Share of the pixels grouped": f"{100 * row['share']:.1f}%",
-            **{name: f"{row[name]:.3g}" for name in parameters.features},
-        }
-        for row in own.to_dict("records")
+        {"Map": "share of the pixels grouped", **dict(zip(names, shares, strict=True))},
+        *(
+            {"Map": name, **dict(zip(names, (f"{v:.3g}" for v in own[name]), strict=True))}
+            for name in parameters.features
+        ),
     ]
     table = ReportTable(
         "habitats",
