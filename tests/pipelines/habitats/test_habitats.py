@@ -117,7 +117,7 @@ def test_habitats_are_measured_before_the_study_table_is_put_together_and_in_no_
     tables = [place for place, node in enumerate(nodes) if node.name.endswith("assemble_table")]
     assert places["habitats.measure_habitats"] < places["extended.read_sources"] < min(tables)
     assert places["habitats.judge_habitats_stability"] < places["extended.read_sources"]
-    (reads,) = (node for node in nodes if node.name == "extended.read_sources")
-    assert "habitats_nested" in reads.inputs
+    (hands,) = (node for node in nodes if node.name == "habitats.hand_over_tables")
+    assert "habitats_nested" in hands.inputs
     assert "habitats_features" not in cdlr.create_pipeline().all_outputs()
     assert np.all([name != "habitats" for name in parameters_of("test")["modeling"]["sources"]])

@@ -9,7 +9,9 @@ import pandas as pd
 FurtherFeatures = Mapping[str, Mapping[str, pd.DataFrame]]
 
 
-def read_sources(further_features: FurtherFeatures, *made: pd.DataFrame) -> FurtherFeatures:
+def read_sources(
+    further_features: FurtherFeatures, *made: Mapping[str, pd.DataFrame]
+) -> FurtherFeatures:
     """Return the tables that the catalog names as further features, once additions made theirs.
 
     The tables made are inputs for the order alone: Kedro reads a step's inputs when it comes to

@@ -7,7 +7,7 @@ from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines import cdlr
 from spl_kedro.pipelines.extended import nodes
-from spl_kedro.pipelines.grouping import grouped
+from spl_kedro.pipelines.grouping import grouped, handed_over
 
 #: Pipelines that make features of their own: ``<name>_features``, ``_schema``, ``_stability`` and
 #: ``_findings``, and ``_nested`` where each outer fold has its own. The folder of one that is not
@@ -28,14 +28,20 @@ def create_pipeline(**kwargs) -> Pipeline:
         for name in ADDITIONS
         if find_spec(f"spl_kedro.pipelines.{name}") is not None
     }
-    own = [grouped(name, module.create_pipeline()) for name, module in additions.items()]
-    there = {output for pipeline in own for output in pipeline.all_outputs()}
-    made = [f"{name}_{table}" for name in additions for table in TABLES]
+    own = {name: module.create_pipeline() for name, module in additions.items()}
+    # Handed over at once, so that kedro-viz folds an addition's tables away with it.
+    handed = {
+        name: handed_over(
+            f"{name}_tables",
+            [f"{name}_{table}" for table in TABLES if f"{name}_{table}" in one.all_outputs()],
+        )
+        for name, one in own.items()
+    }
     joining = Pipeline(
         [
             Node(
                 nodes.read_sources,
-                inputs=["further_features", *(table for table in made if table in there)],
+                inputs=["further_features", *(f"{name}_tables" for name in own)],
                 outputs="extended_sources",
                 name="read_sources",
             ),
@@ -47,7 +53,9 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
         ]
     )
-    written = tuple(f"{name}_section" for name in additions if f"{name}_section" in there)
+    written = tuple(
+        f"{name}_section" for name, one in own.items() if f"{name}_section" in one.all_outputs()
+    )
     further = {"reporting": {"sections": written}}
     steps = [
         grouped(
@@ -56,4 +64,5 @@ def create_pipeline(**kwargs) -> Pipeline:
         )
         for name, step in cdlr.pipeline.STEPS.items()
     ]
-    return sum([*steps, *own, grouped("extended", joining)], start=Pipeline([]))
+    found = [grouped(name, one + handed[name]) for name, one in own.items()]
+    return sum([*steps, *found, grouped("extended", joining)], start=Pipeline([]))

@@ -2,8 +2,10 @@
 
 from kedro.pipeline import Node, Pipeline
 
+from spl_kedro.pipelines.grouping import handed_over
 from spl_kedro.pipelines.habitats import nodes
 
+FIGURES = ("habitats_figure", "habitats_maps", "habitats_stability_figure")
 RADIOMICS, PARAMETERS = "params:radiomics", "params:habitats"
 
 
@@ -55,4 +57,4 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="draw_habitats",
             ),
         ],
-    )
+    ) + handed_over("habitats_figures", FIGURES)
