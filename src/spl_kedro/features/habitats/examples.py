@@ -33,6 +33,17 @@ class HabitatExample:
     maps: FeatureMaps
     habitats: np.ndarray
 
+    def cut(self, margin: int) -> HabitatExample:
+        """Return the lesion and `margin` pixels around it, without the values of the maps."""
+        rows, columns = np.nonzero(self.maps.mask)
+        window = (
+            slice(max(rows.min() - margin, 0), rows.max() + 1 + margin),
+            slice(max(columns.min() - margin, 0), columns.max() + 1 + margin),
+        )
+        image, mask = self.maps.image[window].copy(), self.maps.mask[window].copy()
+        maps = FeatureMaps((), np.empty((0, len(rows))), image, mask, self.maps.radius)
+        return HabitatExample(self.lesion_id, maps, self.habitats[window].copy())
+
 
 def choose_examples(
     cohort: pd.DataFrame, measured: pd.Index, parameters: HabitatParameters

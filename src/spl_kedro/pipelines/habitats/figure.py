@@ -26,7 +26,6 @@ from spl_kedro.modeling.evaluation.figures.style import (
 )
 
 _COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, "#000000", GREY, "#8B4513")
-_MARGIN = 12  # pixels around a lesion
 _OPACITY = 0.55
 _COLUMNS = 3
 _WIDTH = 1.9  # inches of a picture
@@ -45,6 +44,7 @@ def habitat_sheet(
     Parameters
     ----------
     examples : sequence of HabitatExample
+        Cut to what is shown.
     labels : sequence of int
         0 benign, 1 malignant.
     centres : ndarray of float64, shape (n_habitats,)
@@ -60,7 +60,7 @@ def habitat_sheet(
     """
     rows = max(1, -(-len(examples) // _COLUMNS))
     colours = _COLOURS[: len(centres)]
-    shapes = [example.maps.image[_window(example)].shape for example in examples]
+    shapes = [example.maps.image.shape for example in examples]
     tallest = max((height / width for height, width in shapes), default=1.0)
     with figure_style():
         figure = Figure(figsize=(2 * _WIDTH * _COLUMNS, 1.3 + (0.35 + _WIDTH * tallest) * rows))
@@ -95,23 +95,13 @@ def habitat_sheet(
     return figure
 
 
-def _window(example: HabitatExample) -> tuple[slice, slice]:
-    """Return a lesion's surroundings."""
-    rows, columns = np.nonzero(example.maps.mask)
-    return (
-        slice(max(rows.min() - _MARGIN, 0), rows.max() + 1 + _MARGIN),
-        slice(max(columns.min() - _MARGIN, 0), columns.max() + 1 + _MARGIN),
-    )
-
-
 def _draw(left: Axes, right: Axes, example: HabitatExample, colours: Sequence[str]) -> None:
-    """Draw one lesion twice, cut to its surroundings."""
-    mask, window = example.maps.mask, _window(example)
+    """Draw one lesion twice."""
     for axes in (left, right):
-        axes.imshow(example.maps.image[window], cmap="gray", vmin=0, vmax=255)
-    left.contour(mask[window], levels=[0.5], colors=YELLOW, linewidths=1)
+        axes.imshow(example.maps.image, cmap="gray", vmin=0, vmax=255)
+    left.contour(example.maps.mask, levels=[0.5], colors=YELLOW, linewidths=1)
     right.imshow(
-        np.ma.masked_equal(example.habitats[window], 0),
+        np.ma.masked_equal(example.habitats, 0),
         cmap=ListedColormap(list(colours)),
         vmin=0.5,
         vmax=len(colours) + 0.5,

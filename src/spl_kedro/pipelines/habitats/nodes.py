@@ -16,6 +16,9 @@ from spl_kedro.pipelines.radiomics.nodes import feature_cache
 from spl_kedro.pipelines.types import Section
 from spl_kedro.schemas import is_simulated
 
+#: Pixels around a lesion in the contact sheet.
+MARGIN = 12
+
 Lesions = Mapping[str, Callable[[], Lesion]]
 
 
@@ -112,7 +115,7 @@ def draw_habitats(
     }
     sheet = Drawing(
         habitat_sheet,
-        [found[name] for name in examples],
+        [found[name].cut(MARGIN) for name in examples],
         cohort.loc[examples, "label"].tolist(),
         clustering.original_centres()[:, parameters.features.index(parameters.order_by)],
         parameters.order_by,
