@@ -51,6 +51,7 @@ RUN_ELSEWHERE = {
     "kedro run sceptic": ("tests/test_study.py", "sceptic,package_study"),
     "kedro run serve_study": ("tests/serving/conftest.py", "serve_study"),
     "kedro run simulation": ("tests/test_kills.py", "simulation,data_processing"),
+    "kedro run tabular_learners": ("tests/test_study.py", "tabular_learners_performance"),
     "kedro run unseal": ("tests/pipelines/sealing/test_sealed_study.py", "unseal"),
     "kedro viz": ("tests/test_servers.py", "viz"),
     "kedro viz run": ("tests/test_servers.py", "viz"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from spl_kedro.cohort.names import without_file_names
 from spl_kedro.modeling.evaluation.settings import Pooling
 from spl_kedro.modeling.evaluation.units import pooling_of
+from spl_kedro.reporting.parts import Section
 from spl_kedro.schemas import COHORTS, is_simulated
 from spl_kedro.sealing.state import SealState
 
@@ -112,6 +113,8 @@ class StudyResults:
     additions : mapping of str to DataFrame
         By name what pipelines that no study needs found about this cohort: as
         ``assisted_outlines_summary`` or ``outline_comparison``.
+    further_sections : sequence of Section
+        What additions wrote of the study, each shown as it is.
     figures : mapping of str to image
         Ready-made pictures by name (``shap_beeswarm``, ``gradcam_panel``, ``sanity_checks``,
         ``conformal`` and the like, see ``sections.explanation``; ``roc_validation`` and the like,
@@ -180,6 +183,7 @@ class StudyResults:
     threshold_benefit: pd.DataFrame | None = None
     sceptic: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     additions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    further_sections: Sequence[Section] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

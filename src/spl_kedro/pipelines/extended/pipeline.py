@@ -1,7 +1,8 @@
-"""The composite pipeline: the study's steps, with additions between radiomics and modeling."""
+"""The composite pipeline: the study's steps, additions before and after modeling."""
 
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 from kedro.pipeline import Node, Pipeline
 
@@ -13,6 +14,8 @@ from spl_kedro.pipelines.grouping import grouped
 #: ``_findings``. The folder of one that is not wanted can be deleted.
 ADDITIONS = ("rings",)
 TABLES = ("features", "schema", "stability")
+#: Pipelines that judge the fitted study, each leaving its part of the report, ``<name>_section``.
+JUDGES = ("tabular_learners", "multiple_instance")
 #: What steps of the study read, and what they read in its place.
 INSTEAD = {
     "modeling": {"further_features": "extended_sources"},
@@ -22,12 +25,8 @@ INSTEAD = {
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
-    additions = {
-        name: import_module(f"spl_kedro.pipelines.{name}")
-        for name in ADDITIONS
-        if find_spec(f"spl_kedro.pipelines.{name}") is not None
-    }
-    own = [grouped(name, module.create_pipeline()) for name, module in additions.items()]
+    additions, judges = _present(ADDITIONS), _present(JUDGES)
+    own = [grouped(name, module.create_pipeline()) for name, module in (additions | judges).items()]
     made = [f"{name}_{table}" for name in additions for table in TABLES]
     joining = Pipeline(
         [
@@ -45,8 +44,21 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
         ]
     )
+    further = {"reporting": {"sections": tuple(f"{name}_section" for name in judges)}}
     steps = [
-        grouped(name, Pipeline(step.create_pipeline(), inputs=INSTEAD.get(name, {})))
+        grouped(
+            name,
+            Pipeline(step.create_pipeline(**further.get(name, {})), inputs=INSTEAD.get(name, {})),
+        )
         for name, step in cdlr.pipeline.STEPS.items()
     ]
     return sum([*steps, *own, grouped("extended", joining)], start=Pipeline([]))
+
+
+def _present(names: tuple[str, ...]) -> dict[str, ModuleType]:
+    """Return the pipelines of these names whose folders are there."""
+    return {
+        name: import_module(f"spl_kedro.pipelines.{name}")
+        for name in names
+        if find_spec(f"spl_kedro.pipelines.{name}") is not None
+    }

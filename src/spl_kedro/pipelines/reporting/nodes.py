@@ -38,6 +38,7 @@ PICTURE = "picture_"
 SCEPTIC = "sceptic_"
 #: Tables of pipelines that no study needs; each says of which cohort it is.
 ADDITION = "addition_"
+SECTION = "_section"
 #: What the numbers of a study depend on; other pipelines' parameters do not belong in its report.
 STUDY_PIPELINES = (
     "data_processing",
@@ -86,12 +87,15 @@ def gather_study(**inputs: Any) -> StudyResults:
     Parameters
     ----------
     **inputs
-        By the names of `inputs.DIRECT` and `inputs.GROUPS`.
+        By the names of `inputs.DIRECT` and `inputs.GROUPS`; sections that additions wrote by
+        ``<addition>_section``.
     """
+    written = [inputs.pop(name) for name in list(inputs) if name.endswith(SECTION)]
     handed: dict[str, Any] = {}
     for group in GROUPS:
         handed |= inputs.pop(group)
-    return gather_results(**inputs, **{part: handed[name] for part, name in HANDED.items()})
+    parts = {part: handed[name] for part, name in HANDED.items()}
+    return gather_results(**inputs, **parts, further_sections=written)
 
 
 def gather_results(

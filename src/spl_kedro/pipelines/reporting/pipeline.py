@@ -11,8 +11,15 @@ PARAMETERS = "params:reporting"
 STAGES = ("data_processing", "leaks", "radiomics", "deep", "labels")
 
 
-def create_pipeline(**kwargs) -> Pipeline:
-    """Return the pipeline."""
+def create_pipeline(sections: tuple[str, ...] = (), **kwargs) -> Pipeline:
+    """Return the pipeline.
+
+    Parameters
+    ----------
+    sections : tuple of str
+        Sections that additions wrote, by their names in the catalog: ``<addition>_section``.
+    """
+    written = {name: name for name in sections}
     return Pipeline(
         [
             Node(
@@ -35,7 +42,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.gather_study,
-                inputs=DIRECT | {group: group for group in GROUPS},
+                inputs=DIRECT | written | {group: group for group in GROUPS},
                 outputs="study_results",
                 name="gather_results",
             ),
