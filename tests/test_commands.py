@@ -40,6 +40,7 @@ RUN_ELSEWHERE = {
     "kedro run inference": ("tests/test_study.py", '"--pipelines", "inference"'),
     "kedro run modeling": ("tests/test_study.py", "modeling,explainability,reporting"),
     "kedro run outline_new_images": ("tests/test_study.py", '"outline_new_images"'),
+    "kedro run multiple_instance": ("tests/test_study.py", "multiple_instance_section"),
     "kedro run package_study": ("tests/test_study.py", "sceptic,package_study"),
     "kedro run prediction_stability": ("tests/test_study.py", "sceptic,package_study"),
     "kedro run pretraining": ("tests/pipelines/pretraining/test_pretraining.py", "pretrain"),

@@ -109,7 +109,7 @@ def extended(study, tmp_path_factory):
         "tabular_learners: {learners: [logistic, tabicl], tabicl: {weights: a/file.ckpt}}\n"
     )
     wanted = "added_value,comparisons,extended_findings,tabular_learners_performance"
-    wanted += ",tabular_learners_section"
+    wanted += ",tabular_learners_section,multiple_instance_section"
     finished = kedro(
         project, "run", "--env", "extended", "--only-missing-outputs", "--to-outputs", wanted
     )
