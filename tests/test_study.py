@@ -94,7 +94,7 @@ def test_stability_is_of_training_lesions_and_counted_alike_in_table_and_report(
 
 @pytest.fixture(scope="module")
 def extended(study, tmp_path_factory):
-    """The same study with rings, of which what is stored already is not made again."""
+    """The same study with additions, of which what is stored already is not made again."""
     project = make_project(tmp_path_factory.mktemp("extended"))
     shutil.copytree(study[0] / "data/test", project / "data/extended")
     lay_over(project, "extended", "test")
@@ -105,7 +105,11 @@ def extended(study, tmp_path_factory):
     own.write_text(yaml.safe_dump(told))
     # So that some rings count as missing.
     (project / "conf/extended/parameters_rings.yml").write_text("rings: {min_in_view: 0.99}\n")
+    (project / "conf/extended/parameters_tabular_learners.yml").write_text(
+        "tabular_learners: {learners: [logistic, tabicl], tabicl: {weights: a/file.ckpt}}\n"
+    )
     wanted = "added_value,comparisons,extended_findings,selected_features,habitats_maps"
+    wanted += ",tabular_learners_performance,tabular_learners_section,multiple_instance_section"
     finished = kedro(
         project, "run", "--env", "extended", "--only-missing-outputs", "--to-outputs", wanted
     )
@@ -165,6 +169,19 @@ def test_a_lesion_without_a_ring_stays_in_the_extended_study_and_is_found(study,
     findings = extended_table(project, "extended")
     assert set(missing) == set(findings.loc[findings["stage"] == "rings", "lesion_id"])
     assert "measure_rings" in output
+
+
+def test_learners_stand_beside_the_study_and_one_without_weights_is_told(study, extended):
+    found = extended_table(extended[0], "tabular_learners_performance")
+    training = found[found["cohort"] == "training"].set_index("model")
+    own = table(study[0], "performance").query("protocol == 'leak_free' and metric == 'auc'")
+    assert list(training.index) == ["cdlr", "logistic", "tabicl"]
+    difference = training.loc["logistic", "auc"] - training.loc["cdlr", "auc"]
+    assert training.loc["logistic", "difference"] == pytest.approx(difference)
+    assert training.loc["tabicl", "note"] == "not run: no weights at a/file.ckpt"
+    validated = found[(found["cohort"] == "validation") & (found["model"] == "cdlr")]
+    own = own[(own["model"] == "cdlr") & (own["cohort"] == "validation")]
+    assert validated["auc"].item() == pytest.approx(own["value"].item())
 
 
 def test_the_run_ends_with_the_table_and_where_to_look(study):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +110,9 @@ class ProbabilityClassifier(BinaryClassifier):
         Why the probability is the training prevalence, when it is.
     """
 
+    #: What tuning chooses among, by kind; a subclass may know more kinds.
+    grids: ClassVar[Mapping[str, dict[str, list[Any]]]] = GRIDS
+
     def __init__(
         self,
         kind: str = "linear_svm",
@@ -134,7 +137,7 @@ class ProbabilityClassifier(BinaryClassifier):
         """
         if not self.tune:
             return [{}]
-        grid = dict(GRIDS[self.kind])
+        grid = dict(self.grids[self.kind])
         if self.kind == "knn":
             grid["n_neighbors"] = [k for k in grid["n_neighbors"] if k <= n_lesions] or [1]
         return list(ParameterGrid(grid))
@@ -201,8 +204,8 @@ class ProbabilityClassifier(BinaryClassifier):
         ProbabilityClassifier
             The fitted classifier.
         """
-        if self.kind not in KINDS:
-            raise ValueError(f"classifier {self.kind!r} is none of {', '.join(KINDS)}.")
+        if self.kind not in self.grids:
+            raise ValueError(f"classifier {self.kind!r} is none of {', '.join(self.grids)}.")
         X, y = validated(self, X, y)
         labels = self._learn_classes(y)
         self.best_params_: dict[str, Any] = dict(chosen or {})

@@ -20,7 +20,7 @@ from spl_kedro.modeling.signatures.cross_fitting import (
 )
 from spl_kedro.modeling.signatures.declaration import ProtocolRules
 from spl_kedro.modeling.signatures.fitted_study import FittedStudy, column_ranges, program_versions
-from spl_kedro.modeling.signatures.folds import repeated_splits
+from spl_kedro.modeling.signatures.folds import Splits, repeated_splits
 from spl_kedro.modeling.signatures.nested import mean_score, told_apart
 from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.modeling.signatures.study_models import study_models
@@ -65,8 +65,36 @@ def run_protocol(
     FittedStudy
     """
     rules = settings.protocols[rules] if isinstance(rules, str) else rules
-    models, logs = study_models(table, settings, rules, only)
-    fits = cross_fit_training(models, table, settings) if rules.cross_fitted else {}
+    return run_models(*study_models(table, settings, rules, only), table, settings, rules)
+
+
+def run_models(
+    models: Mapping[str, Signature],
+    logs: Mapping[str, pd.DataFrame],
+    table: StudyTable,
+    settings: SignatureSettings,
+    rules: ProtocolRules,
+    repeats: list[Splits] | None = None,
+) -> FittedStudy:
+    """Fit given models as :func:`run_protocol` fits the study's, and score every lesion.
+
+    Parameters
+    ----------
+    models : mapping of str to Signature
+        Unfitted.
+    logs : mapping of str to DataFrame
+        What filters outside the models dropped.
+    table : StudyTable
+    settings : SignatureSettings
+    rules : ProtocolRules
+    repeats : list of Splits, optional
+        Folds of the training lesions, where they are given.
+
+    Returns
+    -------
+    FittedStudy
+    """
+    fits = cross_fit_training(models, table, settings, repeats) if rules.cross_fitted else {}
     fitted = _fit_all(models, table, settings, f"{rules.name.replace('_', ' ')} models")
     training = table.rows("training")
     scored_at_once = (
@@ -220,17 +248,20 @@ def _fit_all(
 
 
 def cross_fit_training(
-    models: Mapping[str, Signature], table: StudyTable, settings: SignatureSettings
+    models: Mapping[str, Signature],
+    table: StudyTable,
+    settings: SignatureSettings,
+    repeats: list[Splits] | None = None,
 ) -> dict[str, CrossFit]:
-    """Cross-fit the models on the training cohort."""
+    """Cross-fit the models on the training cohort, in given folds or those of the settings."""
     training = table.rows("training")
     X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
     protocol, nested = settings.protocol, table.nested
-    if nested is not None:
+    if repeats is None and nested is not None:
         repeats = nested.splits(X.index, label, groups, protocol)
-    else:
+    elif repeats is None:
         repeats = repeated_splits(
             label,
             groups,

@@ -1,4 +1,4 @@
-"""The composite pipeline: the study's steps, with additions between radiomics and modeling."""
+"""The composite pipeline: the study's steps, additions before and after modeling."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,6 +14,8 @@ from spl_kedro.pipelines.grouping import grouped, handed_over
 #: wanted can be deleted. One may leave a part of the report, ``_section``.
 ADDITIONS = ("rings", "habitats")
 TABLES = ("features", "schema", "stability", "nested")
+#: Pipelines that judge the fitted study, each leaving its part of the report, ``<name>_section``.
+JUDGES = ("tabular_learners", "multiple_instance")
 #: What steps of the study read, and what they read in its place.
 INSTEAD = {
     "modeling": {"further_features": "extended_sources"},
@@ -23,25 +25,20 @@ INSTEAD = {
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
-    additions = {
-        name: import_module(f"spl_kedro.pipelines.{name}")
-        for name in ADDITIONS
-        if find_spec(f"spl_kedro.pipelines.{name}") is not None
-    }
-    own = {name: module.create_pipeline() for name, module in additions.items()}
+    additions, judges = _made(ADDITIONS), _made(JUDGES)
     # Handed over at once, so that kedro-viz folds an addition's tables away with it.
     handed = {
         name: handed_over(
             f"{name}_tables",
-            [f"{name}_{table}" for table in TABLES if f"{name}_{table}" in one.all_outputs()],
+            [f"{name}_{table}" for table in TABLES if f"{name}_{table}" in own.all_outputs()],
         )
-        for name, one in own.items()
+        for name, own in additions.items()
     }
     joining = Pipeline(
         [
             Node(
                 nodes.read_sources,
-                inputs=["further_features", *(f"{name}_tables" for name in own)],
+                inputs=["further_features", *(f"{name}_tables" for name in additions)],
                 outputs="extended_sources",
                 name="read_sources",
             ),
@@ -54,7 +51,9 @@ def create_pipeline(**kwargs) -> Pipeline:
         ]
     )
     written = tuple(
-        f"{name}_section" for name, one in own.items() if f"{name}_section" in one.all_outputs()
+        f"{name}_section"
+        for name, own in (additions | judges).items()
+        if f"{name}_section" in own.all_outputs()
     )
     further = {"reporting": {"sections": written}}
     steps = [
@@ -64,5 +63,15 @@ def create_pipeline(**kwargs) -> Pipeline:
         )
         for name, step in cdlr.pipeline.STEPS.items()
     ]
-    found = [grouped(name, one + handed[name]) for name, one in own.items()]
+    found = [grouped(name, own + handed[name]) for name, own in additions.items()]
+    found += [grouped(name, own) for name, own in judges.items()]
     return sum([*steps, *found, grouped("extended", joining)], start=Pipeline([]))
+
+
+def _made(names: tuple[str, ...]) -> dict[str, Pipeline]:
+    """Return the pipelines of these names whose folders are there."""
+    return {
+        name: import_module(f"spl_kedro.pipelines.{name}").create_pipeline()
+        for name in names
+        if find_spec(f"spl_kedro.pipelines.{name}") is not None
+    }

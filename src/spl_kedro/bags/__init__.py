@@ -1,0 +1,1 @@
+"""Patients as bags of several images, an addition of the extended study."""
