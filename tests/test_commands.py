@@ -37,6 +37,7 @@ RUN_ELSEWHERE = {
         '"--pipelines", "external_validation"',
     ),
     "kedro run inference": ("tests/test_study.py", '"--pipelines", "inference"'),
+    "kedro run outline_robustness": ("tests/test_study.py", "sceptic,package_study"),
     "kedro run modeling": ("tests/test_study.py", "modeling,explainability,reporting"),
     "kedro run package_study": ("tests/test_study.py", "sceptic,package_study"),
     "kedro run prediction_stability": ("tests/test_study.py", "sceptic,package_study"),

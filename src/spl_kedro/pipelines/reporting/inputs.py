@@ -19,6 +19,9 @@ DIRECT = {
     "sceptic_instability_summary": "sceptic_instability_summary",
     "sceptic_instability_cells": "sceptic_instability_cells",
     "sceptic_instability_curves": "sceptic_instability_curves",
+    "sceptic_outline_spread": "sceptic_outline_spread",
+    "sceptic_outline_auc": "sceptic_outline_auc",
+    "sceptic_outline_summary": "sceptic_outline_summary",
 }
 #: What groups of steps hand over; see `spl_kedro.pipelines.grouping.handed_over`.
 GROUPS = (
