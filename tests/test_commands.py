@@ -39,6 +39,7 @@ RUN_ELSEWHERE = {
     ),
     "kedro run habitats": ("tests/test_study.py", '"--env", "extended"'),
     "kedro run inference": ("tests/test_study.py", '"--pipelines", "inference"'),
+    "kedro run outline_robustness": ("tests/test_study.py", "sceptic,package_study"),
     "kedro run modeling": ("tests/test_study.py", "modeling,explainability,reporting"),
     "kedro run outline_new_images": ("tests/test_study.py", '"outline_new_images"'),
     "kedro run multiple_instance": ("tests/test_study.py", "multiple_instance_section"),

@@ -611,6 +611,24 @@ def test_new_images_are_outlined_and_a_study_takes_outlines_back_in_its_readers_
     assert left_out["lesion_id"].tolist() == [failed]
 
 
+def test_other_outlines_are_scored_by_the_studys_own_models_and_told_in_the_report(scored):
+    project, _ = scored
+    predictions = table(project, "predictions").query("protocol == 'leak_free' and repeat == 0")
+    own = predictions.set_index(["model", "lesion_id"])["score"]
+    scores = table(project, "sceptic_outline_scores").set_index(["model", "lesion_id"])
+    original = scores.query("kind == 'original'")
+    assert set(original.index.get_level_values("model")) == {"rad", "dtl", "dlr", "cdlr"}
+    np.testing.assert_array_equal(original["score"], own.loc[original.index])
+    # Cross-fitted where the lesion was learnt from.
+    training = original.query("cohort == 'training'")
+    assert (training["fold"] >= 0).all()
+    assert original.index.get_level_values("lesion_id").nunique() == 40
+    areas = table(project, "sceptic_outline_auc")
+    assert set(areas["cohort"]) == {"training", "validation", "external"}
+    report = (project / "data/test/08_reporting/study_report.html").read_text()
+    assert "Other outlines" in report
+
+
 def test_refits_are_in_the_report_and_travel_to_the_scores_of_new_cases(scored):
     project, _ = scored
     report = (project / "data/test/08_reporting/study_report.html").read_text()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from spl_kedro.features.measurement.cache import FeatureCache
-from spl_kedro.features.measurement.jobs import Job, LesionLoader, died, measure
+from spl_kedro.features.measurement.jobs import Job, LesionLoader, Outcome, died, measure
 from spl_kedro.features.measurement.settings import ExecutionSettings, RadiomicsSettings
 from spl_kedro.features.measurement.stock import require_pyradiomics
 from spl_kedro.features.radiomics import feature_names, require_dependencies
@@ -74,16 +74,11 @@ def extract_features(
     UnusableStudyError
         When the settings name ``engine: stock`` where pyradiomics is not installed.
     """
-    require_dependencies(settings.preset)
-    if settings.engine == "stock":
-        require_pyradiomics()
-        logger.info("engine: stock: pyradiomics itself measures, some hundred times slower")
+    require_engine(settings)
     jobs = [Job(name, lesions[name], settings, cache) for name in sorted(lesions)]
     rows: dict[str, np.ndarray] = {}
     left_out = []
-    reused = 0
-    outcomes = surviving(measure, jobs, description, killed=died, **execution.model_dump())
-    for outcome in outcomes:
+    for outcome in measured_outcomes(jobs, description, execution, cache):
         if outcome.features is None:
             rule = rule_of_extraction(outcome.rule)
             why = (rule, ActionTaken.QUARANTINED, outcome.message, outcome.remedy)
@@ -91,11 +86,6 @@ def extract_features(
             logger.warning("A lesion is left out, see the findings: %s.", rule)
             continue
         rows[outcome.lesion_id] = outcome.features
-        reused += outcome.reused
-        # A worker on another machine may not see this machine's cache.
-        if cache is not None and cache.load(outcome.key, len(outcome.features)) is None:
-            cache.store(outcome.key, outcome.features)
-    note_reuse(description, reused, len(jobs))
     names = sorted(rows)
     columns = feature_names(settings.preset)
     values = np.stack([rows[name] for name in names]) if names else np.empty((0, len(columns)))
@@ -104,3 +94,56 @@ def extract_features(
     )
     quarantine = pd.DataFrame(sorted(left_out), columns=FINDING_COLUMNS).astype("str")
     return ExtractionResult(features, quarantine)
+
+
+def require_engine(settings: RadiomicsSettings) -> None:
+    """Check that all is there that lesions are measured with.
+
+    Raises
+    ------
+    MissingDependencyError
+        When a library is missing without which features would silently disappear.
+    UnusableStudyError
+        When the settings name ``engine: stock`` where pyradiomics is not installed.
+    """
+    require_dependencies(settings.preset)
+    if settings.engine == "stock":
+        require_pyradiomics()
+        logger.info("engine: stock: pyradiomics itself measures, some hundred times slower")
+
+
+def measured_outcomes(
+    jobs: Sequence[Job],
+    description: str,
+    execution: ExecutionSettings,
+    cache: FeatureCache | None = None,
+) -> Iterator[Outcome]:
+    """Measure lesions side by side, in any order; what is measured is kept, what fails is said.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    description : str
+        Label of the progress bar, and of the line on what was reused.
+    execution : ExecutionSettings
+    cache : FeatureCache, optional
+        That of the jobs.
+
+    Yields
+    ------
+    Outcome
+        One for each job.
+    """
+    reused = 0
+    for outcome in surviving(measure, jobs, description, killed=died, **execution.model_dump()):
+        reused += outcome.reused
+        if cache is not None and outcome.features is not None:
+            _keep(cache, outcome.key, outcome.features)
+        yield outcome
+    note_reuse(description, reused, len(jobs))
+
+
+def _keep(cache: FeatureCache, key: str, features: np.ndarray) -> None:
+    # A worker on another machine may not see this machine's cache.
+    if cache.load(key, len(features)) is None:
+        cache.store(key, features)

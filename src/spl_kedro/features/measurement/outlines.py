@@ -73,6 +73,20 @@ def _rotated(mask: np.ndarray, angle: float) -> np.ndarray:
     )
 
 
+def drawn_for(seed: int, what: str, lesion_id: str) -> np.random.Generator:
+    """Return a lesion's own source of randomness, whoever else is changed and in which order.
+
+    Parameters
+    ----------
+    seed : int
+    what : str
+        What is done to the lesion.
+    lesion_id : str
+    """
+    digest = hashlib.sha256(f"{seed} {what} {lesion_id}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "little"))
+
+
 @dataclass(frozen=True)
 class PerturbedLesion:
     """Reads a lesion and perturbs its outline; picklable, so workers do it themselves.
@@ -96,6 +110,5 @@ class PerturbedLesion:
     def __call__(self) -> Lesion:
         """Return the lesion with its outline changed."""
         lesion = self.load()
-        digest = hashlib.sha256(f"{self.seed} {self.kind} {self.lesion_id}".encode()).digest()
-        rng = np.random.default_rng(int.from_bytes(digest[:8], "little"))
+        rng = drawn_for(self.seed, self.kind, self.lesion_id)
         return replace(lesion, mask=perturb_outline(np.asarray(lesion.mask, bool), self.kind, rng))

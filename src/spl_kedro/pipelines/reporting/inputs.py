@@ -22,6 +22,9 @@ DIRECT = {
     "addition_assisted_outlines_summary": "assisted_outlines_summary",
     "addition_assisted_outlines_examples": "assisted_outlines_examples",
     "addition_outline_comparison": "outline_comparison",
+    "sceptic_outline_spread": "sceptic_outline_spread",
+    "sceptic_outline_auc": "sceptic_outline_auc",
+    "sceptic_outline_summary": "sceptic_outline_summary",
 }
 #: What groups of steps hand over; see `spl_kedro.pipelines.grouping.handed_over`.
 GROUPS = (

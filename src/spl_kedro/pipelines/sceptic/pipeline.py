@@ -1,5 +1,7 @@
 """The composite pipeline: every examination of a fitted study, then the report anew."""
 
+from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 from kedro.pipeline import Pipeline
@@ -12,11 +14,18 @@ EXAMINATIONS: dict[str, ModuleType] = {
     "controls": controls,
     "prediction_stability": prediction_stability,
 }
+#: Further ones of that kind, whose folder can be deleted.
+ADDITIONS = ("outline_robustness",)
 
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
-    steps = EXAMINATIONS | {"reporting": reporting}
+    added = {
+        name: import_module(f"spl_kedro.pipelines.{name}")
+        for name in ADDITIONS
+        if find_spec(f"spl_kedro.pipelines.{name}") is not None
+    }
+    steps = EXAMINATIONS | added | {"reporting": reporting}
     return sum(
         (grouped(name, step.create_pipeline()) for name, step in steps.items()), start=Pipeline([])
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 
 from spl_kedro.reporting.parts import Section
 from spl_kedro.reporting.results import StudyResults
@@ -15,11 +17,14 @@ PARTS: tuple[Callable[[StudyResults, ReportSettings], list[Section]], ...] = (
     control_sections,
     stability_sections,
 )
+#: Modules with such a function of the same name, `<name>_sections`, which can be deleted.
+ADDITIONS = ("outlines",)
 
 
 def sceptic_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
     """Return the section on what would speak against the result, and its parts."""
-    parts = [section for make in PARTS for section in make(results, settings)]
+    makers = (*PARTS, *_added())
+    parts = [section for make in makers for section in make(results, settings)]
     computed = (
         "What else could explain the result, and how far it would hold for one patient or in "
         "another clinic."
@@ -31,4 +36,14 @@ def sceptic_sections(results: StudyResults, settings: ReportSettings) -> list[Se
     return [
         Section("sceptic", "What a sceptic would ask", paragraphs=(computed if parts else asked,)),
         *parts,
+    ]
+
+
+def _added() -> list[Callable[[StudyResults, ReportSettings], list[Section]]]:
+    """Return what makes the parts of the additions that are there."""
+    modules = {name: f"spl_kedro.reporting.sections.{name}" for name in ADDITIONS}
+    return [
+        getattr(import_module(module), f"{name}_sections")
+        for name, module in modules.items()
+        if find_spec(module) is not None
     ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
+from spl_kedro.features.measurement.outlines import drawn_for
 from spl_kedro.imaging import Lesion
 from spl_kedro.parallel import spread
 from spl_kedro.sceptic.controls.declaration import BLANKED, MOVED, SHUFFLED
@@ -37,8 +37,7 @@ class Shuffled:
     def __call__(self) -> Lesion:
         """Return the lesion; its histogram and all outside the outline are as they were."""
         lesion = self.load()
-        digest = hashlib.sha256(f"{self.seed} shuffled {self.lesion_id}".encode()).digest()
-        rng = np.random.default_rng(int.from_bytes(digest[:8], "little"))
+        rng = drawn_for(self.seed, "shuffled", self.lesion_id)
         image, inside = lesion.image.copy(), np.asarray(lesion.mask, dtype=bool)
         image[inside] = rng.permutation(image[inside])
         return replace(lesion, image=image)

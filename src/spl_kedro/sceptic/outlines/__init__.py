@@ -1,0 +1,1 @@
+"""How much features and scores depend on how the lesion was outlined."""
