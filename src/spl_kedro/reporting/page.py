@@ -123,7 +123,7 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         method_sections,
     )
     sections = [section for make in makers for section in make(results, settings)]
-    return with_seal(in_order(sections), results)
+    return with_seal(in_order([*sections, *results.outcomes]), results)
 
 
 def build_report(

@@ -11,6 +11,7 @@ import pandas as pd
 from spl_kedro.cohort.names import without_file_names
 from spl_kedro.modeling.evaluation.settings import Pooling
 from spl_kedro.modeling.evaluation.units import pooling_of
+from spl_kedro.reporting.parts import Section
 from spl_kedro.schemas import COHORTS, is_simulated
 from spl_kedro.sealing.state import SealState
 
@@ -109,6 +110,8 @@ class StudyResults:
     sceptic : mapping of str to DataFrame
         By name what the pipeline ``sceptic`` found about this study; what it has not computed, or
         computed for other models, is not in it.
+    outcomes : tuple of Section
+        What studies of other outcomes than the label found, each in a section of its own.
     figures : mapping of str to image
         Ready-made pictures by name (``shap_beeswarm``, ``gradcam_panel``, ``sanity_checks``,
         ``conformal`` and the like, see ``sections.explanation``; ``roc_validation`` and the like,
@@ -176,6 +179,7 @@ class StudyResults:
     development_comparison: pd.DataFrame | None = None
     threshold_benefit: pd.DataFrame | None = None
     sceptic: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    outcomes: tuple[Section, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

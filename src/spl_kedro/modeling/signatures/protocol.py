@@ -20,7 +20,7 @@ from spl_kedro.modeling.signatures.cross_fitting import (
 )
 from spl_kedro.modeling.signatures.declaration import ProtocolRules
 from spl_kedro.modeling.signatures.fitted_study import FittedStudy, column_ranges, program_versions
-from spl_kedro.modeling.signatures.folds import repeated_splits
+from spl_kedro.modeling.signatures.folds import Splits, repeated_splits
 from spl_kedro.modeling.signatures.nested import mean_score, told_apart
 from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.modeling.signatures.study_models import study_models
@@ -35,6 +35,7 @@ def run_protocol(
     settings: SignatureSettings,
     rules: ProtocolRules | str = "leak_free",
     only: Collection[str] | None = None,
+    repeats: list[Splits] | None = None,
 ) -> FittedStudy:
     """Fit the study's models under a protocol and score every lesion.
 
@@ -59,6 +60,8 @@ def run_protocol(
         The rules, or the name of those in the settings.
     only : collection of str, optional
         Models to run; by default all that the rules name.
+    repeats : list of Splits, optional
+        Folds of the cross-fitting; by default :func:`training_splits`.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def run_protocol(
     """
     rules = settings.protocols[rules] if isinstance(rules, str) else rules
     models, logs = study_models(table, settings, rules, only)
-    fits = cross_fit_training(models, table, settings) if rules.cross_fitted else {}
+    fits = cross_fit_training(models, table, settings, repeats) if rules.cross_fitted else {}
     fitted = _fit_all(models, table, settings, f"{rules.name.replace('_', ' ')} models")
     training = table.rows("training")
     scored_at_once = (
@@ -220,22 +223,44 @@ def _fit_all(
 
 
 def cross_fit_training(
-    models: Mapping[str, Signature], table: StudyTable, settings: SignatureSettings
+    models: Mapping[str, Signature],
+    table: StudyTable,
+    settings: SignatureSettings,
+    repeats: list[Splits] | None = None,
 ) -> dict[str, CrossFit]:
-    """Cross-fit the models on the training cohort."""
+    """Cross-fit the models on the training cohort, by default in :func:`training_splits`."""
     training = table.rows("training")
     X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
+    if repeats is None:
+        repeats = training_splits(table, settings)
+    return cross_fit(models, X, label, groups, repeats, settings.n_jobs, nested=table.nested)
+
+
+def training_splits(table: StudyTable, settings: SignatureSettings) -> list[Splits]:
+    """Return each repeat's folds, as row positions among the training lesions.
+
+    Parameters
+    ----------
+    table : StudyTable
+    settings : SignatureSettings
+
+    Raises
+    ------
+    UnusableStudyError
+        If a class has fewer than two patients, or networks were nested in other folds.
+    """
+    training = table.rows("training")
+    label = table.label.to_numpy()[training]
+    groups = table.patient_id.to_numpy()[training]
     protocol, nested = settings.protocol, table.nested
     if nested is not None:
-        repeats = nested.splits(X.index, label, groups, protocol)
-    else:
-        repeats = repeated_splits(
-            label,
-            groups,
-            n_splits=protocol.n_splits,
-            n_repeats=protocol.n_repeats,
-            seed=settings.seed,
-        )
-    return cross_fit(models, X, label, groups, repeats, settings.n_jobs, nested=nested)
+        return nested.splits(table.X.index[training], label, groups, protocol)
+    return repeated_splits(
+        label,
+        groups,
+        n_splits=protocol.n_splits,
+        n_repeats=protocol.n_repeats,
+        seed=settings.seed,
+    )

@@ -20,6 +20,8 @@ DIRECT = {
     "sceptic_instability_cells": "sceptic_instability_cells",
     "sceptic_instability_curves": "sceptic_instability_curves",
 }
+#: Sections that studies of other outcomes than the label hand over; nothing until they have run.
+OUTCOMES = ("multiclass_results", "survival_results")
 #: What groups of steps hand over; see `spl_kedro.pipelines.grouping.handed_over`.
 GROUPS = (
     "data_processing_results",
