@@ -137,8 +137,8 @@ def _of(table: pd.DataFrame, model: str, cohort_name: str) -> pd.DataFrame:
 def _numbers_at_risk(
     axes: Axes, curves: pd.DataFrame, names: list[str], ticks: list[float]
 ) -> None:
-    axes.set(ylim=(len(names) - 0.5, -0.5), title="Patients at risk")
-    axes.title.set_fontsize(8.5)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_title("Patients at risk", fontsize=8.5)
     for height, name in enumerate(names):
         curve = curves[curves["group"] == name]
         steps, at_risk = curve["time"].to_numpy(), curve["at_risk"].to_numpy()
@@ -150,7 +150,7 @@ def _numbers_at_risk(
                 color=_LOOKS[name][0],
             )  # fmt: skip
     axes.set_yticks(range(len(names)), names)
-    axes.tick_params(length=0)
+    axes.tick_params(length=0, labelbottom=False)
     axes.spines[:].set_visible(False)
     axes.set_xticks(ticks)
 
