@@ -36,9 +36,11 @@ print(json.dumps({
 }))
 """
 SLOW = {
+    "autograd",
     "captum",
     "dask",
     "distributed",
+    "lifelines",
     "matplotlib",
     "mlflow",
     "numba",

@@ -23,6 +23,11 @@ from tests.test_previews import datasets, preview_of
 from spl_kedro import api
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL, PROTOCOLS
 
+BENIGN = ["pneumonia", "tuberculoma", "organising pneumonia", "abscess", "hamartoma"]
+OTHER_MALIGNANT = [
+    "squamous cell carcinoma", "small cell carcinoma", "metastasis", "lymphoma",
+]  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
@@ -108,13 +113,35 @@ def extended(study, tmp_path_factory):
     (project / "conf/extended/parameters_tabular_learners.yml").write_text(
         "tabular_learners: {learners: [logistic, tabicl], tabicl: {weights: a/file.ckpt}}\n"
     )
+    _declare_outcomes(project)
     wanted = "added_value,comparisons,extended_findings,selected_features,habitats_maps"
     wanted += ",tabular_learners_performance,tabular_learners_section,multiple_instance_section"
+    wanted += ",multiclass_results,survival_results"
     finished = kedro(
         project, "run", "--env", "extended", "--only-missing-outputs", "--to-outputs", wanted
     )
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     return project, finished.stdout
+
+
+def _declare_outcomes(project: Path) -> None:
+    """Name classes and a follow-up that so few patients have, of few models."""
+    classes = {"adenocarcinoma": ["adenocarcinoma"], "other malignant": OTHER_MALIGNANT}
+    own = {"classes": classes | {"benign": BENIGN}, "min_lesions": 5, "models": ["clinical", "rad"]}
+    told = {"multiclass": {"column": "Histology"} | own}
+    (project / "conf/extended/parameters_multiclass.yml").write_text(yaml.safe_dump(told))
+    told = {"survival": {"time": "follow_up_months", "event": "died", "event_name": "death"}}
+    told["survival"] |= {"min_events": 5, "penalties": [0.1], "models": ["clinical", "rad"]}
+    (project / "conf/extended/parameters_survival.yml").write_text(yaml.safe_dump(told))
+    # As the simulation writes it where follow-up is on, with one time that cannot be.
+    path = project / "data/extended/01_raw/simulated/cohort.csv"
+    patients = pd.read_csv(path, dtype="str", keep_default_na=False)
+    rng = np.random.default_rng(1)
+    patients["follow_up_months"] = rng.uniform(1, 50, len(patients)).round(1).astype("str")
+    patients["died"] = rng.choice(["yes", "no"], len(patients))
+    patients.loc[0, "follow_up_months"] = "-4"
+    patients.loc[1, "histology"] = "fibroma"
+    patients.to_csv(path, index=False)
 
 
 def extended_table(project: Path, name: str) -> pd.DataFrame:
@@ -182,6 +209,37 @@ def test_learners_stand_beside_the_study_and_one_without_weights_is_told(study, 
     validated = found[(found["cohort"] == "validation") & (found["model"] == "cdlr")]
     own = own[(own["model"] == "cdlr") & (own["cohort"] == "validation")]
     assert validated["auc"].item() == pytest.approx(own["value"].item())
+
+
+def test_the_extended_study_tells_classes_apart_and_names_a_word_it_does_not_know(extended):
+    project, output = extended
+    predictions = extended_table(project, "multiclass_predictions")
+    assert set(predictions["of_class"]) == {"adenocarcinoma", "other malignant", "benign"}
+    performance = extended_table(project, "multiclass_performance")
+    areas = performance[performance["metric"] == "auc_macro"]
+    assert len(areas) == 2 * 3
+    assert areas["value"].between(0, 1).all()
+    findings = extended_table(project, "multiclass")
+    assert "SPL0002" in set(findings["lesion_id"])
+    assert "'fibroma'" in findings["message"].iloc[0]
+    assert "SPL0002" not in set(predictions["lesion_id"])
+    assert (project / "data/extended/08_reporting/multiclass.png").is_file()
+    assert "Left out for want of a class: 1" in output
+
+
+def test_the_extended_study_foretells_times_and_names_one_that_cannot_be(study, extended):
+    project, _ = extended
+    predictions = extended_table(project, "survival_predictions")
+    cohort = table(study[0], "cohort")
+    lost = set(cohort["patient_id"]) - set(predictions["patient_id"])
+    assert lost == {cohort.loc["SPL0001", "patient_id"]}
+    findings = extended_table(project, "survival")
+    assert findings["lesion_id"].tolist() == ["SPL0001"]
+    assert "not above 0" in findings["message"].iloc[0]
+    performance = extended_table(project, "survival_performance")
+    assert set(performance["metric"]) >= {"c_harrell", "c_uno", "auc"}
+    for name in ("survival", "survival_risk_groups"):
+        assert (project / f"data/extended/08_reporting/{name}.png").is_file()
 
 
 def test_the_run_ends_with_the_table_and_where_to_look(study):

@@ -313,6 +313,24 @@ class Rule(StrEnum):
         "Complete the readings; lesions that not all have read cannot be compared.",
     )
 
+    # Its outcome in a study beside the label.
+    KNOWN_CLASS = (
+        "a word that names a class",
+        "Complete the cell, or add the word to a class of multiclass.classes.",
+    )
+    FOLLOWED_UP = (
+        "a time of follow-up above 0",
+        "Correct the time or complete it; a patient who was never seen again has no follow-up.",
+    )
+    KNOWN_EVENT = (
+        "an event, or a word that it had not happened",
+        "Complete the cell, or add the word to survival.words.",
+    )
+    ONE_FOLLOW_UP = (
+        "one follow-up a patient",
+        "Give all rows of the patient the time and event of the patient.",
+    )
+
 
 # The extraction of radiomics stands alone and has short names of its own.
 _OF_THE_EXTRACTION = {

@@ -309,3 +309,48 @@ class Predictions(pa.DataFrameModel):
     class Config:
         strict = True
         unique = ["lesion_id", "model", "protocol", "cohort", "repeat"]
+
+
+class SurvivalPredictions(pa.DataFrameModel):
+    """Of a study of time to event: a row for each patient and model; further columns ``by_<time>``.
+
+    `fold` is that of the first repeat, -1 of the model fitted on all training patients. A column
+    ``by_<time>`` holds the probability of the event by that time.
+    """
+
+    patient_id: Series[str]
+    model: Series[str] = pa.Field(description="as modeling.models declares it")
+    cohort: Series[str] = pa.Field(isin=COHORTS)
+    fold: Series[int] = pa.Field(ge=-1)
+    time: Series[float] = pa.Field(gt=0, description="watched, in survival.unit")
+    event: Series[bool] = pa.Field(description="whether the event happened at that time")
+    risk: Series[float] = pa.Field(description="log hazard against the mean of training")
+
+    class Config:
+        unique = ["patient_id", "model"]
+
+
+class ClassPredictions(pa.DataFrameModel):
+    """Of a study of several classes: a row for each lesion, model, repeat and class.
+
+    `repeat` and `fold` are as in :class:`Predictions`.
+    """
+
+    lesion_id: Series[str]
+    patient_id: Series[str]
+    truth: Series[str] = pa.Field(description="the lesion's class")
+    model: Series[str] = pa.Field(description="as modeling.models declares it")
+    cohort: Series[str] = pa.Field(isin=COHORTS)
+    repeat: Series[int] = pa.Field(ge=0)
+    fold: Series[int] = pa.Field(ge=-1)
+    of_class: Series[str]
+    score: Series[float] = pa.Field(
+        ge=0, le=1, description="probability of the class against the others, by its own model"
+    )
+    probability: Series[float] = pa.Field(
+        ge=0, le=1, description="the score over the sum of the lesion's scores of all classes"
+    )
+
+    class Config:
+        strict = True
+        unique = ["lesion_id", "model", "cohort", "repeat", "of_class"]

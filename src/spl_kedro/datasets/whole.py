@@ -109,6 +109,33 @@ class ObjectDataset(ChecksummedFile, PickleDataset):
     _required = True
 
 
+class OptionalObjectDataset(ObjectDataset):
+    """As :class:`ObjectDataset`; an empty mapping as long as no run has written the file.
+
+    For what the report takes from pipelines outside the default run.
+
+    Parameters
+    ----------
+    **kwargs
+        As for :class:`kedro_datasets.pickle.PickleDataset`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     dataset = OptionalObjectDataset(filepath=f"{folder}/results.pkl")
+    ...     before = dataset.load()
+    ...     dataset.save({"auc": 0.7})
+    ...     before, dataset.load()
+    ({}, {'auc': 0.7})
+    """
+
+    def load(self) -> Any:
+        """Return what is stored, or nothing by name."""
+        path = get_filepath_str(self._get_load_path(), self._protocol)
+        return super().load() if self._fs.exists(path) else {}
+
+
 class WholeTextDataset(WholeFile, TextDataset):
     """A text file.
 

@@ -12,7 +12,7 @@ PAPER = (
     *("models", "roc", "added-value", "comparisons", "calibration", "decision-curves"),
     *("development", "clinic", "verification-bias", "reference-errors", "fairness"),
     *("subgroups", "optimism", "odds-ratios", "shap", "gradcam", "sanity-checks", "uncertainty"),
-    "limits",
+    *("multiclass", "survival", "limits"),
 )
 
 

@@ -114,7 +114,7 @@ class StudyResults:
         By name what pipelines that no study needs found about this cohort: as
         ``assisted_outlines_summary`` or ``outline_comparison``.
     further_sections : sequence of Section
-        What additions wrote of the study, each shown as it is.
+        What additions wrote of the study, and studies of other outcomes than the label.
     figures : mapping of str to image
         Ready-made pictures by name (``shap_beeswarm``, ``gradcam_panel``, ``sanity_checks``,
         ``conformal`` and the like, see ``sections.explanation``; ``roc_validation`` and the like,

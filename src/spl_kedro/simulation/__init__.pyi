@@ -1,6 +1,7 @@
 from .cohort import SimulatedCohort, simulate_cohort, simulate_lesions
 from .contact_sheet import contact_sheet
 from .describe import trait_table
+from .follow_up import FollowUpSettings
 from .patient import SimulatedLesion, simulate_patient
 from .reader_settings import ReaderStudy, RoeMetz
 from .readers import roe_metz_scores, simulate_reader_scores
@@ -18,6 +19,7 @@ __all__ = [
     "CaseMix",
     "CentreSettings",
     "Distribution",
+    "FollowUpSettings",
     "PhantomSettings",
     "ReaderSettings",
     "ReaderStudy",

@@ -13,6 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 from spl_kedro.bars import bar
 from spl_kedro.simulation.clinical import CLINICAL_COLUMNS
+from spl_kedro.simulation.follow_up import FOLLOW_UP_COLUMNS
 from spl_kedro.simulation.patient import SimulatedLesion, simulate_patient
 from spl_kedro.simulation.settings import CentreSettings, PhantomSettings
 
@@ -50,7 +51,8 @@ class SimulatedCohort:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per image, all columns text (see :data:`COLUMNS`).
+        One row per image, all columns text (see :data:`COLUMNS`; with follow-up also
+        :data:`spl_kedro.simulation.follow_up.FOLLOW_UP_COLUMNS`).
     images, masks, reader2_masks : dict of str to ndarray of uint8
         By file name; masks hold 0 and 255.
     traits : pandas.DataFrame
@@ -177,7 +179,8 @@ def simulate_cohort(settings: PhantomSettings, progress: bool = False) -> Simula
                     **view.row,
                 }
             )
-    table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
+    columns = [*COLUMNS, *(FOLLOW_UP_COLUMNS if settings.follow_up.enabled else ())]
+    table = pd.DataFrame(rows, columns=columns, dtype=str)
     truth = pd.DataFrame.from_dict(traits, orient="index").rename_axis("case_id")
     return SimulatedCohort(table, images, masks, second, truth)
 

@@ -10,6 +10,7 @@ import numpy as np
 from spl_kedro.simulation import acoustics
 from spl_kedro.simulation.anatomy import chest_wall, draw_pleura, tissue_maps
 from spl_kedro.simulation.clinical import clinical_row
+from spl_kedro.simulation.follow_up import follow_up_cells
 from spl_kedro.simulation.lesion_shape import LesionShape, lesion_shape
 from spl_kedro.simulation.lung import artefacts, draw_lung
 from spl_kedro.simulation.noise import complex_noise, smooth_curve
@@ -167,10 +168,13 @@ def simulate_patient(
         bias = readers.second_bias + readers.second_bias_spread * second_rng.standard_normal()
         other = draw_outline(second_rng, view.shape, view.pixels, readers.second_noise, bias)
     row = clinical_row(table_rng, traits, malignant, settings.sonographer, centre.reader_noise)
+    views = [_view(settings, centre, traits, *own.spawn(3)) for own in rng.spawn(images - 1)]
+    if settings.follow_up.enabled:
+        (own,) = rng.spawn(1)
+        row |= follow_up_cells(own, traits, malignant, settings.follow_up, settings.traits)
     first = SimulatedLesion(
         view.image, view.mask, other, malignant, traits, row, view.pixels.pixel_mm, view.shape
     )
-    views = [_view(settings, centre, traits, *own.spawn(3)) for own in rng.spawn(images - 1)]
     return replace(first, further=tuple(_in_view(first, view) for view in views))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator, model_validator
 
 from spl_kedro.parameters import Settings
+from spl_kedro.simulation.follow_up import FollowUpSettings
 from spl_kedro.simulation.traits import TraitSettings
 
 #: Images that one simulated patient may have.
@@ -179,6 +180,7 @@ class PhantomSettings(Settings):
     traits: TraitSettings = TraitSettings()
     sonographer: SonographerSettings = SonographerSettings()
     readers: ReaderSettings = ReaderSettings()
+    follow_up: FollowUpSettings = FollowUpSettings()
     images_per_patient: tuple[int, int] = Field(
         default=(1, 1),
         description="fewest and most images of a patient, each number as likely: other views of "

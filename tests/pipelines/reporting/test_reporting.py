@@ -18,7 +18,8 @@ from spl_kedro.pipelines.reporting.nodes import (
     versions,
 )
 from spl_kedro.provenance import cohort_checksum, development_key
-from spl_kedro.reporting import ReportSettings, StudyResults
+from spl_kedro.reporting import ReportSettings, StudyResults, report_sections
+from spl_kedro.reporting.parts import Section
 from spl_kedro.schemas import MODELS
 
 INPUTS = DIRECT | HANDED
@@ -96,6 +97,20 @@ def test_what_an_addition_found_about_another_cohort_stays_out_of_the_report(coh
     )  # fmt: skip
     assert list(results.additions) == ["one"]
     assert list(results.additions["one"].columns) == ["dice"]
+
+
+def test_a_study_of_another_outcome_is_shown_where_it_has_run_on_these_models(cohort, predictions):
+    told = {"study": development_key(predictions), "sections": [Section("multiclass", "4 classes")]}
+    other = told | {"study": "0" * 16}
+    shown = {
+        name: gather_results(cohort, {}, {}, predictions, outcomes=handed)
+        for name, handed in (("nothing", [{}, {}]), ("own", [told, {}]), ("other", [other]))
+    }
+    assert [len(results.further_sections) for results in shown.values()] == [0, 1, 0]
+    sections = report_sections(shown["own"], ReportSettings())
+    places = [section.key for section in sections]
+    assert places.index("multiclass") == places.index("limits") - 1
+    assert "multiclass" not in {s.key for s in report_sections(shown["nothing"], ReportSettings())}
 
 
 def test_a_development_is_known_by_its_training_scores_in_any_order(predictions):

@@ -35,6 +35,7 @@ def run_protocol(
     settings: SignatureSettings,
     rules: ProtocolRules | str = "leak_free",
     only: Collection[str] | None = None,
+    repeats: list[Splits] | None = None,
 ) -> FittedStudy:
     """Fit the study's models under a protocol and score every lesion.
 
@@ -59,6 +60,8 @@ def run_protocol(
         The rules, or the name of those in the settings.
     only : collection of str, optional
         Models to run; by default all that the rules name.
+    repeats : list of Splits, optional
+        Folds of the cross-fitting; by default :func:`training_splits`.
 
     Returns
     -------
@@ -253,20 +256,39 @@ def cross_fit_training(
     settings: SignatureSettings,
     repeats: list[Splits] | None = None,
 ) -> dict[str, CrossFit]:
-    """Cross-fit the models on the training cohort, in given folds or those of the settings."""
+    """Cross-fit the models on the training cohort, by default in :func:`training_splits`."""
     training = table.rows("training")
     X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
+    if repeats is None:
+        repeats = training_splits(table, settings)
+    return cross_fit(models, X, label, groups, repeats, settings.n_jobs, nested=table.nested)
+
+
+def training_splits(table: StudyTable, settings: SignatureSettings) -> list[Splits]:
+    """Return each repeat's folds, as row positions among the training lesions.
+
+    Parameters
+    ----------
+    table : StudyTable
+    settings : SignatureSettings
+
+    Raises
+    ------
+    UnusableStudyError
+        If a class has fewer than two patients, or networks were nested in other folds.
+    """
+    training = table.rows("training")
+    label = table.label.to_numpy()[training]
+    groups = table.patient_id.to_numpy()[training]
     protocol, nested = settings.protocol, table.nested
-    if repeats is None and nested is not None:
-        repeats = nested.splits(X.index, label, groups, protocol)
-    elif repeats is None:
-        repeats = repeated_splits(
-            label,
-            groups,
-            n_splits=protocol.n_splits,
-            n_repeats=protocol.n_repeats,
-            seed=settings.seed,
-        )
-    return cross_fit(models, X, label, groups, repeats, settings.n_jobs, nested=nested)
+    if nested is not None:
+        return nested.splits(table.X.index[training], label, groups, protocol)
+    return repeated_splits(
+        label,
+        groups,
+        n_splits=protocol.n_splits,
+        n_repeats=protocol.n_repeats,
+        seed=settings.seed,
+    )

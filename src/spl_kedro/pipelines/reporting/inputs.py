@@ -26,6 +26,8 @@ DIRECT = {
     "sceptic_outline_auc": "sceptic_outline_auc",
     "sceptic_outline_summary": "sceptic_outline_summary",
 }
+#: Sections that studies of other outcomes than the label hand over; nothing until they have run.
+OUTCOMES = ("multiclass_results", "survival_results")
 #: What groups of steps hand over; see `spl_kedro.pipelines.grouping.handed_over`.
 GROUPS = (
     "data_processing_results",

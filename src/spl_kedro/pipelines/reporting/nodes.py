@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from spl_kedro.pipelines.reporting.inputs import GROUPS, HANDED
+from spl_kedro.pipelines.reporting.inputs import GROUPS, HANDED, OUTCOMES
 from spl_kedro.provenance import cohort_checksum, development_key, git_state
 from spl_kedro.reporting import ReportSettings, StudyResults
 from spl_kedro.reporting.parts import Section
@@ -87,15 +87,16 @@ def gather_study(**inputs: Any) -> StudyResults:
     Parameters
     ----------
     **inputs
-        By the names of `inputs.DIRECT` and `inputs.GROUPS`; sections that additions wrote by
-        ``<addition>_section``.
+        By the names of `inputs.DIRECT`, `inputs.GROUPS` and `inputs.OUTCOMES`; sections that
+        additions wrote by ``<addition>_section``.
     """
     written = [inputs.pop(name) for name in list(inputs) if name.endswith(SECTION)]
     handed: dict[str, Any] = {}
+    outcomes = [inputs.pop(name) for name in OUTCOMES]
     for group in GROUPS:
         handed |= inputs.pop(group)
     parts = {part: handed[name] for part, name in HANDED.items()}
-    return gather_results(**inputs, **parts, further_sections=written)
+    return gather_results(**inputs, **parts, written=written, outcomes=outcomes)
 
 
 def gather_results(
@@ -104,6 +105,8 @@ def gather_results(
     durations: Mapping[str, Mapping[str, float]],
     predictions: pd.DataFrame,
     seal: Mapping[str, Any] | None = None,
+    written: Sequence[Section] = (),
+    outcomes: Iterable[Mapping[str, Any]] = (),
     **parts: Any,
 ) -> StudyResults:
     """Put everything the run found into one object.
@@ -120,6 +123,11 @@ def gather_results(
         ``schemas.Predictions``: which development the sceptic's tables must belong to.
     seal : mapping, optional
         Where the study stands by its analysis plan; empty of one without.
+    written : sequence of Section
+        What additions wrote of this study.
+    outcomes : iterable of mapping
+        Sections of studies of other outcomes, and the development they belong to; empty of one
+        that has not run.
     **parts
         The other attributes of `StudyResults` by name; pictures by ``picture_<name>``, the
         sceptic's tables by ``sceptic_<name>``, those of additions by ``addition_<name>``.
@@ -146,6 +154,10 @@ def gather_results(
         seal=SealState.of(seal or {}),
         sceptic=sceptic,
         additions=additions,
+        further_sections=(
+            *written,
+            *(s for told in outcomes if told.get("study") == key for s in told["sections"]),
+        ),
         parameters=study_parameters(parameters, simulated=is_simulated(cohort)),
         durations=durations,
         versions=versions() | {"data_sha256": checksum},

@@ -3,7 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines.reporting import nodes
-from spl_kedro.pipelines.reporting.inputs import DIRECT, GROUPS
+from spl_kedro.pipelines.reporting.inputs import DIRECT, GROUPS, OUTCOMES
 
 PARAMETERS = "params:reporting"
 
@@ -42,7 +42,7 @@ def create_pipeline(sections: tuple[str, ...] = (), **kwargs) -> Pipeline:
             ),
             Node(
                 nodes.gather_study,
-                inputs=DIRECT | written | {group: group for group in GROUPS},
+                inputs=DIRECT | written | {name: name for name in (*GROUPS, *OUTCOMES)},
                 outputs="study_results",
                 name="gather_results",
             ),

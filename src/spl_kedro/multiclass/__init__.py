@@ -1,0 +1,6 @@
+"""More than two classes: one-vs-rest signatures on the study's own features and folds."""
+
+import lazy_loader
+
+# A name's module is imported when the name is first used; __init__.pyi says which.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,146 @@
+"""The report's section on several classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from spl_kedro.drawing import Drawing
+from spl_kedro.modeling.evaluation.figures.style import coverage
+from spl_kedro.multiclass.figure import class_figure
+from spl_kedro.multiclass.measures import ALL
+from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
+from spl_kedro.reporting.words import NO_BREAK, cohort_name, intervals, model_name, number, plural
+
+KEY = "multiclass"
+OVERALL = {
+    "auc_macro": "AUC, mean of classes",
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Mean sensitivity",
+    "brier": "Brier score (0 to 2)",
+}
+BY_CLASS = {
+    "auc": "AUC against the others",
+    "sensitivity": "Sensitivity",
+    "ppv": "PPV",
+    "calibration_difference": "Mean probability less share",
+}
+
+
+def class_section(
+    performance: pd.DataFrame,
+    confusion: pd.DataFrame,
+    roc_curves: pd.DataFrame,
+    findings: pd.DataFrame,
+    *,
+    column: str,
+    simulated: bool,
+) -> Section:
+    """Return the section.
+
+    Parameters
+    ----------
+    performance, confusion, roc_curves : DataFrame
+        From :mod:`spl_kedro.multiclass.measures`.
+    findings : DataFrame
+        Lesions left out (``schemas.Findings``).
+    column : str
+        Of the hospital's table, that holds the classes.
+    simulated : bool
+
+    Returns
+    -------
+    Section
+    """
+    classes = list(dict.fromkeys(confusion["truth"]))
+    model = list(dict.fromkeys(performance["model"]))[-1]
+    drawn = {
+        cohort_name(cohort): Drawing(
+            class_figure, roc_curves, performance, confusion, model, cohort, simulated=simulated
+        )
+        for cohort in dict.fromkeys(performance["cohort"])
+    }
+    caption = (
+        f"{model_name(model)}: ROC curve of each class against the others, and lesions by their "
+        "class and by the most probable one; the share is of the row."
+    )
+    figure = ReportFigure(
+        "multiclass", caption, f"{caption} All numbers are in the tables.", drawn, wide=True
+    )
+    return Section(
+        KEY,
+        f"{len(classes)} classes",
+        _paragraphs(classes, column, findings),
+        (figure,),
+        (_overall(performance), _by_class(performance, classes)),
+    )
+
+
+def _paragraphs(classes: list[str], column: str, findings: pd.DataFrame) -> tuple[str, ...]:
+    lost = findings["lesion_id"].nunique()
+    left_out = (
+        f" {plural(lost, 'lesion')} without a class {'is' if lost == 1 else 'are'} left out."
+        if lost
+        else ""
+    )
+    return (
+        f"Classes ({', '.join(classes)}) by the column {column} of the hospital's table. Each "
+        "model was fitted for each class against the others, every step anew, in the folds of the "
+        "study's own models; a lesion's probabilities are divided by their sum, and it is called "
+        f"by the largest.{left_out}",
+        "Intervals resample patients. Those of training do not hold how far models of other "
+        "patients would differ. Brier score: squared distance to the truth, summed over classes; "
+        "behind it in square brackets that of giving every lesion the training shares.",
+    )
+
+
+def _overall(performance: pd.DataFrame) -> ReportTable:
+    rows = performance[performance["of_class"] == ALL]
+    lines = []
+    for (cohort, model), own in rows.groupby(["cohort", "model"], sort=False):
+        values = own.set_index("metric")
+        line = {"Cohort": _size(cohort, own), "Model": model_name(model)}
+        for metric, name in OVERALL.items():
+            line[name] = _cell(values.loc[[metric]])
+        shares = number(values.loc["brier_shares", "value"])
+        line[OVERALL["brier"]] += f" [{shares}]"
+        lines.append(line)
+    return ReportTable(
+        "multiclass_performance",
+        f"All classes together ({coverage(performance)} intervals)",
+        pd.DataFrame(lines, dtype="str"),
+        2,
+    )
+
+
+def _by_class(performance: pd.DataFrame, classes: list[str]) -> ReportTable:
+    lines = []
+    rows = performance[performance["of_class"] != ALL]
+    for (cohort, model), own in rows.groupby(["cohort", "model"], sort=False):
+        for name in classes:
+            values = own[own["of_class"] == name].set_index("metric")
+            line = {
+                "Cohort": _size(cohort, own),
+                "Model": model_name(model),
+                "Class": name,
+                "Lesions": str(values["events"].iloc[0]),
+            }
+            line |= {told: _cell(values.loc[[metric]]) for metric, told in BY_CLASS.items()}
+            lines.append(line)
+    return ReportTable(
+        "multiclass_by_class",
+        f"Each class ({coverage(performance)} intervals)",
+        pd.DataFrame(lines, dtype="str"),
+        3,
+        note="Sensitivity and PPV of calling each lesion by its most probable class.",
+        folded=True,
+    )
+
+
+def _size(cohort: Any, own: pd.DataFrame) -> str:
+    return f"{cohort_name(cohort)}, n{NO_BREAK}={NO_BREAK}{own['n'].iloc[0]}"
+
+
+def _cell(row: pd.DataFrame) -> str:
+    return intervals(row["value"], row["low"], row["high"])[0]
