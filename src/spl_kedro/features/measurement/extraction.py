@@ -12,8 +12,8 @@ import pandas as pd
 from spl_kedro.features.measurement.cache import FeatureCache
 from spl_kedro.features.measurement.jobs import Job, LesionLoader, Outcome, died, measure
 from spl_kedro.features.measurement.settings import ExecutionSettings, RadiomicsSettings
-from spl_kedro.features.measurement.stock import require_pyradiomics
-from spl_kedro.features.radiomics import feature_names, require_dependencies
+from spl_kedro.features.measurement.stock import require_engine
+from spl_kedro.features.radiomics import feature_names
 from spl_kedro.parallel import surviving
 from spl_kedro.reuse import note_reuse
 from spl_kedro.rules import FINDING_COLUMNS, ActionTaken, rule_of_extraction
@@ -75,6 +75,8 @@ def extract_features(
         When the settings name ``engine: stock`` where pyradiomics is not installed.
     """
     require_engine(settings)
+    if settings.engine == "stock":
+        logger.info("engine: stock: pyradiomics itself measures, some hundred times slower")
     jobs = [Job(name, lesions[name], settings, cache) for name in sorted(lesions)]
     rows: dict[str, np.ndarray] = {}
     left_out = []
@@ -94,22 +96,6 @@ def extract_features(
     )
     quarantine = pd.DataFrame(sorted(left_out), columns=FINDING_COLUMNS).astype("str")
     return ExtractionResult(features, quarantine)
-
-
-def require_engine(settings: RadiomicsSettings) -> None:
-    """Check that all is there that lesions are measured with.
-
-    Raises
-    ------
-    MissingDependencyError
-        When a library is missing without which features would silently disappear.
-    UnusableStudyError
-        When the settings name ``engine: stock`` where pyradiomics is not installed.
-    """
-    require_dependencies(settings.preset)
-    if settings.engine == "stock":
-        require_pyradiomics()
-        logger.info("engine: stock: pyradiomics itself measures, some hundred times slower")
 
 
 def measured_outcomes(

@@ -11,6 +11,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.features.measurement.settings import RadiomicsSettings
 from spl_kedro.features.radiomics import (
     PRESETS,
     PresetName,
@@ -38,6 +39,25 @@ def require_pyradiomics() -> None:
             "not installed (it does not build on Python 3.12 and later).",
             "Set engine: fast, which gives the same numbers, or use Python 3.11.",
         )
+
+
+def require_engine(settings: RadiomicsSettings) -> None:
+    """Check that what measures by some settings is installed.
+
+    Parameters
+    ----------
+    settings : RadiomicsSettings
+
+    Raises
+    ------
+    MissingDependencyError
+        When a library is missing without which features would silently disappear.
+    UnusableStudyError
+        When the settings name ``engine: stock`` where pyradiomics is not installed.
+    """
+    require_dependencies(settings.preset)
+    if settings.engine == "stock":
+        require_pyradiomics()
 
 
 def pyradiomics_parameters(preset: Preset, bin_width: float) -> dict[str, Any]:

@@ -13,8 +13,9 @@ import pandas as pd
 from spl_kedro.bars import bar
 from spl_kedro.features.deep import crop_all, embed_unseen, names_of_unseen, network_checksums
 from spl_kedro.features.deep.nesting import embedding_columns
-from spl_kedro.features.measurement.extraction import measured_outcomes, require_engine
+from spl_kedro.features.measurement.extraction import measured_outcomes
 from spl_kedro.features.measurement.jobs import Job
+from spl_kedro.features.measurement.stock import require_engine
 from spl_kedro.features.radiomics import feature_names
 from spl_kedro.imaging.crops import LesionCrops
 from spl_kedro.reuse import note_reuse
