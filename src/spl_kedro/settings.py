@@ -25,6 +25,7 @@ from spl_kedro.steps import StepHooks
 from spl_kedro.summary_hooks import SummaryHooks
 from spl_kedro.timing import TimingHooks
 from spl_kedro.trackers import artifact_location, tracking_uri
+from spl_kedro.tracking_database import TrackingDatabaseHooks
 from spl_kedro.tracking_hooks import RunTrackingHooks
 
 
@@ -85,6 +86,7 @@ HOOKS = (
     BackboneHooks(),
     ClusterHooks(),
     EnvironmentPipelineHooks(),
+    TrackingDatabaseHooks(),
     RunTrackingHooks(),
     DrawingHooks(),
     TimingHooks(),
