@@ -1,8 +1,10 @@
 """Outlines as programs for drawing them store them, for tests."""
 
+import copy
 import json
 
 import numpy as np
+import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage, generate_uid
 from skimage.measure import find_contours
@@ -88,10 +90,43 @@ def write_seg(path, images, masks: dict[str, np.ndarray], kind="BINARY"):
     written.save_as(path)
 
 
+def write_seg_of_clip(path, clip: Dataset, masks: np.ndarray):
+    """Write DICOM SEG of a clip's frames; one segment, shape (frames, height, width).
+
+    highdicom writes segmentations of single frames; their references are then led to the clip.
+    """
+    frames = []
+    for pixels in clip.pixel_array:
+        frame = copy.deepcopy(clip)
+        del frame.NumberOfFrames
+        frame.SOPInstanceUID = generate_uid()
+        frame.PixelData = pixels.tobytes()
+        # Asked for by highdicom of several images; read by nobody.
+        frame.FrameOfReferenceUID, frame.PixelSpacing = "1.2.3", [1, 1]
+        frame.SliceThickness = 1
+        frame.ImagePositionPatient = [0, 0, len(frames)]
+        frame.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+        frames.append(frame)
+    numbers = {frame.SOPInstanceUID: number for number, frame in enumerate(frames, 1)}
+    write_seg(path, frames, {"lesion": masks})
+    written = pydicom.dcmread(path)
+    (series,) = written.ReferencedSeriesSequence
+    series.ReferencedInstanceSequence = series.ReferencedInstanceSequence[:1]
+    series.ReferencedInstanceSequence[0].ReferencedSOPInstanceUID = clip.SOPInstanceUID
+    for group in written.PerFrameFunctionalGroupsSequence:
+        (source,) = group.DerivationImageSequence[0].SourceImageSequence
+        source.ReferencedFrameNumber = numbers[source.ReferencedSOPInstanceUID]
+        source.ReferencedSOPInstanceUID = clip.SOPInstanceUID
+    written.save_as(path)
+
+
 def write_rtstruct(
-    path, structures: dict[str, list[np.ndarray]], image: str = "", kind="CLOSED_PLANAR"
+    path, structures: dict[str, list[np.ndarray]], image: str = "", kind="CLOSED_PLANAR", frame=None
 ):
-    """Write DICOM RTSTRUCT; contours by structure, each of shape (points, 3) in millimetres."""
+    """Write DICOM RTSTRUCT; contours by structure, each of shape (points, 3) in millimetres.
+
+    They are of an image, if one is named, and of a frame of it, counted from 1.
+    """
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -110,6 +145,8 @@ def write_rtstruct(
             if image:
                 reference = Dataset()
                 reference.ReferencedSOPInstanceUID = image
+                if frame is not None:
+                    reference.ReferencedFrameNumber = frame
                 item.ContourImageSequence = [reference]
             drawn.ContourSequence.append(item)
         dataset.StructureSetROISequence.append(structure)

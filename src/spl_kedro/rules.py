@@ -131,6 +131,10 @@ class Rule(StrEnum):
 
     # Its image.
     SINGLE_FRAME = "a single frame", "Export the one frame that was outlined."
+    FRAME = (
+        "a frame that the file has",
+        "Correct the number of the frame; frames are counted from 1, as DICOM counts them.",
+    )
     IMAGE_SIZE = "a plausible image size", "Export the B-mode frame at its native size."
     TWO_DIMENSIONAL = (
         "one two-dimensional frame",

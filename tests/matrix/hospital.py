@@ -33,7 +33,8 @@ class Case:
     """One lesion being exported: its true pixels, where its files go, what must come out.
 
     `row` are the cells of its row in the table, `more_rows` stand at the table's end. `listed` is
-    what the tables of cases left out and of warnings call it.
+    what the tables of cases left out and of warnings call it. `frames` are the frames of a clip
+    that become images of the patient, counted from 1.
     """
 
     folder: Path
@@ -43,9 +44,15 @@ class Case:
     row: dict[str, str] = field(default_factory=dict)
     number: int = 0
     listed: str = ""
+    frames: tuple[int, ...] = ()
     more_rows: list[dict[str, str]] = field(default_factory=list)
     spacing: tuple[float, ...] = ()
     tolerance: float = 0.0
+
+    @property
+    def images(self) -> list[str]:
+        """What the study calls the outlined frames of a clip."""
+        return [f"{self.lesion_id}_f{frame:03d}" for frame in self.frames]
 
     def path(self, kind: str, suffix: str) -> Path:
         return self.folder / kind / f"{self.lesion_id}{suffix}"

@@ -4,6 +4,7 @@ from tests.matrix import mistakes
 from tests.matrix.cases import (
     annotations,
     cells,
+    clips,
     copies,
     decoding,
     dicom,
@@ -21,7 +22,7 @@ CASES = [
     one
     for module in (
         *(files, grey_values, dicom, drawn_on, copies, places, names, outlines, cells, decoding),
-        annotations,
+        *(annotations, clips),
     )
     for one in module.kind.kinds
 ]

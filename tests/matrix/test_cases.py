@@ -51,6 +51,7 @@ def processed(tmp_path_factory):
         finished = kedro(
             project, "run", "--env", "study", "--pipelines", "data_processing", "--params",
             "data_processing.columns.masks=outline_file,data_processing.columns.image=image_file,"
+            "data_processing.columns.frame=frame,data_processing.files.several_images=true,"
             "sealing.sealed=false,"
             "data_processing.decoding.pixels=90000000,data_processing.decoding.seconds=8,"
             "data_processing.decoding.memory_mb=512",
@@ -90,10 +91,13 @@ def test_every_kind_of_case_has_its_one_outcome(processed, one: Kind):
     assert list(own["remedy"]) == ([] if one.rule is None else [one.remedy])
     assert own["message"].str.len().gt(10).all()
     assert case.listed != one.name or len(own) == len(warned), "a warning that was not expected"
-    stored = processed.lesions[one.name]
-    np.testing.assert_array_equal(stored["mask"], case.mask)
-    assert np.abs(stored["image"] - case.grey).max() <= case.tolerance + 1e-6
-    np.testing.assert_allclose(stored["spacing_mm"], case.spacing, rtol=1e-6)
+    for name in case.images or [one.name]:
+        stored = processed.lesions[name]
+        np.testing.assert_array_equal(stored["mask"], case.mask)
+        assert np.abs(stored["image"].astype(float) - case.grey).max() <= case.tolerance + 1e-6
+        np.testing.assert_allclose(stored["spacing_mm"], case.spacing, rtol=1e-6)
+    if case.images:
+        assert processed.cohort.loc[case.images, "patient_id"].nunique() == 1
 
 
 def test_a_file_that_is_not_decoded_says_how_its_decoding_ended(processed):
@@ -111,7 +115,8 @@ def test_no_case_is_lost(processed):
     assert not left_out & set(processed.cohort.index)
     # Two rows beyond those of the cases: one repeats another, one contradicts another.
     assert processed.rows == len(CASES) + 2
-    assert len(CASES) == len(processed.cohort) + len(left_out)
+    further = sum(len(case.images) - 1 for case in processed.cases.values() if case.images)
+    assert len(CASES) + further == len(processed.cohort) + len(left_out)
 
 
 def test_a_file_that_may_be_meant_is_named(processed):

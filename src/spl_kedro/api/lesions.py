@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def read_lesion(
-    image: str | Path, outline: str | Path, study: Study, spacing_mm: float | None = None
+    image: str | Path,
+    outline: str | Path,
+    study: Study,
+    spacing_mm: float | None = None,
+    frame: int | None = None,
 ) -> Lesion:
     """Read a lesion from its files, by the rules of a study.
 
@@ -28,6 +32,8 @@ def read_lesion(
         Whose ``data_processing`` says how grey values are read.
     spacing_mm : float, optional
         Size of a square pixel; by default what the file states.
+    frame : int, optional
+        Which frame of a clip, from 1.
 
     Returns
     -------
@@ -39,7 +45,7 @@ def read_lesion(
     UnusableLesionError
         If a file cannot be read or the outline cannot be measured; it names rule and remedy.
     """
-    from spl_kedro.cohort.matching import LesionFiles
+    from spl_kedro.cohort.lesion_files import LesionFiles
     from spl_kedro.imaging import read_image, read_outline
 
     return LesionFiles(
@@ -48,6 +54,7 @@ def read_lesion(
         outlines=(lambda: read_outline(outline),),
         table_spacing_mm=spacing_mm,
         settings=study.cohort_settings,
+        frame=frame,
     ).read()
 
 

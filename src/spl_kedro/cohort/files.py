@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 
 from spl_kedro.cohort.acquisition import Taking, acquisition_table
+from spl_kedro.cohort.clips import at_its_frames, one_row_per_frame
 from spl_kedro.cohort.cross_checks import (
     outlines_of_their_own,
     patients_of_one_class,
@@ -20,11 +22,18 @@ from spl_kedro.cohort.cross_checks import (
 from spl_kedro.cohort.duplicates import settle_duplicates
 from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.kept import CompactLesion, KeptLesions
-from spl_kedro.cohort.matching import ImageReaders, LesionFiles, OutlineReaders, match_files
+from spl_kedro.cohort.lesion_files import LesionFiles
+from spl_kedro.cohort.matching import (
+    ImageReaders,
+    OutlineReaders,
+    match_files,
+    outlined_frames,
+)
 from spl_kedro.cohort.names import OUTLINE_SUFFIXES, FileNames
 from spl_kedro.cohort.quality import Judged
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.imaging import CaseWarning, Lesion, UnusableLesionError
+from spl_kedro.imaging.clips import ClipError
 from spl_kedro.imaging.duplicates import LesionPrint, print_of
 from spl_kedro.imaging.quality import Finding
 from spl_kedro.parallel import scheduler, spread
@@ -66,6 +75,8 @@ class Examined(NamedTuple):
         Small pictures of the images in `duplicates`.
     kept : KeptLesions
         The usable lesions that are still in memory.
+    rows : DataFrame, index `lesion_id`
+        All rows, one for each outlined frame of a clip.
     """
 
     usable: pd.DataFrame
@@ -77,6 +88,7 @@ class Examined(NamedTuple):
     duplicates: pd.DataFrame
     prints: dict[str, LesionPrint]
     kept: KeptLesions
+    rows: pd.DataFrame
 
     @property
     def lesions(self) -> dict[str, Callable[[], Lesion]]:
@@ -109,20 +121,33 @@ def check_files(
     judged = Judged(settings.quality.action)
     prints: dict[str, LesionPrint] = {}
     kept = KeptLesions()
+    clips: dict[str, tuple[LesionFiles, ...]] = {}
+
+    def take(lesion_id: str, outcome: _Outcome | UnusableLesionError) -> None:
+        if isinstance(outcome, UnusableLesionError):
+            findings.case(lesion_id, outcome)
+        elif judged.case(lesion_id, outcome.measured, findings):
+            found[lesion_id] = outcome.facts
+            warnings[lesion_id] = outcome.warnings
+            takings[lesion_id] = outcome.taking
+            prints[lesion_id] = outcome.printed
+            if outcome.lesion is not None:
+                kept.keep(lesion_id, outcome.lesion)
+
     # On a cluster what waits would travel back, to be stored from here.
     check = partial(_checked, keep=scheduler() is None)
     checked = spread(check, files.values(), "checking images", name=_name)
     for lesion_id, outcome in zip(files, checked, strict=True):
-        if isinstance(outcome, UnusableLesionError):
-            findings.case(lesion_id, outcome)
+        if isinstance(outcome, _Outcome | UnusableLesionError):
+            take(lesion_id, outcome)
         else:
-            if judged.case(lesion_id, outcome.measured, findings):
-                found[lesion_id] = outcome.facts
-                warnings[lesion_id] = outcome.warnings
-                takings[lesion_id] = outcome.taking
-                prints[lesion_id] = outcome.printed
-                if outcome.lesion is not None:
-                    kept.keep(lesion_id, outcome.lesion)
+            clips[lesion_id] = outcome
+    if clips:
+        rows, frames = one_row_per_frame(rows, clips, findings)
+        checked = spread(check, frames.values(), "checking frames of clips", name=_name)
+        for lesion_id, outcome in zip(frames, checked, strict=True):
+            take(lesion_id, cast(_Outcome | UnusableLesionError, outcome))
+        files |= frames
     used = list(files.values())
     _log_unused("images", images, [one.image for one in used])
     _log_unused("outlines", outlines, [outline for one in used for outline in one.outlines])
@@ -141,7 +166,7 @@ def check_files(
         looks_wrong += patients_of_one_class(usable)
     for lesion_id, warning in looks_wrong:
         findings.case(lesion_id, warning)
-    usable = usable.drop(columns=["image", "masks", "spacing_mm", "pixels", "outline"])
+    usable = usable.drop(columns=["image", "masks", "frame", "spacing_mm", "pixels", "outline"])
     stay = {lesion_id: files[lesion_id] for lesion_id in usable.index}
     acquisition = acquisition_table(
         {lesion_id: takings[lesion_id] for lesion_id in stay}, simulated=settings.simulated
@@ -154,6 +179,7 @@ def check_files(
         *(usable, stay, findings, judged.table(), owners, acquisition, duplicates),
         {str(lesion_id): prints[lesion_id] for lesion_id in alike},
         kept,
+        rows,
     )
 
 
@@ -173,13 +199,17 @@ def second_reader(
     readers: dict[str, Callable[[], Lesion]] = {}
     owned = FileNames(reader2_outlines, suffixes=OUTLINE_SUFFIXES).owned(examined.owners)
     kept = KeptLesions()
-    twice = {
-        lesion_id: replace(
-            files, outlines=tuple(reader2_outlines[name] for name in owned[lesion_id])
-        )
-        for lesion_id, files in examined.files.items()
-        if owned.get(lesion_id)
-    }
+    beginnings: dict[str, list[str]] = defaultdict(list)
+    for beginning, owner in examined.owners.items():
+        beginnings[owner or ""].append(beginning)
+    twice = {}
+    for lesion_id, files in examined.files.items():
+        row = files.row or lesion_id
+        names = owned.get(row, [])
+        frames = outlined_frames(names, beginnings[row], files.settings)
+        if any(files.frame in (None, told) or told is None for told in frames):
+            outlines = tuple(reader2_outlines[name] for name in names)
+            twice[lesion_id] = replace(files, outlines=outlines, outlined=frames)
     check = partial(_read, keep=scheduler() is None)
     read = spread(check, twice.values(), "checking second outlines", name=_name)
     for (lesion_id, files), lesion in zip(twice.items(), read, strict=True):
@@ -207,11 +237,21 @@ class _Outcome(NamedTuple):
     lesion: CompactLesion | None
 
 
-def _checked(files: LesionFiles, *, keep: bool) -> _Outcome | UnusableLesionError:
-    """Return what is known of a lesion once read, and itself; of one that is not usable, why."""
+def _checked(
+    files: LesionFiles, *, keep: bool
+) -> _Outcome | UnusableLesionError | tuple[LesionFiles, ...]:
+    """Return what is known of a lesion once read, and itself; of one that is not usable, why.
+
+    Of a clip the lesions of its outlined frames are returned, still to be read.
+    """
     try:
-        image = files.image()
+        image = files.open()
         read = files.examine(image)
+    except ClipError as clip:
+        try:
+            return at_its_frames(files, clip)
+        except UnusableLesionError as error:
+            return error
     except UnusableLesionError as error:
         return error
     lesion = read.lesion

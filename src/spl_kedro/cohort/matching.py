@@ -1,16 +1,16 @@
-"""Match each lesion with its image and outline files, and read it."""
+"""Match each lesion with its image and outline files."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from spl_kedro.cohort.findings import Findings
+from spl_kedro.cohort.frames import stated_frames
+from spl_kedro.cohort.lesion_files import LesionFiles
 from spl_kedro.cohort.name_patterns import named_as_lesions
 from spl_kedro.cohort.names import (
     OUTLINE_SUFFIXES,
@@ -23,114 +23,12 @@ from spl_kedro.cohort.names import (
 )
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.table import lesion_identifiers
-from spl_kedro.imaging import CaseWarning, Lesion, UltrasoundImage, UnusableLesionError
+from spl_kedro.imaging import CaseWarning, UltrasoundImage, UnusableLesionError
 from spl_kedro.imaging.outline_files import AnyOutline
-from spl_kedro.imaging.outlines import check_outline, in_pieces, outline_warnings, unite
-from spl_kedro.imaging.quality import Finding, Picture, colours_of, examine, inpainted
 from spl_kedro.rules import ActionTaken, Rule
 
 ImageReaders = Mapping[str, Callable[[], UltrasoundImage]]
 OutlineReaders = Mapping[str, Callable[[], AnyOutline]]
-
-
-class ReadLesion(NamedTuple):
-    """A lesion once it is read.
-
-    Attributes
-    ----------
-    lesion : Lesion
-        Its image inpainted, where the study wants that.
-    warnings : list of CaseWarning
-        What looks wrong about its outline and pixel size.
-    findings : list of Finding
-        Of the checks of image quality; empty where the image was not judged.
-    inpainted_pixels : int
-        Pixels that were filled in.
-    """
-
-    lesion: Lesion
-    warnings: list[CaseWarning]
-    findings: list[Finding]
-    inpainted_pixels: int
-
-
-@dataclass(frozen=True)
-class LesionFiles:
-    """The readers of one lesion's files, the pixel size its table row states, notes on names."""
-
-    lesion_id: str
-    image: Callable[[], UltrasoundImage]
-    outlines: tuple[Callable[[], AnyOutline], ...]
-    table_spacing_mm: float | None
-    settings: CohortSettings
-    notes: tuple[CaseWarning, ...] = ()
-
-    def read(self) -> Lesion:
-        """Read and check the lesion.
-
-        Returns
-        -------
-        Lesion
-            With the pixel size of the table where it has one, else of the file; inpainted, where
-            the study wants that.
-
-        Raises
-        ------
-        UnusableLesionError
-            If a file cannot be read or the outline cannot be measured.
-        """
-        return self.examine(self.image(), judge=self.settings.quality.action == "inpaint").lesion
-
-    def examine(self, image: UltrasoundImage, *, judge: bool = True) -> ReadLesion:
-        """Return the lesion of an image already read, and what looks wrong about it.
-
-        Parameters
-        ----------
-        image : UltrasoundImage
-        judge : bool
-            Whether the quality of the image is judged. Colour is read from the file's pixels.
-        """
-        masks = []
-        for read in self.outlines:
-            outline = read()
-            if outline.sha256 and outline.sha256 == image.sha256:
-                raise UnusableLesionError(
-                    Rule.NO_PICTURE,
-                    "the outline's file is the image's, byte for byte.",
-                    "Put the outline in place of the picture.",
-                )
-            masks.append(outline.on(image.place))
-        mask = unite(masks)
-        grey = image.grey_within(self.settings.grey.range, self.settings.grey.minimum_share)
-        check_outline(mask, grey, self.settings.quality.minimum_lesion_pixels)
-        spacing: tuple[float, float] | None
-        unknown: list[CaseWarning] = []
-        if self.table_spacing_mm is None:
-            spacing, unknown = image.spacing_at(mask)
-        else:
-            spacing = (self.table_spacing_mm, self.table_spacing_mm)
-        lesion = Lesion(self.lesion_id, grey, mask, spacing)
-        warnings = [
-            *self.notes,
-            *(in_pieces(mask) if len(masks) == 1 else []),
-            *outline_warnings(mask, grey),
-            *unknown,
-        ]
-        if not judge:
-            return ReadLesion(lesion, warnings, [], 0)
-        quality = self.settings.quality
-        rounded = np.rint(grey).astype(np.uint8)
-        picture = Picture(rounded, mask, colours_of(image.pixels), quality.near)
-        examination = examine(picture, quality)
-        filled = grey
-        if quality.action == "inpaint":
-            filled = inpainted(grey, examination.drawn)
-        return ReadLesion(
-            replace(lesion, image=filled),
-            warnings,
-            examination.findings,
-            int((filled != grey).sum()),
-        )
 
 
 def by_lesion(
@@ -196,22 +94,25 @@ def match_files(
     confusable = alike([*rows.index, *other_ids])
     chosen: dict[str, tuple[str, list[str]]] = {}
     notes: dict[str, list[CaseWarning]] = {}
+    stated: dict[str, tuple[int, ...]] = {}
     for lesion_id, row in rows.iterrows():
         try:
             chosen[str(lesion_id)] = _choose(
                 str(lesion_id), row, image_names, outline_names, owned, confusable
             )
+            stated[str(lesion_id)] = stated_frames(row["frame"], settings.file_separator)
             notes[str(lesion_id)] = _notes(row, *chosen[str(lesion_id)], settings.file_separator)
         except UnusableLesionError as error:
             quarantined.case(str(lesion_id), error)
     claims = defaultdict(list)
-    for lesion_id, (_, names) in chosen.items():
-        for name in set(names):
+    for lesion_id in notes:
+        for name in set(chosen[lesion_id][1]):
             claims[name].append(lesion_id)
     files = {}
     spacings = rows["spacing_mm"].to_dict()
-    for lesion_id, (image, names) in chosen.items():
-        shared = sorted(name for name in names if len(claims[name]) > 1)
+    for lesion_id in notes:
+        image, names = chosen[lesion_id]
+        shared = sorted(name for name in names if _shared(claims[name], chosen, stated))
         if shared:
             several = UnusableLesionError(
                 Rule.OWN_OUTLINE,
@@ -220,13 +121,18 @@ def match_files(
             quarantined.case(lesion_id, several)
             continue
         spacing = spacings[lesion_id]
+        own = sorted(set(names))
         files[lesion_id] = LesionFiles(
             lesion_id=lesion_id,
             image=images[image],
-            outlines=tuple(outlines[name] for name in sorted(set(names))),
+            outlines=tuple(outlines[name] for name in own),
             table_spacing_mm=None if pd.isna(spacing) else float(spacing),
             settings=settings,
             notes=tuple(notes[lesion_id]),
+            stated=stated[lesion_id],
+            outlined=outlined_frames(
+                own, (lesion_id, stem_of(image)), settings, names, stated[lesion_id]
+            ),
         )
     return files, quarantined, owners
 
@@ -264,6 +170,49 @@ def _choose(
             f"no outline named '{lesion_id}' or as the table says{outlines.near(lesion_id)}.",
         )
     return found[0], names
+
+
+def _shared(
+    owners: list[str], chosen: Mapping[str, tuple[str, list[str]]], stated: Mapping[str, tuple]
+) -> bool:
+    """Return whether one outline has several lesions; frames of one clip may have one file."""
+    frames = [frame for owner in owners for frame in stated[owner] or (None,)]
+    one_clip = len({chosen[owner][0] for owner in owners}) == 1
+    return len(owners) > 1 and not (
+        one_clip and None not in frames and len(set(frames)) == len(frames)
+    )
+
+
+def outlined_frames(
+    outlines: Sequence[str],
+    beginnings: Iterable[str],
+    settings: CohortSettings,
+    named: Sequence[str] = (),
+    stated: tuple[int, ...] = (),
+) -> tuple[int | None, ...]:
+    """Return which frame of a clip each outline is of: by its name, else by its place in the row.
+
+    Parameters
+    ----------
+    outlines : sequence of str
+        Names of files.
+    beginnings : iterable of str
+        Names of the lesion and of its image.
+    settings : CohortSettings
+    named : sequence of str
+        The outlines in the order of the row.
+    stated : tuple of int
+        The frames that the row states; as many as outlines belong to them in their order.
+    """
+    placed: dict[str, int] = {}
+    if 1 < len(stated) == len(named) == len(set(named)):
+        placed = dict(zip(named, stated, strict=True))
+    pattern, own = settings.frame_pattern, tuple(beginnings)
+    told = [pattern.number(name, *own) for name in outlines]
+    return tuple(
+        placed.get(name) if frame is None else frame
+        for name, frame in zip(outlines, told, strict=True)
+    )
 
 
 def _notes(row: pd.Series, image: str, outlines: list[str], separator: str) -> list[CaseWarning]:

@@ -14,6 +14,7 @@ from unicodedata import normalize
 import pandas as pd
 from pydantic import Field, model_validator
 
+from spl_kedro.cohort.frames import FramePattern
 from spl_kedro.imaging.reader import SUFFIXES, suffix_of
 from spl_kedro.parameters import Settings
 
@@ -131,10 +132,16 @@ class FilePatterns(Settings):
         description="such as mask_{id} or {id}_mask*, which takes several; null: named as the "
         "lesion, or as it and _anything",
     )
+    frame: str = Field(
+        "_f{frame}",
+        description="the part of an outline's name that tells which frame of a clip it is of, "
+        "counted from 1",
+    )
     several_images: bool = Field(
         False,
-        description="a row of the table has several images: those that its cell names, or those "
-        "named as its identifier or as it and _anything; each becomes a lesion of its patient",
+        description="a row of the table has several images: those that its cell names, those "
+        "named as its identifier or as it and _anything, or outlined frames of a clip; each "
+        "becomes a lesion of its patient",
     )
 
     @model_validator(mode="after")
@@ -147,6 +154,10 @@ class FilePatterns(Settings):
                     raise ValueError(f"'{text}' is no regular expression: {error}") from None
                 if not pattern.holds_identifier:
                     raise ValueError(f"'{text}' holds no group named id")
+        try:
+            FramePattern(self.frame)
+        except re.error as error:
+            raise ValueError(f"'{self.frame}' is no regular expression: {error}") from None
         return self
 
     @model_validator(mode="after")

@@ -23,9 +23,11 @@ from unicodedata import normalize
 import pandas as pd
 
 from spl_kedro.cohort.cells import ERRORS, clean, without_point_zero
+from spl_kedro.cohort.frames import FramePattern, told_frame
 from spl_kedro.cohort.headers import match_headers
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.imaging.clips import ClipError
 from spl_kedro.imaging.errors import UnusableLesionError, as_unusable_lesion
 from spl_kedro.imaging.outline_files import SUFFIXES
 from spl_kedro.imaging.reader import suffix_of
@@ -127,7 +129,8 @@ def without_identifiers(handed: Handed, settings: CohortSettings) -> Handed:
     known = {_parts(name)[0] for name in lesions}
     known |= {_parts(PurePosixPath(name).name)[0] for name in handed.images}
     _require_distinct(known | {_parts(name)[0] for column in patients for name in column}, names)
-    renamed = partial(_renamed, names=names, known=known)
+    frames = FramePattern(settings.files.frame)
+    renamed = partial(_renamed, names=names, known=known, frames=frames)
     table = rename_rows(handed.table, keys, names, settings)
     files = [c for c in (columns.image, columns.masks) if c is not None and c not in keys]
     for column in dict.fromkeys(files):
@@ -174,14 +177,18 @@ def _require_distinct(identifiers: set[str], names: Pseudonyms) -> None:
         )
 
 
-def _renamed(file: str, names: Pseudonyms, known: set[str]) -> str:
-    """Return the new name of a file within its folder, which gets another name too."""
+def _renamed(file: str, names: Pseudonyms, known: set[str], frames: FramePattern) -> str:
+    """Return the new name of a file within its folder, which gets another name too.
+
+    What tells the frame of a clip stays.
+    """
     path = PurePosixPath(file)
     stem, suffix = _parts(path.name)
     beginning = stem
     while beginning and beginning not in known:
         beginning = beginning.rpartition("_")[0]
     rest = names(stem) if not beginning else f"{names(beginning)}_{names(stem)}"
+    rest += told_frame(frames.number(file, beginning))
     name = (names(stem) if beginning == stem else rest) + suffix
     return name if len(path.parts) == 1 else f"{names(str(path.parent))}/{name}"
 
@@ -200,6 +207,8 @@ def _read(read: Callable[[], Any], name: str, pseudonym: str) -> Any:
         return read()
     except Exception as error:
         told = as_unusable_lesion(error, name)
+        if isinstance(told, ClipError):
+            raise ClipError(pseudonym, told.frames, told.instance) from None
         message, path = told.message, PurePosixPath(name)
         for own in (name, path.name):
             message = message.replace(own, pseudonym)

@@ -7,6 +7,7 @@ import pandas as pd
 from spl_kedro.cohort.columns import without_repetitions
 from spl_kedro.cohort.duplicates import contradicted
 from spl_kedro.cohort.findings import Findings, join_findings
+from spl_kedro.cohort.frames import with_rows_of_frames
 from spl_kedro.cohort.pseudonyms import Handed, without_identifiers
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.several_images import one_row_per_image
@@ -86,6 +87,7 @@ def open_rows(
     table, settings = one_row_per_image(table, images, settings)
     table = without_identifiers(Handed(table, {}, {}, {}), settings).table
     rows, broken = tidy_table(table, settings)
+    rows = with_rows_of_frames(rows, divided.index)
     waiting = divided.index[divided["cohort"] != "training"]
     found = rows["label"].reindex(waiting)
     lost = waiting[found.isna()]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from spl_kedro.cohort.frames import IN_PSEUDONYMS, FramePattern
 from spl_kedro.cohort.leak_settings import LeakSettings
 from spl_kedro.cohort.name_patterns import FilePatterns
 from spl_kedro.guarded import Limits
@@ -27,6 +28,11 @@ class Columns(Settings):
     )
     image: str | None = Field(None, description="file name; null: named as the lesion")
     masks: str | None = Field(None, description="file name(s); null: named as the lesion")
+    frame: str | None = Field(
+        None,
+        description="the outlined frame of a clip, counted from 1; several between file_separator; "
+        "null: by the outline's name or the outline itself",
+    )
     spacing_mm: str | None = Field(None, description="pixel size; null: from the file")
     cohort: str | None = Field(None, description="a split made by the user; null: made here")
 
@@ -164,6 +170,11 @@ class CohortSettings(Settings):
         description="environment variable that holds the path of a secret key: identifiers of "
         "lesions and patients become hashes by it; null: the hospital's own are shown",
     )
+
+    @property
+    def frame_pattern(self) -> FramePattern:
+        """Where the frame of a clip stands in outlines' names, once these are pseudonyms."""
+        return FramePattern(self.files.frame) if self.pseudonyms is None else IN_PSEUDONYMS
 
     @property
     def read_from_image(self) -> list[str]:

@@ -34,9 +34,10 @@ def one_row_per_image(
     -------
     table : DataFrame
         Files that the table names (``columns.image``) become the lesions ``<identifier>_1``,
-        ``_2``, ... in the order of the cell, each with the outline at its place in its own cell; a
-        row of one file stays. Files that the identifier names (``7.png``, ``7_a.png``) are lesions
-        of their own names. A row without image stays, for the rule that it breaks.
+        ``_2``, ... in the order of the cell, each with the outline and the frame at its place in
+        their own cells; a row of one file stays. Files that the identifier names (``7.png``,
+        ``7_a.png``) are lesions of their own names. A row without image stays, for the rule that
+        it breaks.
     settings : CohortSettings
         With a column of patients: the table's, or else the identifiers of its rows.
 
@@ -64,9 +65,11 @@ def one_row_per_image(
     else:
         found = _named_as_rows(identifiers, columns, _without_outlines(images, settings))
     places, cells = zip(*found, strict=True) if len(wide) else ((), ())
-    rows = wide.iloc[list(places)].reset_index(drop=True)
+    rows = wide.iloc[list(places)].copy()
+    if len(rows) > len(wide):  # else they are told by their places in the table
+        rows = rows.reset_index(drop=True)
     for name in {column for own in cells for column in own}:
-        new = pd.Series([own.get(name) for own in cells], dtype="object")
+        new = pd.Series([own.get(name) for own in cells], dtype="object", index=rows.index)
         rows[name] = rows[name].astype("object").where(new.isna(), new)
     rows.attrs |= table.attrs
     return rows, settings
@@ -98,18 +101,20 @@ def _named_in_cells(
     """Yield the same, where the table names the files."""
     image = str(columns.image)
     files = table[image].map(lambda cell: _split(cell, separator))
-    empty = pd.Series([[]] * len(table), index=table.index)
-    masks = empty if columns.masks is None else table[columns.masks].map(
-        lambda cell: _split(cell, separator)
-    )  # fmt: skip
-    for place, (own, names, outlines) in enumerate(zip(identifiers, files, masks, strict=True)):
+    others = {
+        column: table[column].map(lambda cell: _split(cell, separator))
+        for column in (columns.masks, columns.frame)
+        if column is not None
+    }
+    for place, (own, names) in enumerate(zip(identifiers, files, strict=True)):
         if len(names) < 2:
             yield place, {}
             continue
         for number, name in enumerate(names):
             cells = {columns.lesion_id: f"{own}_{number + 1}", image: name}
-            if columns.masks is not None and len(outlines) == len(names):
-                cells[columns.masks] = outlines[number]
+            for column, found in others.items():
+                if len(found.iloc[place]) == len(names):
+                    cells[column] = found.iloc[place][number]
             yield place, cells
 
 

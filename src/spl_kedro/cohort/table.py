@@ -38,8 +38,9 @@ def tidy_table(
     -------
     rows : DataFrame, index `lesion_id`
         patient_id, site, label (0/1, missing where it was passed over; not there where no column
-        holds it), image, masks (file names or None), spacing_mm, cohort (where the user gives one),
-        the clinical variables, typed, and `table_row`, each row's place in the table from 1.
+        holds it), image, masks (file names or None), frame (as the cell has it), spacing_mm,
+        cohort (where the user gives one), the clinical variables, typed, and `table_row`, each
+        row's place in the table from 1.
     quarantined : Findings
         Rows that break a rule.
     """
@@ -55,6 +56,7 @@ def tidy_table(
     rows["site"] = words.identifiers(columns.site) if columns.site else "site_1"
     rows["image"] = words.text(columns.image) if columns.image else None
     rows["masks"] = words.text(columns.masks) if columns.masks else None
+    rows["frame"] = words.text(columns.frame) if columns.frame else None
     rows["cohort"] = words.text(columns.cohort) if columns.cohort else None
     passed_over = _kept_out(rows, parameters) & sealed
     if columns.label is not None:

@@ -198,12 +198,14 @@ class ImageFolderDataset(PatientFolderDataset):
         """Return the folder's first images as one PNG for kedro-viz (base64), under a label."""
         from PIL import Image
 
+        from spl_kedro.imaging.clips import at_frame
         from spl_kedro.imaging.reader import SUFFIXES
 
         names = [name for name in sorted(self.load()) if name.lower().endswith(SUFFIXES)][:count]
         pictures = []
         for name in names:
-            loaded = self._dataset_of(name).load()
+            with at_frame(1):  # the first of a clip
+                loaded = self._dataset_of(name).load()
             if not hasattr(loaded, "grey") and not hasattr(loaded, "mask"):
                 continue  # contours in the patient, of which only the image says the pixels
             grey = loaded.grey if hasattr(loaded, "grey") else loaded.mask * 255

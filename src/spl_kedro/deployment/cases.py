@@ -66,9 +66,10 @@ def read_cases(
     table, own = one_row_per_image(table, images, own)
     rows, broken = tidy_table(table, own)
     examined = check_files(rows, images, outlines, own, broken.table()["lesion_id"])
+    rows = examined.rows
     facts = examined.usable[["spacing_row_mm", "spacing_col_mm"]].reindex(rows.index)
     kept = rows.drop(
-        columns=["image", "masks", "cohort", "spacing_mm", "table_row"], errors="ignore"
+        columns=["image", "masks", "frame", "cohort", "spacing_mm", "table_row"], errors="ignore"
     )
     kept = kept.join(facts.astype("float64"))
     kept.insert(2, "has_image", kept.index.isin(list(examined.files)))

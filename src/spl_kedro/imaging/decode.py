@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from spl_kedro.imaging import dicom_files, itk_files, pillow_files
+from spl_kedro.imaging.clips import check_frame
 from spl_kedro.imaging.errors import UnusableLesionError, as_unusable_lesion
 from spl_kedro.imaging.frame import Frame
 from spl_kedro.rules import Rule
@@ -20,14 +21,22 @@ def suffix_of(path: str | Path) -> str:
     return next((two for two in _OF_TWO_PARTS if name.endswith(two)), Path(name).suffix)
 
 
-def decode_file(path: Path, most_pixels: int) -> tuple[Frame, str]:
-    """Return the frame a file holds, and the checksum of the file.
+def decode_file(path: Path, most_pixels: int, number: int | None = None) -> tuple[Frame, str]:
+    """Return the frame a file holds, and its checksum.
 
     Parameters
     ----------
     path : Path
     most_pixels : int
         A larger image is refused by its header, before it is decoded.
+    number : int, optional
+        Which frame of a clip, from 1.
+
+    Returns
+    -------
+    frame : Frame
+    sha256 : str
+        Checksum of the file; of a clip's frame, of the file's checksum, a blank and the number.
 
     Raises
     ------
@@ -35,7 +44,7 @@ def decode_file(path: Path, most_pixels: int) -> tuple[Frame, str]:
         If the file is missing, damaged, of another kind, or not a single frame.
     """
     try:
-        return _decode(path, most_pixels)
+        return _decode(path, most_pixels, number)
     except MemoryError:
         raise
     except Exception as error:
@@ -62,12 +71,12 @@ def decode_bytes(name: str, data: bytes, most_pixels: int) -> tuple[Frame, str]:
     return frame, hashlib.sha256(data).hexdigest()
 
 
-def _by_content(name: str, data: bytes, most_pixels: int) -> Frame:
+def _by_content(name: str, data: bytes, most_pixels: int, number: int | None = None) -> Frame:
     """Decode a file that its first bytes tell, whatever it is called."""
     if pillow_files.is_one(data):
         return pillow_files.read_frame(name, data, most_pixels)
     if dicom_files.is_one(data):
-        return dicom_files.read_frame(name, data, most_pixels)
+        return dicom_files.read_frame(name, data, most_pixels, number)
     raise UnusableLesionError(
         Rule.FILE_TYPE,
         f"the first bytes of {name} are those of no PNG, JPEG, TIFF, BMP or DICOM file.",
@@ -95,14 +104,19 @@ def content_of(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> bytes:
     return path.read_bytes()
 
 
-def _decode(path: Path, most_pixels: int) -> tuple[Frame, str]:
+def _decode(path: Path, most_pixels: int, number: int | None) -> tuple[Frame, str]:
     data, suffix = content_of(path), suffix_of(path)
     if not suffix:  # as DICOM media name their files
-        frame = _by_content(path.name, data, most_pixels)
+        frame = _by_content(path.name, data, most_pixels, number)
     elif suffix in pillow_files.SUFFIXES:
         frame = pillow_files.read_frame(path.name, data, most_pixels)
     elif suffix in dicom_files.SUFFIXES:
-        frame = dicom_files.read_frame(path.name, data, most_pixels)
+        frame = dicom_files.read_frame(path.name, data, most_pixels, number)
     else:
         frame = itk_files.read_frame(path, data, most_pixels)
-    return frame, hashlib.sha256(data).hexdigest()
+    if number is not None:
+        check_frame(path.name, number, frame.frames)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if frame.number is not None:
+        sha256 = hashlib.sha256(f"{sha256} {frame.number}".encode()).hexdigest()
+    return frame, sha256

@@ -9,8 +9,9 @@ from io import BytesIO
 import numpy as np
 
 from spl_kedro.imaging.acquisition import Acquisition, day_of, words
+from spl_kedro.imaging.clips import ClipError, check_frame
 from spl_kedro.imaging.errors import UnusableLesionError
-from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame, check_single, check_size
+from spl_kedro.imaging.frame import MAXIMUM_PIXELS, Frame, check_size
 from spl_kedro.imaging.grey import PixelScale
 from spl_kedro.imaging.grid import Grid
 from spl_kedro.imaging.regions import Region
@@ -52,8 +53,27 @@ def is_one(data: bytes) -> bool:
     return data[128:132] == b"DICM"
 
 
-def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Frame:
-    """Decode a single frame; colour comes out as RGB, grey after modality LUT and VOI LUT."""
+def read_frame(
+    name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS, number: int | None = None
+) -> Frame:
+    """Decode one frame; colour comes out as RGB, grey after modality LUT and VOI LUT.
+
+    Parameters
+    ----------
+    name : str
+    data : bytes
+    most_pixels : int
+        Of one frame.
+    number : int, optional
+        Which frame of a clip, from 1; no other is decoded.
+
+    Raises
+    ------
+    ClipError
+        If there are several, and none is named.
+    UnusableLesionError
+        If it cannot be read.
+    """
     from pydicom.pixels import apply_color_lut, convert_color_space
 
     dataset = whitelisted(dataset_of(name, data))
@@ -64,10 +84,15 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
             f"{name} is a DICOM file without an image{kind and f' ({kind})'}.",
             "Export the frame itself, not a report, a measurement or a directory.",
         )
-    check_single(name, int(dataset.get("NumberOfFrames", 1) or 1))
+    instance = instance_of(dataset.get("SOPInstanceUID"))
+    frames = int(dataset.get("NumberOfFrames", 1) or 1)
+    if number is not None:
+        check_frame(name, number, frames)
+    elif frames > 1:
+        raise ClipError(name, frames, instance)
     check_size(name, int(dataset.Columns), int(dataset.Rows), most_pixels)
     decoder = _decoder(name, dataset)
-    pixels, decoded = decoder.as_array(dataset, index=0, raw=False)
+    pixels, decoded = decoder.as_array(dataset, index=(number or 1) - 1, raw=False)
     # What the pixels are now: pydicom turns most kinds of YBR into RGB while decoding.
     photometric = str(decoded["photometric_interpretation"])
     scale = PixelScale(0.0, float(2 ** int(dataset.BitsStored) - 1))
@@ -81,7 +106,7 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
         scale = PixelScale(black, white, inverted=photometric == "MONOCHROME1")
     return Frame(
         pixels, scale, _spacing(dataset), _grid(dataset), _regions(dataset), _acquisition(dataset),
-        instance_of(dataset.get("SOPInstanceUID")),
+        instance, number if frames > 1 else None, frames,
     )  # fmt: skip
 
 

@@ -36,6 +36,10 @@ class Frame:
         How it was made and stored.
     instance : str
         Which DICOM image it is, see :func:`.dicom_files.instance_of`; empty for other files.
+    number : int or None
+        Which frame of a clip it is, from 1; None where the file holds no other.
+    frames : int
+        How many the file holds.
     """
 
     pixels: np.ndarray
@@ -45,6 +49,8 @@ class Frame:
     regions: tuple[Region, ...] = ()
     acquisition: Acquisition | None = None
     instance: str = ""
+    number: int | None = None
+    frames: int = 1
 
 
 def check_size(name: str, width: int, height: int, most: int = MAXIMUM_PIXELS) -> None:

@@ -20,6 +20,8 @@ from spl_kedro.imaging.regions import checked
 from spl_kedro.rules import Rule
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".seg.nrrd")
+#: How many images of the largest size a file of outlines, a slice for each frame, may hold.
+MOST_PLANES = 20
 _LONGEST_FIELD = 400  # bytes
 _PART = 2**20  # bytes unpacked at a time: a small file may unpack to more than the memory
 _ITS_OWN_PIXELS = "Export header and pixels as one file."
@@ -44,7 +46,7 @@ def read_frame(path: Path, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fr
     )
 
 
-def image_of(path: Path, data: bytes, most_pixels: int, most_values: int = 4):
+def image_of(path: Path, data: bytes, most_pixels: int, most_values: int = 4, *, planes: int = 1):
     """Decode a file whose header holds nothing that would harm its reader.
 
     Parameters
@@ -53,9 +55,11 @@ def image_of(path: Path, data: bytes, most_pixels: int, most_values: int = 4):
     data : bytes
         Its content.
     most_pixels : int
-        Of all slices together.
+        Of a slice.
     most_values : int
         For each pixel.
+    planes : int
+        All slices together may hold as many pixels as so many of the largest size.
 
     Raises
     ------
@@ -66,13 +70,15 @@ def image_of(path: Path, data: bytes, most_pixels: int, most_values: int = 4):
     if path.name.lower().endswith(".nrrd"):
         _check_nrrd(path.name, data)
     else:
-        _check_nifti(path.name, data, 8 * most_pixels)
+        _check_nifti(path.name, data, 8 * planes * most_pixels)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
     # Before memory is taken for as many pixels as the header states.
     width, *others = reader.GetSize()
-    check_size(path.name, width, math.prod(others), most_pixels)
+    check_size(path.name, width, math.prod(others), planes * most_pixels)
+    in_plane = [size for size in (width, *others) if size > 1][:2]
+    check_size(path.name, in_plane[0] if in_plane else 1, math.prod(in_plane[1:]), most_pixels)
     values = reader.GetNumberOfComponents()
     if values > most_values:
         raise UnusableLesionError(
@@ -89,18 +95,41 @@ def single_slice(name: str, image) -> tuple[np.ndarray, list[int]]:
     UnusableLesionError
         If the file is a volume.
     """
+    pixels, kept = slices_of(name, image)
+    if len(kept) != 2:
+        raise _volume(name, pixels.shape[:3])
+    return pixels[0], kept
+
+
+def slices_of(name: str, image) -> tuple[np.ndarray, list[int]]:
+    """Return the pixels of all slices, and the axes of the array that hold them.
+
+    Returns
+    -------
+    pixels : ndarray, shape (slices, height, width) or (slices, height, width, values)
+    kept : list of int
+        Two axes, or of several slices three, that of the slices first.
+
+    Raises
+    ------
+    UnusableLesionError
+        If the file has more axes.
+    """
     import SimpleITK as sitk
 
     pixels = sitk.GetArrayFromImage(image)
     spatial = pixels.shape[:-1] if image.GetNumberOfComponentsPerPixel() > 1 else pixels.shape
     # One slice: writers put the single slice on any axis.
     kept = [axis for axis, size in enumerate(spatial) if size > 1 or len(spatial) == 2]
-    if len(kept) != 2:
-        raise UnusableLesionError(
-            Rule.SINGLE_FRAME,
-            f"{name} is a volume of shape {spatial}.",
-        )
-    return pixels.reshape(*(spatial[axis] for axis in kept), *pixels.shape[len(spatial) :]), kept
+    if len(kept) not in (2, 3):
+        raise _volume(name, spatial)
+    sizes = [spatial[axis] for axis in kept]
+    slices = [1, *sizes] if len(kept) == 2 else sizes
+    return pixels.reshape(*slices, *pixels.shape[len(spatial) :]), kept
+
+
+def _volume(name: str, shape: tuple[int, ...]) -> UnusableLesionError:
+    return UnusableLesionError(Rule.SINGLE_FRAME, f"{name} is a volume of shape {shape}.")
 
 
 def grid_of(image, kept: list[int]) -> Grid:

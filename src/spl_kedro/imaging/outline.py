@@ -23,11 +23,32 @@ class ImagePlace(NamedTuple):
         Where the pixels lie in the patient.
     instance : str
         Which DICOM image it is, see :func:`.dicom_files.instance_of`; empty for other files.
+    number : int or None
+        Which frame of a clip it is, from 1; None where the file holds no other.
+    frames : int
+        How many the file holds.
     """
 
     shape: tuple[int, int]
     grid: Grid | None = None
     instance: str = ""
+    number: int | None = None
+    frames: int = 1
+
+
+class Clip(NamedTuple):
+    """What an outline must know of a clip to say which of its frames it outlines.
+
+    Attributes
+    ----------
+    instance : str
+        Which DICOM image it is.
+    frames : int
+        How many frames it holds.
+    """
+
+    instance: str
+    frames: int
 
 
 @dataclass(frozen=True)
@@ -85,20 +106,35 @@ class Outline:
 
 @dataclass(frozen=True)
 class OutlinesOfImages:
-    """Outlines of one lesion on several DICOM images, of which its file names each.
+    """Outlines of one lesion on several DICOM images or frames, of which its file names each.
 
     Attributes
     ----------
     name : str
         The file.
-    masks : dict of str to ndarray of bool, each of shape (height, width)
-        By image, see :func:`.dicom_files.instance_of`.
+    masks : dict of tuple to ndarray of bool, each of shape (height, width)
+        By image, see :func:`.dicom_files.instance_of`, and number of the frame, from 1, or None
+        where the file names none.
     sha256 : str
     """
 
     name: str
-    masks: dict[str, np.ndarray]
+    masks: dict[tuple[str, int | None], np.ndarray]
     sha256: str = ""
+
+    def frames_of(self, clip: Clip) -> frozenset[int] | None:
+        """Return which frames of a clip are outlined; None where the file does not say.
+
+        Raises
+        ------
+        UnusableLesionError
+            If it names another image alone.
+        """
+        own = [number for instance, number in self.masks if instance == clip.instance]
+        if not own:
+            raise self._another()
+        numbers = frozenset(number for number in own if number is not None)
+        return numbers if len(numbers) == len(own) else None
 
     @property
     def mask(self) -> np.ndarray:
@@ -128,8 +164,13 @@ class OutlinesOfImages:
         """
         if not image.instance:
             return self.mask
-        if image.instance not in self.masks:
-            raise UnusableLesionError(
-                Rule.DRAWN_ON, f"{self.name} names another image than that of the lesion."
-            )
-        return self.masks[image.instance]
+        # The only frame of a file may be named or not.
+        for number in (image.number or 1, None):
+            if (image.instance, number) in self.masks:
+                return self.masks[image.instance, number]
+        raise self._another()
+
+    def _another(self) -> UnusableLesionError:
+        return UnusableLesionError(
+            Rule.DRAWN_ON, f"{self.name} names another image than that of the lesion."
+        )

@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from spl_kedro.imaging import decode, dicom_files
+from spl_kedro.imaging import decode, dicom_files, stacks
 from spl_kedro.imaging.annotations import coco, labelme, rtstruct, seg, slicer, via
 from spl_kedro.imaging.annotations.contents import json_of
 from spl_kedro.imaging.annotations.rtstruct import PatientOutline
 from spl_kedro.imaging.annotations.shapes import DrawnOutline
+from spl_kedro.imaging.clips import ClipError
 from spl_kedro.imaging.errors import UnusableLesionError, as_unusable_lesion
 from spl_kedro.imaging.frame import Frame
 from spl_kedro.imaging.outline import Outline, OutlinesOfImages
+from spl_kedro.imaging.stacks import OutlineStack
 from spl_kedro.rules import Rule
 
 #: What a program stores an outline in, each with its method `on` that gives the mask.
-AnyOutline = Outline | OutlinesOfImages | DrawnOutline | PatientOutline
+AnyOutline = Outline | OutlinesOfImages | OutlineStack | DrawnOutline | PatientOutline
+#: Those that may say which frames of a clip they outline, by their method `frames_of`.
+TELL_FRAMES = (OutlinesOfImages, OutlineStack, PatientOutline)
 SUFFIXES = (*decode.SUFFIXES, ".json")
+_NO_CLIP = "Export the outlines of a clip as DICOM SEG, or as TIFF, NIfTI or .seg.nrrd."
 
 
 def decode_outline(
@@ -40,14 +45,28 @@ def decode_outline(
     """
     try:
         data = decode.content_of(path, SUFFIXES)
-        found = _outline(path, data, label, most_pixels)
+        found = _outline(path, data, label, most_pixels) or _picture(path, data, label, most_pixels)
     except MemoryError:
         raise
     except Exception as error:
         raise as_unusable_lesion(error, path) from error
-    if found is None:
-        return decode.decode_file(path, most_pixels)
     return found, hashlib.sha256(data).hexdigest()
+
+
+def _picture(path: Path, data: bytes, label: str | None, most_pixels: int) -> Frame | OutlineStack:
+    """Return the single frame of a picture, or its slices where there are several."""
+    try:
+        return decode.decode_file(path, most_pixels)[0]
+    except ClipError as clip:
+        raise UnusableLesionError(Rule.SINGLE_FRAME, clip.message, _NO_CLIP) from clip
+    except UnusableLesionError as error:
+        # A volume's pixels are counted together before its slices are.
+        if error.rule not in (Rule.SINGLE_FRAME, Rule.IMAGE_SIZE):
+            raise
+        stack = stacks.read(path, data, label, most_pixels)
+        if stack is None:
+            raise
+        return stack
 
 
 def _outline(path: Path, data: bytes, label: str | None, most_pixels: int) -> AnyOutline | None:

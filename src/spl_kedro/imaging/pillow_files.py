@@ -28,6 +28,8 @@ _FIRST_BYTES = (
 )
 
 _COUNTED = 100  # frames, from which on they are not told apart
+#: Pages of a TIFF file of outlines, from which on it is refused.
+MOST_PAGES = 2000
 
 _PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258  # TIFF tags
 _MIN_IS_WHITE = 0
@@ -65,7 +67,7 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
     Orientation (EXIF, TIFF) is applied, TIFF MinIsWhite noted, a palette or another colour space
     becomes RGB. Gamma and colour profiles are passed over: they describe screens.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     try:
         # From memory: mapped from disk, Pillow turns uncompressed TIFF before it is cut into rows.
@@ -76,27 +78,65 @@ def read_frame(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> Fra
     with opened as file:
         check_size(name, file.width, file.height, most_pixels)
         check_single(name, _frames(file))
-        tags = getattr(file, "tag_v2", {})
-        inverted = tags.get(_PHOTOMETRIC) == _MIN_IS_WHITE
-        bits = int(np.max(tags.get(_BITS_PER_SAMPLE, 16)))
-        file.load()  # a damaged file is told here: reading its tags would hide it
-        acquisition = _acquisition(file)
-        picture: Image.Image = ImageOps.exif_transpose(file)
-        mode = picture.mode
-        if mode == "1":
-            picture = picture.convert("L")
-        elif mode == "RGBa":
-            # Already multiplied by its alpha channel, that is, laid on black.
-            picture = Image.merge("RGB", picture.split()[:3])
-        elif mode == "La":
-            picture = picture.getchannel(0)
-        elif mode == "PA" or ("transparency" in picture.info and mode in ("L", "RGB", "P")):
-            picture = picture.convert("LA" if mode == "L" else "RGBA")
-        elif mode not in ("L", "LA", "RGB", "RGBA", "I", "F") and not mode.startswith("I;16"):
-            picture = picture.convert("RGB")
-        pixels = np.asarray(picture)
-        if mode.startswith("I") and "transparency" in picture.info:
-            pixels = np.where(pixels == picture.info["transparency"], 0, pixels)
+        return _frame_of(file)
+
+
+def read_pages(name: str, data: bytes, most_pixels: int = MAXIMUM_PIXELS) -> list[Frame] | None:
+    """Decode all pages of a TIFF file, each as `read_frame` does.
+
+    Returns
+    -------
+    list of Frame or None
+        None where the file is no TIFF.
+
+    Raises
+    ------
+    UnusableLesionError
+        If a page is too large, the pages differ in size, or there are too many.
+    """
+    from PIL import Image
+
+    pages: list[Frame] = []
+    with Image.open(BytesIO(data), formats=_FORMATS) as file:
+        if file.format != "TIFF":
+            return None
+        with suppress(EOFError):
+            while len(pages) < MOST_PAGES:
+                file.seek(len(pages))
+                check_size(name, file.width, file.height, most_pixels)
+                pages.append(_frame_of(file))
+    shapes = {page.pixels.shape for page in pages}
+    if len(pages) == MOST_PAGES or len(shapes) > 1:
+        found = "pages of several sizes" if len(shapes) > 1 else f"{MOST_PAGES} pages or more"
+        raise UnusableLesionError(Rule.SINGLE_FRAME, f"{name} holds {found}.")
+    return pages
+
+
+def _frame_of(file: Any) -> Frame:
+    """Decode the page of an opened file at which it stands."""
+    from PIL import Image, ImageOps
+
+    tags = getattr(file, "tag_v2", {})
+    inverted = tags.get(_PHOTOMETRIC) == _MIN_IS_WHITE
+    bits = int(np.max(tags.get(_BITS_PER_SAMPLE, 16)))
+    file.load()  # a damaged file is told here: reading its tags would hide it
+    acquisition = _acquisition(file)
+    picture: Image.Image = ImageOps.exif_transpose(file)
+    mode = picture.mode
+    if mode == "1":
+        picture = picture.convert("L")
+    elif mode == "RGBa":
+        # Already multiplied by its alpha channel, that is, laid on black.
+        picture = Image.merge("RGB", picture.split()[:3])
+    elif mode == "La":
+        picture = picture.getchannel(0)
+    elif mode == "PA" or ("transparency" in picture.info and mode in ("L", "RGB", "P")):
+        picture = picture.convert("LA" if mode == "L" else "RGBA")
+    elif mode not in ("L", "LA", "RGB", "RGBA", "I", "F") and not mode.startswith("I;16"):
+        picture = picture.convert("RGB")
+    pixels = np.asarray(picture)
+    if mode.startswith("I") and "transparency" in picture.info:
+        pixels = np.where(pixels == picture.info["transparency"], 0, pixels)
     pixels = pixels.astype(pixels.dtype.newbyteorder("="))
     if pixels.dtype == np.uint8:
         # Pillow has already turned MinIsWhite round in files of up to 8 bits.

@@ -10,6 +10,7 @@ import numpy as np
 
 from spl_kedro.guarded import limits
 from spl_kedro.imaging.acquisition import Acquisition
+from spl_kedro.imaging.clips import chosen_frame
 from spl_kedro.imaging.decode import SUFFIXES, decode_bytes, decode_file, suffix_of
 from spl_kedro.imaging.decoding import decoded
 from spl_kedro.imaging.errors import CaseWarning
@@ -45,7 +46,7 @@ class UltrasoundImage:
     spacing_mm : tuple of float or None
         Pixel size in millimetres (row, column), where the file states one for the whole image.
     sha256 : str
-        Checksum of the file, 64 hexadecimal digits.
+        Checksum of the file, see :func:`.decode.decode_file`, 64 hexadecimal digits.
     scale : PixelScale
         What the file's format says of its pixel values.
     grid : Grid or None
@@ -56,6 +57,10 @@ class UltrasoundImage:
         How it was made and stored.
     instance : str
         Which DICOM image it is, see :func:`.dicom_files.instance_of`; empty for other files.
+    number : int or None
+        Which frame of a clip it is, from 1; None where the file holds no other.
+    frames : int
+        How many the file holds.
     """
 
     pixels: np.ndarray
@@ -66,11 +71,13 @@ class UltrasoundImage:
     regions: tuple[Region, ...] = ()
     acquisition: Acquisition | None = None
     instance: str = ""
+    number: int | None = None
+    frames: int = 1
 
     @property
     def place(self) -> ImagePlace:
         """What its outline must know of it."""
-        return ImagePlace(self.shape, self.grid, self.instance)
+        return ImagePlace(self.shape, self.grid, self.instance, self.number, self.frames)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -100,12 +107,12 @@ class UltrasoundImage:
 
 
 def read_image(path: str | Path) -> UltrasoundImage:
-    """Read one B-mode frame.
+    """Read one B-mode frame; of a clip, that of the nearest :func:`.clips.at_frame`.
 
     Parameters
     ----------
     path : str or Path
-        PNG, JPEG, TIFF, BMP, DICOM (single frame), NIfTI or NRRD file.
+        PNG, JPEG, TIFF, BMP, DICOM, NIfTI or NRRD file.
 
     Returns
     -------
@@ -138,7 +145,7 @@ def read_outline(path: str | Path, label: str | None = None) -> AnyOutline:
 
     Returns
     -------
-    Outline, OutlinesOfImages, DrawnOutline or PatientOutline
+    Outline, OutlinesOfImages, OutlineStack, DrawnOutline or PatientOutline
         Its method `on` gives the mask on the image.
 
     Raises
@@ -197,6 +204,8 @@ def _image_of(frame: Frame, sha256: str) -> UltrasoundImage:
         frame.regions,
         frame.acquisition,
         frame.instance,
+        frame.number,
+        frame.frames,
     )
 
 
@@ -207,4 +216,4 @@ def _frame_of_bytes(name: str, data: bytes) -> tuple[Frame, str]:
 def _read_frame(path: Path) -> tuple[Frame, str]:
     """Return the frame a file holds, and the checksum of the file."""
     # Absolute: the process that decodes may have been started in another folder.
-    return decoded(path.name, decode_file, path.absolute(), most_pixels=limits().pixels)
+    return decoded(path.name, decode_file, path.absolute(), limits().pixels, chosen_frame())

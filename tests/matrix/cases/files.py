@@ -9,6 +9,8 @@ from PIL import Image
 from tests.matrix.cases.pictures import png
 from tests.matrix.kinds import Register
 
+from spl_kedro.imaging.clips import TELL_THE_FRAME
+
 kind = Register("Files")
 
 UNREADABLE = "readable file"
@@ -117,9 +119,9 @@ def tiff_of_several_pages(case):
     case.image(suffix=".tif", save_all=True, append_images=[other]), case.outline()
 
 
-@kind("a single frame")
+@kind("a single frame", remedy=TELL_THE_FRAME)
 def dicom_clip(case):
-    """A DICOM clip of several frames"""
+    """A DICOM clip of several frames, and nothing that tells the outlined one"""
     case.dicom(NumberOfFrames=2, PixelData=case.grey.tobytes() * 2), case.outline()
 
 

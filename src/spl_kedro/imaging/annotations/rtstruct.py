@@ -14,7 +14,7 @@ from spl_kedro.imaging.decoding import decoded
 from spl_kedro.imaging.dicom_files import dataset_of, instance_of, whitelisted
 from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.grid import TOLERANCE_PIXELS, Grid
-from spl_kedro.imaging.outline import ImagePlace
+from spl_kedro.imaging.outline import Clip, ImagePlace
 from spl_kedro.rules import Rule
 
 CLASSES = ("1.2.840.10008.5.1.4.1.1.481.3",)
@@ -24,16 +24,34 @@ WHITELIST = (
     *("StructureSetROISequence", "ROINumber", "ROIName"),
     *("ROIContourSequence", "ReferencedROINumber", "ContourSequence", "ContourGeometricType"),
     *("ContourData", "ContourImageSequence", "ReferencedSOPInstanceUID"),
+    "ReferencedFrameNumber",
 )
 _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 
 
 @dataclass(frozen=True)
 class Contour:
-    """One closed contour: places in millimetres, shape (points, 3), and its image or empty."""
+    """One closed contour.
+
+    Attributes
+    ----------
+    points : ndarray, shape (points, 3)
+        Places in millimetres.
+    instance : str
+        Its image, or empty where the file names none.
+    number : int or None
+        Its frame, where the image is a clip and the file names one.
+    """
 
     points: np.ndarray
     instance: str = ""
+    number: int | None = None
+
+    def is_of(self, instance: str, number: int | None) -> bool:
+        """Return whether it may be of an image: it names no other, and no other frame."""
+        if instance and self.instance and instance != self.instance:
+            return False
+        return None in (number, self.number) or number == self.number
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,12 @@ class PatientOutline:
     sha256: str = ""
     limits: Limits = DEFAULT
 
+    def frames_of(self, clip: Clip) -> frozenset[int] | None:
+        """Return which frames of a clip are outlined; None where a contour does not say."""
+        numbers = [one.number for one in self.contours if one.is_of(clip.instance, None)]
+        named = frozenset(number for number in numbers if number is not None)
+        return named if numbers and None not in numbers else None
+
     def on(self, image: ImagePlace) -> np.ndarray:
         """Return the mask on its image: of the contours that lie in its plane.
 
@@ -73,11 +97,7 @@ class PatientOutline:
                 f"{self.name} has contours in millimetres of the patient, and the image's file "
                 "does not say where its pixels lie.",
             )
-        named = [
-            one.points
-            for one in self.contours
-            if not (one.instance and image.instance) or one.instance == image.instance
-        ]
+        named = [one.points for one in self.contours if one.is_of(image.instance, image.number)]
         if not named:
             raise UnusableLesionError(
                 Rule.DRAWN_ON, f"{self.name} names another image than that of the lesion."
@@ -149,7 +169,8 @@ def _contour(name: str, item) -> Contour:
         raise UnusableLesionError(Rule.READABLE, f"{name} has a contour with broken coordinates.")
     images = item.get("ContourImageSequence") or []
     uid = images[0].get("ReferencedSOPInstanceUID") if images else None
-    return Contour(points.reshape(-1, 3), instance_of(uid))
+    number = images[0].get("ReferencedFrameNumber") if images else None
+    return Contour(points.reshape(-1, 3), instance_of(uid), None if number is None else int(number))
 
 
 def _in_plane(points: np.ndarray, grid: Grid) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import groupby
+
 import numpy as np
 
 from spl_kedro.imaging.annotations.labels import no_such_label, normal, several_labels
@@ -38,7 +41,7 @@ WHITELIST = (
 
 
 def read(name: str, data: bytes, label: str | None, most_pixels: int) -> OutlinesOfImages:
-    """Return the lesion's segment on each image that the file names, in its pixels.
+    """Return the lesion's segment on each image or frame that the file names, in its pixels.
 
     Parameters
     ----------
@@ -73,26 +76,49 @@ def read(name: str, data: bytes, label: str | None, most_pixels: int) -> Outline
         numbers = [n for n in numbers if normal(labels[n]) == normal(label)]
         if not numbers:
             raise no_such_label(name)
+    named = _frames_named(dataset)
+    outlined = [(uid, number) for uid in sources for number in named.get(uid, [None])]
     # By image and segment. Fractions above one half belong to the lesion.
-    check_size(name, int(dataset.Columns), int(dataset.Rows) * len(sources), most_pixels)
-    by_segment = {n: _pixels(segmentation, sources, n) for n in numbers}
+    check_size(name, int(dataset.Columns), int(dataset.Rows) * len(outlined), most_pixels)
+    by_segment = {n: _pixels(segmentation, outlined, n) for n in numbers}
     held = {n: masks for n, masks in by_segment.items() if masks.any()}
     if len(held) > 1 and label is None:
         raise several_labels(name, len(held))
     united = np.logical_or.reduce(list((held or by_segment).values()))
-    found = {instance_of(uid): mask for uid, mask in zip(sources, united, strict=True)}
+    found = {
+        (instance_of(uid), number): mask
+        for (uid, number), mask in zip(outlined, united, strict=True)
+    }
     if len(found) > 1 and held:
-        found = {uid: mask for uid, mask in found.items() if mask.any()}
+        found = {which: mask for which, mask in found.items() if mask.any()}
     return OutlinesOfImages(name, found)
 
 
-def _pixels(segmentation, sources: list[str], number: int) -> np.ndarray:
-    """Return a segment as bool of shape (images, height, width)."""
-    pixels = segmentation.get_pixels_by_source_instance(
-        sources,
-        segment_numbers=[number],
-        ignore_spatial_locations=True,
-        assert_missing_frames_are_empty=True,
-    )
-    mask: np.ndarray = pixels[..., 0] > 0.5
+def _frames_named(dataset) -> dict[str, list[int | None]]:
+    """Return the frames of each clip that the segmentation's frames are of, from 1."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for frame in dataset.get("PerFrameFunctionalGroupsSequence") or []:
+        for derived in frame.get("DerivationImageSequence") or []:
+            for image in derived.get("SourceImageSequence") or []:
+                if image.get("ReferencedFrameNumber") is not None:
+                    number = int(image.ReferencedFrameNumber)
+                    found[str(image.ReferencedSOPInstanceUID)].add(number)
+    return {uid: [*sorted(numbers)] for uid, numbers in found.items()}
+
+
+def _pixels(segmentation, outlined: list[tuple[str, int | None]], number: int) -> np.ndarray:
+    """Return a segment as bool of shape (images and frames, height, width)."""
+    chosen = {
+        "segment_numbers": [number],
+        "ignore_spatial_locations": True,
+        "assert_missing_frames_are_empty": True,
+    }
+    parts = []
+    for uid, of_one in groupby(outlined, key=lambda one: one[0]):
+        frames = [frame for _, frame in of_one]
+        if frames == [None]:
+            parts.append(segmentation.get_pixels_by_source_instance([uid], **chosen))
+        else:
+            parts.append(segmentation.get_pixels_by_source_frame(uid, frames, **chosen))
+    mask: np.ndarray = np.concatenate(parts)[..., 0] > 0.5
     return mask

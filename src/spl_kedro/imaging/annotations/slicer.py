@@ -12,6 +12,7 @@ from spl_kedro.imaging import itk_files
 from spl_kedro.imaging.annotations.labels import no_such_label, normal, several_labels
 from spl_kedro.imaging.errors import UnusableLesionError
 from spl_kedro.imaging.outline import Outline
+from spl_kedro.imaging.stacks import OutlineStack
 from spl_kedro.rules import Rule
 
 SUFFIX = ".seg.nrrd"
@@ -25,8 +26,8 @@ class _Segment(NamedTuple):
     value: int
 
 
-def read(path: Path, data: bytes, label: str | None, most_pixels: int) -> Outline:
-    """Return the outline of a segmentation of one slice.
+def read(path: Path, data: bytes, label: str | None, most_pixels: int) -> Outline | OutlineStack:
+    """Return the outline of a segmentation of one slice, or the outlines of a clip's frames.
 
     Parameters
     ----------
@@ -36,15 +37,16 @@ def read(path: Path, data: bytes, label: str | None, most_pixels: int) -> Outlin
     label : str or None
         Name or identifier of the lesion's segment; None where one segment alone has pixels.
     most_pixels : int
+        Of a slice.
 
     Raises
     ------
     UnusableLesionError
-        If it cannot be read, is a volume, or the lesion's segment cannot be told.
+        If it cannot be read, or the lesion's segment cannot be told.
     """
-    image = itk_files.image_of(path, data, most_pixels, _MOST_LAYERS)
-    pixels, kept = itk_files.single_slice(path.name, image)
-    layers = pixels[..., None] if pixels.ndim == 2 else pixels
+    image = itk_files.image_of(path, data, most_pixels, _MOST_LAYERS, planes=itk_files.MOST_PLANES)
+    pixels, kept = itk_files.slices_of(path.name, image)
+    layers = pixels[..., None] if pixels.ndim == 3 else pixels
     segments = _segments(image)
     if not segments:
         raise UnusableLesionError(
@@ -61,8 +63,16 @@ def read(path: Path, data: bytes, label: str | None, most_pixels: int) -> Outlin
         found = [mask for names, mask in masks if normal(label) in names]
         if not found:
             raise no_such_label(path.name)
-    mask = np.logical_or.reduce(found) if found else np.zeros(layers.shape[:2], dtype=bool)
-    return Outline(mask, itk_files.grid_of(image, kept), corner=_corner(image, kept))
+    mask = np.logical_or.reduce(found) if found else np.zeros(layers.shape[:3], dtype=bool)
+    begins = _corner(image, kept)
+    corner = None if begins is None else (begins[-2], begins[-1])
+    if len(kept) == 2:
+        return Outline(mask[0], itk_files.grid_of(image, kept), corner=corner)
+    first = None if begins is None else begins[0] + 1
+    outlines = {
+        n: Outline(one, corner=corner) for n, one in enumerate(mask, first or 1) if one.any()
+    }
+    return OutlineStack(path.name, outlines, len(mask), first=first)
 
 
 def _segments(image) -> list[_Segment]:
@@ -81,13 +91,13 @@ def _segments(image) -> list[_Segment]:
 
 def _mask(layers: np.ndarray, segment: _Segment) -> np.ndarray:
     if not 0 <= segment.layer < layers.shape[-1]:
-        return np.zeros(layers.shape[:2], dtype=bool)
+        return np.zeros(layers.shape[:3], dtype=bool)
     mask: np.ndarray = layers[..., segment.layer] == segment.value
     return mask
 
 
-def _corner(image, kept: list[int]) -> tuple[int, int] | None:
-    """Return where a segmentation cut to its segments begins in its image: row and column."""
+def _corner(image, kept: list[int]) -> tuple[int, ...] | None:
+    """Return where a segmentation cut to its segments begins, along each of some axes."""
     key = "Segmentation_ReferenceImageExtentOffset"
     if key not in image.GetMetaDataKeys():
         return None
@@ -95,4 +105,4 @@ def _corner(image, kept: list[int]) -> tuple[int, int] | None:
     axes = [image.GetDimension() - 1 - axis for axis in kept]
     if max(axes) >= len(offset):
         return None
-    return offset[axes[0]], offset[axes[1]]
+    return tuple(offset[axis] for axis in axes)

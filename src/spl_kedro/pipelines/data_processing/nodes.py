@@ -125,7 +125,7 @@ def check_cohort(
     log.info(
         "%d of %d lesions are usable; %d have a second reader's outline.",
         len(usable),
-        len(cohort_table),
+        len(cohort_table) + len(examined.rows) - len(rows),
         len(reader2),
     )
     _require_lesions(usable, findings)
@@ -134,7 +134,7 @@ def check_cohort(
     return (
         *(checked, examined.lesions, reader2, findings),
         *(examined.quality, columns, examined.acquisition, examined.duplicates),
-        sheet_of(examined, rows, settings, sealed=sealing.sealed),
+        sheet_of(examined, examined.rows, settings, sealed=sealing.sealed),
     )
 
 
