@@ -8,6 +8,7 @@ import pandas as pd
 
 from spl_kedro.cohort.cells import parse_numbers
 from spl_kedro.cohort.guess.draft import Draft, Variable, shown
+from spl_kedro.cohort.guess.groups import group_of
 from spl_kedro.cohort.guess.vocabulary import (
     NO,
     YES,
@@ -104,10 +105,8 @@ def guess_variables(table: pd.DataFrame, draft: Draft) -> None:
 def _variable(column: str, cells: pd.Series, draft: Draft) -> Variable | None:
     numbers, *_ = parse_numbers(cells)
     name = _name(column, draft)
-    from_image = speaks_of(column, "size") or speaks_of(column, "from_image")
-    group = "read_from_image" if from_image else "known_before"
-    asked = "read from the image" if from_image else "known before the image is read"
-    check = "" if name in ("age", "sex") else f"is it {asked}"
+    group, asked = group_of(column, cells)
+    check = "" if name in ("age", "sex") else asked
     if numbers.notna().mean() > 0.9 and cells.nunique() > 2:
         if numbers.isna().any():
             faulty = ", ".join(sorted(cells[numbers.isna()].unique())[:3])

@@ -59,7 +59,7 @@ class Draft:
         default_factory=lambda: dict.fromkeys(
             (
                 *("lesion_id", "patient_id", "site", "label"),
-                *("image", "masks", "spacing_mm", "cohort"),
+                *("image", "masks", "frame", "spacing_mm", "cohort"),
             )
         )
     )

@@ -127,8 +127,13 @@ def guess_file_columns(
 
 
 def guess_other_keys(table: pd.DataFrame, draft: Draft) -> None:
-    """Find patients, sites, the pixel size and a split of the hospital's own."""
+    """Find patients, sites, frames of clips, the pixel size and a split of the hospital's own."""
     lesion = draft.columns["lesion_id"]
+    for column in (c for c in table.columns if c not in draft.taken and speaks_of(c, "frame")):
+        cells = table[column].dropna()
+        if draft.columns["frame"] is None and cells.str.fullmatch(r"[1-9]\d*(\.0)?").all():
+            draft.columns["frame"] = column
+            draft.checks["columns.frame"] = "is it the outlined frame of a clip, from 1?"
     others = [c for c in table.columns if c not in draft.taken]
     patients = [c for c in others if speaks_of(c, "patient") and _tells_rows_apart(table[c])]
     if not patients:

@@ -43,33 +43,9 @@ HEADERS: dict[str, tuple[str, ...]] = {
         *("sex", "gender", "geschlecht*", "sexo", "sexe", "sesso", "plec", "geslacht"),
         *("cinsiyet", "pohlavi", "性别", "性別", "пол"),
     ),
-    "size": (
-        *("size*", "diameter*", "durchmesser*", "grosse*", "tamano*", "taille*", "dimension*"),
-        *("rozmiar*", "diametro*", "diametre*", "大小", "直径", "размер"),
-    ),
-    "from_image": (
-        *(
-            "margin*",
-            "rand*",
-            "kontur*",
-            "shape*",
-            "form",
-            "forma",
-            "echo*",
-            "posterior*",
-            "schall*",
-        ),
-        *(
-            "calcif*",
-            "kalk*",
-            "halo*",
-            "vascular*",
-            "doppler*",
-            "angle*",
-            "pleura*",
-            "bronchogram*",
-        ),
-        *("borde*", "bord", "contour*", "orientation*", "texture*", "边缘", "形状", "回声"),
+    "frame": (
+        *("frame", "frame no", "frame nr", "frame number", "frame index", "bildnummer*"),
+        *("einzelbild*", "numero de imagen", "帧", "帧号", "кадр"),
     ),
 }
 

@@ -16,7 +16,6 @@ _WORDS_OF_YAML = {"yes", "no", "on", "off", "true", "false", "null", "none", "y"
 _COPIED = (
     "parameters_deep_features.yml",
     "parameters_modeling.yml",
-    "parameters_reporting.yml",
     "parameters_sealing.yml",
 )
 CHECK = "CHECK: "
@@ -76,6 +75,7 @@ def write_study(
         "globals.yml": _globals(draft, folder.name),
         "catalog.yml": _catalog(paths, options or {}),
         "parameters_data_processing.yml": data_processing(draft),
+        "parameters_reporting.yml": _reporting(folder.name, template / "parameters_reporting.yml"),
     }
     folder.mkdir(parents=True)
     for name, text in texts.items():
@@ -104,6 +104,21 @@ def _globals(draft: Draft, name: str) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _reporting(name: str, template: Path) -> str:
+    """Return the template with a title that says nothing of the lesions, and an open use."""
+    title = f"{name.replace('_', ' ').capitalize()}: radiomics of lesions in ultrasound images"
+    lines = [
+        *_note("a title that says which lesions these are", 2),
+        f"  title: {quoted(title)}",
+        "  intended_use: >-               # who uses what for which decision about whom",
+        "    Research only, no medical device: to estimate how probable malignancy is in a lesion "
+        "outlined on",
+        "    B-mode ultrasound by a clinician who weighs a biopsy, and never to decide alone.",
+    ]
+    text = template.read_text(encoding="utf-8")
+    return re.sub(r"(?m)^  title: .*$", lambda _: "\n".join(lines), text, count=1)
 
 
 def _catalog(paths: dict[str, str | None], options: dict[str, str | None]) -> str:
