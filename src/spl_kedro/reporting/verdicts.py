@@ -112,6 +112,41 @@ def measure(results: StudyResults, model: str, cohort: str, metric: str) -> Diff
     return Difference(float(row["value"]), float(row["low"]), float(row["high"]))
 
 
+class Calibration(NamedTuple):
+    """What calibration shows of a model's risks.
+
+    Attributes
+    ----------
+    intercept, slope : Difference
+        An intercept of 0 and a slope of 1 are right.
+    """
+
+    intercept: Difference
+    slope: Difference
+
+    @property
+    def level(self) -> str:
+        """What the intercept shows, see `read`: `LOWER` where risks are too high on the whole."""
+        return self.intercept.reading
+
+    @property
+    def spread(self) -> str:
+        """What the slope shows, see `read`: `LOWER` where risks are too extreme."""
+        return read(self.slope.low, self.slope.high, at=1.0)
+
+    @property
+    def miscalibrated(self) -> bool:
+        """Whether either interval excludes its right value."""
+        return bool({self.level, self.spread} & {HIGHER, LOWER})
+
+
+def calibration(results: StudyResults, model: str, cohort: str) -> Calibration | None:
+    """Return the calibration of a model's leak-free risks; None without intercept and slope."""
+    intercept = measure(results, model, cohort, "calibration_intercept")
+    slope = measure(results, model, cohort, "calibration_slope")
+    return None if intercept is None or slope is None else Calibration(intercept, slope)
+
+
 def beyond_clinical(results: StudyResults, model: str, cohort: str) -> Difference | None:
     """Return a model's AUC minus that of Clinical on the same lesions; None without either."""
     table = results.comparisons

@@ -14,9 +14,8 @@ from spl_kedro.features.measurement import (
     FeatureCache,
     RadiomicsSettings,
 )
+from spl_kedro.features.measurement.extraction import require_engine
 from spl_kedro.features.measurement.jobs import LesionLoader
-from spl_kedro.features.measurement.stock import require_pyradiomics
-from spl_kedro.features.radiomics import require_dependencies
 from spl_kedro.features.rings.distances import RingDistances
 from spl_kedro.features.rings.jobs import MeasuredRings, RingJob, died, measure_job
 from spl_kedro.features.rings.names import ring_schema
@@ -95,9 +94,7 @@ def measure_rings(
     UnusableStudyError
         When the settings name ``engine: stock`` where pyradiomics is not installed.
     """
-    require_dependencies(settings.preset)
-    if settings.engine == "stock":
-        require_pyradiomics()
+    require_engine(settings)
     beside = {
         name: tuple(lesions[other] for other in group if other != name and other in lesions)
         for group in map(tuple, in_one_image)

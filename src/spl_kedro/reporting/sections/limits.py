@@ -7,7 +7,13 @@ from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections.leaks import leaks_words
 from spl_kedro.reporting.sections.summary import calibration_words, place
 from spl_kedro.reporting.settings import ReportSettings
-from spl_kedro.reporting.verdicts import OPEN, beyond_clinical, leading_model, shown_cohorts
+from spl_kedro.reporting.verdicts import (
+    OPEN,
+    beyond_clinical,
+    calibration,
+    leading_model,
+    shown_cohorts,
+)
 from spl_kedro.reporting.words import model_name, variable_name
 from spl_kedro.schemas import MODELS
 
@@ -65,11 +71,12 @@ def _miscalibrated(results: StudyResults) -> list[str]:
     model = leading_model(results)
     if model is None:
         return []
-    told = {cohort: calibration_words(results, model, cohort) for cohort in shown_cohorts(results)}
+    found = {cohort: calibration(results, model, cohort) for cohort in shown_cohorts(results)}
     return [
-        f"{model_name(model)}'s predicted risks are {words} {place(cohort)}."
-        for cohort, words in told.items()
-        if words is not None and not words.startswith("not shown")
+        f"{model_name(model)}'s predicted risks are {calibration_words(results, model, cohort)} "
+        f"{place(cohort)}."
+        for cohort, own in found.items()
+        if own is not None and own.miscalibrated
     ]
 
 

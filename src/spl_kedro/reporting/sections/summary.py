@@ -17,10 +17,10 @@ from spl_kedro.reporting.verdicts import (
     OPEN,
     Difference,
     beyond_clinical,
+    calibration,
     gain_of,
     leading_model,
     measure,
-    read,
     shown_cohorts,
 )
 from spl_kedro.reporting.words import interval, model_name, number, plural
@@ -212,17 +212,16 @@ def calibration_words(results: StudyResults, model: str, cohort: str) -> str | N
         Too high or low where the intercept's interval excludes 0, too extreme or moderate where
         the slope's excludes 1.
     """
-    intercept = measure(results, model, cohort, "calibration_intercept")
-    slope = measure(results, model, cohort, "calibration_slope")
-    if intercept is None or slope is None:
+    found = calibration(results, model, cohort)
+    if found is None:
         return None
     told = []
     level = {LOWER: "too high on the whole", HIGHER: "too low on the whole"}
     spread = {LOWER: "too extreme", HIGHER: "too moderate"}
-    if (where := read(intercept.low, intercept.high)) in level:
-        told.append(f"{level[where]} (intercept {_bare(intercept)})")
-    if (where := read(slope.low, slope.high, at=1.0)) in spread:
-        told.append(f"{spread[where]} (slope {_bare(slope)})")
+    if found.level in level:
+        told.append(f"{level[found.level]} (intercept {_bare(found.intercept)})")
+    if found.spread in spread:
+        told.append(f"{spread[found.spread]} (slope {_bare(found.slope)})")
     if told:
         return joined(told)
-    return f"not shown to be miscalibrated (slope {_bare(slope)})"
+    return f"not shown to be miscalibrated (slope {_bare(found.slope)})"
