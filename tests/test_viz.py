@@ -12,7 +12,7 @@ from tests.projects import make_project
 from spl_kedro.pipeline_registry import COMPOSITES
 
 #: A layer of an extended study; what depends on another of its datasets stands in a row below it.
-WIDEST = 22
+WIDEST = 24
 
 
 @pytest.fixture(scope="module")

@@ -100,14 +100,23 @@ def _source(source: FeatureSource, statistics: Sequence[Statistic]) -> FeatureSo
 def _nested(
     nested: NestedFeatures, patient: pd.Series, statistics: Sequence[Statistic]
 ) -> NestedFeatures:
-    """Return the same of embeddings that every fit has its own of."""
-    rows = nested.embeddings[nested.embeddings.index.isin(patient.index)]
-    keys = ["context", "network"]
-    who = patient.loc[rows.index].to_numpy()
-    by = [rows["context"].to_numpy(), rows["network"].to_numpy(), who]
-    bags = _over_images(rows.drop(columns=keys), by, statistics)
-    bags = bags.rename_axis([*keys, "lesion_id"]).reset_index(keys)
+    """Return the same of features that every fit has its own of."""
     folds = nested.folds.assign(patient=patient.reindex(nested.folds.index))
     folds = folds.dropna(subset=["patient"]).drop_duplicates(["patient", "repeat"])
     folds = folds.set_index(folds["patient"].rename("lesion_id")).drop(columns="patient")
-    return NestedFeatures(folds, bags)
+    embeddings = nested.embeddings
+    if embeddings is not None:
+        embeddings = _in_contexts(embeddings, "network", patient, statistics)
+    further = (_in_contexts(rows, "unseen", patient, statistics) for rows in nested.further)
+    return NestedFeatures(folds, embeddings, tuple(further))
+
+
+def _in_contexts(
+    rows: pd.DataFrame, beside: str, patient: pd.Series, statistics: Sequence[Statistic]
+) -> pd.DataFrame:
+    """Return the statistics over a patient's images in each context, and what stands beside it."""
+    rows = rows[rows.index.isin(patient.index)]
+    keys = ["context", beside]
+    by = [*(rows[key].to_numpy() for key in keys), patient.loc[rows.index].to_numpy()]
+    bags = _over_images(rows.drop(columns=keys), by, statistics)
+    return bags.rename_axis([*keys, "lesion_id"]).reset_index(keys)

@@ -97,8 +97,8 @@ def refuse_other_scores(inputs: OutlineInputs, scores: pd.DataFrame) -> None:
         If a score differs by more than :data:`SAME`: images, outlines, parameters or programs are
         others than those the study was fitted with.
     """
-    own = inputs.fitted.predictions
-    own = own[own["repeat"] == 0].set_index(["model", "lesion_id"])["score"]
+    stated = inputs.fitted.predictions
+    own = stated[stated["repeat"] == 0].set_index(["model", "lesion_id"])["score"]
     told = scores.set_index(["model", "lesion_id"])["score"]
     apart = (told - own.reindex(told.index)).abs().fillna(np.inf)
     if len(apart) and apart.max() > SAME:

@@ -158,8 +158,8 @@ def score_rows(inputs: OutlineInputs, scores: pd.DataFrame, outlines: pd.DataFra
     table.loc[original, "distance"], table.loc[original, "dice"] = 0.0, 1.0
     # A lesion that its own outline does not measure is in no study.
     table = table.join(own, on=pair, how="inner")
-    cut = inputs.fitted.thresholds
-    cut = cut[cut["protocol"] == inputs.fitted.protocol].set_index("model")["threshold"]
+    stated = inputs.fitted.thresholds
+    cut = stated[stated["protocol"] == inputs.fitted.protocol].set_index("model")["threshold"]
     table["threshold"] = table["model"].map(cut)
     above, before = (table[name] >= table["threshold"] for name in ("score", "original"))
     table["flipped"] = above != before

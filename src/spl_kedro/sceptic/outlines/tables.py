@@ -53,7 +53,7 @@ def spread_table(scores: pd.DataFrame) -> pd.DataFrame:
     table["lowest"] = table[["lowest", "original"]].min(axis=1)
     table["highest"] = table[["highest", "original"]].max(axis=1)
     # Of equal scores rounding may leave a variance below 0.
-    table.insert(table.columns.get_loc("lowest"), "sd", np.sqrt(variance.clip(lower=0)))
+    table.insert(list(table.columns).index("lowest"), "sd", np.sqrt(variance.clip(lower=0)))
     table["range"] = table["highest"] - table["lowest"]
     return table.drop(columns=["total", "squares"])
 
@@ -96,9 +96,9 @@ def auc_table(
     table["left_out"] = [_left_out(row, outlines, scores) for row in table.itertuples()]
     changed = table["kind"] != ORIGINAL
     families = table[changed].groupby(["cohort", "model"], sort=False)["p"]
-    table.insert(table.columns.get_loc("p") + 1, "p_holm", families.transform(holm))
+    table.insert(list(table.columns).index("p") + 1, "p_holm", families.transform(holm))
     told = described(table.drop(columns="unit"), settings).rename(columns={"unit": "unit_of_n"})
-    told.insert(told.columns.get_loc("size") + 1, "unit", table["unit"])
+    told.insert(list(told.columns).index("size") + 1, "unit", table["unit"])
     order = {name: place for place, name in enumerate(scores["cohort"].unique())}
     return told.sort_values(
         "cohort", key=lambda names: names.map(order), kind="stable"
