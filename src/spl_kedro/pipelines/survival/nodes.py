@@ -123,7 +123,7 @@ def write_section(
     calibration: pd.DataFrame,
     findings: pd.DataFrame,
     cohort: pd.DataFrame,
-    predictions: pd.DataFrame,
+    fitted: FittedStudy,
     parameters: SurvivalSettings,
 ) -> dict[str, Any]:
     """Return the report's section, and of which development of models it tells."""
@@ -136,4 +136,4 @@ def write_section(
         parameters,
         simulated=is_simulated(cohort),
     )
-    return {"study": development_key(predictions), "sections": [section]}
+    return {"study": development_key(fitted.predictions), "sections": [section]}

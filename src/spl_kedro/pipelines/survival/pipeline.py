@@ -50,7 +50,10 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.write_section,
-                inputs=[*TABLES, "survival_findings", "cohort", "predictions", PARAMETERS],
+                inputs=[
+                    *(*TABLES, "survival_findings", "cohort"),
+                    *("leak_free_fitted_study", PARAMETERS),
+                ],
                 outputs="survival_results",
                 name="write_survival_section",
             ),

@@ -102,7 +102,7 @@ def refuse_other_scores(inputs: OutlineInputs, scores: pd.DataFrame) -> None:
     told = scores.set_index(["model", "lesion_id"])["score"]
     apart = (told - own.reindex(told.index)).abs().fillna(np.inf)
     if len(apart) and apart.max() > SAME:
-        model, lesion = apart.idxmax()
+        model, lesion = apart.index[int(apart.to_numpy().argmax())]
         raise UnusableStudyError(
             "the study's own scores from its own outlines",
             f"lesion {lesion}, measured anew, has another score by {model} than in the study's "
