@@ -116,7 +116,8 @@ def extended(study, tmp_path_factory):
     _declare_outcomes(project)
     wanted = "added_value,comparisons,extended_findings,selected_features,habitats_maps"
     wanted += ",tabular_learners_performance,tabular_learners_section,multiple_instance_section"
-    wanted += ",multiclass_results,survival_results"
+    wanted += ",multiclass_results,multiclass_figure,survival_results,survival_figure"
+    wanted += ",survival_risk_groups_figure"
     finished = kedro(
         project, "run", "--env", "extended", "--only-missing-outputs", "--to-outputs", wanted
     )
@@ -133,7 +134,12 @@ def _declare_outcomes(project: Path) -> None:
     told = {"survival": {"time": "follow_up_months", "event": "died", "event_name": "death"}}
     told["survival"] |= {"min_events": 5, "penalties": [0.1], "models": ["clinical", "rad"]}
     (project / "conf/extended/parameters_survival.yml").write_text(yaml.safe_dump(told))
-    # As the simulation writes it where follow-up is on, with one time that cannot be.
+    # As the simulation writes it where follow-up is on, with one time that cannot be; it must not
+    # write the table anew.
+    path = project / "conf/extended/parameters_simulation.yml"
+    told = yaml.safe_load(path.read_text())
+    del told["simulation"]["follow_up"]
+    path.write_text(yaml.safe_dump(told))
     path = project / "data/extended/01_raw/simulated/cohort.csv"
     patients = pd.read_csv(path, dtype="str", keep_default_na=False)
     rng = np.random.default_rng(1)
