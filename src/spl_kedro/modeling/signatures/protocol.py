@@ -68,7 +68,7 @@ def run_protocol(
     FittedStudy
     """
     rules = settings.protocols[rules] if isinstance(rules, str) else rules
-    return run_models(*study_models(table, settings, rules, only), table, settings, rules)
+    return run_models(*study_models(table, settings, rules, only), table, settings, rules, repeats)
 
 
 def run_models(
