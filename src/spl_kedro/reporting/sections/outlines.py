@@ -46,8 +46,8 @@ def outlines_sections(results: StudyResults, settings: ReportSettings) -> list[S
         ),
         ReportFigure(
             "outline_spread",
-            "Lowest to highest score of each lesion over changes of its outline of one size; red: "
-            "the decision at the threshold changes.",
+            "Lowest to highest score of each lesion over changes of its outline of one size; "
+            "orange: the decision at the threshold changes.",
             "A line for each lesion at its rank, a row of panels for each size of change. "
             + _spread_words(spread),
             {"": Drawing(spread_figure, spread, simulated=simulated)},

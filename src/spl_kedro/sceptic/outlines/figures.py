@@ -68,19 +68,21 @@ def auc_figure(table: pd.DataFrame, *, simulated: bool) -> Figure:
     with figure_style():
         rows, wide = len(cohorts), len(columns)
         figure = Figure(figsize=(2.35 * wide + 1.5, 2.35 * rows + 1.35))
-        panels = figure.subplots(rows, wide, squeeze=False, sharey="row", sharex="col")
+        panels = figure.subplots(rows, wide, squeeze=False, sharex="col")
         for axes_row, cohort in zip(panels, cohorts, strict=True):
             here = shown[shown["cohort"] == cohort]
             for axes, kind in zip(axes_row, columns, strict=True):
                 for place, model in enumerate(models):
                     _curve(axes, here[here["model"] == model], kind, (place, len(models)))
                 axes.grid(axis="y", color="#e3e3e3", linewidth=0.6)
+            _align(axes_row, columns, here)
             axes_row[0].set_ylabel(f"AUC, {cohort}")
         for axes, kind in zip(panels[0], columns, strict=True):
             axes.set_title(kind.capitalize())
-        for axes in panels[-1]:
-            axes.set_xlabel(f"Error of outlines ({unit})")
-            axes.set_xlim(left=-0.06 * float(shown["distance"].max()))
+        for column in panels.T:
+            last = [axes for axes in column if axes.get_visible()][-1]
+            last.set_xlabel(f"Error of outlines ({unit})")
+            last.tick_params(labelbottom=True)
         figure.legend(
             handles=[_handle(model) for model in models],
             loc="outside lower center",
@@ -90,10 +92,23 @@ def auc_figure(table: pd.DataFrame, *, simulated: bool) -> Figure:
             figure,
             "AUC against the error of outlines",
             f"Error: mean surface distance to the original outline, mean over lesions; bars: "
-            f"{coverage(table)} intervals. Nothing is fitted anew.",
+            f"{coverage(table)} intervals. Nothing is fitted anew. A second reader's panel has a "
+            "scale of its own.",
             simulated=simulated,
         )
     return figure
+
+
+def _align(row: Any, columns: list[str], here: pd.DataFrame) -> None:
+    """Give the panels of a cohort one height; that of a second reader, of few lesions, its own."""
+    made = here[here["kind"] != SECOND_READER]
+    low, high = float(made["low"].min()), float(made["high"].max())
+    for place, (axes, kind) in enumerate(zip(row, columns, strict=True)):
+        if not (here["kind"] == kind).any():
+            axes.set_visible(False)
+        elif kind != SECOND_READER:
+            axes.set_ylim(low - 0.02, min(high + 0.02, 1.01))
+            axes.tick_params(labelleft=place == 0)
 
 
 def _nothing(*, simulated: bool) -> Figure:
@@ -173,8 +188,8 @@ def spread_figure(table: pd.DataFrame, *, simulated: bool) -> Figure:
         headline(
             figure,
             "Spread of each lesion's scores over outlines",
-            "A line: lowest to highest score of a lesion under changes of one size; red: the "
-            "decision changes; dotted: threshold.",
+            "A line: lowest to highest score of a lesion under changes of one size; orange: "
+            "the decision changes; dotted: threshold.",
             simulated=simulated,
         )
     return figure
@@ -195,10 +210,10 @@ def _lesions(axes: Axes, own: pd.DataFrame, model: str) -> None:
     if len(own):
         axes.axhline(own["threshold"].iloc[0], color=GREY, linewidth=0.9, linestyle=":")
         axes.text(
-            0.04, 0.96,
+            0.97, 0.04,
             f"median range {own['range'].median():.2f}\n{100 * changes.mean():.0f}% of lesions "
             "change sides",
-            transform=axes.transAxes, va="top", fontsize=7.5, linespacing=1.25,
+            transform=axes.transAxes, ha="right", va="bottom", fontsize=7.5, linespacing=1.25,
         )  # fmt: skip
     axes.set(xlim=(-0.02, 1.02), ylim=(0, 1.0), xticks=[])
 
