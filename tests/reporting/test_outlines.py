@@ -13,7 +13,11 @@ from spl_kedro.reporting.words import NO_BREAK
 
 @pytest.fixture
 def section(study):
-    (found,) = outlines_sections(replace(study, sceptic=made_up_tables()), ReportSettings())
+    tables = made_up_tables()
+    # As the study has them: sorted by lesion and then by name.
+    spread = tables["outline_spread"].sort_values(["lesion_id", "model"], ignore_index=True)
+    examined = replace(study, sceptic=tables | {"outline_spread": spread})
+    (found,) = outlines_sections(examined, ReportSettings())
     return found
 
 

@@ -189,7 +189,8 @@ def _spread_numbers(spread: pd.DataFrame) -> ReportTable:
 
 
 def _spreads(spread: pd.DataFrame) -> dict[tuple[str, float], dict[str, Any]]:
-    order = list(dict.fromkeys(spread["model"]))
+    present = sorted(set(spread["model"]))
+    order = sorted(present, key=lambda name: (*MODELS, *present).index(name))
     found = {}
     for (model, size), own in spread.groupby(["model", "size"]):
         found[str(model), float(str(size))] = {
