@@ -15,7 +15,12 @@ from spl_kedro import origins
 from spl_kedro.datasets.cohort_table import CohortTableDataset
 from spl_kedro.datasets.durations import DurationsDataset
 from spl_kedro.datasets.raw_file import RawFileDataset
-from spl_kedro.datasets.whole import ObjectDataset, TableDataset, WholeTextDataset
+from spl_kedro.datasets.whole import (
+    ObjectDataset,
+    OptionalObjectDataset,
+    TableDataset,
+    WholeTextDataset,
+)
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.origins import REUSE, OriginHooks
 
@@ -71,6 +76,7 @@ class Study:
                 "image": RawFileDataset(filepath=(self.folder / "image.png").as_posix()),
                 "features": TableDataset(filepath=self.path("features.parquet")),
                 "run_durations": DurationsDataset(filepath=self.path("durations.json")),
+                "aside": OptionalObjectDataset(filepath=self.path("aside.pkl")),
                 "prepared": ObjectDataset(filepath=self.path("prepared.pkl")),
                 "models": TableDataset(filepath=self.path("models.parquet")),
                 "report": WholeTextDataset(filepath=self.path("report.txt")),
@@ -212,6 +218,23 @@ def test_a_pickle_made_again_of_the_same_counts_as_the_same_and_another_does_not
     study.run("prepare", nodes=nodes)
     with pytest.raises(UnusableStudyError, match="made of another 'prepared'"):
         study.run("tell", nodes=nodes)
+
+
+def test_what_a_study_aside_found_before_a_change_does_not_keep_the_study_from_running(tmp_path):
+    # Fault: a run refused for a section that the report drops by itself.
+    study = Study(tmp_path)
+    nodes = [
+        Node(measure, ["table", "image", "params:measuring"], "features", name="measure"),
+        Node(lambda features: {"lesions": len(features)}, "features", "aside", name="look_aside"),
+        Node(lambda features, aside: f"{len(features)} {aside}", ["features", "aside"], "report",
+             name="tell"),
+    ]  # fmt: skip
+    assert study.run("measure", "tell", nodes=nodes) == ["features"]
+    assert (tmp_path / "data/report.txt").read_text() == "2 {}"
+    study.run("look_aside", nodes=nodes)
+    other_width(study)
+    assert study.run("measure", "tell", nodes=nodes) == ["features"]
+    assert (tmp_path / "data/report.txt").read_text() == "2 {'lesions': 2}"
 
 
 def test_another_duration_makes_no_other_result(tmp_path):

@@ -22,7 +22,7 @@ from spl_kedro.datasets.durations import DurationsDataset
 from spl_kedro.datasets.fingerprints import fingerprint, forget, has_checksum, place_of
 from spl_kedro.datasets.optional_table import OptionalTableDataset
 from spl_kedro.datasets.study_package import StudyPackageDataset
-from spl_kedro.datasets.whole import ObjectDataset
+from spl_kedro.datasets.whole import ObjectDataset, OptionalObjectDataset
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.one_run import data_folder
 from spl_kedro.provenance import sources_checksum
@@ -40,9 +40,9 @@ _WITHOUT_EFFECT = {
     "n_jobs", "workers", "threads", "progress", "backend", "cache", "checkpoints", "device",
 }  # fmt: skip
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "torch", "SimpleITK")
-# They say themselves whose they are: the report drops tables of another development, a package is
+# They say themselves whose they are: the report drops what is of another development, a package is
 # checked as a whole.
-_OWN_CHECK = (OptionalTableDataset, StudyPackageDataset)
+_OWN_CHECK = (OptionalTableDataset, OptionalObjectDataset, StudyPackageDataset)
 _PARAMS = "params:"
 # Its own rules compare the plan with what is run, and tell what changed since.
 _COMPARED_ELSEWHERE = "params:sealing"
