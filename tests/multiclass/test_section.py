@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 from tests.multiclass.conftest import class_settings
@@ -39,6 +40,17 @@ def test_the_tables_have_a_row_for_each_cohort_model_and_class(tables):
     assert len(overall.frame) == 2
     assert len(by_class.frame) == 2 * 3
     assert by_class.frame["Lesions"].tolist() == ["24", "24", "24", "16", "16", "16"]
+
+
+def test_a_column_has_as_many_decimals_throughout(tables):
+    performance, *others = tables
+    narrow = performance.copy()
+    first = performance.index[performance["metric"] == "accuracy"][0]
+    narrow.loc[first, ["low", "high"]] = narrow.loc[first, "value"] + np.array([-0.001, 0.001])
+    lost = pd.DataFrame({"lesion_id": []})
+    section = class_section(narrow, *others, lost, column="tissue", simulated=True)
+    cells = section.tables[0].frame["Accuracy"]
+    assert {len(cell.split()[0]) for cell in cells} == {len("0.123")}
 
 
 def test_the_figure_says_simulated_and_counts_every_lesion(tables):

@@ -96,13 +96,13 @@ def _paragraphs(classes: list[str], column: str, findings: pd.DataFrame) -> tupl
 
 
 def _overall(performance: pd.DataFrame) -> ReportTable:
-    rows = performance[performance["of_class"] == ALL]
+    rows = _written(performance[performance["of_class"] == ALL])
     lines = []
     for (cohort, model), own in rows.groupby(["cohort", "model"], sort=False):
         values = own.set_index("metric")
         line = {"Cohort": _size(cohort, own), "Model": model_name(model)}
         for metric, name in OVERALL.items():
-            line[name] = _cell(values.loc[[metric]])
+            line[name] = str(values.loc[metric, "written"])
         shares = number(values.loc["brier_shares", "value"])
         line[OVERALL["brier"]] += f" [{shares}]"
         lines.append(line)
@@ -116,7 +116,7 @@ def _overall(performance: pd.DataFrame) -> ReportTable:
 
 def _by_class(performance: pd.DataFrame, classes: list[str]) -> ReportTable:
     lines = []
-    rows = performance[performance["of_class"] != ALL]
+    rows = _written(performance[performance["of_class"] != ALL])
     for (cohort, model), own in rows.groupby(["cohort", "model"], sort=False):
         for name in classes:
             values = own[own["of_class"] == name].set_index("metric")
@@ -126,7 +126,7 @@ def _by_class(performance: pd.DataFrame, classes: list[str]) -> ReportTable:
                 "Class": name,
                 "Lesions": str(values["events"].iloc[0]),
             }
-            line |= {told: _cell(values.loc[[metric]]) for metric, told in BY_CLASS.items()}
+            line |= {told: str(values.loc[metric, "written"]) for metric, told in BY_CLASS.items()}
             lines.append(line)
     return ReportTable(
         "multiclass_by_class",
@@ -142,5 +142,10 @@ def _size(cohort: Any, own: pd.DataFrame) -> str:
     return f"{cohort_name(cohort)}, n{NO_BREAK}={NO_BREAK}{own['n'].iloc[0]}"
 
 
-def _cell(row: pd.DataFrame) -> str:
-    return intervals(row["value"], row["low"], row["high"])[0]
+def _written(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the cells: each measure in as many decimals throughout."""
+    rows = rows.assign(written="")
+    for metric in set(rows["metric"]):
+        own = rows[rows["metric"] == metric]
+        rows.loc[own.index, "written"] = intervals(own["value"], own["low"], own["high"])
+    return rows
