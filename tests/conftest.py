@@ -73,6 +73,29 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(f"Tests skipped: {needs}.", yellow=True)
 
 
+def _shared(tmp_path_factory) -> Path:
+    """Return the folder that all processes of this run of the suite have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def miniature(tmp_path_factory):
+    """The study in miniature, finished."""
+    from tests.miniature import finished
+
+    return finished(_shared(tmp_path_factory) / "miniature")
+
+
+@pytest.fixture(scope="session")
+def miniature_cohort(tmp_path_factory):
+    """The simulated patients of the miniature and its cohort, and no step after them."""
+    from tests.miniature import finished
+
+    steps = ("--pipelines", "simulation,data_processing")
+    return finished(_shared(tmp_path_factory) / "miniature_cohort", *steps)
+
+
 @pytest.fixture(scope="module")
 def browser():
     """The system's Chromium, driven by Playwright."""

@@ -29,16 +29,8 @@ def start(project):
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    project = make_project(tmp_path_factory.mktemp("kills") / "undisturbed")
-    finished = kedro(project, *STEPS)
-    assert finished.returncode == 0, finished.stderr[-3000:]
-    return project
-
-
 def test_a_killed_run_lets_no_other_in_before_and_ends_in_the_same_bytes_after(
-    undisturbed, tmp_path
+    miniature_cohort, tmp_path
 ):
     project = make_project(tmp_path / "project")
     started = start(project)
@@ -67,19 +59,22 @@ def test_a_killed_run_lets_no_other_in_before_and_ends_in_the_same_bytes_after(
     resumed = kedro(project, *STEPS, "--only-missing-outputs")
     assert resumed.returncode == 0, resumed.stderr[-3000:]
     assert len(tables(project)) >= 5
-    assert tables(project) == tables(undisturbed)
+    assert tables(project) == tables(miniature_cohort.project)
     assert not list((project / "data").rglob(".*.part"))
 
 
-def test_a_damaged_table_is_refused_with_the_command_that_makes_it_again(undisturbed):
-    path = undisturbed / "data/test/03_primary/cohort.parquet"
+def test_a_damaged_table_is_refused_with_the_command_that_makes_it_again(
+    miniature_cohort, tmp_path
+):
+    project = miniature_cohort.handed_to(make_project(tmp_path / "project"))
+    path = project / "data/test/03_primary/cohort.parquet"
     whole = path.read_bytes()
     path.write_bytes(whole[:200] + bytes([whole[200] ^ 1]) + whole[201:])
-    refused = kedro(undisturbed, "run", "--env", "test", "--pipelines", "radiomics")
+    refused = kedro(project, "run", "--env", "test", "--pipelines", "radiomics")
     assert refused.returncode != 0
     line = refused.stderr.strip().splitlines()[-1]
     assert "'03_primary/cohort.parquet' was changed or damaged" in line
     assert "kedro run --env test --to-outputs cohort" in line
-    made = kedro(undisturbed, *STEPS, "--only-missing-outputs")
+    made = kedro(project, *STEPS, "--only-missing-outputs")
     assert made.returncode == 0, made.stderr[-3000:]
     assert path.read_bytes() == whole

@@ -11,12 +11,12 @@ import fsspec
 import pytest
 from tests.airflow import read_dag
 from tests.buckets import bucket
-from tests.projects import ROOT, kedro, kedro_commands, make_project
+from tests.projects import ROOT, kedro_commands, make_project
 
 from spl_kedro.pipelines.cdlr import create_pipeline
 
 PAGE = ROOT / "docs/orchestration.md"
-#: Of the study: images, outlines, tables, lesions and figures.
+#: Of the study, and of the shared `miniature_cohort`: images, outlines, tables, lesions, figures.
 FIRST = ["simulation", "data_processing"]
 
 
@@ -93,11 +93,10 @@ def test_what_the_page_sets_for_an_environment_is_in_its_dag_alone(dags):
     )  # fmt: skip
 
 
-def test_tasks_of_the_dag_on_data_in_a_bucket_store_what_a_run_on_this_disk_does(project, dags):
+def test_tasks_of_the_dag_on_data_in_a_bucket_store_what_a_run_on_this_disk_does(
+    project, dags, miniature_cohort
+):
     # Faults: figures written beside the bucket; a reader that knows files of this disk alone.
-    study = make_project(project / "on_disk")
-    finished = kedro(study, "run", "--env", "test", "--pipelines", ",".join(FIRST))
-    assert finished.returncode == 0, finished.stderr[-3000:]
     with bucket() as address:
         settings = project / "conf/test/globals.yml"
         settings.write_text(settings.read_text().replace("data/test", f"{address}/study"))
@@ -110,7 +109,7 @@ def test_tasks_of_the_dag_on_data_in_a_bucket_store_what_a_run_on_this_disk_does
         files = fsspec.filesystem("s3")
         start = f"{address}/study/".removeprefix("s3://")
         there = {path.removeprefix(start): files.cat_file(path) for path in files.find(start)}
-    data = study / "data/test"
+    data = miniature_cohort.data
     here = {
         path.relative_to(data).as_posix(): path.read_bytes()
         for path in data.rglob("*")

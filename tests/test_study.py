@@ -28,12 +28,9 @@ OTHER_MALIGNANT = ["squamous cell carcinoma", "small cell carcinoma", "metastasi
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    project = make_project(tmp_path_factory.mktemp("study"))
-    finished = kedro(project, "run", "--env", "test")
-    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
-    (project / "stderr").write_text(finished.stderr)
-    return project, finished.stdout
+def study(miniature):
+    """The project, in which these tests alone go on, and what its run printed."""
+    return miniature.project, miniature.output
 
 
 def table(project: Path, name: str) -> pd.DataFrame:
@@ -245,16 +242,16 @@ def test_the_run_ends_with_the_table_and_where_to_look(study):
     assert (project / report.split()[1]).is_file()
 
 
-def test_a_log_in_a_file_has_a_line_for_each_record_and_step_and_no_piece_of_a_bar(study):
+def test_a_log_in_a_file_has_a_line_for_each_record_and_step_and_no_piece_of_a_bar(miniature):
     # Fault: lines of 80 columns, forty of them for a step, and a fragment for each change of a bar.
-    project, output = study
+    output = miniature.output
     log = output[: output.index("Benign or malignant")].splitlines()
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]+ ", line) for line in log if line)
     steps = [line for line in log if " Step " in line]
     assert steps[-1].partition(" Step ")[2].startswith(f"{len(steps)} of {len(steps)}: ")
     assert len(log) < 2 * len(steps)
     assert "%|" not in output
-    assert (project / "stderr").read_text() == ""
+    assert miniature.errors == ""
 
 
 def test_whatever_kedro_viz_may_preview_of_a_finished_study_it_can(study):
@@ -330,25 +327,6 @@ def test_the_machines_use_is_measured_once_while_a_run_lasts(study):
     assert max(counts.values()) <= seconds / 10 + 2
 
 
-PIPELINES = (
-    "simulation", "data_processing", "radiomics", "deep_features", "modeling",
-    "explainability", "reporting",
-)  # fmt: skip
-
-
-def test_pipelines_run_one_by_one_elsewhere_give_the_bytes_of_the_whole_study(study, tmp_path):
-    # Fault: a pipeline that needs what another left in the catalog, or a draw without the seed.
-    project, _ = study
-    again = make_project(tmp_path / "again")
-    finished = kedro_sessions(again, "test", *PIPELINES)
-    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
-    first = {p.relative_to(project): p for p in (project / "data/test").rglob("*.parquet")}
-    second = {p.relative_to(again): p for p in (again / "data/test").rglob("*.parquet")}
-    assert set(first) == set(second)
-    different = [str(n) for n in first if first[n].read_bytes() != second[n].read_bytes()]
-    assert different == []
-
-
 #: One of each kind: models, tables, explanations, a record with a network, a page.
 STARTS = (
     "modeling.leak_free.fit_models", "modeling.evaluation.measure_models",
@@ -366,30 +344,23 @@ def test_a_run_starts_from_any_step_of_a_finished_study_and_changes_nothing(stud
     assert changed == []
 
 
-#: With a step of each kind that a cluster does: checking, cropping, embedding, fitting, measuring.
-ON_A_CLUSTER = {
-    "data_processing.check_cohort": "checked_lesions",
-    "deep_features.crop_lesions": "deep",
-    "deep_features.embed_lesions": "deep_embeddings",
-    "modeling.leak_free.fit_models": None,
-    "modeling.collect_predictions": "predictions",
-    "modeling.evaluation.measure_models": "performance",
-    "modeling.evaluation.tabulate_curves": "calibration",
-}
+PIPELINES = (
+    "simulation", "data_processing", "radiomics", "deep_features", "modeling",
+    "explainability", "reporting",
+)  # fmt: skip
 
 
-def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_this_machine(study, tmp_path):
+def test_pipelines_one_by_one_on_a_cluster_that_loses_a_worker_give_the_bytes_of_the_whole_study(
+    study, tmp_path
+):
+    # Faults: a pipeline that needs what another left in the catalog; a draw without the seed; a
+    # step that the cluster does in another order, or loses with the worker.
     project, _ = study
     again = make_project(tmp_path / "again")
-    shutil.copytree(project / "data", again / "data")
-    for name in filter(None, ON_A_CLUSTER.values()):
-        (path,) = (again / "data/test").rglob(f"{name}.parquet")
-        path.unlink()
     with running_cluster(tmp_path) as address, ThreadPoolExecutor(1) as pool:
         with (again / "conf/test/globals.yml").open("a") as globals_:
             globals_.write(f"scheduler: {address}\n")
-        nodes = f"--nodes={','.join(ON_A_CLUSTER)}"
-        run = pool.submit(kedro, again, "run", "--env", "test", nodes)
+        run = pool.submit(kedro_sessions, again, "test", *PIPELINES)
         killed = kill_worker_with(address, "cross_fitting", run.done)
         finished = run.result()
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]

@@ -6,27 +6,20 @@ import json
 import mlflow
 import pandas as pd
 import pytest
-from tests.projects import kedro, make_project
+from tests.projects import kedro_commands, make_project
 from tests.tracked import tracked_in
 
 from spl_kedro.deployment.archive import read_study
 
-FITTING = "simulation,data_processing,radiomics,deep_features,modeling,package_study"
-SMALLER = "simulation.training_centre.patients=44,modeling.protocol.n_repeats=1"
+PIPELINES = ("package_study", "serve_study")
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory):
-    project = make_project(tmp_path_factory.mktemp("served"))
-    card = project / "data/test/08_reporting/model_card.md"
-    card.parent.mkdir(parents=True)
-    card.write_text("A study in miniature.")
-    for steps in (
-        (FITTING, "--to-outputs", "study_package", "--params", SMALLER),
-        ("serve_study",),
-    ):
-        ended = kedro(project, "run", "--env", "test", "--pipelines", *steps)
-        assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
+def project(miniature, tmp_path_factory):
+    project = miniature.handed_to(make_project(tmp_path_factory.mktemp("served")))
+    steps = (["run", "--env", "test", "--pipelines", name] for name in PIPELINES)
+    ended = kedro_commands(project, *steps)
+    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
     return project
 
 

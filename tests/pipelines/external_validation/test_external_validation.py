@@ -10,7 +10,6 @@ import pytest
 from tests.pipelines.external_validation.stranger import environment, hand_over
 from tests.projects import kedro, make_project
 
-STEPS = ("simulation", "data_processing", "radiomics", "deep_features", "modeling", "package_study")
 TABLES = ("performance", "comparisons", "added_value", "calibration", "decision_curves")
 
 
@@ -26,17 +25,10 @@ def ran(finished):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(miniature, tmp_path_factory):
     project = make_project(tmp_path_factory.mktemp("external") / "project")
-    card = project / "data/test/08_reporting/model_card.md"
-    card.parent.mkdir(parents=True)
-    card.write_text("# Model card\n")  # which reporting would write, and nothing here depends on
-    ran(
-        kedro(
-            project, "run", "--env", "test", "--pipelines", ",".join(STEPS),
-            "--to-outputs", ",".join(("study_package", "subgroups", *TABLES)),
-        )
-    )  # fmt: skip
+    miniature.handed_to(project)
+    ran(kedro(project, "run", "--env", "test", "--pipelines", "package_study"))
     hospital = project.parent / "hospital"
     hand_over(project / "data/test/01_raw/simulated", hospital)
     environment(project / "conf/hospital_b", hospital)
