@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 
-import pytest
 from tests.projects import kedro, make_project, stop
 
 STEPS = ("run", "--env", "test", "--pipelines", "simulation,data_processing")
