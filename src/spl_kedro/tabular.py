@@ -29,9 +29,10 @@ def named(values: ArrayLike, names: ArrayLike, index: pd.Index | None = None) ->
     Returns
     -------
     DataFrame, shape (n, p)
+        Of these very values where they are an array, which is not to be changed any more.
     """
     columns = pd.Index(np.asarray(names, dtype=object), dtype=object)
-    return pd.DataFrame(values, index=index, columns=columns)
+    return pd.DataFrame(values, index=index, columns=columns, copy=False)
 
 
 def plain_names(X: Any) -> Any:

@@ -27,6 +27,7 @@ _WELL_ABOVE = 1e-5
 MOST_LESIONS = 2000
 # From this many lesions and columns on the few components wanted are found by themselves.
 _MANY = 1000
+_ROWS_AT_ONCE = 512
 
 
 class EmbeddingReducer(TransformerMixin, BaseEstimator):
@@ -117,7 +118,10 @@ class EmbeddingReducer(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "components_")
         index = X.index if isinstance(X, pd.DataFrame) else None
         values = validated(self, X, reset=False)
-        reduced = row_products(values - self.mean_, self.components_.T)
+        # In parts, so that no second table of this width lies beside the first.
+        starts = range(0, len(values), _ROWS_AT_ONCE)
+        parts = (values[start : start + _ROWS_AT_ONCE] - self.mean_ for start in starts)
+        reduced = np.concatenate([row_products(part, self.components_.T) for part in parts])
         return named(reduced, self.get_feature_names_out(), index)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:

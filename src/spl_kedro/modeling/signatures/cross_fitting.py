@@ -282,4 +282,6 @@ def needed_columns(models: Mapping[str, Any], X: pd.DataFrame) -> pd.DataFrame:
         if columns is None:
             return X
         wanted |= set(columns)
-    return X.loc[:, [name for name in X.columns if name in wanted]]
+    read = X.columns.isin(wanted)
+    # Not a copy where there is nothing to leave out: the table is most of a worker's memory.
+    return X if read.all() else X.loc[:, read]

@@ -175,7 +175,7 @@ class FeatureSignature(Signature):
     ) -> tuple[MedianFill | None, SourceReduction | None, SiteHarmonizer | None, pd.DataFrame]:
         """Return fill, reduction and harmonizer fitted on some rows, and what they make of all."""
         X, fill, reduction, harmonizer = lesions.X, None, None, None
-        chosen = np.arange(len(X)) if rows is None else rows
+        chosen = slice(None) if rows is None else rows  # of all of them no copy is made
         if self.fill is not None:
             fill = clone(self.fill).fit(X.iloc[chosen])
             X = fill.transform(X)

@@ -258,12 +258,19 @@ def cross_fit_training(
 ) -> dict[str, CrossFit]:
     """Cross-fit the models on the training cohort, by default in :func:`training_splits`."""
     training = table.rows("training")
-    X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
     if repeats is None:
         repeats = training_splits(table, settings)
-    return cross_fit(models, X, label, groups, repeats, settings.n_jobs, nested=table.nested)
+    return cross_fit(
+        models,
+        table.X.iloc[training],  # without a name, so that it goes once the columns are chosen
+        label,
+        groups,
+        repeats,
+        settings.n_jobs,
+        nested=table.nested,
+    )
 
 
 def training_splits(table: StudyTable, settings: SignatureSettings) -> list[Splits]:

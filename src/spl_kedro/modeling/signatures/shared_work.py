@@ -135,5 +135,6 @@ def _checksum(template: Any, X: pd.DataFrame) -> str:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{type(template).__qualname__} {template.get_params()} {X.shape}".encode())
     digest.update("|".join(map(str, X.columns)).encode())
-    digest.update(np.ascontiguousarray(X.to_numpy(dtype=np.float64)).data)
+    # Column by column, as a table's values lie: the other way they would be copied.
+    digest.update(np.ascontiguousarray(X.to_numpy(dtype=np.float64).T).data)
     return digest.hexdigest()
