@@ -74,6 +74,7 @@ def class_section(
         _paragraphs(classes, column, findings),
         (figure,),
         (_overall(performance), _by_class(performance, classes)),
+        of_paper=True,
     )
 
 

@@ -90,6 +90,7 @@ def survival_section(
             _comparisons(tables["comparisons"]),
             _groups(tables["groups"], settings),
         ),
+        of_paper=True,
     )
 
 

@@ -12,6 +12,7 @@ from spl_kedro.pipelines import cdlr, outline_comparison
 from spl_kedro.pipelines.assisted_outlines import nodes
 from spl_kedro.pipelines.outline_new_images.nodes import outline_new_images
 from spl_kedro.pipelines.outline_new_images.parameters import OutlineNewImagesParameters
+from spl_kedro.provenance import cohort_checksum
 from spl_kedro.schemas import Findings, OutlineFiles, OutlineScores
 from spl_kedro.segmentation import AssistedOutlinesParameters
 from spl_kedro.settings import CONFIG_LOADER_ARGS
@@ -33,6 +34,7 @@ def test_the_study_by_machine_outlines_is_the_study_on_the_table_handed_back():
     own = {node.name for node in cdlr.create_pipeline().nodes}
     assert set(steps) - own == {
         "data_processing.hand_back", "outline_comparison.compare_outlines",
+        "outline_comparison.write_comparison_section",
     }  # fmt: skip
     (check,) = (node for name, node in steps.items() if name.endswith("check_cohort"))
     assert "machine_cohort_table" in check.inputs
@@ -99,8 +101,9 @@ def test_the_steps_outline_a_cohort_and_then_a_new_image(hospital):
     summary, *drawings = nodes.summarise_outlines(
         found["assisted_outlines_scores"], found["assisted_outlines_examples"], cohort, parameters
     )
-    assert summary["study"].nunique() == 1
-    assert set(summary["study"]) == set(found["assisted_outlines_examples"]["study"])
+    told = nodes.write_section(summary, found["assisted_outlines_examples"], cohort, parameters)
+    assert told.of == cohort_checksum(cohort)
+    assert "random walker from a box" in told.sections[0].paragraphs[1]
     assert all("Simulated patients" in [t.get_text() for t in d.figure().texts] for d in drawings)
 
     boxes = pd.DataFrame(

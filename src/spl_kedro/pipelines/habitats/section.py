@@ -19,6 +19,7 @@ def habitat_section(
     sheet: Drawing,
     parameters: HabitatParameters,
     *,
+    compared: bool,
     simulated: bool,
 ) -> Section:
     """Return the section on habitats.
@@ -34,6 +35,8 @@ def habitat_section(
     sheet : Drawing
         The contact sheet.
     parameters : HabitatParameters
+    compared : bool
+        Whether the study has models of the habitats.
     simulated : bool
 
     Returns
@@ -52,7 +55,12 @@ def habitat_section(
         + f". Pixels are grouped by {len(parameters.features)} maps of features in kernels of "
         f"{side} x {side} pixels, by {_METHODS[parameters.method]}, into {len(own)} habitats"
         f"{chosen}. The groups are found among pixels of the training lesions of each fit alone, "
-        "without labels. What the habitats bring stands in What each part adds, as additions.",
+        "without labels."
+        + (
+            " What the habitats bring stands in What each part adds, as additions."
+            if compared
+            else " No model of this study reads them."
+        ),
         f"Between outlines, {stable} of {n} features of the habitats reach an ICC of "
         f"{float(stability['threshold'].iloc[0]):g} (up to {int(stability['lesions'].max())} "
         "training lesions).",

@@ -1,4 +1,4 @@
-"""Machine outlines: how far they agree with the readers', and what the study is by them."""
+"""The part of the report on machine outlines: how far they agree with the readers'."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import pandas as pd
 from spl_kedro.drawing import Drawing
 from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
-from spl_kedro.reporting.results import StudyResults
-from spl_kedro.reporting.settings import ReportSettings
-from spl_kedro.reporting.words import NOT_DEFINED, cohort_name, interval, model_name
-from spl_kedro.segmentation.figures import comparison_figure, examples_figure
+from spl_kedro.reporting.words import NOT_DEFINED, cohort_name, interval
+from spl_kedro.segmentation.figures import examples_figure
 
 _METHODS = {
     "network": "Network",
@@ -22,21 +20,26 @@ _METHODS = {
 }
 
 
-def assisted_outline_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
-    """Return the sections on machine outlines, where they were made or handed back."""
-    summary = results.additions.get("assisted_outlines_summary")
-    examples = results.additions.get("assisted_outlines_examples")
-    compared = results.additions.get("outline_comparison")
-    sections = []
-    if summary is not None:
-        sections.append(_agreement(summary, examples, simulated=results.simulated))
-    if compared is not None:
-        sections.append(_comparison(compared, simulated=results.simulated))
-    return sections
+def agreement_section(
+    summary: pd.DataFrame, examples: pd.DataFrame, written: str, *, simulated: bool
+) -> Section:
+    """Return the section on machine outlines.
 
+    Parameters
+    ----------
+    summary : DataFrame
+        From `spl_kedro.segmentation.agreement_summary`.
+    examples : DataFrame
+        Lesions to look at, from `spl_kedro.segmentation.outline_examples`; may be empty.
+    written : {"network", "classical"}
+        The way whose outlines were written as files.
+    simulated : bool
 
-def _agreement(summary: pd.DataFrame, examples: pd.DataFrame | None, *, simulated: bool) -> Section:
-    written, prompt = summary["written"].iloc[0], summary["prompt"].iloc[0]
+    Returns
+    -------
+    Section
+    """
+    prompt = summary["prompt"].iloc[0]
     own = summary[(summary["method"] == written) & (summary["prompt"] == prompt)]
     dice = own[own["measure"] == "dice"]
     told = "; ".join(
@@ -54,7 +57,7 @@ def _agreement(summary: pd.DataFrame, examples: pd.DataFrame | None, *, simulate
         f"{failed or 'None'} of the {int(dice['n'].sum())} lesions got no outline.",
     )
     figures: tuple[ReportFigure, ...] = ()
-    if examples is not None and len(examples):
+    if len(examples):
         figures = (
             ReportFigure(
                 "machine_outlines",
@@ -106,49 +109,3 @@ def _of(by: dict[str, Any], measure: str, which: str) -> str:
         return NOT_DEFINED
     value, low, high = (getattr(row, f"{which}{end}") for end in ("", "_low", "_high"))
     return interval(value, low, high, digits=3 if measure == "dice" else 2)
-
-
-def _comparison(table: pd.DataFrame, *, simulated: bool) -> Section:
-    lost = table.groupby("cohort", sort=False)["lost"].max()
-    every: list[Any] = list(table.itertuples())
-    rows = [
-        {
-            "Cohort": cohort_name(row.cohort),
-            "Model": model_name(row.model),
-            str(row.unit).capitalize(): str(int(row.n)),
-            "AUC, readers' outlines": interval(
-                row.reader_auc, row.reader_auc_low, row.reader_auc_high
-            ),
-            "AUC, these outlines": interval(
-                row.machine_auc, row.machine_auc_low, row.machine_auc_high
-            ),
-            "Difference": interval(row.difference, row.difference_low, row.difference_high),
-        }
-        for row in every
-    ]
-    paragraphs = (
-        "This study was made on outlines that were handed back, by a machine or corrected by a "
-        "person. Its models are compared with those of the study on the readers' outlines, in the "
-        "same cohorts and on the lesions that both scored.",
-        f"{int(lost.sum())} lesions of the readers' study are not in this one."
-        if lost.any()
-        else "No lesion of the readers' study is missing in this one.",
-    )
-    figure = ReportFigure(
-        "outline_comparison",
-        "AUC of each model on readers' outlines and on those of this study.",
-        "Squares with intervals; all numbers are in the table.",
-        {"": Drawing(comparison_figure, table, simulated=simulated)},
-        wide=True,
-    )
-    numbers = ReportTable(
-        "outline_comparison",
-        f"The study on readers' outlines and on these ({coverage(table)} intervals)",
-        pd.DataFrame(rows, dtype="str"),
-        row_headers=2,
-        note="Difference: these outlines less readers', paired. Clinical differs only where "
-        "lesions are lost.",
-    )
-    return Section(
-        "outline-comparison", "Readers' and machine outlines", paragraphs, (figure,), (numbers,)
-    )
