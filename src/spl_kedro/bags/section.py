@@ -18,7 +18,14 @@ from spl_kedro.modeling.evaluation.figures.style import (
     new_figure,
 )
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
-from spl_kedro.reporting.words import METRIC_NAMES, cohort_name, intervals, model_name, p_value
+from spl_kedro.reporting.words import (
+    METRIC_NAMES,
+    cohort_name,
+    intervals,
+    model_name,
+    p_value,
+    without_interval,
+)
 
 KEY, TITLE = "multiple-instance", "Several images of a patient"
 #: Where there is nothing to learn from.
@@ -115,10 +122,11 @@ def _verdict(
     measures: pd.DataFrame, ways: Mapping[str, Sequence[str]], names: Mapping[str, str]
 ) -> str:
     kept = set(measures.loc[measures["kept"], "model"])
+    alpha = 1 - measures["confidence"].max()
     rule = (
         "Another way would take the mean's place only if cross-fitted training patients showed it "
-        "to be better (interval of the difference above 0, p after Holm's correction below one "
-        "minus the coverage); validation decides nothing."
+        "to be better (interval of the difference above 0, p after Holm's correction below "
+        f"{alpha:.2g}); validation decides nothing."
     )
     told = [
         f"{model_name(model)}: the mean stays."
@@ -146,6 +154,7 @@ def _measures(measures: pd.DataFrame, names: Mapping[str, str]) -> ReportTable:
         f"Ways from a patient's images to one score, {coverage(measures)} intervals",
         pd.DataFrame(frame, dtype="str"),
         2,
+        without_interval(measures[list(MEASURES)], measures[[f"{name}_low" for name in MEASURES]]),
     )
 
 

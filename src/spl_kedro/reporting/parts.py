@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 NOT_COMPUTED = "Not computed in this run."
-#: A cell that is a number: with its interval, quartiles or share, a p value, a dash, or nothing.
-NUMBER = re.compile(r"(?:[−+<>≤≥]?[\d.,]+%?(?:\s*(?:\([^()]*\)|\[[^\[\]]*\]|to\s[−\d.]+))?|–|)")
+#: A cell that is a number: with its interval, quartiles or share (or two of these), a p value, a
+#: dash, or nothing.
+NUMBER = re.compile(r"(?:[−+<>≤≥]?[\d.,]+%?(?:\s*(?:\([^()]*\)|\[[^\[\]]*\]|to\s[−\d.]+)){0,2}|–|)")
 
 
 class Cell(NamedTuple):

@@ -9,15 +9,22 @@ import pandas as pd
 from spl_kedro.drawing import Drawing
 from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
-from spl_kedro.reporting.words import NOT_DEFINED, cohort_name, interval
+from spl_kedro.reporting.words import NOT_DEFINED, cohort_name, intervals
 from spl_kedro.segmentation.figures import examples_figure
 
 _METHODS = {
     "network": "Network",
     "classical": "Random walker",
-    "network less classical": "Network less random walker",
+    "network less classical": "Network minus random walker",
     "second reader": "A second reader",
 }
+#: Heading, measure, and which of its figures.
+_COLUMNS = (
+    ("Mean Dice", "dice", "mean"),
+    ("Median Dice", "dice", "median"),
+    ("Mean surface distance", "mean_distance", "mean"),
+    ("95% Hausdorff distance", "hausdorff_95", "mean"),
+)
 
 
 def agreement_section(
@@ -42,16 +49,17 @@ def agreement_section(
     prompt = summary["prompt"].iloc[0]
     own = summary[(summary["method"] == written) & (summary["prompt"] == prompt)]
     dice = own[own["measure"] == "dice"]
+    means = intervals(dice["mean"], dice["mean_low"], dice["mean_high"])
     told = "; ".join(
-        f"{cohort_name(row.cohort).lower()} {interval(row.mean, row.mean_low, row.mean_high)}"
-        for row in dice.itertuples()
+        f"{cohort_name(cohort).lower()} {mean}"
+        for cohort, mean in zip(dice["cohort"], means, strict=True)
     )
     failed = int(dice["failed"].sum())
     paragraphs = (
         "Each lesion was outlined from a box or a click, drawn at random about the reader's "
         "outline as a person might: by a random walker, and by a small network that learnt from "
         "the readers' outlines of other training patients. No lesion is outlined by a network "
-        "that saw it.",
+        "that saw it. Dice is the overlap of two outlines, from 0 (none) to 1 (the same).",
         f"Mean Dice of the {_METHODS[written].lower()} from a {prompt}, whose outlines were "
         f"written as files ({coverage(summary)} intervals over patients): {told}. "
         f"{failed or 'None'} of the {int(dice['n'].sum())} lesions got no outline.",
@@ -75,6 +83,11 @@ def agreement_section(
 
 def _numbers(summary: pd.DataFrame) -> ReportTable:
     rows = []
+    unit = next((unit for unit in summary["unit"] if unit), "pixels")
+    cells = {
+        head if measure == "dice" else f"{head} ({unit})": _written(summary, measure, which)
+        for head, measure, which in _COLUMNS
+    }
     groups = summary.groupby(["cohort", "prompt", "method"], sort=False)
     for (cohort, prompt, method), part in groups:
         by: dict[str, Any] = {str(row.measure): row for row in part.itertuples()}
@@ -85,27 +98,23 @@ def _numbers(summary: pd.DataFrame) -> ReportTable:
                 + (f", {prompt}" if prompt in ("box", "click") else ""),
                 "Lesions": str(by["dice"].n),
                 "Failed": str(by["dice"].failed),
-                "Mean Dice": _of(by, "dice", "mean"),
-                "Median Dice": _of(by, "dice", "median"),
-                "Mean surface distance": _of(by, "mean_distance", "mean"),
-                "Hausdorff 95%": _of(by, "hausdorff_95", "mean"),
             }
+            | {head: own.get((cohort, prompt, method), NOT_DEFINED) for head, own in cells.items()}
         )
-    unit = next((unit for unit in summary["unit"] if unit), "pixels")
     return ReportTable(
         "machine_outlines",
         f"Agreement of machine outlines with the readers' ({coverage(summary)} intervals)",
         pd.DataFrame(rows, dtype="str"),
         row_headers=2,
-        note=f"Distances in {unit}, means over lesions that have an outline. A lesion without one "
-        "counts as a Dice of 0. Training lesions are cross-fitted. A "
-        "second reader is compared with the first on the lesions that both outlined.",
+        note="Distances are means over lesions that have an outline: between the outlines, and the "
+        "95th percentile (Hausdorff). A lesion without an outline counts as a Dice of 0. A second "
+        "reader is compared with the first on the lesions that both outlined.",
     )
 
 
-def _of(by: dict[str, Any], measure: str, which: str) -> str:
-    row = by.get(measure)
-    if row is None:
-        return NOT_DEFINED
-    value, low, high = (getattr(row, f"{which}{end}") for end in ("", "_low", "_high"))
-    return interval(value, low, high, digits=3 if measure == "dice" else 2)
+def _written(summary: pd.DataFrame, measure: str, which: str) -> dict[Any, str]:
+    """Return a column's cells by cohort, prompt and method, in as many decimals throughout."""
+    own = summary[summary["measure"] == measure]
+    written = intervals(own[which], own[f"{which}_low"], own[f"{which}_high"])
+    keys = own[["cohort", "prompt", "method"]].itertuples(index=False, name=None)
+    return dict(zip(keys, written, strict=True))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from spl_kedro.drawing import Drawing
 from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
-from spl_kedro.reporting.words import cohort_name, interval, model_name
+from spl_kedro.reporting.words import cohort_name, intervals, model_name, plural
 from spl_kedro.segmentation.figures import comparison_figure
+
+_COLUMNS = {
+    "AUC, readers' outlines": "reader_auc",
+    "AUC, these outlines": "machine_auc",
+    "Difference": "difference",
+}
 
 
 def comparison_section(table: pd.DataFrame, *, simulated: bool) -> Section:
@@ -27,27 +31,22 @@ def comparison_section(table: pd.DataFrame, *, simulated: bool) -> Section:
     Section
     """
     lost = table.groupby("cohort", sort=False)["lost"].max()
-    every: list[Any] = list(table.itertuples())
-    rows = [
-        {
-            "Cohort": cohort_name(row.cohort),
-            "Model": model_name(row.model),
-            str(row.unit).capitalize(): str(int(row.n)),
-            "AUC, readers' outlines": interval(
-                row.reader_auc, row.reader_auc_low, row.reader_auc_high
-            ),
-            "AUC, these outlines": interval(
-                row.machine_auc, row.machine_auc_low, row.machine_auc_high
-            ),
-            "Difference": interval(row.difference, row.difference_low, row.difference_high),
-        }
-        for row in every
-    ]
+    areas = {
+        name: intervals(table[which], table[f"{which}_low"], table[f"{which}_high"])
+        for name, which in _COLUMNS.items()
+    }
+    rows = {
+        "Cohort": [cohort_name(name) for name in table["cohort"]],
+        "Model": [model_name(name) for name in table["model"]],
+        str(table["unit"].iloc[0]).capitalize(): [str(int(n)) for n in table["n"]],
+        **areas,
+    }
     paragraphs = (
         "This study was made on outlines that were handed back, by a machine or corrected by a "
         "person. Its models are compared with those of the study on the readers' outlines, in the "
         "same cohorts and on the lesions that both scored.",
-        f"{int(lost.sum())} lesions of the readers' study are not in this one."
+        f"In this study, {plural(int(lost.sum()), 'lesion')} of the readers' study "
+        f"{'is' if lost.sum() == 1 else 'are'} missing."
         if lost.any()
         else "No lesion of the readers' study is missing in this one.",
     )
@@ -63,7 +62,7 @@ def comparison_section(table: pd.DataFrame, *, simulated: bool) -> Section:
         f"The study on readers' outlines and on these ({coverage(table)} intervals)",
         pd.DataFrame(rows, dtype="str"),
         row_headers=2,
-        note="Difference: these outlines less readers', paired. Clinical differs only where "
+        note="Difference: these outlines minus readers', paired. Clinical differs only where "
         "lesions are lost.",
     )
     return Section(
