@@ -1,15 +1,15 @@
 """The reporting pipeline: what it takes, what it writes."""
 
 from importlib import import_module
-from importlib.machinery import ModuleSpec
 
 import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from PIL import Image
+from tests.projects import ROOT
 
-from spl_kedro.pipelines.additions import WITH_SECTIONS
+from spl_kedro.pipelines.additions import added_sections
 from spl_kedro.pipelines.reporting import create_pipeline
 from spl_kedro.pipelines.reporting.inputs import DIRECT, HANDED
 from spl_kedro.pipelines.reporting.nodes import (
@@ -120,20 +120,27 @@ def test_results_of_additions_stand_before_the_limits_and_what_else_they_say_in_
 
 
 def test_an_addition_whose_folder_is_deleted_is_not_read(monkeypatch):
-    named = [f"{name}_sections" for name in WITH_SECTIONS]
-    assert [name for name in create_pipeline().inputs() if name in named]
-    # What Python compiled of it is left, and no package.
+    before = create_pipeline().inputs()
+    assert set(added_sections()) <= before
+    first, *others = added_sections()
+    deleted = f"spl_kedro.pipelines.{first.removesuffix('_sections')}"
     monkeypatch.setattr(
-        "spl_kedro.pipelines.additions.find_spec",
-        lambda name: None if name.endswith("survival") else ModuleSpec(name, None),
+        "spl_kedro.pipelines.additions.find_spec", lambda name: None if name == deleted else name
     )
-    assert not create_pipeline().inputs() & set(named)
+    assert added_sections() == others
+    assert create_pipeline().inputs() == before - {first}
 
 
-def test_every_addition_writes_the_sections_that_the_report_takes():
-    for name in WITH_SECTIONS:
-        own = import_module(f"spl_kedro.pipelines.{name}").create_pipeline()
-        assert f"{name}_sections" in own.all_outputs()
+def test_whatever_sections_an_addition_writes_the_report_takes():
+    folders = {path.parent.name for path in ROOT.glob("src/spl_kedro/pipelines/*/pipeline.py")}
+    written = set().union(
+        *(
+            import_module(f"spl_kedro.pipelines.{name}").create_pipeline().all_outputs()
+            for name in folders
+        )
+    )
+    own = {name for name in written if name.endswith("_sections")}
+    assert own - {"report_sections", "external_validation_report_sections"} == set(added_sections())
 
 
 def test_a_development_is_known_by_its_training_scores_in_any_order(predictions):
