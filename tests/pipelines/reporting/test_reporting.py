@@ -1,6 +1,7 @@
 """The reporting pipeline: what it takes, what it writes."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
 import pandas as pd
 import pytest
@@ -125,7 +126,8 @@ def test_an_addition_whose_folder_is_deleted_is_not_read(monkeypatch):
     first, *others = added_sections()
     deleted = f"spl_kedro.pipelines.{first.removesuffix('_sections')}"
     monkeypatch.setattr(
-        "spl_kedro.pipelines.additions.find_spec", lambda name: None if name == deleted else name
+        "spl_kedro.pipelines.additions.find_spec",
+        lambda name: None if name == deleted else find_spec(name),
     )
     assert added_sections() == others
     assert create_pipeline().inputs() == before - {first}
