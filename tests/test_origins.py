@@ -230,7 +230,7 @@ def test_what_a_study_aside_found_before_a_change_does_not_keep_the_study_from_r
              name="tell"),
     ]  # fmt: skip
     assert study.run("measure", "tell", nodes=nodes) == ["features"]
-    assert (tmp_path / "data/report.txt").read_text() == "2 {}"
+    assert (tmp_path / "data/report.txt").read_text() == "2 None"
     study.run("look_aside", nodes=nodes)
     other_width(study)
     assert study.run("measure", "tell", nodes=nodes) == ["features"]

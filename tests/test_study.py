@@ -110,8 +110,8 @@ def extended(study, tmp_path_factory):
     )
     _declare_outcomes(project)
     wanted = "added_value,comparisons,extended_findings,selected_features,habitats_maps"
-    wanted += ",tabular_learners_performance,tabular_learners_section,multiple_instance_section"
-    wanted += ",multiclass_results,multiclass_figure,survival_results,survival_figure"
+    wanted += ",tabular_learners_performance,tabular_learners_sections,multiple_instance_sections"
+    wanted += ",multiclass_sections,multiclass_figure,survival_sections,survival_figure"
     wanted += ",survival_risk_groups_figure"
     finished = kedro(
         project, "run", "--env", "extended", "--only-missing-outputs", "--to-outputs", wanted

@@ -10,9 +10,20 @@ from kedro_viz.models.flowchart.model_utils import GraphNodeType
 from tests.projects import make_project
 
 from spl_kedro.pipeline_registry import COMPOSITES
+from spl_kedro.pipelines.reporting.inputs import HANDED
 
 #: A layer of an extended study; what depends on another of its datasets stands in a row below it.
 WIDEST = 24
+
+
+def drawn(graphs, tree):
+    """Return the datasets between closed groups, without parameters."""
+    nodes = [
+        graphs.nodes.get_node_by_id(child.id)
+        for child in tree[ROOT_MODULAR_PIPELINE_ID].children
+        if child.type == GraphNodeType.DATA
+    ]
+    return [node for node in nodes if not node.name.startswith("param")]
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +68,20 @@ def test_closed_groups_leave_no_row_wider_than_a_laptops_screen(loaded):
     # Fault: each table and figure that the report shows, as a dataset between the groups.
     pipelines, graphs, trees = loaded
     for name in pipelines:
-        drawn = [
-            graphs.nodes.get_node_by_id(child.id)
-            for child in trees[name][ROOT_MODULAR_PIPELINE_ID].children
-            if child.type == GraphNodeType.DATA
-        ]
-        rows = Counter(node.layer for node in drawn if not node.name.startswith("param"))
+        rows = Counter(node.layer for node in drawn(graphs, trees[name]))
         assert max(rows.values()) <= WIDEST, (name, rows)
+
+
+def test_of_what_the_report_shows_closed_groups_hide_what_no_other_group_reads(loaded):
+    pipelines, graphs, trees = loaded
+    shown = {node.name for node in drawn(graphs, trees["__default__"])}
+    assert {"study_report", "modeling_results", "multiclass_sections"} <= shown
+    handed = set(HANDED.values())
+    assert len(handed - shown) > len(handed & shown) > 0
+    steps = pipelines["__default__"].nodes
+    for name in handed & shown:
+        makes, reads = (
+            {node.namespace.partition(".")[0] for node in steps if name in names(node)}
+            for names in (lambda node: node.outputs, lambda node: node.inputs)
+        )
+        assert reads - makes, name

@@ -26,7 +26,7 @@ def tables(fitted):
 def test_the_section_names_the_classes_the_column_and_who_is_left_out(tables):
     lost = pd.DataFrame({"lesion_id": ["a", "b"]})
     section = class_section(*tables, lost, column="tissue", simulated=True)
-    assert section.title == "3 classes"
+    assert section.title == "3 classes instead of benign or malignant"
     assert "cancer, pneumonia, scar" in section.paragraphs[0]
     assert "by the column tissue" in section.paragraphs[0]
     assert "2 lesions without a class are left out" in section.paragraphs[0]

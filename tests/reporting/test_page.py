@@ -96,6 +96,10 @@ def test_nothing_in_the_report_is_fetched(page):
 def test_simulated_patients_are_announced_and_real_ones_are_not(page, real_study, settings):
     assert 'class="banner"' in page
     assert realism_statement() in unescape(page)
+    # The mark in a wide drawing is out of sight on a small screen until one scrolls.
+    wide = re.findall(r'<figure id="[^"]+" class="wide.*?</figure>', page, re.DOTALL)
+    assert wide
+    assert all("Simulated patients. " in part.partition("<figcaption>")[2] for part in wide)
     real = build_report(real_study, settings)
     assert 'class="banner"' not in real
     assert realism_statement() not in unescape(real)

@@ -5,7 +5,12 @@ from lifelines.statistics import logrank_test
 from tests.survival.conftest import survival_settings
 from tests.survival.test_fitting import EVALUATION
 
-from spl_kedro.survival import calibration_by_group, risk_group_curves, survival_section
+from spl_kedro.survival import (
+    calibration_by_group,
+    risk_group_curves,
+    survival_figure,
+    survival_section,
+)
 from spl_kedro.survival.groups import training_medians
 from spl_kedro.survival.measures import survival_tables
 
@@ -74,3 +79,18 @@ def test_the_section_says_that_simulated_patients_were_watched_by_nobody(fitted)
     for figure in section.figures:
         for drawing in figure.panels.values():
             assert "Simulated patients" in [text.get_text() for text in drawing.figure().texts]
+
+
+def test_an_auc_without_an_interval_is_within_the_figure_too(fitted):
+    # Fault: axes that end at the lowest interval, below which an estimate of few patients lies.
+    *_, predictions = fitted
+    performance, _ = survival_tables(predictions, survival_settings(), EVALUATION)
+    calibration = calibration_by_group(predictions, survival_settings(), 0.95)
+    areas = performance["metric"] == "auc"
+    performance.loc[areas, ["value", "low", "high"]] = [0.1, np.nan, np.nan]
+    figure = survival_figure(
+        performance, calibration, "rad", "validation", unit="months", simulated=True
+    )
+    middle = figure.axes[1]
+    assert middle.get_ylim()[0] < 0.1
+    assert all(0 <= tick <= 1 for tick in middle.get_yticks())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from spl_kedro.bags.words import names_of
+from spl_kedro.bags.words import names_of, way_name
 from spl_kedro.drawing import Drawing
 from spl_kedro.modeling.evaluation.beside import MEASURES
 from spl_kedro.modeling.evaluation.figures.beside import beside_figure
@@ -18,7 +18,14 @@ from spl_kedro.modeling.evaluation.figures.style import (
     new_figure,
 )
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
-from spl_kedro.reporting.words import METRIC_NAMES, cohort_name, intervals, model_name, p_value
+from spl_kedro.reporting.words import (
+    METRIC_NAMES,
+    cohort_name,
+    intervals,
+    model_name,
+    p_value,
+    without_interval,
+)
 
 KEY, TITLE = "multiple-instance", "Several images of a patient"
 #: Where there is nothing to learn from.
@@ -90,7 +97,7 @@ def bags_section(
         TITLE,
         (_described(ways), _verdict(measures, ways, names)),
         (figure,),
-        (_measures(measures, names), _differences(differences, names), _selected(selected)),
+        (_measures(measures, ways), _differences(differences, ways), _selected(selected)),
     )
 
 
@@ -115,10 +122,11 @@ def _verdict(
     measures: pd.DataFrame, ways: Mapping[str, Sequence[str]], names: Mapping[str, str]
 ) -> str:
     kept = set(measures.loc[measures["kept"], "model"])
+    alpha = 1 - measures["confidence"].max()
     rule = (
         "Another way would take the mean's place only if cross-fitted training patients showed it "
-        "to be better (interval of the difference above 0, p after Holm's correction below one "
-        "minus the coverage); validation decides nothing."
+        "to be better (interval of the difference above 0, p after Holm's correction below "
+        f"{alpha:.2g}); validation decides nothing."
     )
     told = [
         f"{model_name(model)}: the mean stays."
@@ -129,7 +137,16 @@ def _verdict(
     return " ".join([rule, *told])
 
 
-def _measures(measures: pd.DataFrame, names: Mapping[str, str]) -> ReportTable:
+def _told_apart(scores: pd.Series, ways: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the columns that name a score: its model, and the way from the images to it."""
+    of = {score: model for model, own in ways.items() for score in own}
+    return {
+        "Model": [model_name(of[score]) for score in scores],
+        "Patient's score": [way_name(score, of[score]).capitalize() for score in scores],
+    }
+
+
+def _measures(measures: pd.DataFrame, ways: Mapping[str, Sequence[str]]) -> ReportTable:
     written = {
         METRIC_NAMES[name]: intervals(
             measures[name], measures[f"{name}_low"], measures[f"{name}_high"]
@@ -138,25 +155,26 @@ def _measures(measures: pd.DataFrame, names: Mapping[str, str]) -> ReportTable:
     }
     frame = {
         "Cohort": [f"{cohort_name(row.cohort)}, {row.n} patients" for row in measures.itertuples()],
-        "Score": [names[name] for name in measures["model"]],
+        **_told_apart(measures["model"], ways),
         **written,
     }
     return ReportTable(
         "multiple_instance",
         f"Ways from a patient's images to one score, {coverage(measures)} intervals",
         pd.DataFrame(frame, dtype="str"),
-        2,
+        3,
+        without_interval(measures[list(MEASURES)], measures[[f"{name}_low" for name in MEASURES]]),
     )
 
 
-def _differences(differences: pd.DataFrame, names: Mapping[str, str]) -> ReportTable:
+def _differences(differences: pd.DataFrame, ways: Mapping[str, Sequence[str]]) -> ReportTable:
     gains = intervals(
         differences["difference"], differences["difference_low"], differences["difference_high"]
     )
     frame = {
         "Cohort": [cohort_name(name) for name in differences["cohort"]],
-        "Score": [names[name] for name in differences["model"]],
-        "Compared with": [names[name].partition(", ")[2] for name in differences["base"]],
+        **_told_apart(differences["model"], ways),
+        "Compared with": _told_apart(differences["base"], ways)["Patient's score"],
         "Difference in AUC": gains,
         "p (Holm)": [p_value(value) for value in differences["p_holm"]],
     }
@@ -164,7 +182,7 @@ def _differences(differences: pd.DataFrame, names: Mapping[str, str]) -> ReportT
         "multiple_instance_differences",
         f"The ways compared on the same patients, {coverage(differences)} intervals",
         pd.DataFrame(frame, dtype="str"),
-        2,
+        4,
         "Training: cross-fitted, corrected resampled t-test; elsewhere DeLong's. Holm's correction "
         "is over all pairs of a cohort.",
     )

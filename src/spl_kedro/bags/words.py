@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
 
 WAY_NAMES = {
-    "mean": "mean of the images' scores",
-    "max": "highest of the images' scores",
+    "mean": "mean of the images",
+    "max": "highest of the images",
     "embedding": "learnt from patients",
     "witness": "learnt from the most malignant image",
 }
+
+
+def way_name(score: str, model: str) -> str:
+    """Return how a way from images to a score is called, by the score's name and its model's."""
+    return WAY_NAMES[score.removeprefix(f"{model}_")]
 
 
 def names_of(ways: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -23,7 +28,7 @@ def names_of(ways: Mapping[str, Sequence[str]]) -> dict[str, str]:
         Names of the scores of each model, as `spl_kedro.bags.board.ways` gives them.
     """
     return {
-        score: f"{MODEL_NAMES[model]}, {WAY_NAMES[score.removeprefix(f'{model}_')]}"
+        score: f"{MODEL_NAMES[model]}, {way_name(score, model)}"
         for model, scores in ways.items()
         for score in scores
     }

@@ -110,7 +110,7 @@ class ObjectDataset(ChecksummedFile, PickleDataset):
 
 
 class OptionalObjectDataset(ObjectDataset):
-    """As :class:`ObjectDataset`; an empty mapping as long as no run has written the file.
+    """As :class:`ObjectDataset`; None as long as no run has written the file.
 
     For what the report takes from pipelines outside the default run.
 
@@ -123,17 +123,17 @@ class OptionalObjectDataset(ObjectDataset):
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     dataset = OptionalObjectDataset(filepath=f"{folder}/results.pkl")
+    ...     dataset = OptionalObjectDataset(filepath=f"{folder}/sections.pkl")
     ...     before = dataset.load()
     ...     dataset.save({"auc": 0.7})
     ...     before, dataset.load()
-    ({}, {'auc': 0.7})
+    (None, {'auc': 0.7})
     """
 
     def load(self) -> Any:
-        """Return what is stored, or nothing by name."""
+        """Return what is stored, or None."""
         path = get_filepath_str(self._get_load_path(), self._protocol)
-        return super().load() if self._fs.exists(path) else {}
+        return super().load() if self._fs.exists(path) else None
 
 
 class WholeTextDataset(WholeFile, TextDataset):

@@ -20,9 +20,10 @@ from spl_kedro.reporting.words import (
     model_name,
     number,
     p_value,
+    without_interval,
 )
 
-TITLE = "Other learners of the same table"
+TITLE = "Other learners on the same features"
 
 
 def learners_drawing(table: pd.DataFrame, *, simulated: bool) -> Drawing:
@@ -36,7 +37,7 @@ def learners_drawing(table: pd.DataFrame, *, simulated: bool) -> Drawing:
     """
     names = names_of(table)
     return Drawing(
-        beside_figure, table, [list(names)], names, "Learners of the study's table",
+        beside_figure, table, [list(names)], names, "Learners on the study's features",
         simulated=simulated,
     )  # fmt: skip
 
@@ -98,7 +99,7 @@ def _verdict(table: pd.DataFrame, own: str) -> str:
     rule = (
         f"A learner would take {model_name(own)}'s place only if cross-fitted training lesions "
         "showed it to be better (interval of the difference above 0, p after Holm's correction "
-        "below one minus the coverage); validation decides nothing."
+        f"below {alpha:.2g}); validation decides nothing."
     )
     if kept != own:
         return f"{rule} By this rule it is {learner_name(kept)}."
@@ -115,6 +116,8 @@ def _measures(table: pd.DataFrame, own: str) -> ReportTable:
         for name in MEASURES
     }
     gains = intervals(rows["difference"], rows["difference_low"], rows["difference_high"])
+    estimates = [*MEASURES, "difference"]
+    bare = without_interval(rows[estimates], rows[[f"{name}_low" for name in estimates]])
     frame = pd.DataFrame(
         {
             "Cohort": [cohort_name(name) for name in rows["cohort"]],
@@ -127,11 +130,12 @@ def _measures(table: pd.DataFrame, own: str) -> ReportTable:
     )
     return ReportTable(
         "tabular_learners",
-        f"Learners of the study's table, {coverage(rows)} intervals",
+        f"Learners on the study's features, {coverage(rows)} intervals",
         frame,
         2,
         "Training: cross-fitted, means over repeats; differences by the corrected resampled "
-        "t-test, elsewhere DeLong's. Holm's correction is over the learners of a cohort.",
+        "t-test, elsewhere DeLong's. Holm's correction is over the learners of a cohort."
+        + (f" {bare}" if bare else ""),
     )
 
 

@@ -101,6 +101,7 @@ def _draw_curves(
     axes.legend(
         loc="lower right", title=f"AUC ({coverage(areas)} interval)", alignment="left",
         fontsize=7.5, title_fontsize=7.5, handlelength=2.6, labelspacing=0.35,
+        frameon=True, framealpha=0.85, edgecolor="none",
     )  # fmt: skip
 
 

@@ -11,7 +11,15 @@ from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.multiclass.figure import class_figure
 from spl_kedro.multiclass.measures import ALL
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
-from spl_kedro.reporting.words import NO_BREAK, cohort_name, intervals, model_name, number, plural
+from spl_kedro.reporting.words import (
+    NO_BREAK,
+    cohort_name,
+    intervals,
+    model_name,
+    number,
+    plural,
+    without_interval,
+)
 
 KEY = "multiclass"
 OVERALL = {
@@ -24,7 +32,7 @@ BY_CLASS = {
     "auc": "AUC against the others",
     "sensitivity": "Sensitivity",
     "ppv": "PPV",
-    "calibration_difference": "Mean probability less share",
+    "calibration_difference": "Mean probability minus share of lesions",
 }
 
 
@@ -70,10 +78,11 @@ def class_section(
     )
     return Section(
         KEY,
-        f"{len(classes)} classes",
+        f"{len(classes)} classes instead of benign or malignant",
         _paragraphs(classes, column, findings),
         (figure,),
         (_overall(performance), _by_class(performance, classes)),
+        of_paper=True,
     )
 
 
@@ -87,16 +96,18 @@ def _paragraphs(classes: list[str], column: str, findings: pd.DataFrame) -> tupl
     return (
         f"Classes ({', '.join(classes)}) by the column {column} of the hospital's table. Each "
         "model was fitted for each class against the others, every step anew, in the folds of the "
-        "study's own models; a lesion's probabilities are divided by their sum, and it is called "
-        f"by the largest.{left_out}",
-        "Intervals resample patients. Those of training do not hold how far models of other "
-        "patients would differ. Brier score: squared distance to the truth, summed over classes; "
-        "behind it in square brackets that of giving every lesion the training shares.",
+        "study's own models; a lesion's probabilities are divided by their sum, and its most "
+        f"probable class is what it is called.{left_out}",
+        "Intervals are of resampled patients; those of training leave out how much models fitted "
+        "to other patients would differ. Brier score: squared distance to the truth, summed over "
+        "classes, 0 at best; in square brackets that of giving every lesion the classes' shares "
+        "in training, which a useful model must beat.",
     )
 
 
 def _overall(performance: pd.DataFrame) -> ReportTable:
-    rows = _written(performance[performance["of_class"] == ALL])
+    shown = performance["metric"].isin([*OVERALL, "brier_shares"])
+    rows = _written(performance[(performance["of_class"] == ALL) & shown])
     lines = []
     for (cohort, model), own in rows.groupby(["cohort", "model"], sort=False):
         values = own.set_index("metric")
@@ -111,6 +122,7 @@ def _overall(performance: pd.DataFrame) -> ReportTable:
         f"All classes together ({coverage(performance)} intervals)",
         pd.DataFrame(lines, dtype="str"),
         2,
+        note=without_interval(rows["value"], rows["low"]),
     )
 
 
@@ -133,7 +145,12 @@ def _by_class(performance: pd.DataFrame, classes: list[str]) -> ReportTable:
         f"Each class ({coverage(performance)} intervals)",
         pd.DataFrame(lines, dtype="str"),
         3,
-        note="Sensitivity and PPV of calling each lesion by its most probable class.",
+        note=" ".join(
+            [
+                "Sensitivity and PPV of calling each lesion by its most probable class.",
+                without_interval(rows["value"], rows["low"]),
+            ]
+        ).strip(),
         folded=True,
     )
 

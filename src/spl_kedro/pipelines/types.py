@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from spl_kedro.modeling.signatures.declaration import ProtocolRules
     from spl_kedro.modeling.signatures.fitted_study import FittedStudy
     from spl_kedro.modeling.signatures.study_table import StudyTable
-    from spl_kedro.multiclass.fitting import ClassModels
-    from spl_kedro.reporting.parts import Section
     from spl_kedro.reporting.results import FrozenStudy
     from spl_kedro.sealing.looks import LookLog
     from spl_kedro.serving.register import Registration
@@ -30,15 +28,12 @@ else:
     Tensor = Any
     PackagedStudy = ImageFeatures = Registration = Any
     LesionMap = MapSource = Explanation = Any
-    Section = Any
-    ClassModels = Any
     TrainedNetwork = FeatureCache = LesionCrops = Any
     FittedStudy = StudyTable = FrozenStudy = LookLog = Any
     # A part of typed parameters: what holds it is checked, and Kedro checks nothing twice.
     ProtocolRules = Any
 
 __all__ = [
-    "ClassModels",
     "Explanation",
     "FeatureCache",
     "FittedStudy",
@@ -51,7 +46,6 @@ __all__ = [
     "PackagedStudy",
     "ProtocolRules",
     "Registration",
-    "Section",
     "StudyTable",
     "Tensor",
     "TrainedNetwork",

@@ -27,7 +27,6 @@ from spl_kedro.reporting.order import in_order, numbers_of, supplement_of
 from spl_kedro.reporting.parts import NOT_COMPUTED, ReportFigure, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections import (
-    addition_sections,
     clinic_sections,
     cohort_sections,
     explanation_sections,
@@ -120,12 +119,17 @@ def report_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
         nomogram_sections,
         explanation_sections,
         limit_sections,
-        addition_sections,
+        further_sections,
         sceptic_sections,
         method_sections,
     )
     sections = [section for make in makers for section in make(results, settings)]
-    return with_seal(in_order([*sections, *results.further_sections]), results)
+    return with_seal(in_order(sections), results)
+
+
+def further_sections(results: StudyResults, settings: ReportSettings) -> list[Section]:
+    """Return what pipelines that no study needs wrote of this one."""
+    return list(results.further_sections)
 
 
 def build_report(

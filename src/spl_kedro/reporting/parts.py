@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 NOT_COMPUTED = "Not computed in this run."
-#: A cell that is a number: with its interval, quartiles or share, a p value, a dash, or nothing.
-NUMBER = re.compile(r"(?:[−+<>≤≥]?[\d.,]+%?(?:\s*(?:\([^()]*\)|\[[^\[\]]*\]|to\s[−\d.]+))?|–|)")
+#: A cell that is a number: with its interval, quartiles or share (or two of these), a p value, a
+#: dash, or nothing.
+NUMBER = re.compile(r"(?:[−+<>≤≥]?[\d.,]+%?(?:\s*(?:\([^()]*\)|\[[^\[\]]*\]|to\s[−\d.]+)){0,2}|–|)")
 
 
 class Cell(NamedTuple):
@@ -143,6 +144,9 @@ class Section:
         Depth of the heading: 2 for a main section, 3 below it.
     links : tuple of (str, str)
         Files beside the report, each with its words.
+    of_paper : bool
+        Of an addition: whether it stands among the results, before the limits, and not in the
+        supplement. Of the report's own sections `order.PAPER` says it.
     """
 
     key: str
@@ -153,3 +157,20 @@ class Section:
     missing: tuple[str, ...] = ()
     level: int = 2
     links: tuple[tuple[str, str], ...] = ()
+    of_paper: bool = False
+
+
+@dataclass(frozen=True)
+class AddedSections:
+    """What a pipeline that no study needs has to say in the report, and of what it says it.
+
+    Attributes
+    ----------
+    of : str
+        ``provenance.development_key`` of the models, or ``provenance.cohort_checksum`` of the
+        cohort: the report of a study with another one leaves the sections out.
+    sections : tuple of Section
+    """
+
+    of: str
+    sections: tuple[Section, ...]

@@ -110,11 +110,8 @@ class StudyResults:
     sceptic : mapping of str to DataFrame
         By name what the pipeline ``sceptic`` found about this study; what it has not computed, or
         computed for other models, is not in it.
-    additions : mapping of str to DataFrame
-        By name what pipelines that no study needs found about this cohort: as
-        ``assisted_outlines_summary`` or ``outline_comparison``.
     further_sections : sequence of Section
-        What additions wrote of the study, and studies of other outcomes than the label.
+        What pipelines that no study needs wrote of this one.
     figures : mapping of str to image
         Ready-made pictures by name (``shap_beeswarm``, ``gradcam_panel``, ``sanity_checks``,
         ``conformal`` and the like, see ``sections.explanation``; ``roc_validation`` and the like,
@@ -182,7 +179,6 @@ class StudyResults:
     development_comparison: pd.DataFrame | None = None
     threshold_benefit: pd.DataFrame | None = None
     sceptic: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    additions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     further_sections: Sequence[Section] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)

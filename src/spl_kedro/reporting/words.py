@@ -120,6 +120,20 @@ def intervals(values: Any, low: Any, high: Any) -> list[str]:
     return [interval(*cell, digits) for cell in zip(values, low, high, strict=True)]
 
 
+def without_interval(values: Any, low: Any) -> str:
+    """Return the note of a table some of whose estimates have no interval; else nothing.
+
+    Examples
+    --------
+    >>> without_interval([0.7, float("nan")], [0.6, float("nan")])
+    ''
+    >>> without_interval([0.7, 0.5], [0.6, float("nan")])
+    'An estimate without an interval is one of too few cases for it.'
+    """
+    bare = np.isfinite(np.asarray(values, dtype=float)) & np.isnan(np.asarray(low, dtype=float))
+    return "An estimate without an interval is one of too few cases for it." if bare.any() else ""
+
+
 def quartiles(low: Any, high: Any, digits: int = 2) -> str:
     """Write first and third quartile in brackets, on one line.
 

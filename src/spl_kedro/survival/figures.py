@@ -62,9 +62,10 @@ def risk_group_figure(
                 linewidth=0,
             )  # fmt: skip
             row = told.loc[name]
+            size = f"{_counted(row['n'], 'patient')}, {_counted(row['events'], 'event')}"
             above.plot(
                 curve["time"], curve["survival"], drawstyle="steps-post", color=colour,
-                linestyle=line, label=f"{name}: {row['n']} patients, {row['events']} events",
+                linestyle=line, label=f"{name}: {size}",
             )  # fmt: skip
         above.set(ylim=(-0.02, 1.02), ylabel=f"Share without {event_name}")
         above.tick_params(labelbottom=True)
@@ -123,11 +124,16 @@ def survival_figure(
         headline(
             figure,
             "Time to event",
-            f"{cohort_name.capitalize()} cohort, {first['n']} patients, {first['events']} events; "
+            f"{cohort_name.capitalize()} cohort, {_counted(first['n'], 'patient')}, "
+            f"{_counted(first['events'], 'event')}; "
             f"{coverage(own)} intervals",
             simulated=simulated,
         )
     return figure
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _of(table: pd.DataFrame, model: str, cohort_name: str) -> pd.DataFrame:
@@ -188,8 +194,10 @@ def _draw_areas(axes: Axes, performance: pd.DataFrame, unit: str) -> None:
     axes.set_xticks(times, [f"{time:g}" for time in times])
     axes.set(title="AUC at a time", xlabel=f"Time ({unit})")
     axes.legend(loc="lower left", fontsize=7.5, ncols=2, handlelength=2.2)
-    low = min(0.4, float(np.nanmin(rows["low"])))
-    axes.set_ylim(low - 0.22 * (1 - low), 1.01)
+    # Estimates without an interval count too.
+    low = min(0.4, float(np.nanmin(rows[["value", "low"]].to_numpy())))
+    axes.set_ylim(low - 0.22 * (1 - low), 1.01)  # room for the legend, which has no ticks
+    axes.set_yticks([tick for tick in axes.get_yticks() if low - 0.05 <= tick <= 1])
 
 
 def _draw_calibration(axes: Axes, groups: pd.DataFrame, model: str, unit: str) -> None:
@@ -207,5 +215,5 @@ def _draw_calibration(axes: Axes, groups: pd.DataFrame, model: str, unit: str) -
     axes.set(
         xlim=(-0.02 * top, top), ylim=(-0.02 * top, top), aspect="equal",
         title=f"Calibration, {MODEL_NAMES[model]}",
-        xlabel=f"Foretold risk by {when:g} {unit}", ylabel="Observed (Kaplan–Meier)",
+        xlabel=f"Predicted risk by {when:g} {unit}", ylabel="Observed (Kaplan–Meier)",
     )  # fmt: skip

@@ -18,6 +18,7 @@ from spl_kedro.reporting.words import (
     number,
     p_value,
     plural,
+    without_interval,
 )
 from spl_kedro.survival.figures import risk_group_figure, survival_figure
 from spl_kedro.survival.settings import SurvivalSettings
@@ -70,7 +71,7 @@ def survival_section(
     captions = (
         f"{model_name(model)}: Kaplan–Meier curves of patients above and below the training "
         "median of the risk, with the patients at risk.",
-        "C-indices and AUCs of the models, and observed against foretold risk of "
+        "C-indices and AUCs of the models, and observed against predicted risk of "
         f"{model_name(model)}.",
     )
     alt = "All numbers are in the tables."
@@ -90,6 +91,7 @@ def survival_section(
             _comparisons(tables["comparisons"]),
             _groups(tables["groups"], settings),
         ),
+        of_paper=True,
     )
 
 
@@ -109,43 +111,49 @@ def _paragraphs(
         "the signatures kept: CDLR's are those of DLR with the clinical terms. They were selected "
         "for malignancy, not for the follow-up. Training patients are scored in the folds of the "
         f"study's first repeat by models that have not seen them.{left_out}",
-        f"Harrell's C counts the pairs whose order is known; Uno's counts them as if nobody had "
-        f"been censored, up to {settings.times[-1]:g} {settings.unit}. Of training patients pairs "
-        "of one fold are compared. Intervals resample patients; those of training do not hold how "
-        "far models of other patients would differ. Calibration: mean foretold risk less the "
-        "Kaplan–Meier estimate.",
+        "A C-index is the share of pairs of patients of whom the one with the higher risk had the "
+        "event first: 0.5 is chance. Harrell's C counts the pairs whose order is known; Uno's "
+        f"counts them as if nobody had been censored, up to {settings.times[-1]:g} "
+        f"{settings.unit}. Of training patients, pairs of one fold are compared. Intervals are of "
+        "resampled patients; those of training leave out how much models fitted to other patients "
+        "would differ. The observed risk is the Kaplan–Meier estimate.",
     )
 
 
 def _performance(performance: pd.DataFrame, settings: SurvivalSettings) -> ReportTable:
     lines = []
+    performance = _written(performance, ["metric", "time"])
     for (cohort, model), own in performance.groupby(["cohort", "model"], sort=False):
         first = own.iloc[0]
-        size = f"n{NO_BREAK}={NO_BREAK}{first['n']} ({first['events']} events)"
+        events = plural(first["events"], "event").replace(" ", NO_BREAK)
+        size = f"n{NO_BREAK}={NO_BREAK}{first['n']} ({events})"
         line = {"Cohort": f"{cohort_name(cohort)}, {size}", "Model": model_name(model)}
         for metric, name in METRICS.items():
-            line[name] = _cell(own[own["metric"] == metric])
+            line[name] = own.loc[own["metric"] == metric, "written"].item()
         for time in settings.times:
             rows = own[(own["metric"] == "auc") & (own["time"] == time)]
-            line[f"AUC at {time:g} {settings.unit}"] = _cell(rows)
+            line[f"AUC at {time:g} {settings.unit}"] = rows["written"].item()
+        when = f"{settings.calibration_time:g} {settings.unit}"
         rows = own[own["metric"] == "calibration_difference"]
-        line[f"Calibration at {settings.calibration_time:g} {settings.unit}"] = _cell(rows)
+        line[f"Predicted minus observed risk, {when}"] = rows["written"].item()
         lines.append(line)
     return ReportTable(
         "survival_performance",
         f"Models of the time to {settings.event_name} ({coverage(performance)} intervals)",
         pd.DataFrame(lines, dtype="str"),
         2,
+        note=without_interval(performance["value"], performance["low"]),
     )
 
 
 def _comparisons(table: pd.DataFrame) -> ReportTable:
+    table = _written(table.rename(columns={"difference": "value"}), ["metric"])
     lines = [
         {
             "Cohort": cohort_name(row["cohort"]),
             "Measure": METRICS[row["metric"]],
-            "Models": f"{model_name(row['model_b'])} less {model_name(row['model_a'])}",
-            "Difference": _cell(pd.DataFrame([row]).rename(columns={"difference": "value"})),
+            "Models": f"{model_name(row['model_b'])} minus {model_name(row['model_a'])}",
+            "Difference": row["written"],
             "p": p_value(row["p"]),
             "p (Holm)": p_value(row["p_holm"]),
         }
@@ -185,5 +193,9 @@ def _groups(groups: pd.DataFrame, settings: SurvivalSettings) -> ReportTable:
     )
 
 
-def _cell(row: pd.DataFrame) -> str:
-    return intervals(row["value"], row["low"], row["high"])[0]
+def _written(rows: pd.DataFrame, column: list[str]) -> pd.DataFrame:
+    """Add the cells: in as many decimals throughout each column of the printed table."""
+    rows = rows.assign(written="")
+    for _, own in rows.groupby(column, sort=False, dropna=False):
+        rows.loc[own.index, "written"] = intervals(own["value"], own["low"], own["high"])
+    return rows

@@ -10,8 +10,10 @@ from tests.segmentation.conftest import SMALL, make_cohort, make_lesion, make_le
 from spl_kedro.cohort.settings import CohortSettings, Split
 from spl_kedro.pipelines import cdlr, outline_comparison
 from spl_kedro.pipelines.assisted_outlines import nodes
+from spl_kedro.pipelines.outline_comparison.nodes import write_section
 from spl_kedro.pipelines.outline_new_images.nodes import outline_new_images
 from spl_kedro.pipelines.outline_new_images.parameters import OutlineNewImagesParameters
+from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.schemas import Findings, OutlineFiles, OutlineScores
 from spl_kedro.segmentation import AssistedOutlinesParameters
 from spl_kedro.settings import CONFIG_LOADER_ARGS
@@ -33,6 +35,7 @@ def test_the_study_by_machine_outlines_is_the_study_on_the_table_handed_back():
     own = {node.name for node in cdlr.create_pipeline().nodes}
     assert set(steps) - own == {
         "data_processing.hand_back", "outline_comparison.compare_outlines",
+        "outline_comparison.write_comparison_section",
     }  # fmt: skip
     (check,) = (node for name, node in steps.items() if name.endswith("check_cohort"))
     assert "machine_cohort_table" in check.inputs
@@ -99,8 +102,9 @@ def test_the_steps_outline_a_cohort_and_then_a_new_image(hospital):
     summary, *drawings = nodes.summarise_outlines(
         found["assisted_outlines_scores"], found["assisted_outlines_examples"], cohort, parameters
     )
-    assert summary["study"].nunique() == 1
-    assert set(summary["study"]) == set(found["assisted_outlines_examples"]["study"])
+    told = nodes.write_section(summary, found["assisted_outlines_examples"], cohort, parameters)
+    assert told.of == cohort_checksum(cohort)
+    assert "random walker from a box" in told.sections[0].paragraphs[1]
     assert all("Simulated patients" in [t.get_text() for t in d.figure().texts] for d in drawings)
 
     boxes = pd.DataFrame(
@@ -115,3 +119,29 @@ def test_the_steps_outline_a_cohort_and_then_a_new_image(hospital):
     )
     assert list(outlines) == ["x.png"]
     assert findings.empty
+
+
+def test_the_section_on_outlines_handed_back_is_of_these_models_and_counts_lost_lesions(hospital):
+    cohort, *_ = hospital
+    predictions = pd.DataFrame(
+        {
+            "lesion_id": ["L1", "L2"], "label": [0, 1], "model": "rad", "protocol": "leak_free",
+            "cohort": "training", "repeat": 0, "fold": [0, 1], "score": [0.2, 0.7],
+        }
+    )  # fmt: skip
+    areas = {
+        f"{name}{end}": [0.7 + step, 0.6 + step]
+        for name in ("reader_auc", "machine_auc", "difference")
+        for end, step in (("", 0.0), ("_low", -0.1), ("_high", 0.1))
+    }
+    table = pd.DataFrame(
+        {"cohort": ["training", "validation"], "model": "rad", "lost": [1, 0], "n": [7, 4],
+         "unit": "lesions", "confidence": 0.95} | areas
+    )  # fmt: skip
+    told = write_section(table, predictions, cohort)
+    assert told.of == development_key(predictions)
+    (section,) = told.sections
+    assert "1 lesion of the readers' study is missing" in section.paragraphs[1]
+    assert section.tables[0].frame["Lesions"].tolist() == ["7", "4"]
+    drawn = section.figures[0].panels[""].figure()
+    assert "Simulated patients" in [text.get_text() for text in drawn.texts]

@@ -14,6 +14,7 @@ from spl_kedro.modeling.signatures.declaration import declared_additions
 from spl_kedro.pipelines import cdlr, extended
 from spl_kedro.pipelines.habitats.nodes import draw_habitats, judge_habitats, measure_habitats
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
+from spl_kedro.provenance import cohort_checksum
 from spl_kedro.schemas import Findings, HabitatClusters, HabitatColumns
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 
@@ -39,6 +40,7 @@ def cohort():
             "label": [0, 1] * 4,
             "cohort": ["training"] * 6 + ["validation"] * 2,
             "simulated": True,
+            "image_sha256": "0" * 64,
         },
         index=pd.Index(sorted(LESIONS), name="lesion_id"),
     )
@@ -72,10 +74,13 @@ def test_the_pictures_say_that_patients_are_simulated_and_lie_pixel_on_pixel(coh
     stability, _ = judge_habitats(
         features, schema, clustering, LESIONS, {}, cohort, RADIOMICS, PARAMETERS
     )
-    sheet, maps, section = draw_habitats(
-        features, clusters, stability, clustering, LESIONS, cohort, RADIOMICS, PARAMETERS
-    )
+    measures = (features, clusters, stability, clustering)
+    told = (LESIONS, cohort, RADIOMICS, PARAMETERS)
+    sheet, maps, added = draw_habitats(*measures, *told, MODELING)
+    (section,) = added.sections
+    assert added.of == cohort_checksum(cohort)
     assert "Of 8 lesions of simulated patients, 8 have habitats. " in section.paragraphs[0]
+    assert "No model of this study reads them." in section.paragraphs[0]
     assert list(section.tables[0].frame.columns[1:]) == ["Habitat 1", "Habitat 2", "Habitat 3"]
     words = [text.get_text() for text in sheet.figure().texts]
     assert "Simulated patients" in words

@@ -15,6 +15,7 @@ from spl_kedro.pipelines.multiple_instance.nodes import (
     learn_from_patients,
     write_section,
 )
+from spl_kedro.provenance import development_key
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 
 
@@ -26,7 +27,9 @@ def test_a_study_of_one_image_each_says_in_its_report_that_there_is_nothing_to_l
     asked = BagParameters(models=("rad",), witness=("rad",))
     scores, selected = learn_from_patients(table, own, modeling, asked)
     measures, differences, drawing = judge_bags(scores, cohort, modeling, asked)
-    section = write_section(measures, differences, selected, cohort, asked)
+    told = write_section(measures, differences, selected, own, cohort, asked)
+    (section,) = told.sections
+    assert told.of == development_key(own)
     assert section.paragraphs == (ONE_EACH,)
     assert drawing.figure().axes
 

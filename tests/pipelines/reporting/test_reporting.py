@@ -1,15 +1,19 @@
 """The reporting pipeline: what it takes, what it writes."""
 
+from importlib import import_module
+from importlib.util import find_spec
+
 import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from PIL import Image
+from tests.projects import ROOT
 
+from spl_kedro.pipelines.additions import added_sections
 from spl_kedro.pipelines.reporting import create_pipeline
 from spl_kedro.pipelines.reporting.inputs import DIRECT, HANDED
 from spl_kedro.pipelines.reporting.nodes import (
-    ADDITION,
     PICTURE,
     PROGRAMS,
     SCEPTIC,
@@ -19,14 +23,15 @@ from spl_kedro.pipelines.reporting.nodes import (
 )
 from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.reporting import ReportSettings, StudyResults, report_sections
-from spl_kedro.reporting.parts import Section
+from spl_kedro.reporting.order import supplement_of
+from spl_kedro.reporting.parts import AddedSections, Section
 from spl_kedro.schemas import MODELS
 
 INPUTS = DIRECT | HANDED
 
 
 def test_every_input_is_a_part_of_the_results():
-    parts = {name for name in INPUTS if not name.startswith((PICTURE, SCEPTIC, ADDITION))}
+    parts = {name for name in INPUTS if not name.startswith((PICTURE, SCEPTIC))}
     assert parts - {"predictions"} <= set(StudyResults.__dataclass_fields__)
 
 
@@ -89,28 +94,55 @@ def test_what_a_sceptic_found_about_other_models_stays_out_of_the_report(cohort,
     assert list(results.sceptic["controls"].columns) == ["auc"]
 
 
-def test_what_an_addition_found_about_another_cohort_stays_out_of_the_report(cohort, predictions):
-    own = pd.DataFrame({"study": cohort_checksum(cohort), "dice": [0.6, 0.7]})
-    results = gather_results(
-        cohort, {}, {}, predictions, addition_one=own,
-        addition_two=own.assign(study="0" * 64), addition_three=pd.DataFrame(),
-    )  # fmt: skip
-    assert list(results.additions) == ["one"]
-    assert list(results.additions["one"].columns) == ["dice"]
+def test_an_addition_tells_of_its_own_models_or_cohort_alone(cohort, predictions):
+    # Fault: sections of models or a cohort that the study no longer has.
+    own = {"models": development_key(predictions), "cohort": cohort_checksum(cohort)}
+    told = [AddedSections(of, (Section(name, name),)) for name, of in own.items()]
+    stale = [AddedSections("0" * n, (Section("stale", "stale"),)) for n in (16, 64)]
+    results = gather_results(cohort, {}, {}, predictions, added=[None, *stale, *told, None])
+    assert [section.key for section in results.further_sections] == ["models", "cohort"]
+    assert list(gather_results(cohort, {}, {}, predictions).further_sections) == []
 
 
-def test_a_study_of_another_outcome_is_shown_where_it_has_run_on_these_models(cohort, predictions):
-    told = {"study": development_key(predictions), "sections": [Section("multiclass", "4 classes")]}
-    other = told | {"study": "0" * 16}
-    shown = {
-        name: gather_results(cohort, {}, {}, predictions, outcomes=handed)
-        for name, handed in (("nothing", [{}, {}]), ("own", [told, {}]), ("other", [other]))
-    }
-    assert [len(results.further_sections) for results in shown.values()] == [0, 1, 0]
-    sections = report_sections(shown["own"], ReportSettings())
-    places = [section.key for section in sections]
-    assert places.index("multiclass") == places.index("limits") - 1
-    assert "multiclass" not in {s.key for s in report_sections(shown["nothing"], ReportSettings())}
+def test_results_of_additions_stand_before_the_limits_and_what_else_they_say_in_the_supplement(
+    cohort, predictions
+):
+    sections = tuple(Section(key, key, of_paper=key in "ab") for key in ("x", "a", "y", "b"))
+    added = [AddedSections(development_key(predictions), sections)]
+    results = gather_results(cohort, {}, {}, predictions, added=added)
+    shown = report_sections(results, ReportSettings())
+    keys = [section.key for section in shown]
+    at, sceptic = keys.index("limits"), keys.index("sceptic")
+    assert keys[at - 2 : at] == ["a", "b"]
+    assert keys[sceptic - 2 : sceptic] == ["x", "y"]
+    assert supplement_of(shown) == keys[at + 1]
+    without = report_sections(StudyResults(cohort), ReportSettings())
+    assert [key for key in keys if key not in "abxy"] == [section.key for section in without]
+
+
+def test_an_addition_whose_folder_is_deleted_is_not_read(monkeypatch):
+    before = create_pipeline().inputs()
+    assert set(added_sections()) <= before
+    first, *others = added_sections()
+    deleted = f"spl_kedro.pipelines.{first.removesuffix('_sections')}"
+    monkeypatch.setattr(
+        "spl_kedro.pipelines.additions.find_spec",
+        lambda name: None if name == deleted else find_spec(name),
+    )
+    assert added_sections() == others
+    assert create_pipeline().inputs() == before - {first}
+
+
+def test_whatever_sections_an_addition_writes_the_report_takes():
+    folders = {path.parent.name for path in ROOT.glob("src/spl_kedro/pipelines/*/pipeline.py")}
+    written = set().union(
+        *(
+            import_module(f"spl_kedro.pipelines.{name}").create_pipeline().all_outputs()
+            for name in folders
+        )
+    )
+    own = {name for name in written if name.endswith("_sections")}
+    assert own - {"report_sections", "external_validation_report_sections"} == set(added_sections())
 
 
 def test_a_development_is_known_by_its_training_scores_in_any_order(predictions):
@@ -130,7 +162,7 @@ def test_the_results_say_which_data_and_which_pictures_they_hold(cohort, predict
 def test_the_pipeline_runs_on_a_study_that_computed_nothing_else(cohort, predictions):
     picture = Image.new("RGB", (40, 20))
     parts = {name: picture if name.startswith(PICTURE) else None for name in INPUTS}
-    parts |= {name: pd.DataFrame() for name in INPUTS if name.startswith((SCEPTIC, ADDITION))}
+    parts |= {name: pd.DataFrame() for name in INPUTS if name.startswith(SCEPTIC)}
     parts |= {"cohort": cohort, "parameters": {}, "durations": {}, "predictions": predictions}
     catalog = DataCatalog(
         {

@@ -112,7 +112,7 @@ def test_rings_are_measured_before_the_study_table_is_put_together():
 
 
 def test_an_addition_whose_folder_is_deleted_is_not_missed(monkeypatch):
-    monkeypatch.setattr("spl_kedro.pipelines.extended.pipeline.find_spec", lambda name: None)
+    monkeypatch.setattr("spl_kedro.pipelines.additions.find_spec", lambda name: None)
     steps = extended.create_pipeline()
     assert "rings_features" not in steps.datasets()
     assert "further_features" in steps.inputs()

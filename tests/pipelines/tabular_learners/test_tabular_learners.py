@@ -10,6 +10,7 @@ from spl_kedro.modeling.signatures.study_table import assemble_study_table
 from spl_kedro.pipelines import cdlr, extended
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.tabular_learners.nodes import fit_learners, judge_learners, write_section
+from spl_kedro.provenance import development_key
 from spl_kedro.reporting import ReportSettings, StudyResults, report_sections
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 
@@ -22,9 +23,12 @@ def test_the_steps_lead_from_the_study_to_a_part_of_its_report():
     asked = LearnerParameters(learners=("logistic", "tabicl"))
     scores, choices, not_run = fit_learners(table, modeling, asked)
     performance, drawing = judge_learners(scores, not_run, own, cohort, modeling, asked)
-    section = write_section(performance, choices, cohort, asked)
+    told = write_section(performance, choices, own, cohort, asked)
+    assert told.of == development_key(own)
     assert drawing.figure().axes
-    with_it = report_sections(StudyResults(cohort, further_sections=[section]), ReportSettings())
+    with_it = report_sections(
+        StudyResults(cohort, further_sections=told.sections), ReportSettings()
+    )
     without = report_sections(StudyResults(cohort), ReportSettings())
     keys = [part.key for part in with_it]
     assert "tabular-learners" in keys

@@ -13,6 +13,8 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.drawing import Drawing
 from spl_kedro.imaging import Lesion
 from spl_kedro.pipelines.types import Tensor
+from spl_kedro.provenance import cohort_checksum
+from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 from spl_kedro.segmentation import AssistedOutlinesParameters
 
@@ -75,7 +77,6 @@ def outline_lesions(
     parameters: AssistedOutlinesParameters,
 ) -> tuple[dict[str, np.ndarray], pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Outline every lesion by both ways; see `OUTLINED`."""
-    from spl_kedro.provenance import cohort_checksum
     from spl_kedro.segmentation import outline_cohort, outline_examples, outline_names
 
     states = {name: load() if callable(load) else load for name, load in networks.items()}
@@ -92,8 +93,7 @@ def outline_lesions(
     )
     return (
         {names[name]: outline for name, outline in outlines.items()},
-        *(files, scores, findings),
-        examples.assign(study=cohort_checksum(cohort)),
+        *(files, scores, findings, examples),
     )
 
 
@@ -104,13 +104,25 @@ def summarise_outlines(
     parameters: AssistedOutlinesParameters,
 ) -> tuple[pd.DataFrame, Drawing, Drawing]:
     """Return the agreement with the readers, its figure, and a sheet of lesions to look at."""
-    from spl_kedro.provenance import cohort_checksum
     from spl_kedro.segmentation import agreement_figure, agreement_summary, examples_figure
 
     simulated = is_simulated(cohort)
-    summary = agreement_summary(scores, parameters)
     return (
-        summary.assign(written=parameters.written, study=cohort_checksum(cohort)),
+        agreement_summary(scores, parameters),
         Drawing(agreement_figure, scores, simulated=simulated),
         Drawing(examples_figure, examples, simulated=simulated),
     )
+
+
+def write_section(
+    summary: pd.DataFrame,
+    examples: pd.DataFrame,
+    cohort: pd.DataFrame,
+    parameters: AssistedOutlinesParameters,
+) -> AddedSections:
+    """Return the part of the report that is about machine outlines."""
+    from spl_kedro.pipelines.assisted_outlines.section import agreement_section
+
+    written, simulated = parameters.written, is_simulated(cohort)
+    section = agreement_section(summary, examples, written, simulated=simulated)
+    return AddedSections(cohort_checksum(cohort), (section,))

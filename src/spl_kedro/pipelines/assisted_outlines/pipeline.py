@@ -51,5 +51,14 @@ def create_pipeline(**kwargs) -> Pipeline:
                 ],
                 name="summarise_outlines",
             ),
+            Node(
+                nodes.write_section,
+                inputs=[
+                    *("assisted_outlines_summary", "assisted_outlines_examples", "cohort"),
+                    PARAMETERS,
+                ],
+                outputs="assisted_outlines_sections",
+                name="write_outlines_section",
+            ),
         ]
     )

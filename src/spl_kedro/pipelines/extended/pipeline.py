@@ -1,20 +1,19 @@
 """The composite pipeline: the study's steps, additions before and after modeling."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines import cdlr
+from spl_kedro.pipelines.additions import present
 from spl_kedro.pipelines.extended import nodes
 from spl_kedro.pipelines.grouping import grouped, handed_over
 
 #: Pipelines that make features of their own: ``<name>_features``, ``_schema``, ``_stability`` and
-#: ``_findings``, and ``_nested`` where each outer fold has its own. The folder of one that is not
-#: wanted can be deleted. One may leave a part of the report, ``_section``.
+#: ``_findings``, and ``_nested`` where each outer fold has its own.
 ADDITIONS = ("rings", "habitats")
 TABLES = ("features", "schema", "stability", "nested")
-#: Pipelines that judge the fitted study, each leaving its part of the report, ``<name>_section``.
+#: Pipelines that judge the fitted study.
 JUDGES = ("tabular_learners", "multiple_instance")
 #: What steps of the study read, and what they read in its place.
 INSTEAD = {
@@ -50,17 +49,8 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
         ]
     )
-    written = tuple(
-        f"{name}_section"
-        for name, own in (additions | judges).items()
-        if f"{name}_section" in own.all_outputs()
-    )
-    further = {"reporting": {"sections": written}}
     steps = [
-        grouped(
-            name,
-            Pipeline(step.create_pipeline(**further.get(name, {})), inputs=INSTEAD.get(name, {})),
-        )
+        grouped(name, Pipeline(step.create_pipeline(), inputs=INSTEAD.get(name, {})))
         for name, step in cdlr.pipeline.STEPS.items()
     ]
     found = [grouped(name, own + handed[name]) for name, own in additions.items()]
@@ -72,6 +62,5 @@ def _made(names: tuple[str, ...]) -> dict[str, Pipeline]:
     """Return the pipelines of these names whose folders are there."""
     return {
         name: import_module(f"spl_kedro.pipelines.{name}").create_pipeline()
-        for name in names
-        if find_spec(f"spl_kedro.pipelines.{name}") is not None
+        for name in present(names)
     }

@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from numpy.typing import ArrayLike
 
+from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.features.habitats import HabitatExample
 from spl_kedro.modeling.evaluation.figures.style import (
     BLUE,
@@ -24,6 +26,7 @@ from spl_kedro.modeling.evaluation.figures.style import (
     figure_style,
     headline,
 )
+from spl_kedro.reporting.words import number
 
 _COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, "#000000", GREY, "#8B4513")
 _OPACITY = 0.55
@@ -76,23 +79,39 @@ def habitat_sheet(
             left.set_title(f"{name}{CLASS_NAMES[int(label)]}", fontsize=8.5)
             _draw(left, right, example, colours)
         handles = [
-            Patch(color=colour, label=f"habitat {k + 1}, centre at {centre:.3g}")
-            for k, (colour, centre) in enumerate(zip(colours, centres, strict=True))
+            Patch(color=colour, label=f"habitat {k + 1}, centre at {centre}")
+            for k, (colour, centre) in enumerate(
+                zip(colours, written_centres(centres), strict=True)
+            )
         ]
         figure.legend(
             handles=handles,
             loc="outside lower center",
             ncols=min(len(handles), 5),
-            title=f"numbered by {order_by}",
+            title=f"numbered by {readable_name(order_by).label}",
         )
         headline(
             figure,
             "Habitats: parts of a lesion whose pixels are alike",
-            f"{len(examples)} training lesions drawn with the seed; left the outline, right the "
+            f"{len(examples)} training lesions drawn at random; left the outline, right the "
             "habitats",
             simulated=simulated,
         )
     return figure
+
+
+def written_centres(values: ArrayLike) -> list[str]:
+    """Write the habitats' centres by one map, in as many decimals throughout.
+
+    Examples
+    --------
+    >>> written_centres([75.32, 104.61])
+    ['75.3', '104.6']
+    """
+    centres = np.asarray(values, dtype=float)
+    sizes = np.abs(centres[centres != 0])
+    digits = 2 - int(np.floor(np.log10(sizes.min()))) if len(sizes) else 0
+    return [number(centre, min(max(digits, 0), 4)) for centre in centres]
 
 
 def _draw(left: Axes, right: Axes, example: HabitatExample, colours: Sequence[str]) -> None:

@@ -13,9 +13,12 @@ from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.imaging import Lesion
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.radiomics.nodes import feature_cache
-from spl_kedro.pipelines.types import Section
+from spl_kedro.provenance import cohort_checksum
+from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
+#: Name of the habitats among the sources of the models.
+SOURCE = "habitats"
 #: Pixels around a lesion in the contact sheet.
 MARGIN = 12
 
@@ -97,7 +100,8 @@ def draw_habitats(
     cohort: pd.DataFrame,
     radiomics: RadiomicsParameters,
     parameters: HabitatParameters,
-) -> tuple[Drawing, dict[str, Drawing], Section]:
+    modeling: ModelingParameters,
+) -> tuple[Drawing, dict[str, Drawing], AddedSections]:
     """Draw habitats of some training lesions on a sheet, maps one by one; write the section."""
     from spl_kedro.features.habitats import choose_examples, habitat_examples
     from spl_kedro.features.measurement.map_figure import map_figure
@@ -134,5 +138,9 @@ def draw_habitats(
         for name in mapped
         for feature in parameters.features
     }
-    section = habitat_section(features, clusters, stability, sheet, parameters, simulated=simulated)
-    return sheet, maps, section
+    told = {
+        "compared": any(SOURCE in model.sources for model in modeling.models.values()),
+        "simulated": simulated,
+    }
+    section = habitat_section(features, clusters, stability, sheet, parameters, **told)
+    return sheet, maps, AddedSections(cohort_checksum(cohort), (section,))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from spl_kedro.drawing import Drawing
+from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.features.deep.nesting import ALL
 from spl_kedro.features.habitats import HabitatParameters
+from spl_kedro.pipelines.habitats.figure import written_centres
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 
 _METHODS = {"kmeans": "k-means", "gaussian_mixture": "a mixture of Gaussians"}
@@ -19,6 +21,7 @@ def habitat_section(
     sheet: Drawing,
     parameters: HabitatParameters,
     *,
+    compared: bool,
     simulated: bool,
 ) -> Section:
     """Return the section on habitats.
@@ -34,6 +37,8 @@ def habitat_section(
     sheet : Drawing
         The contact sheet.
     parameters : HabitatParameters
+    compared : bool
+        Whether the study has models of the habitats.
     simulated : bool
 
     Returns
@@ -50,17 +55,21 @@ def habitat_section(
         f"Of {len(features)} lesions of {who}, {len(features) - missing} have habitats"
         + (f"; {missing} have none, and the findings say why" if missing else "")
         + f". Pixels are grouped by {len(parameters.features)} maps of features in kernels of "
-        f"{side} x {side} pixels, by {_METHODS[parameters.method]}, into {len(own)} habitats"
+        f"{side} × {side} pixels, by {_METHODS[parameters.method]}, into {len(own)} habitats"
         f"{chosen}. The groups are found among pixels of the training lesions of each fit alone, "
-        "without labels. What the habitats bring stands in What each part adds, as additions.",
-        f"Between outlines, {stable} of {n} features of the habitats reach an ICC of "
-        f"{float(stability['threshold'].iloc[0]):g} (up to {int(stability['lesions'].max())} "
-        "training lesions).",
+        "without labels."
+        + (
+            " What they add to the models is in the section What each part adds."
+            if compared
+            else " No model of this study reads them."
+        ),
+        f"Measured within another outline of the same lesion, {stable} of {n} features of the "
+        f"habitats reach an ICC of {float(stability['threshold'].iloc[0]):g} (up to "
+        f"{int(stability['lesions'].max())} training lesions).",
     )
     figure = ReportFigure(
         "habitats",
-        "Habitats of training lesions drawn with the seed, not chosen: the outline, and beside it "
-        "the habitats.",
+        "Habitats of training lesions drawn at random: the outline, and beside it the habitats.",
         "Ultrasound images of lesions, each twice: with its outline, and with its habitats in "
         "colour.",
         {"": sheet},
@@ -70,9 +79,12 @@ def habitat_section(
     names = [f"Habitat {int(number)}" for number in own["habitat"]]
     shares = [f"{100 * share:.1f}%" for share in own["share"]]
     lines = [
-        {"Map": "share of the pixels grouped", **dict(zip(names, shares, strict=True))},
+        {"Map": "Share of the pixels grouped", **dict(zip(names, shares, strict=True))},
         *(
-            {"Map": name, **dict(zip(names, (f"{v:.3g}" for v in own[name]), strict=True))}
+            {
+                "Map": readable_name(name).label,
+                **dict(zip(names, written_centres(own[name]), strict=True)),
+            }
             for name in parameters.features
         ),
     ]
@@ -80,6 +92,6 @@ def habitat_section(
         "habitats",
         "The habitats of the fit on all training lesions: the centre of each by map",
         pd.DataFrame(lines, dtype="str"),
-        note=f"Numbered by {parameters.order_by}.",
+        note=f"Numbered by {readable_name(parameters.order_by).label}.",
     )
     return Section("habitats", "Habitats", paragraphs, (figure,), (table,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,9 +13,15 @@ from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.multiclass import ClassSettings
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import ClassModels, StudyTable
+from spl_kedro.pipelines.types import StudyTable
 from spl_kedro.provenance import development_key
+from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
+
+if TYPE_CHECKING:
+    from spl_kedro.multiclass.fitting import ClassModels
+else:  # as in `pipelines.types`
+    ClassModels = Any
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +119,8 @@ def write_section(
     cohort: pd.DataFrame,
     predictions: pd.DataFrame,
     parameters: ClassSettings,
-) -> dict[str, Any]:
-    """Return the report's section, and of which development of models it tells."""
+) -> AddedSections:
+    """Return the part of the report that is about the classes."""
     from spl_kedro.multiclass import class_section
 
     section = class_section(
@@ -125,4 +131,4 @@ def write_section(
         column=str(parameters.column),
         simulated=is_simulated(cohort),
     )
-    return {"study": development_key(predictions), "sections": [section]}
+    return AddedSections(development_key(predictions), (section,))

@@ -45,7 +45,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             Node(
                 nodes.write_section,
                 inputs=[*TABLES, "multiclass_findings", "cohort", "predictions", PARAMETERS],
-                outputs="multiclass_results",
+                outputs="multiclass_sections",
                 name="write_class_section",
             ),
         ]

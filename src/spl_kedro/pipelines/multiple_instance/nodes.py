@@ -7,7 +7,9 @@ import pandas as pd
 from spl_kedro.bags.settings import BagParameters
 from spl_kedro.drawing import Drawing
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import Section, StudyTable
+from spl_kedro.pipelines.types import StudyTable
+from spl_kedro.provenance import development_key
+from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
 
@@ -43,12 +45,14 @@ def write_section(
     measures: pd.DataFrame,
     differences: pd.DataFrame,
     selected: pd.DataFrame,
+    predictions: pd.DataFrame,
     cohort: pd.DataFrame,
     parameters: BagParameters,
-) -> Section:
+) -> AddedSections:
     """Return the part of the report that is about patients with several images."""
     from spl_kedro.bags.board import ways
     from spl_kedro.bags.section import bags_section
 
-    named = ways(parameters)
-    return bags_section(measures, differences, selected, named, simulated=is_simulated(cohort))
+    named, simulated = ways(parameters), is_simulated(cohort)
+    section = bags_section(measures, differences, selected, named, simulated=simulated)
+    return AddedSections(development_key(predictions), (section,))

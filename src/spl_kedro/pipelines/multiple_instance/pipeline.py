@@ -33,10 +33,11 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "multiple_instance_performance",
                     "multiple_instance_differences",
                     "multiple_instance_selected",
+                    "predictions",
                     "cohort",
                     PARAMETERS,
                 ],
-                outputs="multiple_instance_section",
+                outputs="multiple_instance_sections",
                 name="write_bags_section",
             ),
         ]

@@ -12,6 +12,8 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.drawing import Drawing
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.outline_comparison.parameters import OutlineComparisonParameters
+from spl_kedro.provenance import development_key
+from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
 log = logging.getLogger(__name__)
@@ -45,9 +47,17 @@ def compare_outlines(
     modeling: ModelingParameters,
 ) -> tuple[pd.DataFrame, Drawing]:
     """Compare each model's AUC on readers' and on machine outlines of the same lesions."""
-    from spl_kedro.provenance import cohort_checksum
     from spl_kedro.segmentation import compare_outlines, comparison_figure
 
     table = compare_outlines(reader_predictions, predictions, modeling.evaluation)
-    figure = Drawing(comparison_figure, table, simulated=is_simulated(cohort))
-    return table.assign(study=cohort_checksum(cohort)), figure
+    return table, Drawing(comparison_figure, table, simulated=is_simulated(cohort))
+
+
+def write_section(
+    comparison: pd.DataFrame, predictions: pd.DataFrame, cohort: pd.DataFrame
+) -> AddedSections:
+    """Return the part of the report that is about the study on readers' outlines."""
+    from spl_kedro.pipelines.outline_comparison.section import comparison_section
+
+    section = comparison_section(comparison, simulated=is_simulated(cohort))
+    return AddedSections(development_key(predictions), (section,))

@@ -25,8 +25,14 @@ def create_pipeline(**kwargs) -> Pipeline:
         outputs=["outline_comparison", "outline_comparison_figure"],
         name="compare_outlines",
     )
+    section = Node(
+        nodes.write_section,
+        inputs=["outline_comparison", "predictions", "cohort"],
+        outputs="outline_comparison_sections",
+        name="write_comparison_section",
+    )
     parts = {name: step.create_pipeline() for name, step in cdlr.pipeline.STEPS.items()}
     own = Pipeline(parts["data_processing"], inputs={"cohort_table": "machine_cohort_table"})
     parts["data_processing"] = Pipeline([table]) + own
-    parts["outline_comparison"] = Pipeline([comparison])
+    parts["outline_comparison"] = Pipeline([comparison, section])
     return sum((grouped(name, part) for name, part in parts.items()), start=Pipeline([]))

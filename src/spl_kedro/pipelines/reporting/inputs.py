@@ -19,15 +19,10 @@ DIRECT = {
     "sceptic_instability_summary": "sceptic_instability_summary",
     "sceptic_instability_cells": "sceptic_instability_cells",
     "sceptic_instability_curves": "sceptic_instability_curves",
-    "addition_assisted_outlines_summary": "assisted_outlines_summary",
-    "addition_assisted_outlines_examples": "assisted_outlines_examples",
-    "addition_outline_comparison": "outline_comparison",
     "sceptic_outline_spread": "sceptic_outline_spread",
     "sceptic_outline_auc": "sceptic_outline_auc",
     "sceptic_outline_summary": "sceptic_outline_summary",
 }
-#: Sections that studies of other outcomes than the label hand over; nothing until they have run.
-OUTCOMES = ("multiclass_results", "survival_results")
 #: What groups of steps hand over; see `spl_kedro.pipelines.grouping.handed_over`.
 GROUPS = (
     "data_processing_results",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from spl_kedro.pipelines.reporting.inputs import GROUPS, HANDED, OUTCOMES
+from spl_kedro.pipelines.additions import added_sections
+from spl_kedro.pipelines.reporting.inputs import GROUPS, HANDED
 from spl_kedro.provenance import cohort_checksum, development_key, git_state
 from spl_kedro.reporting import ReportSettings, StudyResults
-from spl_kedro.reporting.parts import Section
+from spl_kedro.reporting.parts import AddedSections, Section
 from spl_kedro.schemas import is_simulated
 from spl_kedro.sealing.state import SealState
 
@@ -36,9 +37,6 @@ PROGRAMS = (
 )
 PICTURE = "picture_"
 SCEPTIC = "sceptic_"
-#: Tables of pipelines that no study needs; each says of which cohort it is.
-ADDITION = "addition_"
-SECTION = "_section"
 #: What the numbers of a study depend on; other pipelines' parameters do not belong in its report.
 STUDY_PIPELINES = (
     "data_processing",
@@ -87,16 +85,14 @@ def gather_study(**inputs: Any) -> StudyResults:
     Parameters
     ----------
     **inputs
-        By the names of `inputs.DIRECT`, `inputs.GROUPS` and `inputs.OUTCOMES`; sections that
-        additions wrote by ``<addition>_section``.
+        By the names of `inputs.DIRECT`, `inputs.GROUPS` and `additions.added_sections`.
     """
-    written = [inputs.pop(name) for name in list(inputs) if name.endswith(SECTION)]
     handed: dict[str, Any] = {}
-    outcomes = [inputs.pop(name) for name in OUTCOMES]
+    added = [inputs.pop(name) for name in added_sections()]
     for group in GROUPS:
         handed |= inputs.pop(group)
     parts = {part: handed[name] for part, name in HANDED.items()}
-    return gather_results(**inputs, **parts, written=written, outcomes=outcomes)
+    return gather_results(**inputs, **parts, added=added)
 
 
 def gather_results(
@@ -105,8 +101,7 @@ def gather_results(
     durations: Mapping[str, Mapping[str, float]],
     predictions: pd.DataFrame,
     seal: Mapping[str, Any] | None = None,
-    written: Sequence[Section] = (),
-    outcomes: Iterable[Mapping[str, Any]] = (),
+    added: Iterable[AddedSections | None] = (),
     **parts: Any,
 ) -> StudyResults:
     """Put everything the run found into one object.
@@ -123,20 +118,18 @@ def gather_results(
         ``schemas.Predictions``: which development the sceptic's tables must belong to.
     seal : mapping, optional
         Where the study stands by its analysis plan; empty of one without.
-    written : sequence of Section
-        What additions wrote of this study.
-    outcomes : iterable of mapping
-        Sections of studies of other outcomes, and the development they belong to; empty of one
-        that has not run.
+    added : iterable of AddedSections or None
+        What additions wrote, in the order of the report; nothing of one that has not run. Those of
+        other models or another cohort are left out.
     **parts
         The other attributes of `StudyResults` by name; pictures by ``picture_<name>``, the
-        sceptic's tables by ``sceptic_<name>``, those of additions by ``addition_<name>``.
+        sceptic's tables by ``sceptic_<name>``.
 
     Returns
     -------
     StudyResults
     """
-    own = {name: p for name, p in parts.items() if not name.startswith((SCEPTIC, ADDITION))}
+    own = {name: part for name, part in parts.items() if not name.startswith(SCEPTIC)}
     key = development_key(predictions)
     sceptic = {
         name.removeprefix(SCEPTIC): table.drop(columns="study")
@@ -144,20 +137,12 @@ def gather_results(
         if name.startswith(SCEPTIC) and len(table) and table["study"].eq(key).all()
     }
     checksum = cohort_checksum(cohort)
-    additions = {
-        name.removeprefix(ADDITION): table.drop(columns="study")
-        for name, table in parts.items()
-        if name.startswith(ADDITION) and len(table) and table["study"].eq(checksum).all()
-    }
+    told = [one for one in added if one is not None and one.of in (key, checksum)]
     return StudyResults(
         cohort=cohort,
         seal=SealState.of(seal or {}),
         sceptic=sceptic,
-        additions=additions,
-        further_sections=(
-            *written,
-            *(s for told in outcomes if told.get("study") == key for s in told["sections"]),
-        ),
+        further_sections=[section for one in told for section in one.sections],
         parameters=study_parameters(parameters, simulated=is_simulated(cohort)),
         durations=durations,
         versions=versions() | {"data_sha256": checksum},

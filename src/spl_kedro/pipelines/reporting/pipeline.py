@@ -2,8 +2,9 @@
 
 from kedro.pipeline import Node, Pipeline
 
+from spl_kedro.pipelines.additions import added_sections
 from spl_kedro.pipelines.reporting import nodes
-from spl_kedro.pipelines.reporting.inputs import DIRECT, GROUPS, OUTCOMES
+from spl_kedro.pipelines.reporting.inputs import DIRECT, GROUPS
 
 PARAMETERS = "params:reporting"
 
@@ -11,15 +12,8 @@ PARAMETERS = "params:reporting"
 STAGES = ("data_processing", "leaks", "radiomics", "deep", "labels")
 
 
-def create_pipeline(sections: tuple[str, ...] = (), **kwargs) -> Pipeline:
-    """Return the pipeline.
-
-    Parameters
-    ----------
-    sections : tuple of str
-        Sections that additions wrote, by their names in the catalog: ``<addition>_section``.
-    """
-    written = {name: name for name in sections}
+def create_pipeline(**kwargs) -> Pipeline:
+    """Return the pipeline."""
     return Pipeline(
         [
             Node(
@@ -42,7 +36,7 @@ def create_pipeline(sections: tuple[str, ...] = (), **kwargs) -> Pipeline:
             ),
             Node(
                 nodes.gather_study,
-                inputs=DIRECT | written | {name: name for name in (*GROUPS, *OUTCOMES)},
+                inputs=DIRECT | {name: name for name in (*GROUPS, *added_sections())},
                 outputs="study_results",
                 name="gather_results",
             ),

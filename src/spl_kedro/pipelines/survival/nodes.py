@@ -14,6 +14,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, StudyTable
 from spl_kedro.provenance import development_key
+from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 from spl_kedro.survival import SurvivalSettings
 
@@ -125,8 +126,8 @@ def write_section(
     cohort: pd.DataFrame,
     fitted: FittedStudy,
     parameters: SurvivalSettings,
-) -> dict[str, Any]:
-    """Return the report's section, and of which development of models it tells."""
+) -> AddedSections:
+    """Return the part of the report that is about the time to the event."""
     from spl_kedro.survival import survival_section
 
     found = (performance, comparisons, curves, groups, calibration)
@@ -136,4 +137,4 @@ def write_section(
         parameters,
         simulated=is_simulated(cohort),
     )
-    return {"study": development_key(fitted.predictions), "sections": [section]}
+    return AddedSections(development_key(fitted.predictions), (section,))

@@ -54,7 +54,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     *(*TABLES, "survival_findings", "cohort"),
                     *("leak_free_fitted_study", PARAMETERS),
                 ],
-                outputs="survival_results",
+                outputs="survival_sections",
                 name="write_survival_section",
             ),
         ]

@@ -7,7 +7,9 @@ import pandas as pd
 from spl_kedro.drawing import Drawing
 from spl_kedro.learners.settings import LearnerParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.types import Section, StudyTable
+from spl_kedro.pipelines.types import StudyTable
+from spl_kedro.provenance import development_key
+from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
 
@@ -39,10 +41,12 @@ def judge_learners(
 def write_section(
     table: pd.DataFrame,
     choices: pd.DataFrame,
+    predictions: pd.DataFrame,
     cohort: pd.DataFrame,
     parameters: LearnerParameters,
-) -> Section:
+) -> AddedSections:
     """Return the part of the report that is about the learners."""
     from spl_kedro.learners.section import learner_section
 
-    return learner_section(table, choices, parameters.inputs, simulated=is_simulated(cohort))
+    section = learner_section(table, choices, parameters.inputs, simulated=is_simulated(cohort))
+    return AddedSections(development_key(predictions), (section,))

@@ -39,10 +39,11 @@ def create_pipeline(**kwargs) -> Pipeline:
                 inputs=[
                     "tabular_learners_performance",
                     "tabular_learners_choices",
+                    "predictions",
                     "cohort",
                     PARAMETERS,
                 ],
-                outputs="tabular_learners_section",
+                outputs="tabular_learners_sections",
                 name="write_learners_section",
             ),
         ]

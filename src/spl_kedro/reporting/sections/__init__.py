@@ -1,6 +1,5 @@
 """The report's sections, each made from the study's results."""
 
-from spl_kedro.reporting.sections.additions import addition_sections
 from spl_kedro.reporting.sections.clinic import clinic_sections
 from spl_kedro.reporting.sections.cohort import cohort_sections
 from spl_kedro.reporting.sections.explanation import explanation_sections
@@ -17,7 +16,6 @@ from spl_kedro.reporting.sections.summary import summary_sections
 from spl_kedro.reporting.sections.validation import validation_sections
 
 __all__ = [
-    "addition_sections",
     "clinic_sections",
     "cohort_sections",
     "explanation_sections",

@@ -1,0 +1,28 @@
+"""Pipelines that no study needs: which of them are there, and what the report takes from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.util import find_spec
+
+#: Those with sections in the report, in the order in which these stand. Each leaves its own as
+#: ``<name>_sections``: a `spl_kedro.reporting.parts.AddedSections`, nothing until it has run.
+WITH_SECTIONS = (
+    "multiclass",
+    "survival",
+    "habitats",
+    "tabular_learners",
+    "multiple_instance",
+    "assisted_outlines",
+    "outline_comparison",
+)
+
+
+def present(names: Iterable[str]) -> list[str]:
+    """Return the pipelines whose folders are there; one that is not wanted can be deleted."""
+    return [name for name in names if find_spec(f"spl_kedro.pipelines.{name}") is not None]
+
+
+def added_sections() -> list[str]:
+    """Return the names in the catalog of the sections that the report takes, in their order."""
+    return [f"{name}_sections" for name in present(WITH_SECTIONS)]
