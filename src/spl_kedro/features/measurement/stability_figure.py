@@ -89,11 +89,11 @@ def stability_figure(
         figure.suptitle("Too few lesions with several outlines to judge stability")
         return figure
     lowest = min(-0.02, float(shown["icc"].min()) - 0.02)
-    by_class = {
-        label: shown[shown["feature_class"] == name]
-        for name, label in _CLASS_NAMES.items()
-        if name in set(shown["feature_class"])
-    }
+    there = set(shown["feature_class"])
+    known = {name: label for name, label in _CLASS_NAMES.items() if name in there}
+    # Of others, as of a network, the name is the label.
+    known |= {name: str(name) for name in shown["feature_class"].unique() if name not in known}
+    by_class = {label: shown[shown["feature_class"] == name] for name, label in known.items()}
     images = shown[~shown["feature_class"].str.startswith("shape")]
     by_image = {str(name): group for name, group in images.groupby("image_type", sort=False)}
     threshold = float(shown["threshold"].iloc[0])

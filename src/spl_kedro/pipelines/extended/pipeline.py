@@ -10,8 +10,9 @@ from spl_kedro.pipelines.extended import nodes
 from spl_kedro.pipelines.grouping import grouped, handed_over
 
 #: Pipelines that make features of their own: ``<name>_features``, ``_schema``, ``_stability`` and
-#: ``_findings``, and ``_nested`` where each outer fold has its own. The folder of one that is not
-#: wanted can be deleted. One may leave a part of the report, ``_section``.
+#: ``_findings``, and ``_nested`` where each outer fold has its own; there may be more than one such
+#: table (``rings_deep_features``). The folder of one that is not wanted can be deleted. One may
+#: leave a part of the report, ``_section``.
 ADDITIONS = ("rings", "habitats")
 TABLES = ("features", "schema", "stability", "nested")
 #: Pipelines that judge the fitted study, each leaving its part of the report, ``<name>_section``.
@@ -30,10 +31,11 @@ def create_pipeline(**kwargs) -> Pipeline:
     handed = {
         name: handed_over(
             f"{name}_tables",
-            [f"{name}_{table}" for table in TABLES if f"{name}_{table}" in own.all_outputs()],
+            _outputs(name, own, TABLES),
         )
         for name, own in additions.items()
     }
+    found_by = [f for name, own in additions.items() for f in _outputs(name, own, ("findings",))]
     joining = Pipeline(
         [
             Node(
@@ -44,7 +46,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.join_findings,
-                inputs=["radiomics_findings", *(f"{name}_findings" for name in additions)],
+                inputs=["radiomics_findings", *found_by],
                 outputs="extended_findings",
                 name="join_findings",
             ),
@@ -66,6 +68,12 @@ def create_pipeline(**kwargs) -> Pipeline:
     found = [grouped(name, own + handed[name]) for name, own in additions.items()]
     found += [grouped(name, own) for name, own in judges.items()]
     return sum([*steps, *found, grouped("extended", joining)], start=Pipeline([]))
+
+
+def _outputs(name: str, own: Pipeline, tables: tuple[str, ...]) -> list[str]:
+    """Return an addition's outputs that end so: of its tables, and of further ones it makes."""
+    ends = tuple(f"_{table}" for table in tables)
+    return sorted(o for o in own.all_outputs() if o.startswith(f"{name}_") and o.endswith(ends))
 
 
 def _made(names: tuple[str, ...]) -> dict[str, Pipeline]:
