@@ -56,6 +56,7 @@ def stability_figure(
     *,
     simulated: bool = False,
     what: str = "informative features",
+    parts: str = "image (without shape)",
 ) -> Figure:
     """Draw the ICC of every informative feature by class and by derived image.
 
@@ -71,6 +72,8 @@ def stability_figure(
         Whether the patients are simulated; the title then says so.
     what : str
         What is counted, in the title.
+    parts : str
+        What the right half is by: of what the schema's `image_type` names one.
 
     Returns
     -------
@@ -99,7 +102,7 @@ def stability_figure(
     threshold = float(shown["threshold"].iloc[0])
     for axes, groups, title in (
         (left, by_class, "by feature class"),
-        (right, by_image, "by image (without shape)"),
+        (right, by_image, f"by {parts}"),
     ):
         _strip(axes, groups, threshold)
         axes.set_xlim(lowest, 1.01)

@@ -32,7 +32,7 @@ from spl_kedro.features.radiomics.texture_matrices import row_spans
 
 _MARGIN = 4  # knots of the outermost samples
 # Pixels outside the outline that are sampled rather than a row begun anew.
-_GAP = 8
+_GAP = 48
 
 
 def _mirrored(low: int, high: int, length: int) -> np.ndarray:

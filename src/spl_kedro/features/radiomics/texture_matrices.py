@@ -23,7 +23,7 @@ _ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(
 _NINE = np.uint64(9)
 _COUNT = np.uint32(1)
 # Pixels outside the outline that are gone over rather than a row begun anew.
-_GAP = 16
+_GAP = 32
 
 
 class Counts(NamedTuple):
@@ -126,9 +126,9 @@ def row_spans(places: np.ndarray, width: int, gap: int) -> np.ndarray:
         First pixel, and one past the last; none goes on in another row.
     """
     spans = np.empty((len(places), 2), np.int64)
-    n, row_end = 0, 0
+    n, row_end = 0, np.int64(0)
     for k in range(len(places)):
-        at = int(places[k])
+        at = np.int64(places[k])
         if at >= row_end:
             row_end = (at // width + 1) * width
         elif at - spans[n - 1, 1] < gap:
