@@ -33,7 +33,7 @@ class Ring:
     @property
     def pixels(self) -> int:
         """How many pixels are in view."""
-        return int(self.mask.sum())
+        return int(np.count_nonzero(self.mask))
 
 
 def rings_of(
@@ -72,10 +72,11 @@ def rings_of(
     for inner, outer in distances.pairs:
         # Of two pixels equally far by the formula, rounding must not take one.
         whole = (away > inner * scale * (1 + 1e-9)) & (away <= outer * scale * (1 + 1e-9))
-        own = np.zeros_like(mask)
-        own[window] = whole[inside] & seen
-        area = int(whole.sum())
-        rings.append(Ring(own, float(own[window].sum()) / area if area else 0.0))
+        part = whole[inside] & seen
+        own = np.zeros(mask.shape, dtype=bool)
+        own[window] = part
+        area = np.count_nonzero(whole)
+        rings.append(Ring(own, np.count_nonzero(part) / area if area else 0.0))
     return rings
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def texture_of(
         return [_alone(replace(lesion, mask=mask), settings) for mask in masks]
     spacing = pixel_spacing(lesion, settings)
     try:
-        whole = prepare(lesion.image, np.logical_or.reduce(list(masks)), spacing)
+        whole = prepare(lesion.image, reduce(np.logical_or, masks), spacing)
         chosen = PRESETS[settings.preset]
         values = slice_values(whole) if chosen.volume else native_values(whole, chosen.sigmas)
         images = dict(values)
