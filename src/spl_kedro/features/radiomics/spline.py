@@ -27,8 +27,8 @@ from scipy import ndimage
 
 from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.roi import Roi
+from spl_kedro.features.radiomics.spans import row_spans
 from spl_kedro.features.radiomics.spline_filter import filter_columns
-from spl_kedro.features.radiomics.texture_matrices import row_spans
 
 _MARGIN = 4  # knots of the outermost samples
 # Pixels outside the outline that are sampled rather than a row begun anew.

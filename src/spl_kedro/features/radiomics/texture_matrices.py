@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
+from spl_kedro.features.radiomics.spans import row_spans
 
 _ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 _NINE = np.uint64(9)
@@ -105,38 +106,6 @@ def allocate_counts(places: np.ndarray, height: int, width: int, n_levels: int) 
 def longest_run(height: int, width: int) -> int:
     """Room for the lengths of runs on a map of this size."""
     return max(height, width) - 1
-
-
-@compiled
-def row_spans(places: np.ndarray, width: int, gap: int) -> np.ndarray:
-    """Stretches of rows that hold some pixels, whose box may be far larger than they are.
-
-    Parameters
-    ----------
-    places : ndarray of uint32, shape (n,)
-        Pixels of a map, row by row.
-    width : int
-        Of the map.
-    gap : int
-        Pixels in between from which a new stretch begins.
-
-    Returns
-    -------
-    ndarray of int64, shape (spans, 2)
-        First pixel, and one past the last; none goes on in another row.
-    """
-    spans = np.empty((len(places), 2), np.int64)
-    n, row_end = 0, np.int64(0)
-    for k in range(len(places)):
-        at = np.int64(places[k])
-        if at >= row_end:
-            row_end = (at // width + 1) * width
-        elif at - spans[n - 1, 1] < gap:
-            spans[n - 1, 1] = at + 1
-            continue
-        spans[n] = at, at + 1
-        n += 1
-    return spans[:n].copy()
 
 
 @compiled
