@@ -2,8 +2,8 @@
 
     python benchmarks/rings.py --lesions data/extended/03_primary/lesions --count 60
 
-Prints the table of docs/rings.md: processor time of one thread, reading the lesion included, the
-best of several rounds each.
+Prints the tables of docs/rings.md: processor time of one thread, reading the lesion included, the
+best of several rounds each; then the parts of it, with the clock's own share in them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Its folder holds modules of the names coverage and radiomics, which others import.
@@ -21,8 +23,65 @@ import numpy as np
 
 from spl_kedro.datasets.lesion import LesionDataset
 from spl_kedro.features.measurement import RadiomicsSettings, lesion_features
+from spl_kedro.features.radiomics import engine, texture
 from spl_kedro.features.rings import RingDistances, RingParameters, rings_of
+from spl_kedro.features.rings import texture as ring_texture
 from spl_kedro.features.rings.texture import texture_of
+
+#: What is timed for each part, by module and name; what is left is the last line.
+PARTS = {
+    "reading": [(LesionDataset, "load")],
+    "outline, rings, shape": [
+        (engine, "prepare"), (engine.shape, "shape_features_3d"), (ring_texture, "prepare"),
+        (ring_texture, "outlined_within"), (sys.modules[__name__], "rings_of"),
+    ],
+    "derived images": [(engine, "slice_values"), (ring_texture, "slice_values")],
+    "levels and matrices": [(texture, "_count_images")],
+    "GLCM": [(texture, "glcm_features")],
+    "first order": [(texture, "first_order_features")],
+}  # fmt: skip
+
+
+@contextmanager
+def timed(spent: Counter[str]) -> Iterator[None]:
+    """Add up the microseconds of every part while the block runs."""
+    before = [(owner, name, getattr(owner, name)) for own in PARTS.values() for owner, name in own]
+
+    def clocked(part: str, function: Callable) -> Callable:
+        def run(*given: object, **named: object) -> object:
+            start = time.process_time()
+            made = function(*given, **named)
+            made = list(made) if isinstance(made, Iterator) else made
+            spent[part] += 1e6 * (time.process_time() - start)
+            return made
+
+        return run
+
+    for part, own in PARTS.items():
+        for owner, name in own:
+            setattr(owner, name, clocked(part, getattr(owner, name)))
+    try:
+        yield
+    finally:
+        for owner, name, function in before:
+            setattr(owner, name, function)
+
+
+def parts_of(work: Callable[[Path], int], files: list[Path], rounds: int) -> dict[str, float]:
+    """Return the microseconds a pixel of each part, in the best round of each file."""
+    total: Counter[str] = Counter()
+    pixels = 0
+    for file in files:
+        found = []
+        for _ in range(rounds):
+            spent: Counter[str] = Counter()
+            with timed(spent):
+                whole, n = best(lambda file=file: work(file), 1)
+            spent["the rest"] = whole - sum(spent.values())
+            found.append((whole, spent))
+        total.update(min(found, key=lambda one: one[0])[1])
+        pixels += n
+    return {part: value / pixels for part, value in total.items()}
 
 
 def best(work: Callable[[], int], rounds: int) -> tuple[float, int]:
@@ -77,6 +136,10 @@ def main() -> None:
         print(f"| {name} | {each} | {cost[name]:.2f} |")
     ratio = cost["rings"] / cost["lesion"]
     print(f"\n{len(files)} lesions; a ring's pixel costs {ratio:.2f} times a lesion's.")
+    print("\n| µs a pixel | lesion | rings |\n| --- | --- | --- |")
+    of_lesion, of_rings = (parts_of(work, files, chosen.rounds) for work in (lesion, rings))
+    for part in (*PARTS, "the rest"):
+        print(f"| {part} | {of_lesion[part]:.3f} | {of_rings[part]:.3f} |")
 
 
 if __name__ == "__main__":

@@ -126,6 +126,18 @@ def crop_lesion(lesion: Lesion, size: int, margin: float) -> np.ndarray:
     UnusableLesionError
         If the outline is empty, does not fit the image, or the image is not finite.
     """
+    require_croppable(lesion)
+    return crop_window(lesion, lesion_window(lesion.mask, margin), size)
+
+
+def require_croppable(lesion: Lesion) -> None:
+    """Check that a lesion can be cropped.
+
+    Raises
+    ------
+    UnusableLesionError
+        If the outline is empty, does not fit the image, or the image is not finite.
+    """
     if lesion.image.shape != lesion.mask.shape:
         raise UnusableLesionError(
             Rule.SAME_SIZE,
@@ -141,7 +153,22 @@ def crop_lesion(lesion: Lesion, size: int, margin: float) -> np.ndarray:
             Rule.NOT_EMPTY,
             f"{lesion.lesion_id}: the outline holds no pixel.",
         )
-    window = lesion_window(lesion.mask, margin)
+
+
+def crop_window(lesion: Lesion, window: Window, size: int) -> np.ndarray:
+    """Crop a window of a lesion's image and bring it to `size` pixels, as :func:`crop_lesion`.
+
+    Parameters
+    ----------
+    lesion : Lesion
+    window : Window
+    size : int
+        Edge of the crop in pixels.
+
+    Returns
+    -------
+    ndarray of uint8, shape (2, size, size)
+    """
     planes = np.stack(
         [
             cut(lesion.image, window).astype(np.float32),

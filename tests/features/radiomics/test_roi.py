@@ -7,6 +7,7 @@ import pytest
 
 from spl_kedro.features.measurement import RadiomicsSettings, lesion_features
 from spl_kedro.features.radiomics import UnmeasurableError
+from spl_kedro.features.radiomics.roi import outlined_within, prepare
 
 from .lesions import speckle_lesion
 
@@ -68,3 +69,15 @@ def test_resampling_without_a_known_spacing_is_refused():
     chosen = RadiomicsSettings(spacing="physical", resample_mm=0.5)
     with pytest.raises(UnmeasurableError, match="spacing"):
         lesion_features(speckle_lesion(), chosen)
+
+
+def test_another_outline_of_a_checked_image_is_prepared_as_it_would_be_by_itself():
+    lesion = speckle_lesion()
+    whole = prepare(lesion.image, lesion.mask, (0.2, 0.3))
+    part = lesion.mask & (np.arange(90) % 7 < 5)
+    found, alone = outlined_within(whole, part), prepare(lesion.image, part, (0.2, 0.3))
+    assert (found.box, found.spacing, found.largest) == (alone.box, alone.spacing, alone.largest)
+    for name in ("image", "mask", "outline", "rows", "columns"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(alone, name))
+    with pytest.raises(UnmeasurableError, match="the outline is empty"):
+        outlined_within(whole, np.zeros_like(part))

@@ -7,9 +7,10 @@ import pytest
 
 from spl_kedro.features.deep.reduction import EmbeddingReducer
 from spl_kedro.modeling.signatures.cross_fitting import FitModels
+from spl_kedro.modeling.signatures.declaration import ModelSettings
 from spl_kedro.modeling.signatures.protocol import run_protocol
 from spl_kedro.modeling.signatures.sources import SourceTables
-from spl_kedro.modeling.signatures.study_models import study_models
+from spl_kedro.modeling.signatures.study_models import available_models, study_models
 from spl_kedro.modeling.signatures.study_table import assemble_study_table
 
 from .conftest import make_inputs, quick_settings
@@ -73,6 +74,30 @@ def test_components_are_those_of_the_lesions_of_the_fit_alone(wide, settings):
     np.testing.assert_array_equal(
         models["dtl"].reduction_.reducers_["deep"].components_, own.components_
     )
+
+
+def test_what_is_missing_is_filled_before_and_by_the_lesions_of_the_fit_alone(wide, settings):
+    names, rows = wide.features(["deep"]), wide.rows("training")[:60]
+    X = wide.X.copy()
+    X.loc[X.index[:9], names] = np.nan
+    source = replace(wide.sources["deep"], missing="median")
+    table = replace(wide, X=X, sources={**wide.sources, "deep": source})
+    own = X.iloc[rows][names]
+    expected = EmbeddingReducer(6).fit(own.fillna(own.median()))
+    found = fit(table, rows, settings)["dtl"].reduction_.reducers_["deep"]
+    np.testing.assert_allclose(found.components_, expected.components_, atol=1e-12)
+
+
+def test_a_source_that_was_switched_off_leaves_models_without_it(wide, settings):
+    empty = replace(wide.sources["deep"], name="off", columns=(), degenerate=())
+    table = replace(wide, sources={**wide.sources, "off": empty})
+    models = {
+        **settings.models,
+        "off": ModelSettings(sources=("off",), role="part"),
+        "dtl_off": ModelSettings(sources=("deep", "off"), role="part", adds_to="dtl"),
+    }
+    there = available_models(table, settings.model_copy(update={"models": models}))
+    assert set(there) == set(available_models(wide, settings))
 
 
 def test_no_score_of_a_fold_depends_on_another_lesion_of_that_fold(wide, fitted, settings):

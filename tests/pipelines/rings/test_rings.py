@@ -1,5 +1,6 @@
 """The steps of the rings, and the study that they extend."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,18 +14,28 @@ from tests.projects import ROOT
 
 from spl_kedro.environment_pipelines import EnvironmentPipelineHooks
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.features.rings import RingParameters
 from spl_kedro.modeling.signatures.declaration import declared_additions
 from spl_kedro.pipelines import cdlr, extended
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.rings.nodes import judge_rings, measure_rings
+from spl_kedro.pipelines.rings.nodes import (
+    embed_rings,
+    judge_deep_rings,
+    judge_rings,
+    measure_rings,
+)
 from spl_kedro.schemas import Findings, RingColumns, RingsInView
 from spl_kedro.settings import CONFIG_LOADER_ARGS
 
 RADIOMICS = RadiomicsParameters(
     execution={"backend": "threads", "workers": 1, "progress": False}, cache={"enabled": False}
 )
+DEEP = DeepSettings(
+    image_size=32, architecture="efficientnet_lite0", weights="packaged", trained_blocks=0,
+    device="cpu", threads=1,
+)  # fmt: skip
 LESIONS = {
     f"L{k}": (
         lambda k=k: make_lesion(f"L{k}", centre=(40, 30 + 25 * (k % 2)), radius=8, seed=k // 2)
@@ -68,6 +79,30 @@ def test_the_steps_give_tables_that_keep_their_schemas(cohort):
     assert "of the rings" in drawing.figure().get_suptitle()
 
 
+def test_a_ring_out_of_view_is_found_once_though_both_kinds_of_features_lack_it(cohort):
+    hidden = {
+        **LESIONS,
+        "L0": lambda: replace(LESIONS["L0"](), image=_lesion_alone(LESIONS["L0"]())),
+    }
+    *_, findings = measure_rings(hidden, cohort, RADIOMICS, RingParameters())
+    features, schema, deep_findings = embed_rings(hidden, cohort, findings, DEEP, RingParameters())
+    RingColumns.validate(schema)
+    assert list(features.index) == list(cohort.index)
+    assert features.loc["L0"].isna().all()
+    assert features.drop("L0").notna().all(axis=None)
+    assert set(findings["lesion_id"]) == {"L0"}
+    assert deep_findings.empty
+    stability, drawing = judge_deep_rings(
+        features, schema, hidden, {}, cohort, RADIOMICS, DEEP, RingParameters()
+    )
+    assert list(stability.index) == list(features.columns)
+    assert "deep features of the rings" in drawing.figure().get_suptitle()
+
+
+def _lesion_alone(lesion):
+    return np.where(lesion.mask, lesion.image, 0)
+
+
 def parameters_of(env):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BREAST_DIR", "/a/folder")
@@ -78,10 +113,16 @@ def parameters_of(env):
 def test_each_of_the_extended_studies_compares_models_with_and_without_rings(env):
     modeling = ModelingParameters.model_validate(parameters_of(env)["modeling"])
     added = declared_additions(modeling.models)
-    pairs = [(a.base, a.model, a.what) for a in added if a.what == "rings"]
+    pairs = [(a.base, a.model, a.what) for a in added if a.what.startswith("rings")]
+    # Rad has no deep features, of rings neither.
     assert pairs == [
-        ("rad", "rad_ring", "rings"), ("dlr", "dlr_ring", "rings"), ("cdlr", "cdlr_ring", "rings"),
-    ]  # fmt: skip
+        ("rad", "rad_ring", "rings"),
+        ("dtl", "dtl_ring", "rings deep"),
+        ("dlr", "dlr_ring", "rings, rings deep"),
+        ("cdlr", "cdlr_ring", "rings, rings deep"),
+    ]
+    # Reduced inside every fit.
+    assert modeling.sources["rings_deep"].components == 32
     # The models of the publication are those of every other study.
     other = ModelingParameters.model_validate(parameters_of("base")["modeling"])
     assert {name: modeling.models[name] for name in other.models} == other.models
@@ -107,6 +148,9 @@ def test_rings_are_measured_before_the_study_table_is_put_together():
     assert len(tables) == 3
     assert places["rings.measure_rings"] < places["extended.read_sources"] < min(tables)
     assert places["rings.judge_rings_stability"] < places["extended.read_sources"]
+    assert places["rings.judge_deep_rings_stability"] < places["extended.read_sources"]
+    (joins,) = (node for node in nodes if node.name == "extended.join_findings")
+    assert {"rings_findings", "rings_deep_findings", "habitats_findings"} < set(joins.inputs)
     (gathers,) = (node for node in nodes if node.name.endswith("gather_findings"))
     assert "extended_findings" in gathers.inputs
 

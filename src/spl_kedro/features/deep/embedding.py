@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -17,6 +21,9 @@ from spl_kedro.parallel import in_threads, scheduler, spread
 # the maps of a small one.
 PROCESSOR_BATCH, GPU_BATCH = 16, 64
 NORMALISATION_BATCH = 64
+
+Batch = TypeVar("Batch")
+Embedded = TypeVar("Embedded")
 
 
 def embed(
@@ -44,20 +51,52 @@ def embed(
     if not len(pixels):
         raise ValueError("deep features: there is no crop to embed.")
     device = choose_device(settings)
-    gpu = device.type == "cuda"
-    size = GPU_BATCH if gpu else PROCESSOR_BATCH
+    size = batch_size(device)
     batches = np.split(pixels, range(size, len(pixels), size))
     on_device = _Embedding(network.to(device).eval(), device, size, settings)
-    if scheduler() is not None and not gpu:
-        done = list(spread(on_device, batches, "embeddings", "batch"))
-    else:
-        # A batch each instead of one in common: on small maps threads would mostly wait for each
-        # other.
-        workers = 1 if gpu else min(torch.get_num_threads(), len(batches))
-        with on_device.pool, torch_threads(1):
-            done = list(in_threads(on_device, batches, "embeddings", "batch", workers))
+    done = over_batches(on_device, on_device.pool, batches, "embeddings", device)
     embeddings, margins = (torch.cat(values).double().numpy() for values in zip(*done, strict=True))
     return embeddings, margins
+
+
+def batch_size(device: torch.device) -> int:
+    """Return how many crops a device embeds together."""
+    return GPU_BATCH if device.type == "cuda" else PROCESSOR_BATCH
+
+
+def over_batches(
+    embedding: Callable[[Batch], Embedded],
+    pool: AbstractContextManager[Any],
+    batches: Sequence[Batch],
+    description: str,
+    device: torch.device,
+) -> list[Embedded]:
+    """Embed batches: on a cluster's processors, else in threads here, on one where it is a GPU.
+
+    Parameters
+    ----------
+    embedding : function of a batch
+        On a cluster it enters its pool itself.
+    pool : context manager
+        What its network needs.
+    batches : sequence
+    description : str
+        Of the progress bar.
+    device : torch.device
+
+    Returns
+    -------
+    list
+        What became of each batch, in their order.
+    """
+    gpu = device.type == "cuda"
+    if scheduler() is not None and not gpu:
+        return list(spread(embedding, batches, description, "batch"))
+    # A batch each instead of one in common: on small maps threads would mostly wait for each
+    # other.
+    workers = 1 if gpu else min(torch.get_num_threads(), len(batches))
+    with pool, torch_threads(1):
+        return list(in_threads(embedding, batches, description, "batch", workers))
 
 
 class _Embedding:

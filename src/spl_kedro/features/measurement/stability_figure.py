@@ -56,6 +56,7 @@ def stability_figure(
     *,
     simulated: bool = False,
     what: str = "informative features",
+    parts: str = "image (without shape)",
 ) -> Figure:
     """Draw the ICC of every informative feature by class and by derived image.
 
@@ -71,6 +72,8 @@ def stability_figure(
         Whether the patients are simulated; the title then says so.
     what : str
         What is counted, in the title.
+    parts : str
+        What the right half is by: of what the schema's `image_type` names one.
 
     Returns
     -------
@@ -89,17 +92,17 @@ def stability_figure(
         figure.suptitle("Too few lesions with several outlines to judge stability")
         return figure
     lowest = min(-0.02, float(shown["icc"].min()) - 0.02)
-    by_class = {
-        label: shown[shown["feature_class"] == name]
-        for name, label in _CLASS_NAMES.items()
-        if name in set(shown["feature_class"])
-    }
+    there = set(shown["feature_class"])
+    known = {name: label for name, label in _CLASS_NAMES.items() if name in there}
+    # Of others, as of a network, the name is the label.
+    known |= {name: str(name) for name in shown["feature_class"].unique() if name not in known}
+    by_class = {label: shown[shown["feature_class"] == name] for name, label in known.items()}
     images = shown[~shown["feature_class"].str.startswith("shape")]
     by_image = {str(name): group for name, group in images.groupby("image_type", sort=False)}
     threshold = float(shown["threshold"].iloc[0])
     for axes, groups, title in (
         (left, by_class, "by feature class"),
-        (right, by_image, "by image (without shape)"),
+        (right, by_image, f"by {parts}"),
     ):
         _strip(axes, groups, threshold)
         axes.set_xlim(lowest, 1.01)

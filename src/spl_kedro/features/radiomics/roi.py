@@ -124,9 +124,7 @@ def prepare(image: np.ndarray, mask: np.ndarray, spacing: tuple[float, float]) -
             "Read the image from its original file.",
         )
     if not mask.any():
-        raise UnmeasurableError(
-            "outline_not_empty", "the outline is empty", "Draw the lesion's outline."
-        )
+        raise _empty()
     if 0.0 < largest <= 1.0:
         raise UnmeasurableError(
             "grey_levels_8bit",
@@ -137,10 +135,53 @@ def prepare(image: np.ndarray, mask: np.ndarray, spacing: tuple[float, float]) -
         raise UnmeasurableError(
             "image_not_black", "every pixel of the image is 0", "Export the image again."
         )
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask.any(axis=0))
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    left, right = int(columns[0]), int(columns[-1]) + 1
+    return _outlined(image, mask, mask, (0, 0), spacing, largest)
+
+
+def outlined_within(roi: Roi, mask: np.ndarray) -> Roi:
+    """Outline other pixels of an image that was checked.
+
+    Parameters
+    ----------
+    roi : Roi
+    mask : ndarray of bool, shape (H, W)
+        Pixels within the bounding box of `roi`.
+
+    Returns
+    -------
+    Roi
+        What :func:`prepare` returns for that mask, without looking at the whole image again.
+
+    Raises
+    ------
+    UnmeasurableError
+        When the outline is empty, a single pixel or a straight line one pixel wide.
+    """
+    part = mask[roi.crop]
+    if not part.any():
+        raise _empty()
+    return _outlined(roi.image, mask, part, (roi.box[0], roi.box[2]), roi.spacing, roi.largest)
+
+
+def _empty() -> UnmeasurableError:
+    return UnmeasurableError(
+        "outline_not_empty", "the outline is empty", "Draw the lesion's outline."
+    )
+
+
+def _outlined(
+    image: np.ndarray,
+    mask: np.ndarray,
+    part: np.ndarray,
+    corner: tuple[int, int],
+    spacing: tuple[float, float],
+    largest: float,
+) -> Roi:
+    """Find the bounding box in a part of the mask that holds all of it, and the part's corner."""
+    rows = np.flatnonzero(part.any(axis=1))
+    columns = np.flatnonzero(part.any(axis=0))
+    top, bottom = corner[0] + int(rows[0]), corner[0] + int(rows[-1]) + 1
+    left, right = corner[1] + int(columns[0]), corner[1] + int(columns[-1]) + 1
     if bottom - top < 2 or right - left < 2:
         raise UnmeasurableError(
             "outline_two_dimensional",

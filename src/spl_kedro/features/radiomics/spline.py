@@ -27,9 +27,12 @@ from scipy import ndimage
 
 from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.roi import Roi
+from spl_kedro.features.radiomics.spans import row_spans
 from spl_kedro.features.radiomics.spline_filter import filter_columns
 
 _MARGIN = 4  # knots of the outermost samples
+# Pixels outside the outline that are sampled rather than a row begun anew.
+_GAP = 48
 
 
 def _mirrored(low: int, high: int, length: int) -> np.ndarray:
@@ -164,22 +167,29 @@ def _sample(
             if position < 0.0 or position > size[0] - 1:
                 continue
             start = _weights(position, rows) - top + _MARGIN
-            totals[:] = 0.0
-            for s in range(4):
-                for r in range(4):
-                    _weigh(c[start + r], slices[s], rows[r], weighted[r])
-                for v in points:
-                    for part in range(n_parts[v]):
-                        begin, end = starts[v, part], starts[v, part + 1]
-                        at = begin + first[v]
-                        _add_knots(
-                            totals[v, begin:end],
-                            weighted[0, at:],
-                            weighted[1, at:],
-                            weighted[2, at:],
-                            weighted[3, at:],
-                            weights[v, part],
-                        )
+            spans = row_spans(places[:n_row], w, _GAP)
+            for p in range(len(spans)):
+                low, high = spans[p, 0], spans[p, 1]
+                totals[:, low:high] = 0.0
+                for s in range(4):
+                    for r in range(4):
+                        # Their knots, of the first to the last.
+                        reach = slice(low, high + 2 * _MARGIN)
+                        _weigh(c[start + r, reach], slices[s], rows[r], weighted[r, reach])
+                    for v in points:
+                        for part in range(n_parts[v]):
+                            begin, end = max(starts[v, part], low), min(starts[v, part + 1], high)
+                            if begin >= end:
+                                continue
+                            at = begin + first[v]
+                            _add_knots(
+                                totals[v, begin:end],
+                                weighted[0, at:],
+                                weighted[1, at:],
+                                weighted[2, at:],
+                                weighted[3, at:],
+                                weights[v, part],
+                            )
             for v in points:
                 target, total = out[v, k - n_row : k], totals[v]
                 for i in range(n_row):

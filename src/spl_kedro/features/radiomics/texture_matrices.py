@@ -3,9 +3,9 @@
 pyradiomics walks the bounding box once per matrix and class, over three dimensions
 and with bounds checks for every neighbour. On one slice only four directions exist;
 with a margin of zeros a neighbour outside the outline is just another grey level.
-What compares neighbours is done for the whole map at once, a few pixels per instruction;
-then one pass over the outline's pixels counts. Counts are integers: nothing can differ, and
-the sums of neighbourhood differences are taken pixel by pixel in pyradiomics' order.
+What compares neighbours is done for a row of neighbouring pixels at once, a few pixels per
+instruction; then one pass over the outline's pixels counts. Counts are integers: nothing can
+differ, and the sums of neighbourhood differences are taken pixel by pixel in pyradiomics' order.
 
 A map is a flat array of (h + 2) x (w + 2) pixels, row by row: the bounding box with a
 margin of one pixel. Indices are unsigned: a signed index costs numba a test for its sign.
@@ -18,10 +18,13 @@ from typing import NamedTuple
 import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
+from spl_kedro.features.radiomics.spans import row_spans
 
 _ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 _NINE = np.uint64(9)
 _COUNT = np.uint32(1)
+# Pixels outside the outline that are gone over rather than a row begun anew.
+_GAP = 32
 
 
 class Counts(NamedTuple):
@@ -29,6 +32,9 @@ class Counts(NamedTuple):
 
     Attributes
     ----------
+    spans : ndarray of int64, shape (spans, 2)
+        First pixel, and one past the last, of the stretches of rows that hold the outline, row by
+        row; what follows is of their pixels.
     runs : ndarray of int32, shape (3, pixels of the map)
         Length of the run that ends at a pixel, 0 where it goes on: down right, down, down left.
     alike : ndarray of int32
@@ -48,6 +54,7 @@ class Counts(NamedTuple):
         Sum of differences per rank.
     """
 
+    spans: np.ndarray
     runs: np.ndarray
     alike: np.ndarray
     difference: np.ndarray
@@ -79,10 +86,11 @@ def allocate_counts(places: np.ndarray, height: int, width: int, n_levels: int) 
     outline = np.zeros(height * width, np.int32)
     for k in range(len(places)):
         outline[places[k]] = 1
-    neighbours = np.empty(inner)
-    _fill_neighbours(outline, width, neighbours)
+    spans, neighbours = row_spans(places, width, _GAP), np.empty(inner)
+    _fill_neighbours(outline, width, spans, neighbours)
     ranks = n_levels + 1
     return Counts(
+        spans,
         np.zeros((3, height * width), np.int32),
         np.empty(inner, np.int32),
         np.empty(inner),
@@ -101,68 +109,75 @@ def longest_run(height: int, width: int) -> int:
 
 
 @compiled
-def _fill_neighbours(outline: np.ndarray, width: int, out: np.ndarray) -> None:
+def _fill_neighbours(outline: np.ndarray, width: int, spans: np.ndarray, out: np.ndarray) -> None:
     """Count neighbours inside the outline."""
-    n = len(out)
-    above, row, below = outline, outline[width:], outline[2 * width :]
-    for i in range(n):
-        out[i] = (
-            (above[i] + above[i + 1] + above[i + 2])
-            + (row[i] + row[i + 2])
-            + (below[i] + below[i + 1] + below[i + 2])
-        )
+    for k in range(len(spans)):
+        first, last = spans[k, 0] - width - 1, spans[k, 1] - width - 1
+        above, row, below = outline[first:], outline[first + width :], outline[first + 2 * width :]
+        here = out[first:last]
+        for i in range(len(here)):
+            here[i] = (
+                (above[i] + above[i + 1] + above[i + 2])
+                + (row[i] + row[i + 2])
+                + (below[i] + below[i + 1] + below[i + 2])
+            )
 
 
 @compiled
-def _fill_alike(ranks: np.ndarray, width: int, out: np.ndarray) -> None:
+def _fill_alike(ranks: np.ndarray, width: int, spans: np.ndarray, out: np.ndarray) -> None:
     """Count neighbours of the same rank."""
-    n = len(out)
-    above, row, below = ranks, ranks[width:], ranks[2 * width :]
-    for i in range(n):
-        rank = row[i + 1]
-        out[i] = (
-            np.int32(above[i] == rank)
-            + np.int32(above[i + 1] == rank)
-            + np.int32(above[i + 2] == rank)
-            + np.int32(row[i] == rank)
-            + np.int32(row[i + 2] == rank)
-            + np.int32(below[i] == rank)
-            + np.int32(below[i + 1] == rank)
-            + np.int32(below[i + 2] == rank)
-        )
+    for k in range(len(spans)):
+        first, last = spans[k, 0] - width - 1, spans[k, 1] - width - 1
+        above, row, below = ranks[first:], ranks[first + width :], ranks[first + 2 * width :]
+        here = out[first:last]
+        for i in range(len(here)):
+            rank = row[i + 1]
+            here[i] = (
+                np.int32(above[i] == rank)
+                + np.int32(above[i + 1] == rank)
+                + np.int32(above[i + 2] == rank)
+                + np.int32(row[i] == rank)
+                + np.int32(row[i + 2] == rank)
+                + np.int32(below[i] == rank)
+                + np.int32(below[i + 1] == rank)
+                + np.int32(below[i + 2] == rank)
+            )
 
 
 @compiled
 def _fill_difference(
-    levels: np.ndarray, width: int, neighbours: np.ndarray, out: np.ndarray
+    levels: np.ndarray, width: int, spans: np.ndarray, neighbours: np.ndarray, out: np.ndarray
 ) -> None:
     """Absolute difference from the mean of the neighbours, 0 without neighbours."""
-    n = len(out)
-    above, row, below = levels, levels[width:], levels[2 * width :]
-    for i in range(n):
-        total = (
-            (above[i] + above[i + 1] + above[i + 2])
-            + (row[i] + row[i + 2])
-            + (below[i] + below[i + 1] + below[i + 2])
-        )
-        difference = abs(float(row[i + 1]) - float(total) / neighbours[i])
-        out[i] = difference if neighbours[i] > 0.0 else 0.0
+    for k in range(len(spans)):
+        first, last = spans[k, 0] - width - 1, spans[k, 1] - width - 1
+        above, row, below = levels[first:], levels[first + width :], levels[first + 2 * width :]
+        inside, here = neighbours[first:last], out[first:last]
+        for i in range(len(here)):
+            total = (
+                (above[i] + above[i + 1] + above[i + 2])
+                + (row[i] + row[i + 2])
+                + (below[i] + below[i + 1] + below[i + 2])
+            )
+            difference = abs(float(row[i + 1]) - float(total) / inside[i])
+            here[i] = difference if inside[i] > 0.0 else 0.0
 
 
 @compiled
-def _fill_runs(ranks: np.ndarray, width: int, step: int, out: np.ndarray) -> None:
+def _fill_runs(ranks: np.ndarray, step: int, spans: np.ndarray, out: np.ndarray) -> None:
     """Length of the run that ends at each pixel, and 0 where `step` pixels on it continues."""
-    inner = width - 2
-    for start in range(width + 1, len(ranks) - width, width):
-        row, before = ranks[start : start + inner], ranks[start - step : start - step + inner]
-        previous, here = out[start - step : start - step + inner], out[start : start + inner]
-        for x in range(inner):
+    for k in range(len(spans)):
+        first, last = spans[k, 0], spans[k, 1]
+        row, before = ranks[first:last], ranks[first - step : last - step]
+        previous, here = out[first - step : last - step], out[first:last]
+        for x in range(len(here)):
             here[x] = previous[x] * np.int32(row[x] == before[x]) + np.int32(1)
-    n = len(ranks) - 2 * width - 2
-    row, after = ranks[width + 1 :], ranks[width + 1 + step :]
-    here = out[width + 1 :]
-    for i in range(n):
-        here[i] = here[i] * np.int32(row[i] != after[i])
+    for k in range(len(spans)):
+        first, last = spans[k, 0], spans[k, 1]
+        row, after = ranks[first:last], ranks[first + step : last + step]
+        here = out[first:last]
+        for x in range(len(here)):
+            here[x] = here[x] * np.int32(row[x] != after[x])
 
 
 @compiled
@@ -195,12 +210,13 @@ def count_neighbourhoods(
     counts : Counts
         Filled.
     """
-    _fill_alike(ranks, width, counts.alike)
-    _fill_difference(levels, width, counts.neighbours, counts.difference)
+    spans = counts.spans
+    _fill_alike(ranks, width, spans, counts.alike)
+    _fill_difference(levels, width, spans, counts.neighbours, counts.difference)
     down_right, down, down_left = counts.runs[0], counts.runs[1], counts.runs[2]
-    _fill_runs(ranks, width, width + 1, down_right)
-    _fill_runs(ranks, width, width, down)
-    _fill_runs(ranks, width, width - 1, down_left)
+    _fill_runs(ranks, width + 1, spans, down_right)
+    _fill_runs(ranks, width, spans, down)
+    _fill_runs(ranks, width - 1, spans, down_left)
     size = n_levels + 1
     longest = np.uint64(longest_run(len(ranks) // width, width))
     glcm = counts.glcm[: size * size * 4]

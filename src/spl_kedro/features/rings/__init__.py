@@ -1,4 +1,4 @@
-"""Radiomics of the surroundings: rings around each lesion's outline, inside what was scanned."""
+"""Radiomics and deep features of rings around each lesion's outline, inside what was scanned."""
 
 import lazy_loader
 

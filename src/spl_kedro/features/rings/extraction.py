@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from spl_kedro.features.measurement import (
 )
 from spl_kedro.features.measurement.jobs import LesionLoader
 from spl_kedro.features.measurement.stock import require_engine
+from spl_kedro.features.rings.cases import Missing, beside_each
 from spl_kedro.features.rings.distances import RingDistances
 from spl_kedro.features.rings.jobs import MeasuredRings, RingJob, died, measure_job
 from spl_kedro.features.rings.names import ring_schema
@@ -95,11 +96,7 @@ def measure_rings(
         When the settings name ``engine: stock`` where pyradiomics is not installed.
     """
     require_engine(settings)
-    beside = {
-        name: tuple(lesions[other] for other in group if other != name and other in lesions)
-        for group in map(tuple, in_one_image)
-        for name in group
-    }
+    beside = beside_each(lesions, in_one_image)
     wanted = lesions if outlined is None else outlined
     jobs = [
         RingJob(name, wanted[name], beside.get(name, ()), distances, parameters, settings, cache)
@@ -136,14 +133,19 @@ def _in_view(found: list[MeasuredRings], distances: RingDistances) -> pd.DataFra
 
 
 def _findings(found: list[MeasuredRings]) -> pd.DataFrame:
-    rows = [
-        (rings.lesion_id, STAGE, str(rule), str(ActionTaken.LEFT_OUT), message, remedy)
-        for rings in found
-        for rule, message, remedy in rings.missing
-    ]
     lesions = sum(bool(rings.missing) for rings in found)
     if lesions:
         logger.warning(
             "Rings of %d of %d lesions are missing, see the findings.", lesions, len(found)
         )
+    return missing_rings({rings.lesion_id: rings.missing for rings in found})
+
+
+def missing_rings(found: Mapping[str, Sequence[Missing]]) -> pd.DataFrame:
+    """Return as ``schemas.Findings`` what is missing of lesions that stay."""
+    rows = [
+        (name, STAGE, str(rule), str(ActionTaken.LEFT_OUT), message, remedy)
+        for name, reasons in found.items()
+        for rule, message, remedy in reasons
+    ]
     return pd.DataFrame(rows, columns=FINDING_COLUMNS).astype("str")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from spl_kedro.features.rings.distances import RingDistances
+from spl_kedro.features.rings.nearby import distances_to, unscanned_within
 from spl_kedro.imaging import Lesion
-from spl_kedro.imaging.quality.views import DARK, unscanned
+from spl_kedro.imaging.quality.views import DARK
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Ring:
     @property
     def pixels(self) -> int:
         """How many pixels are in view."""
-        return int(self.mask.sum())
+        return int(np.count_nonzero(self.mask))
 
 
 def rings_of(
@@ -43,7 +43,7 @@ def rings_of(
 
     A pixel belongs to a ring if its centre is farther than the inner and at most as far as the
     outer distance from the centre of the nearest pixel of the lesion (exact Euclidean distance,
-    Maurer et al., IEEE TPAMI 2003, as in SciPy), by the pixel's own height and width where they
+    as in SciPy), by the pixel's own height and width where they
     are known. So a lesion drawn in several parts has a ring around all of them.
 
     Parameters
@@ -62,29 +62,53 @@ def rings_of(
     """
     if distances.unit == "mm" and lesion.spacing_mm is None:
         return None
-    size = np.asarray(lesion.spacing_mm or (1.0, 1.0), dtype=np.float64)
-    side = math.sqrt(float(size.prod()))
     mask = np.asarray(lesion.mask, dtype=bool)
-    scale = {
-        "mm": 1.0,
-        "pixels": side,
-        "diameter": 2.0 * side * math.sqrt(float(mask.sum()) / math.pi),
-    }[distances.unit]
-    farthest = scale * max(outer for _, outer in distances.pairs)
-    # A ring wider than the image is out of view whatever a farther box would count.
-    reach = np.minimum(farthest / size + 1, max(mask.shape)).astype(int)
+    size, scale = _scale(lesion, distances)
+    reach = rings_reach(lesion, distances)
     window, inside, part = _window(mask, reach)
-    away = ndimage.distance_transform_edt(~part, sampling=size)
+    away = distances_to(part, size, reach)
     seen = _in_view(lesion.image, mask, window, others)
     rings = []
     for inner, outer in distances.pairs:
         # Of two pixels equally far by the formula, rounding must not take one.
         whole = (away > inner * scale * (1 + 1e-9)) & (away <= outer * scale * (1 + 1e-9))
-        own = np.zeros_like(mask)
-        own[window] = whole[inside] & seen
-        area = int(whole.sum())
-        rings.append(Ring(own, float(own[window].sum()) / area if area else 0.0))
+        part = whole[inside] & seen
+        own = np.zeros(mask.shape, dtype=bool)
+        own[window] = part
+        area = np.count_nonzero(whole)
+        rings.append(Ring(own, np.count_nonzero(part) / area if area else 0.0))
     return rings
+
+
+def rings_reach(lesion: Lesion, distances: RingDistances) -> np.ndarray:
+    """Return how far a lesion's rings reach beyond its outline, in rows and in columns.
+
+    Parameters
+    ----------
+    lesion : Lesion
+        Of known pixel size, where the rings are in millimetres.
+    distances : RingDistances
+
+    Returns
+    -------
+    ndarray of int, shape (2,)
+        Pixels, no fewer than the outermost ring reaches.
+    """
+    size, scale = _scale(lesion, distances)
+    farthest = scale * max(outer for _, outer in distances.pairs)
+    # A ring wider than the image is out of view whatever a farther box would count.
+    return np.minimum(farthest / size + 1, max(lesion.mask.shape)).astype(int)
+
+
+def _scale(lesion: Lesion, distances: RingDistances) -> tuple[np.ndarray, float]:
+    """Return the pixel's sides (row, column) and what a distance of 1 is, both in one unit."""
+    size = np.asarray(lesion.spacing_mm or (1.0, 1.0), dtype=np.float64)
+    side = math.sqrt(float(size.prod()))
+    if distances.unit == "mm":
+        return size, 1.0
+    if distances.unit == "pixels":
+        return size, side
+    return size, 2.0 * side * math.sqrt(float(np.count_nonzero(lesion.mask)) / math.pi)
 
 
 def _window(
@@ -121,10 +145,7 @@ def _in_view(
     others: Sequence[np.ndarray],
 ) -> np.ndarray:
     """Return which pixels of a part of the image are scanned and of no lesion."""
-    seen = ~mask[window]
-    # Only black pixels may be unscanned: mostly there is none to look at.
-    if (image[window] <= DARK).any():
-        seen &= ~unscanned(image)[window]
+    seen = ~mask[window] & ~unscanned_within(image, window, DARK)
     for other in others:
         seen &= ~other[window]
     return seen

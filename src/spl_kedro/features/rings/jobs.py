@@ -9,12 +9,10 @@ import numpy as np
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.features.measurement import FeatureCache, RadiomicsSettings
 from spl_kedro.features.measurement.cache import lesion_key
-from spl_kedro.features.measurement.jobs import LesionLoader
 from spl_kedro.features.radiomics import MissingDependencyError, UnmeasurableError
-from spl_kedro.features.rings.distances import RingDistances
-from spl_kedro.features.rings.geometry import Ring, rings_of
+from spl_kedro.features.rings.cases import Missing, RingCase
+from spl_kedro.features.rings.geometry import Ring
 from spl_kedro.features.rings.names import ring_features
-from spl_kedro.features.rings.settings import RingParameters
 from spl_kedro.features.rings.texture import texture_of
 from spl_kedro.imaging import Lesion
 from spl_kedro.rules import Rule, rule_of_extraction
@@ -25,27 +23,15 @@ VERSION = "1"
 
 
 @dataclass(frozen=True)
-class RingJob:
-    """One lesion whose rings are measured, light enough to travel to a worker.
+class RingJob(RingCase):
+    """One lesion whose rings are measured.
 
     Attributes
     ----------
-    lesion_id : str
-    load : callable
-        Reads the lesion.
-    others : tuple of callable
-        Read the other lesions in the same image.
-    distances : RingDistances
-    parameters : RingParameters
     settings : RadiomicsSettings
     cache : FeatureCache or None
     """
 
-    lesion_id: str
-    load: LesionLoader
-    others: tuple[LesionLoader, ...]
-    distances: RingDistances
-    parameters: RingParameters
     settings: RadiomicsSettings
     cache: FeatureCache | None = None
 
@@ -63,20 +49,18 @@ class MeasuredRings:
         In view.
     in_view : ndarray of float64, shape (rings,)
         Share of the ring's area in view; NaN where it is not known where the ring lies.
-    missing : list of (Rule, str, str)
-        Rule, message and remedy of what is missing.
+    missing : list of Missing
+        Of what is missing.
     """
 
     lesion_id: str
     table: np.ndarray
     pixels: np.ndarray
     in_view: np.ndarray
-    missing: list[tuple[Rule, str, str]] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
 
 
-def none_measured(
-    job: RingJob, rule: Rule, message: str, remedy: str | None = None
-) -> MeasuredRings:
+def none_measured(job: RingJob, why: Missing | None = None) -> MeasuredRings:
     """Return a lesion without a ring."""
     n = len(job.distances.pairs)
     return MeasuredRings(
@@ -84,14 +68,15 @@ def none_measured(
         np.full((n, len(ring_features(job.settings.preset))), np.nan),
         np.zeros(n, dtype=np.int64),
         np.full(n, np.nan),
-        [(rule, message, rule.remedy if remedy is None else remedy)],
+        [] if why is None else [why],
     )
 
 
 def died(job: RingJob, attempts: int) -> MeasuredRings:
     """Return a lesion whose worker died every time."""
+    rule = Rule.PROCESS_SURVIVES
     message = f"the process measuring its rings died {attempts} times"
-    return none_measured(job, Rule.PROCESS_SURVIVES, message)
+    return none_measured(job, Missing(rule, message, rule.remedy))
 
 
 def measure_job(job: RingJob) -> MeasuredRings:
@@ -110,39 +95,30 @@ def measure_job(job: RingJob) -> MeasuredRings:
     MissingDependencyError, UnusableStudyError
         A missing library concerns every lesion.
     """
+    read = job.read()
+    if isinstance(read, Missing):
+        return none_measured(job, read)
     try:
-        lesion = job.load()
-        others = [np.asarray(load().mask, dtype=bool) for load in job.others]
-    except Exception as error:  # whatever a file reader raises
-        return none_measured(job, Rule.READABLE, f"{type(error).__name__}: {error}")
-    others = [mask for mask in others if mask.shape == lesion.mask.shape]
-    try:
-        rings = rings_of(lesion, job.distances, others)
-        if rings is None:
-            message = "its pixel size is unknown, and the rings are in millimetres"
-            return none_measured(job, Rule.RING_PIXEL_SIZE, message)
-        return _measured(job, lesion, rings)
+        rings = job.rings(*read)
+        if isinstance(rings, Missing):
+            return none_measured(job, rings)
+        return _measured(job, read[0], rings)
     except UnmeasurableError as error:
-        return none_measured(job, rule_of_extraction(error.rule), error.message, error.remedy)
+        return none_measured(job, _of_engine(error, ""))
     except (MissingDependencyError, UnusableStudyError):
         raise
     except Exception as error:  # a defect met by one lesion must not cost the others
-        return none_measured(job, Rule.NO_DEFECT, f"{type(error).__name__}: {error}")
+        rule = Rule.NO_DEFECT
+        return none_measured(job, Missing(rule, f"{type(error).__name__}: {error}", rule.remedy))
 
 
 def _measured(job: RingJob, lesion: Lesion, rings: list[Ring]) -> MeasuredRings:
-    found = none_measured(job, Rule.RING_IN_VIEW, "")
-    found.missing.clear()
+    found = none_measured(job)
     found.pixels[:] = [ring.pixels for ring in rings]
     found.in_view[:] = [ring.in_view for ring in rings]
-    wanted = []
-    for place, ring in enumerate(rings):
-        why = _out_of_view(ring, job.parameters)
-        if why:
-            message = f"{job.distances.words(place)}: {why}"
-            found.missing.append((Rule.RING_IN_VIEW, message, Rule.RING_IN_VIEW.remedy))
-        else:
-            wanted.append(place)
+    hidden = job.out_of_view(rings)
+    found.missing.extend(hidden.values())
+    wanted = [place for place in range(len(rings)) if place not in hidden]
     stored = _Kept(job, lesion, [rings[place].mask for place in wanted])
     values = stored.load()
     if values is None:
@@ -153,26 +129,15 @@ def _measured(job: RingJob, lesion: Lesion, rings: list[Ring]) -> MeasuredRings:
         values = measured
     for place, value in zip(wanted, values, strict=True):
         if isinstance(value, UnmeasurableError):
-            rule = rule_of_extraction(value.rule)
-            message = f"{job.distances.words(place)}: {value.message}"
-            found.missing.append((rule, message, value.remedy))
+            found.missing.append(_of_engine(value, f"{job.distances.words(place)}: "))
         else:
             found.table[place] = value
     return found
 
 
-def _out_of_view(ring: Ring, parameters: RingParameters) -> str:
-    """Say why a ring counts as missing; nothing where it does not."""
-    if ring.in_view < parameters.min_in_view:
-        return (
-            f"{ring.in_view:.0%} of it is in view, {parameters.min_in_view:.0%} are needed "
-            "(rings.min_in_view)"
-        )
-    if ring.pixels < parameters.min_pixels:
-        return (
-            f"{ring.pixels} pixels are in view, {parameters.min_pixels} needed (rings.min_pixels)"
-        )
-    return ""
+def _of_engine(error: UnmeasurableError, where: str) -> Missing:
+    rule = rule_of_extraction(error.rule)
+    return Missing(rule, f"{where}{error.message}", error.remedy)
 
 
 class _Kept:

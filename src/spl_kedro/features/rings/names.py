@@ -1,6 +1,8 @@
-"""Columns of the table of rings: texture and first order of each, as the lesion's are named."""
+"""Columns of the tables of rings: texture and first order of each, and its deep features."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -55,6 +57,46 @@ def ring_schema(preset: PresetName, distances: RingDistances) -> pd.DataFrame:
         part = own.assign(ring=ring + 1, inner=inner, outer=outer, unit=distances.unit)
         parts.append(part.set_axis([column(ring, name) for name in own.index], axis=0))
     return pd.concat(parts).rename_axis("feature")
+
+
+def deep_ring_schema(blocks: Sequence[str], distances: RingDistances) -> pd.DataFrame:
+    """Tell what each column of the rings' deep features is, and which ring it is of.
+
+    Parameters
+    ----------
+    blocks : sequence of str
+        Of each column of one ring, the block of the network whose map was averaged.
+    distances : RingDistances
+
+    Returns
+    -------
+    DataFrame
+        As :func:`ring_schema`; `image_type` is the block. None is degenerate by construction.
+    """
+    from spl_kedro.features.deep.nesting import embedding_columns
+
+    names = embedding_columns(len(blocks))
+    parts = [
+        pd.DataFrame(
+            {
+                "feature_class": f"Deep, ring {ring + 1}",
+                "image_type": list(blocks),
+                "degenerate": False,
+                "ring": ring + 1,
+                "inner": inner,
+                "outer": outer,
+                "unit": distances.unit,
+            },
+            index=pd.Index([column(ring, name) for name in names], dtype="str"),
+        )
+        for ring, (inner, outer) in enumerate(distances.pairs)
+    ]
+    return (
+        pd.concat(parts)
+        .astype({"feature_class": "str", "image_type": "str", "degenerate": "bool"})
+        .astype({"ring": "int64", "inner": "float64", "outer": "float64", "unit": "str"})
+        .rename_axis("feature")
+    )
 
 
 def _is_shape(name: str) -> bool:

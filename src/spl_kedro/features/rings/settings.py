@@ -46,8 +46,22 @@ class WithoutPixelSize(Settings):
         return self
 
 
+class DeepRingSettings(Settings):
+    """Deep features of the rings, by the study's backbone with the weights it comes with."""
+
+    enabled: bool = Field(
+        True, description="embed the rings; off: their deep features are a table without columns"
+    )
+    margin: float = Field(
+        0.05,
+        ge=0,
+        le=2,
+        description="border around the outermost ring, of the side of what holds it",
+    )
+
+
 class RingParameters(Settings):
-    """All of `params:rings`. Part of the key under which measured rings are kept."""
+    """All of `params:rings`."""
 
     unit: Unit = Field(
         "mm",
@@ -73,6 +87,9 @@ class RingParameters(Settings):
     )
     min_pixels: int = Field(
         30, ge=4, description="pixels that a ring must have in view, or it counts as missing"
+    )
+    deep: DeepRingSettings = Field(
+        default_factory=DeepRingSettings, description="Deep features of the rings."
     )
 
     @model_validator(mode="after")

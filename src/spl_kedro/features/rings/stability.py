@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from spl_kedro.features.deep.settings import DeepSettings
 from spl_kedro.features.measurement import (
     ExecutionSettings,
     FeatureCache,
@@ -72,11 +73,62 @@ def ring_stability(
             description=f"rings, {rater}",
         )
         tables.append(result.features)
-    parts = []
-    own = len(features.columns) // len(distances.pairs)
-    for ring in range(len(distances.pairs)):
-        columns = features.columns[ring * own : (ring + 1) * own]
+    return _compared(tables, len(distances.pairs), source, stability)
+
+
+def deep_ring_stability(
+    features: pd.DataFrame,
+    lesions: Mapping[str, LesionLoader],
+    reader2: Mapping[str, LesionLoader],
+    training: list[str],
+    in_one_image: Iterable[Iterable[str]],
+    distances: RingDistances,
+    parameters: RingParameters,
+    settings: DeepSettings,
+    stability: StabilitySettings,
+) -> pd.DataFrame:
+    """ICC of every deep feature of the rings between outlines of the same training lesions.
+
+    As :func:`ring_stability`: crop and ring are those of each outline.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Under the first outlines, from :func:`.embedding.embed_rings`.
+    lesions, reader2, training, in_one_image, distances, parameters, stability
+        As for :func:`ring_stability`.
+    settings : DeepSettings
+        The study's.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`spl_kedro.features.measurement.stability.feature_stability` returns.
+    """
+    from spl_kedro.features.rings.embedding import embed_rings
+
+    if features.columns.empty:
+        return compare_outlines([features.iloc[:0]] * 2, "none", stability)
+    source, outlines = second_outlines(lesions, reader2, training, stability)
+    groups = [tuple(group) for group in in_one_image]
+    tables = [features.astype("float64")]
+    for rater, readers in outlines.items():
+        about = (lesions, groups, distances, parameters, settings)
+        title = f"rings, deep, {rater}"
+        found = embed_rings(*about, outlined=readers, description=title)
+        tables.append(found.features.astype("float64"))
+    return _compared(tables, len(distances.pairs), source, stability)
+
+
+def _compared(
+    tables: Sequence[pd.DataFrame], rings: int, source: str, stability: StabilitySettings
+) -> pd.DataFrame:
+    """Compare each ring on the lesions in which it was measured under every outline."""
+    columns, parts = tables[0].columns, []
+    own = len(columns) // rings
+    for ring in range(rings):
+        names = columns[ring * own : (ring + 1) * own]
         parts.append(
-            compare_outlines([table[columns].dropna() for table in tables], source, stability)
+            compare_outlines([table[names].dropna() for table in tables], source, stability)
         )
     return pd.concat(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from spl_kedro.features.radiomics import (
 )
 from spl_kedro.features.radiomics.engine import refuse_undefined
 from spl_kedro.features.radiomics.filters import native_values, slice_values
-from spl_kedro.features.radiomics.roi import SLICE_THICKNESS, Roi, prepare
+from spl_kedro.features.radiomics.roi import SLICE_THICKNESS, Roi, outlined_within, prepare
 from spl_kedro.features.radiomics.texture import texture_features
 from spl_kedro.features.radiomics.texture_matrices import lines_with_two_pixels
 from spl_kedro.features.rings.names import ring_features
@@ -54,7 +55,7 @@ def texture_of(
         return [_alone(replace(lesion, mask=mask), settings) for mask in masks]
     spacing = pixel_spacing(lesion, settings)
     try:
-        whole = prepare(lesion.image, np.logical_or.reduce(list(masks)), spacing)
+        whole = prepare(lesion.image, reduce(np.logical_or, masks), spacing)
         chosen = PRESETS[settings.preset]
         values = slice_values(whole) if chosen.volume else native_values(whole, chosen.sigmas)
         images = dict(values)
@@ -71,13 +72,13 @@ def _part(
 ) -> Measured:
     """Measure the pixels of one mask, of derived images that are there."""
     try:
-        roi = prepare(whole.image, mask, whole.spacing)
-        own = mask[whole.mask]
+        roi = outlined_within(whole, mask)
+        own = np.flatnonzero(mask[whole.crop][whole.outline])
         volume = SLICE_THICKNESS if PRESETS[settings.preset].volume else 1.0
         # Multiplied in the engine's order: columns, rows, slices.
         voxel = float(np.multiply.reduce(np.array([*roi.spacing[::-1], volume])))
         texture = texture_features(
-            {name: values[own] for name, values in images.items()},
+            {name: values.take(own) for name, values in images.items()},
             roi,
             lines_with_two_pixels(roi.outline),
             settings.bin_width,

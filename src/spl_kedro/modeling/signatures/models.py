@@ -156,7 +156,11 @@ def source_fill(sources: Iterable[FeatureSource]) -> MedianFill | None:
 
 def source_reduction(sources: Iterable[FeatureSource]) -> SourceReduction | None:
     """Return the unfitted reduction of the sources that are reduced; None if none is."""
-    wide = {source.name: source for source in sources if source.components is not None}
+    wide = {
+        source.name: source
+        for source in sources
+        if source.components is not None and source.columns
+    }
     if not wide:
         return None
     return SourceReduction(

@@ -50,8 +50,8 @@ def available_models(
     """Return the declared models that this study can fit.
 
     A clinical model without variables is left out. So is a part model that says nothing of its
-    own: a fusion without clinical variables, or one that equals a model before it, as where the
-    study has clinical variables of one group only.
+    own: one of sources without columns, a fusion without clinical variables, or one that equals a
+    model before it, as where the study has clinical variables of one group only.
 
     Parameters
     ----------
@@ -68,7 +68,11 @@ def available_models(
     seen = []
     for name, model in settings.models.items():
         variables = table.variables(model.clinical)
-        says = (model.sources, model.score, variables)
+        # One that was switched off has no columns.
+        sources = [source for source in model.sources if table.features([source])]
+        says = (sources, model.score, variables)
+        if model.sources and not sources and model.role == "part":
+            continue
         empty = bool(model.clinical) and not variables
         if empty and (model.score is None or model.role == "part"):
             continue

@@ -10,7 +10,8 @@ from spl_kedro.pipelines.extended import nodes
 from spl_kedro.pipelines.grouping import grouped, handed_over
 
 #: Pipelines that make features of their own: ``<name>_features``, ``_schema``, ``_stability`` and
-#: ``_findings``, and ``_nested`` where each outer fold has its own.
+#: ``_findings``, and ``_nested`` where each outer fold has its own; there may be more than one such
+#: table (``rings_deep_features``).
 ADDITIONS = ("rings", "habitats")
 TABLES = ("features", "schema", "stability", "nested")
 #: Pipelines that judge the fitted study.
@@ -27,12 +28,10 @@ def create_pipeline(**kwargs) -> Pipeline:
     additions, judges = _made(ADDITIONS), _made(JUDGES)
     # Handed over at once, so that kedro-viz folds an addition's tables away with it.
     handed = {
-        name: handed_over(
-            f"{name}_tables",
-            [f"{name}_{table}" for table in TABLES if f"{name}_{table}" in own.all_outputs()],
-        )
+        name: handed_over(f"{name}_tables", _outputs(name, own, TABLES))
         for name, own in additions.items()
     }
+    found_by = [f for name, own in additions.items() for f in _outputs(name, own, ("findings",))]
     joining = Pipeline(
         [
             Node(
@@ -43,7 +42,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.join_findings,
-                inputs=["radiomics_findings", *(f"{name}_findings" for name in additions)],
+                inputs=["radiomics_findings", *found_by],
                 outputs="extended_findings",
                 name="join_findings",
             ),
@@ -56,6 +55,12 @@ def create_pipeline(**kwargs) -> Pipeline:
     found = [grouped(name, own + handed[name]) for name, own in additions.items()]
     found += [grouped(name, own) for name, own in judges.items()]
     return sum([*steps, *found, grouped("extended", joining)], start=Pipeline([]))
+
+
+def _outputs(name: str, own: Pipeline, tables: tuple[str, ...]) -> list[str]:
+    """Return an addition's outputs that end so: of its tables, and of further ones it makes."""
+    ends = tuple(f"_{table}" for table in tables)
+    return sorted(o for o in own.all_outputs() if o.startswith(f"{name}_") and o.endswith(ends))
 
 
 def _made(names: tuple[str, ...]) -> dict[str, Pipeline]:

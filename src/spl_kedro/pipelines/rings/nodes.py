@@ -1,4 +1,4 @@
-"""Steps from lesions to the table of rings and the stability of its columns."""
+"""Steps from lesions to the tables of rings and the stability of their columns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from spl_kedro.drawing import Drawing
+from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.measurement import RadiomicsParameters
 from spl_kedro.features.rings import RingParameters
 from spl_kedro.imaging import Lesion
@@ -37,6 +38,32 @@ def measure_rings(
     )
     schema = ring_schema(radiomics.extraction.preset, distances)
     return result.features, schema, result.in_view, result.findings
+
+
+def embed_rings(
+    lesions: Lesions,
+    cohort: pd.DataFrame,
+    rings_findings: pd.DataFrame,
+    deep: DeepSettings,
+    parameters: RingParameters,
+) -> tuple[pd.DataFrame, ...]:
+    """Embed the rings: deep features, what the columns are, what is missing beside the radiomics'.
+
+    A ring out of view is missing in both, and found once.
+    """
+    from spl_kedro.features.rings import decide_distances, embed_rings
+
+    result = embed_rings(
+        {name: lesions[name] for name in cohort.index if name in lesions},
+        _in_one_image(cohort),
+        decide_distances(cohort, parameters),
+        parameters,
+        deep,
+    )
+    known = set(rings_findings.itertuples(index=False, name=None))
+    rows = result.findings.itertuples(index=False, name=None)
+    new = [row not in known for row in rows]
+    return result.features, result.schema, result.findings.loc[new].reset_index(drop=True)
 
 
 def judge_rings(
@@ -71,6 +98,42 @@ def judge_rings(
         schema,
         simulated=is_simulated(cohort),
         what="informative features of the rings",
+    )
+    return stability, figure
+
+
+def judge_deep_rings(
+    features: pd.DataFrame,
+    schema: pd.DataFrame,
+    lesions: Lesions,
+    reader2_lesions: Lesions,
+    cohort: pd.DataFrame,
+    radiomics: RadiomicsParameters,
+    deep: DeepSettings,
+    parameters: RingParameters,
+) -> tuple[pd.DataFrame, Drawing]:
+    """Compare the rings' deep features around several outlines of the same training lesions."""
+    from spl_kedro.features.measurement.stability_figure import stability_figure
+    from spl_kedro.features.rings import decide_distances, deep_ring_stability
+
+    stability = deep_ring_stability(
+        features,
+        {name: lesions[name] for name in features.index},
+        reader2_lesions,
+        cohort.index[cohort["cohort"] == "training"].tolist(),
+        _in_one_image(cohort),
+        decide_distances(cohort, parameters),
+        parameters,
+        deep,
+        radiomics.stability,
+    )
+    figure = Drawing(
+        stability_figure,
+        stability,
+        schema,
+        simulated=is_simulated(cohort),
+        what="deep features of the rings",
+        parts="block of the network",
     )
     return stability, figure
 

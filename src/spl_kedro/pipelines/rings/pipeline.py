@@ -5,6 +5,7 @@ from kedro.pipeline import Node, Pipeline
 from spl_kedro.pipelines.rings import nodes
 
 RADIOMICS, PARAMETERS = "params:radiomics", "params:rings"
+DEEP = "params:deep_features"
 
 
 def create_pipeline(**kwargs) -> Pipeline:
@@ -30,6 +31,27 @@ def create_pipeline(**kwargs) -> Pipeline:
                 ],
                 outputs=["rings_stability", "rings_stability_figure"],
                 name="judge_rings_stability",
+            ),
+            Node(
+                nodes.embed_rings,
+                inputs=["lesions", "cohort", "rings_findings", DEEP, PARAMETERS],
+                outputs=["rings_deep_features", "rings_deep_schema", "rings_deep_findings"],
+                name="embed_rings",
+            ),
+            Node(
+                nodes.judge_deep_rings,
+                inputs=[
+                    "rings_deep_features",
+                    "rings_deep_schema",
+                    "lesions",
+                    "reader2_lesions",
+                    "cohort",
+                    RADIOMICS,
+                    DEEP,
+                    PARAMETERS,
+                ],
+                outputs=["rings_deep_stability", "rings_deep_stability_figure"],
+                name="judge_deep_rings_stability",
             ),
         ],
     )
