@@ -68,11 +68,11 @@ realism: $(READY) ## How far simulated images are from real ones: make realism L
 	$(KEDRO) run --pipelines realism
 	$(BIN)/python -m spl_kedro.sceptic.realism data/07_model_output/sceptic_realism.parquet
 
-busi: $(READY) ## The study on the public BUSI cohort: make busi BUSI_DIR=/path/to/files (docs/own_cohort.md)
+busi: $(READY) ## The study on the public BUSI cohort: make busi BUSI_DIR=/path/to/files (docs/breast.md)
 	@test -n "$(BUSI_DIR)" || { echo "Say where the BUSI files are: make busi BUSI_DIR=/path/to/files"; exit 1; }
 	$(KEDRO) run --env busi --pipelines cdlr
 
-busbra: $(READY) ## The study on the public BUS-BRA cohort: make busbra BUSBRA_DIR=/path/to/files (docs/own_cohort.md)
+busbra: $(READY) ## The study on the public BUS-BRA cohort: make busbra BUSBRA_DIR=/path/to/files (docs/breast.md)
 	@test -n "$(BUSBRA_DIR)" || { echo "Say where the BUS-BRA files are: make busbra BUSBRA_DIR=/path/to/files"; exit 1; }
 	$(KEDRO) run --env busbra --pipelines cdlr
 

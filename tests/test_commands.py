@@ -173,7 +173,7 @@ def test_commands_are_found_where_a_reader_finds_them():
     found = {(command.page, command.text) for command in ALL}
     for expected in (
         ("README.md", "make run"),
-        ("README.md", "kedro run --env study --pipelines cdlr"),
+        ("README.md", "kedro run --env mine --pipelines cdlr"),
         ("scale.md", "dask scheduler --host HOST --no-dashboard"),
         ("quick_start.md", "kedro run --env test"),
     ):

@@ -36,8 +36,15 @@ def test_nested_parameters_become_dotted_names_and_empty_groups_stay():
 
 
 def test_a_group_of_parameters_that_no_pipeline_reads_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"\['radiomcs'\] belong to no pipeline.*'radiomics'"):
-        refuse_unknown_groups({"radiomcs": {}, "modeling": {}})
+    for given, place in (((), "parameters"), (("radiomcs",), "--params")):
+        with pytest.raises(UnusableStudyError) as refused:
+            refuse_unknown_groups({"radiomcs": {}, "modeling": {}}, given)
+        line = str(refused.value)
+        assert line.startswith("parameter radiomcs: no pipeline has this name")
+        assert "did you mean 'radiomics'" in line
+        assert place in line
+    with pytest.raises(UnusableStudyError, match="there are .*data_processing.*modeling"):
+        refuse_unknown_groups({"nonsense": {}})
 
 
 def test_a_study_named_in_a_file_of_parameters_is_refused_and_on_the_command_line_is_not():

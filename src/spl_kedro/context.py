@@ -1,0 +1,110 @@
+"""Kedro's context, which tells of a refused parameter in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from kedro.framework.context import KedroContext
+from kedro.framework.project import pipelines
+from kedro.validation.exceptions import ParameterValidationError
+from kedro.validation.type_extractor import TypeExtractor
+from kedro.validation.utils import resolve_nested_dict_path
+from pydantic import BaseModel, ValidationError
+
+from spl_kedro.errors import UnusableStudyError
+from spl_kedro.refused import Refused, refused_by
+
+
+class StudyContext(KedroContext):
+    """Kedro's context; what it refuses is named as the user wrote it, with the file to correct."""
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Return the parameters, checked and typed.
+
+        Raises
+        ------
+        UnusableStudyError
+            Of the first parameter that is refused.
+        """
+        try:
+            return super().params
+        except ParameterValidationError:
+            told = next(self._refused(), None)
+            if told is None:
+                raise
+            raise self._error(told) from None
+
+    def _refused(self) -> Iterator[Refused]:
+        """Check once more what Kedro refused, which tells of it in one text for all."""
+        names = self._pipelines_to_validate or list(pipelines)
+        typed = TypeExtractor({name: pipelines[name] for name in names})
+        for group, kind in typed.extract_types_from_pipelines().items():
+            values = resolve_nested_dict_path(self.config_loader["parameters"], group)
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                try:
+                    kind.model_validate(values)
+                except ValidationError as error:
+                    yield from refused_by(error, kind, values, tuple(group.split(".")))
+
+    def _error(self, refused: Refused) -> UnusableStudyError:
+        given = self._runtime_params or {}
+        return UnusableStudyError(
+            f"parameter {refused.name}",
+            refused.message,
+            remedy(refused.path, Path(self.config_loader.conf_source), self.env, given),
+        )
+
+
+def remedy(path: tuple[str, ...], conf: Path, env: str | None, given: Mapping[str, Any]) -> str:
+    """Return where a parameter is corrected: on the command line, or in the file that states it.
+
+    Parameters
+    ----------
+    path : tuple of str
+        Its keys, the group first.
+    conf : Path
+        Folder of the environments.
+    env : str or None
+        The run's.
+    given : mapping
+        The parameters of the command line, nested.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    base = _stated_in(path, conf, "base")
+    stated = max(_stated_in(path, conf, env or "local"), base, key=lambda found: found[0])[1]
+    reached, value = _reached(path, given)
+    if reached == len(path) and not isinstance(value, Mapping):
+        return f"Correct it in --params{f' (described in {base[1]})' if base[1] else ''}."
+    # Of a group the command line may give one key alone.
+    places = (["--params"] if reached == len(path) else []) + ([stated] if stated else [])
+    return f"Correct it in {' or '.join(places) or 'the parameters of the environment'}."
+
+
+def _stated_in(path: tuple[str, ...], conf: Path, env: str) -> tuple[int, str]:
+    """Return the file of an environment that follows a parameter's keys farthest, and how far."""
+    best = (0, "")
+    for file in sorted((conf / env).rglob("parameters*.yml")):
+        reached, _ = _reached(path, yaml.safe_load(file.read_text(encoding="utf-8")))
+        if reached > best[0]:
+            best = (reached, f"{conf.name}/{file.relative_to(conf).as_posix()}")
+    return best
+
+
+def _reached(path: tuple[str, ...], values: Any) -> tuple[int, Any]:
+    """Return how many of the keys can be followed, and the value at the last."""
+    for depth, key in enumerate(path):
+        if isinstance(values, list) and key.isdecimal() and int(key) < len(values):
+            values = values[int(key)]
+        elif isinstance(values, Mapping) and key in values:
+            values = values[key]
+        else:
+            return depth, values
+    return len(path), values
