@@ -1,11 +1,11 @@
-"""What a refused parameter is told of: its name, what was given, what is allowed, and where it stands."""
+"""A refused parameter is told by name, with what was given, what is allowed and where it stands."""
 
 from typing import Literal
 
 import pytest
 from pydantic import Field, ValidationError
 
-from spl_kedro.context import remedy
+from spl_kedro.context import told as placed
 from spl_kedro.parameters import Settings
 from spl_kedro.refused import refused_by
 
@@ -46,7 +46,8 @@ def told(**values):
          "there is no such key; did you mean 'number'?"),
         ({"folds": {"zzz": 3}}, "study.folds.zzz",
          "there is no such key; there are number, share, by."),
-        ({"folds": 3}, "study.folds", "given 3, allowed is a mapping with the keys number, share, by."),
+        ({"folds": 3}, "study.folds",
+         "given 3, allowed is a mapping with the keys number, share, by."),
         ({"clinical": [{"column": "a"}, {"column": "b", "minimum": "c"}]},
          "study.clinical.1.minimum", "given 'c', allowed is a number or null."),
         ({"clinical": [{}]}, "study.clinical.0.column", "not given; allowed is text."),
@@ -76,6 +77,11 @@ def test_the_place_to_correct_is_the_command_line_or_the_file_that_states_the_pa
         (("study", "clinical", "0", "column"), {}, mine),
         (share, {"study": {"folds": {"share": 2}}}, f"--params (described in {base})"),
         (number, {"study": {"folds": {"share": 2}}}, mine),
-        (("study", "folds"), {"study": {"folds": {"share": 2}}}, f"--params or {mine}"),
+        (("study", "folds"), {"study": {"folds": {"share": 2}}}, f"--params or in {mine}"),
     ):
-        assert remedy(path, tmp_path / "conf", "mine", given) == f"Correct it in {place}."
+        found = placed(path, tmp_path / "conf", "mine", given)
+        assert found == (".".join(path), f"Correct it in {place}.")
+    # A misspelt group is named with the key that was given in it.
+    given = {"study": {"fodls": {"share": 0.3}}}
+    name, remedy = placed(("study", "fodls"), tmp_path / "conf", "mine", given)
+    assert (name, "--params or" in remedy) == ("study.fodls.share", False)

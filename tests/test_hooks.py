@@ -43,7 +43,7 @@ def test_a_group_of_parameters_that_no_pipeline_reads_is_refused_by_name():
         assert line.startswith("parameter radiomcs: no pipeline has this name")
         assert "did you mean 'radiomics'" in line
         assert place in line
-    with pytest.raises(UnusableStudyError, match="there are .*data_processing.*modeling"):
+    with pytest.raises(UnusableStudyError, match=r"there are .*data_processing.*modeling"):
         refuse_unknown_groups({"nonsense": {}})
 
 

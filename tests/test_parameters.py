@@ -14,7 +14,9 @@ class Outer(Settings):
 
 
 def test_a_value_out_of_range_is_named_with_its_allowed_range():
-    with pytest.raises(ValidationError, match=r"inner\.fraction\n.*allowed is more than 0 and less than 0\.9"):
+    with pytest.raises(
+        ValidationError, match=r"inner\.fraction\n.*allowed is more than 0 and less than 0\.9"
+    ):
         Outer(inner={"fraction": 2})
 
 

@@ -11,11 +11,10 @@ from kedro.framework.context import KedroContext
 from kedro.framework.project import pipelines
 from kedro.validation.exceptions import ParameterValidationError
 from kedro.validation.type_extractor import TypeExtractor
-from kedro.validation.utils import resolve_nested_dict_path
 from pydantic import BaseModel, ValidationError
 
 from spl_kedro.errors import UnusableStudyError
-from spl_kedro.refused import Refused, refused_by
+from spl_kedro.refused import Refused, inside, refused_by
 
 
 class StudyContext(KedroContext):
@@ -42,30 +41,31 @@ class StudyContext(KedroContext):
         """Check once more what Kedro refused, which tells of it in one text for all."""
         names = self._pipelines_to_validate or list(pipelines)
         typed = TypeExtractor({name: pipelines[name] for name in names})
+        stated = self.config_loader["parameters"]
         for group, kind in typed.extract_types_from_pipelines().items():
-            values = resolve_nested_dict_path(self.config_loader["parameters"], group)
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
+            keys = tuple(group.split("."))
+            reached, values = _reached(keys, stated)
+            if reached == len(keys) and isinstance(kind, type) and issubclass(kind, BaseModel):
                 try:
                     kind.model_validate(values)
                 except ValidationError as error:
-                    yield from refused_by(error, kind, values, tuple(group.split(".")))
+                    yield from refused_by(error, kind, values, keys)
 
     def _error(self, refused: Refused) -> UnusableStudyError:
         given = self._runtime_params or {}
-        return UnusableStudyError(
-            f"parameter {refused.name}",
-            refused.message,
-            remedy(refused.path, Path(self.config_loader.conf_source), self.env, given),
-        )
+        name, remedy = told(refused.path, Path(self.config_loader.conf_source), self.env, given)
+        return UnusableStudyError(f"parameter {name}", refused.message, remedy)
 
 
-def remedy(path: tuple[str, ...], conf: Path, env: str | None, given: Mapping[str, Any]) -> str:
-    """Return where a parameter is corrected: on the command line, or in the file that states it.
+def told(
+    path: tuple[str, ...], conf: Path, env: str | None, given: Mapping[str, Any]
+) -> tuple[str, str]:
+    """Return a parameter's name as it was written, and where it is corrected.
 
     Parameters
     ----------
     path : tuple of str
-        Its keys, the group first.
+        The keys of what was refused, the group first.
     conf : Path
         Folder of the environments.
     env : str or None
@@ -75,17 +75,22 @@ def remedy(path: tuple[str, ...], conf: Path, env: str | None, given: Mapping[st
 
     Returns
     -------
-    str
-        A sentence.
+    name, remedy : str
+        The remedy is a sentence with the file that states the parameter, or ``--params``.
     """
     base = _stated_in(path, conf, "base")
-    stated = max(_stated_in(path, conf, env or "local"), base, key=lambda found: found[0])[1]
+    depth, file = max(_stated_in(path, conf, env or "local"), base, key=lambda found: found[0])
     reached, value = _reached(path, given)
-    if reached == len(path) and not isinstance(value, Mapping):
-        return f"Correct it in --params{f' (described in {base[1]})' if base[1] else ''}."
-    # Of a group the command line may give one key alone.
-    places = (["--params"] if reached == len(path) else []) + ([stated] if stated else [])
-    return f"Correct it in {' or '.join(places) or 'the parameters of the environment'}."
+    if reached < len(path):
+        place = file or "the parameters of the environment"
+    elif depth < len(path) or not isinstance(value, Mapping):
+        place = f"--params (described in {base[1]})" if base[1] else "--params"
+        while isinstance(value, Mapping) and len(value) == 1:  # of a group that there is not
+            ((key, value),) = value.items()
+            path = (*path, key)
+    else:  # of a group the command line may give one key alone
+        place = f"--params or in {file}"
+    return ".".join(path), f"Correct it in {place}."
 
 
 def _stated_in(path: tuple[str, ...], conf: Path, env: str) -> tuple[int, str]:
@@ -101,10 +106,8 @@ def _stated_in(path: tuple[str, ...], conf: Path, env: str) -> tuple[int, str]:
 def _reached(path: tuple[str, ...], values: Any) -> tuple[int, Any]:
     """Return how many of the keys can be followed, and the value at the last."""
     for depth, key in enumerate(path):
-        if isinstance(values, list) and key.isdecimal() and int(key) < len(values):
-            values = values[int(key)]
-        elif isinstance(values, Mapping) and key in values:
-            values = values[key]
-        else:
+        found, below = inside(values, key)
+        if not found:
             return depth, values
+        values = below
     return len(path), values

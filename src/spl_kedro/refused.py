@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 
 from spl_kedro.parameters import UNKNOWN_KEY, allowed
 
@@ -20,7 +19,7 @@ _OF_THE_FIELD = ("_type", "_parsing", "int_from_float", "literal_error", "greate
 
 
 class Refused(NamedTuple):
-    """A parameter that was refused: its keys, the group first, and what was given and is allowed."""
+    """A parameter that was refused: its keys, the group first; what was given, what is allowed."""
 
     path: tuple[str, ...]
     message: str
@@ -97,14 +96,20 @@ def _place(location: Sequence[str | int], values: Any) -> tuple[tuple[str, ...],
     """Return the keys by which a value was given, and the value; tags of unions are passed over."""
     path: list[str] = []
     for part in location:
-        if isinstance(values, Mapping) and part in values:
-            values = values[part]
-        elif isinstance(values, list | tuple) and isinstance(part, int) and part < len(values):
-            values = values[part]
-        else:
-            continue
-        path.append(str(part))
+        found, below = inside(values, str(part))
+        if found:
+            values = below
+            path.append(str(part))
     return tuple(path), values
+
+
+def inside(values: Any, key: str) -> tuple[bool, Any]:
+    """Return whether a mapping holds a key, or a list as many elements, and what stands there."""
+    if isinstance(values, Mapping) and key in values:
+        return True, values[key]
+    if isinstance(values, list | tuple) and key.isdecimal() and int(key) < len(values):
+        return True, values[int(key)]
+    return False, None
 
 
 def _allowed(kind: type[BaseModel], path: tuple[str, ...]) -> str:

@@ -85,7 +85,7 @@ run("Numbers as words of a diagnosis (labels: {benign: [0]})",
     file=PARAMETERS, old="benign: [benign]", new="benign: [0]")  # fmt: skip
 run("One word for both diagnoses", "parameter data_processing.labels", WRITTEN,
     file=PARAMETERS, old="malignant: [malignant]", new="malignant: [Benign]")  # fmt: skip
-run("A grey range with white below black", "parameter data_processing.grey.range", WRITTEN,
+run("A grey range with white below black", "parameter data_processing.grey", WRITTEN,
     file=PARAMETERS, old="range: format", new="range: [4095, 0]")  # fmt: skip
 run("A variable that is a predictor and excluded", "cohort.csv: no excluded column among the "
     "predictors",
