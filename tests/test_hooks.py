@@ -10,6 +10,7 @@ from spl_kedro.datasets.figure import FigureDataset, FigureFolderDataset
 from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import (
+    BackboneHooks,
     ClusterHooks,
     DrawingHooks,
     ParameterHooks,
@@ -96,6 +97,25 @@ def test_the_globals_say_where_the_work_of_a_run_is_done_and_of_that_run_alone(m
         assert (scheduler(), asked) == (address, reached)
         hooks.on_pipeline_error()
         assert scheduler() is None
+
+
+def test_a_look_at_a_cohort_tells_of_weights_that_its_study_would_have_to_fetch(
+    tmp_path, monkeypatch, caplog
+):
+    # Fault: a person learns of it minutes later, when the study is begun.
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    checking = pipeline([node(lambda: 1, None, "check_page", name="show")])
+    for deep, told in (
+        ({"architecture": "resnet50", "weights": "imagenet"}, "deep_features.weights to packaged"),
+        ({"architecture": "efficientnet_lite0", "weights": "packaged"}, ""),
+    ):
+        caplog.clear()
+        hooks = BackboneHooks()
+        hooks.after_context_created(_context({"deep_features": deep}, tmp_path))
+        hooks.before_pipeline_run(checking)
+        assert bool(caplog.text) == bool(told)
+        assert told in caplog.text
+    assert not list(tmp_path.rglob("*.pth"))
 
 
 @pytest.mark.parametrize("real", [True, False])

@@ -165,16 +165,24 @@ class BackboneHooks:
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        """Check the weights of a run that embeds lesions, and the views of one that maps them."""
-        if "map_source" in pipeline.all_outputs():
-            refuse_maps_of_several_views(self._parameters)
-        if "deep_networks" not in pipeline.all_outputs():
-            return
-        from spl_kedro.features.deep import DeepSettings, backbone_line, require_weights
+        """Check the weights of a run that embeds lesions, and the views of one that maps them.
 
-        settings = DeepSettings(**self._parameters["deep_features"])
-        require_weights(settings)
-        log.info(backbone_line(settings))
+        A look at the cohort alone (`check`) tells of weights that its study will want.
+        """
+        outputs = pipeline.all_outputs()
+        if "map_source" in outputs:
+            refuse_maps_of_several_views(self._parameters)
+        if not outputs & {"deep_networks", "check_page"}:
+            return
+        from spl_kedro.features import deep
+
+        settings = deep.DeepSettings(**self._parameters["deep_features"])
+        if "deep_networks" not in outputs:
+            if wanting := deep.wanting_weights(settings):
+                log.warning(wanting)
+            return
+        deep.require_weights(settings)
+        log.info(deep.backbone_line(settings))
 
 
 class ClusterHooks:
