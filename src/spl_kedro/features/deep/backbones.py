@@ -206,7 +206,7 @@ def wanting_weights(settings: DeepSettings) -> str | None:
             return None
         return (
             f"The ImageNet weights of {settings.architecture} are not on this machine: a study "
-            f"downloads them. Without network: {without_network(path, url)}"
+            f"downloads them. {without_network(path, url)}"
         )
     try:
         require_weights(settings)
