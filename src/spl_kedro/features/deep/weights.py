@@ -122,8 +122,9 @@ def without_network(path: Path, url: str) -> str:
     """Return what to do where ImageNet weights cannot be downloaded, in a sentence."""
     packaged = next(name for name, entry in BACKBONES.items() if entry.packaged)
     return (
-        f"Without network set deep_features.architecture to {packaged} and deep_features.weights to packaged, a "
-        f"smaller network that is installed; or fetch {url} elsewhere and put it at {path}, or "
+        f"Without network set deep_features.architecture to {packaged} and "
+        "deep_features.weights to packaged, a smaller network that is installed; or fetch "
+        f"{url} elsewhere and put it at {path}, or "
         "name that file as deep_features.weights."
     )
 
