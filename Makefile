@@ -68,11 +68,11 @@ realism: $(READY) ## How far simulated images are from real ones: make realism L
 	$(KEDRO) run --pipelines realism
 	$(BIN)/python -m spl_kedro.sceptic.realism data/07_model_output/sceptic_realism.parquet
 
-busi: $(READY) ## The study on the public BUSI cohort: make busi BUSI_DIR=/path/to/files (docs/own_cohort.md)
+busi: $(READY) ## The study on the public BUSI cohort: make busi BUSI_DIR=/path/to/files (docs/breast.md)
 	@test -n "$(BUSI_DIR)" || { echo "Say where the BUSI files are: make busi BUSI_DIR=/path/to/files"; exit 1; }
 	$(KEDRO) run --env busi --pipelines cdlr
 
-busbra: $(READY) ## The study on the public BUS-BRA cohort: make busbra BUSBRA_DIR=/path/to/files (docs/own_cohort.md)
+busbra: $(READY) ## The study on the public BUS-BRA cohort: make busbra BUSBRA_DIR=/path/to/files (docs/breast.md)
 	@test -n "$(BUSBRA_DIR)" || { echo "Say where the BUS-BRA files are: make busbra BUSBRA_DIR=/path/to/files"; exit 1; }
 	$(KEDRO) run --env busbra --pipelines cdlr
 
@@ -122,7 +122,9 @@ docs: $(READY) ## The documentation as a site in build/site, warnings as errors
 viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine only
 	@# It would ask PyPI whether there is a newer one: nobody answers at the proxy.
 	@echo "Overview: http://127.0.0.1:$(VIZ_PORT)/?pid=__default__&types=nodes"
-	HTTPS_PROXY=http://127.0.0.1:9 $(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --port $(VIZ_PORT) --include-hooks
+	@# What its libraries say to its makers is left out.
+	@HTTPS_PROXY=http://127.0.0.1:9 PYTHONWARNINGS="ignore:ORJSONResponse is deprecated" \
+		$(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --port $(VIZ_PORT) --include-hooks
 
 viz-build: $(READY) ## A static kedro-viz site with previews, in build/
 	@# It has no option for the environment.
@@ -134,7 +136,8 @@ mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
 	@# Its first page is about language models.
 	@echo "Runs: http://127.0.0.1:$(MLFLOW_PORT)/#/experiments/1/runs?workflowType=machine_learning"
 	@# It starts the program mlflow, which it looks for on the path.
-	PATH="$(abspath $(BIN)):$$PATH" $(KEDRO) mlflow ui --host 127.0.0.1 --port $(MLFLOW_PORT)
+	@PATH="$(abspath $(BIN)):$$PATH" PYTHONWARNINGS="ignore:starlette.middleware.wsgi is deprecated" \
+		$(KEDRO) mlflow ui --host 127.0.0.1 --port $(MLFLOW_PORT)
 
 serve: $(READY) ## The registered study answers cases on this machine only (after the pipelines package_study, serve_study)
 	@# It starts the program uvicorn, which it looks for on the path.

@@ -91,7 +91,7 @@ BY_HAND = {
     "python -m benchmarks.duplicates", "python -m benchmarks.leaks",
     "python -m benchmarks.quality", "python -m benchmarks.several_images", "python -m http.server",
     "python -m spl_kedro.pipelines.audit.page", "python -m pytest", "python -m venv", "pytest",
-    "python docs/_making/readme_pictures.py",
+    "python docs/_making/mlflow_picture.py", "python docs/_making/readme_pictures.py",
     "python benchmarks/coverage_parts/coverage_page.py", "python benchmarks/deep.py",
     "python benchmarks/dtl.py", "python benchmarks/habitats.py", "python benchmarks/radiomics.py",
     "python benchmarks/radiomics_memory.py", "python benchmarks/rings.py",
@@ -173,7 +173,7 @@ def test_commands_are_found_where_a_reader_finds_them():
     found = {(command.page, command.text) for command in ALL}
     for expected in (
         ("README.md", "make run"),
-        ("README.md", "kedro run --env study --pipelines cdlr"),
+        ("README.md", "kedro run --env mine --pipelines cdlr"),
         ("scale.md", "dask scheduler --host HOST --no-dashboard"),
         ("quick_start.md", "kedro run --env test"),
     ):

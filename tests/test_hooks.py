@@ -10,6 +10,7 @@ from spl_kedro.datasets.figure import FigureDataset, FigureFolderDataset
 from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import (
+    BackboneHooks,
     ClusterHooks,
     DrawingHooks,
     ParameterHooks,
@@ -36,8 +37,15 @@ def test_nested_parameters_become_dotted_names_and_empty_groups_stay():
 
 
 def test_a_group_of_parameters_that_no_pipeline_reads_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"\['radiomcs'\] belong to no pipeline.*'radiomics'"):
-        refuse_unknown_groups({"radiomcs": {}, "modeling": {}})
+    for given, place in (((), "parameters"), (("radiomcs",), "--params")):
+        with pytest.raises(UnusableStudyError) as refused:
+            refuse_unknown_groups({"radiomcs": {}, "modeling": {}}, given)
+        line = str(refused.value)
+        assert line.startswith("parameter radiomcs: no pipeline has this name")
+        assert "did you mean 'radiomics'" in line
+        assert place in line
+    with pytest.raises(UnusableStudyError, match=r"there are .*data_processing.*modeling"):
+        refuse_unknown_groups({"nonsense": {}})
 
 
 def test_a_study_named_in_a_file_of_parameters_is_refused_and_on_the_command_line_is_not():
@@ -89,6 +97,25 @@ def test_the_globals_say_where_the_work_of_a_run_is_done_and_of_that_run_alone(m
         assert (scheduler(), asked) == (address, reached)
         hooks.on_pipeline_error()
         assert scheduler() is None
+
+
+def test_a_look_at_a_cohort_tells_of_weights_that_its_study_would_have_to_fetch(
+    tmp_path, monkeypatch, caplog
+):
+    # Fault: a person learns of it minutes later, when the study is begun.
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    checking = pipeline([node(lambda: 1, None, "check_page", name="show")])
+    for deep, told in (
+        ({"architecture": "resnet50", "weights": "imagenet"}, "deep_features.weights to packaged"),
+        ({"architecture": "efficientnet_lite0", "weights": "packaged"}, ""),
+    ):
+        caplog.clear()
+        hooks = BackboneHooks()
+        hooks.after_context_created(_context({"deep_features": deep}, tmp_path))
+        hooks.before_pipeline_run(checking)
+        assert bool(caplog.text) == bool(told)
+        assert told in caplog.text
+    assert not list(tmp_path.rglob("*.pth"))
 
 
 @pytest.mark.parametrize("real", [True, False])

@@ -14,12 +14,14 @@ class Outer(Settings):
 
 
 def test_a_value_out_of_range_is_named_with_its_allowed_range():
-    with pytest.raises(ValidationError, match=r"inner\.fraction\n.*allowed is \(0, 0\.9\)"):
+    with pytest.raises(
+        ValidationError, match=r"inner\.fraction\n.*allowed is more than 0 and less than 0\.9"
+    ):
         Outer(inner={"fraction": 2})
 
 
-def test_a_lower_bound_alone_is_given_as_an_open_interval():
-    with pytest.raises(ValidationError, match=r"folds\n.*allowed is \[2, inf\)"):
+def test_a_lower_bound_alone_is_given_alone():
+    with pytest.raises(ValidationError, match=r"folds\n.*allowed is at least 2"):
         Outer(folds=1)
 
 

@@ -50,7 +50,7 @@ def test_pooled_scores_are_counted_as_patients():
 
 def test_simulated_patients_are_called_so_and_real_ones_are_not():
     assert "SIMULATED" in _printed(simulated=True)
-    assert "SIMULATED" not in _printed(simulated=False)
+    assert "Benign or malignant, leak-free protocol" in _printed(simulated=False)
 
 
 def test_the_hints_name_the_environment_and_the_folder_it_asks_for():

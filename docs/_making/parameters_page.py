@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import types
-import typing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -120,35 +118,9 @@ def _settings_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _allowed(field: FieldInfo) -> str:
-    from spl_kedro.parameters import _allowed_range
+    from spl_kedro.parameters import allowed
 
-    said = _type_words(field.annotation)
-    limits = _allowed_range(field)
-    return f"{said}, {limits}" if limits else said
-
-
-def _type_words(annotation: Any) -> str:
-    origin = typing.get_origin(annotation)
-    if origin is typing.Literal:
-        return " or ".join(f"`{value}`" for value in typing.get_args(annotation))
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(_type_words(part) for part in typing.get_args(annotation))
-    if origin is typing.Annotated:
-        return _type_words(typing.get_args(annotation)[0])
-    if annotation is type(None):
-        return "null"
-    if origin is not None:
-        inner = [_type_words(part) for part in typing.get_args(annotation) if part is not Ellipsis]
-        words = {"dict": "of ", "list": "of ", "tuple": "of "}.get(origin.__name__, "of ")
-        return f"{_NAMES.get(origin.__name__, origin.__name__)} {words}{' to '.join(inner)}"
-    name = getattr(annotation, "__name__", str(annotation))
-    return _NAMES.get(name, name)
-
-
-_NAMES = {
-    "bool": "true or false", "int": "whole number", "float": "number", "str": "text",
-    "dict": "mapping", "list": "list", "tuple": "list", "Path": "path", "PathLike": "path",
-}  # fmt: skip
+    return allowed(field, "`{}`".format)
 
 
 def _code(value: Any) -> str:

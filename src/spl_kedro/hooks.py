@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
+from difflib import get_close_matches
 from importlib.resources import files
 from typing import Any
 
@@ -19,22 +21,33 @@ from spl_kedro.parallel import use_scheduler
 log = logging.getLogger(__name__)
 
 
-def refuse_unknown_groups(parameters: dict[str, Any]) -> None:
+def refuse_unknown_groups(parameters: dict[str, Any], given: Collection[str] = ()) -> None:
     """Raise if a top-level parameter belongs to no pipeline: it would be ignored in silence.
+
+    Parameters
+    ----------
+    parameters : dict
+        As the configuration gives them.
+    given : collection of str, optional
+        Groups of the command line.
 
     Raises
     ------
     UnusableStudyError
-        Naming the unknown groups and the known ones.
+        Naming the first that is unknown, and the nearest of the known ones or all.
     """
     known = sorted(entry.name for entry in files(pipelines).iterdir() if entry.is_dir())
     unknown = sorted(set(parameters) - set(known))
     if unknown:
+        near = get_close_matches(unknown[0], known, n=1)
+        groups = ", ".join(name for name in known if not name.startswith("_"))
+        place = "--params" if unknown[0] in given else "conf/<environment>/parameters*.yml"
         raise UnusableStudyError(
-            "parameters that a pipeline reads",
-            f"the parameters {unknown} belong to no pipeline. Known groups: "
-            f"{[name for name in known if not name.startswith('_')]}.",
-            "Correct the name, or take the group out.",
+            f"parameter {unknown[0]}",
+            f"no pipeline has this name; did you mean '{near[0]}'?"
+            if near
+            else f"no pipeline has this name; there are {groups}.",
+            f"Correct it in {place}.",
         )
 
 
@@ -115,10 +128,10 @@ class ParameterHooks:
         """Look at all of them, before they are typed."""
         refuse_unknown_pipelines()
         parameters: dict[str, Any] = context.config_loader["parameters"]
-        refuse_unknown_groups(parameters)
+        given = getattr(context.config_loader, "runtime_params", None) or {}
+        refuse_unknown_groups(parameters, given)
         refuse_absent_clinical_model(parameters)
-        given = getattr(context.config_loader, "runtime_params", None)
-        refuse_study_in_a_file(parameters, given or {})
+        refuse_study_in_a_file(parameters, given)
 
 
 class PatientSafetyHooks:
@@ -152,16 +165,24 @@ class BackboneHooks:
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        """Check the weights of a run that embeds lesions, and the views of one that maps them."""
-        if "map_source" in pipeline.all_outputs():
-            refuse_maps_of_several_views(self._parameters)
-        if "deep_networks" not in pipeline.all_outputs():
-            return
-        from spl_kedro.features.deep import DeepSettings, backbone_line, require_weights
+        """Check the weights of a run that embeds lesions, and the views of one that maps them.
 
-        settings = DeepSettings(**self._parameters["deep_features"])
-        require_weights(settings)
-        log.info(backbone_line(settings))
+        A look at the cohort alone (`check`) tells of weights that its study will want.
+        """
+        outputs = pipeline.all_outputs()
+        if "map_source" in outputs:
+            refuse_maps_of_several_views(self._parameters)
+        if not outputs & {"deep_networks", "check_page"}:
+            return
+        from spl_kedro.features import deep
+
+        settings = deep.DeepSettings(**self._parameters["deep_features"])
+        if "deep_networks" not in outputs:
+            if wanting := deep.wanting_weights(settings):
+                log.warning(wanting)
+            return
+        deep.require_weights(settings)
+        log.info(deep.backbone_line(settings))
 
 
 class ClusterHooks:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import types
+import typing
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
@@ -12,6 +14,10 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+#: The type of the error that :class:`Settings` makes of a key it does not know. Its context has the
+#: `key`, the `near` one where there is one, and those that are `known`.
+UNKNOWN_KEY = "unknown_key"
 
 
 class Settings(BaseModel):
@@ -34,8 +40,16 @@ class Settings(BaseModel):
             if unknown:
                 near = get_close_matches(unknown[0], cls.model_fields, n=1)
                 hint = f" Did you mean '{near[0]}'?" if near else ""
-                raise ValueError(
-                    f"unknown key '{unknown[0]}'.{hint} Known keys: {', '.join(cls.model_fields)}"
+                known = ", ".join(cls.model_fields)
+                raise PydanticCustomError(
+                    UNKNOWN_KEY,
+                    "{message}",
+                    {
+                        "message": f"unknown key '{unknown[0]}'.{hint} Known keys: {known}",
+                        "key": unknown[0],
+                        "near": near[0] if near else "",
+                        "known": known,
+                    },
                 )
         return values
 
@@ -57,7 +71,8 @@ class Settings(BaseModel):
         allowed = _allowed_range(field) if field is not None else None
         message = line["msg"] if allowed is None else f"{line['msg']}; allowed is {allowed}"
         # The message is final: braces in it must not be read as placeholders.
-        kind = PydanticCustomError(line["type"], "{message}", {"message": message})
+        told = {**line.get("ctx", {}), "message": message}
+        kind = PydanticCustomError(line["type"], "{message}", told)
         return InitErrorDetails(type=kind, loc=location, input=line["input"])
 
     def fingerprint(self) -> str:
@@ -112,17 +127,65 @@ def without_folder(value: object) -> str:
     return f".../{path.name}" if path.is_absolute() else text
 
 
+def allowed(field: FieldInfo, quoted: Callable[[object], str] = str) -> str:
+    """Return in words what a field of settings takes: its type, and its range where it has one.
+
+    Parameters
+    ----------
+    field : FieldInfo
+    quoted : callable, optional
+        How one of several words to choose from is written.
+
+    Examples
+    --------
+    >>> from pydantic import Field
+    >>> class Folds(Settings):
+    ...     number: int = Field(5, ge=2, le=10)
+    ...     share: float | None = Field(None, gt=0, lt=1)
+    >>> [allowed(field) for field in Folds.model_fields.values()]
+    ['whole number, 2 to 10', 'number or null, more than 0 and less than 1']
+    """
+    said = _type_words(field.annotation, quoted)
+    limits = _allowed_range(field)
+    return f"{said}, {limits}" if limits else said
+
+
+_NAMES = {
+    "bool": "true or false", "int": "whole number", "float": "number", "str": "text",
+    "dict": "mapping", "list": "list", "tuple": "list", "Path": "path", "PathLike": "path",
+}  # fmt: skip
+
+
+def _type_words(annotation: Any, quoted: Callable[[object], str]) -> str:
+    origin = typing.get_origin(annotation)
+    parts = typing.get_args(annotation)
+    if origin is typing.Literal:
+        return " or ".join(quoted(value) for value in parts)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(_type_words(part, quoted) for part in parts)
+    if origin is typing.Annotated:
+        return _type_words(parts[0], quoted)
+    if annotation is type(None):
+        return "null"
+    if origin is not None:
+        inner = [_type_words(part, quoted) for part in parts if part is not Ellipsis]
+        return f"{_NAMES.get(origin.__name__, origin.__name__)} of {' to '.join(inner)}"
+    name = getattr(annotation, "__name__", str(annotation))
+    return _NAMES.get(name, name)
+
+
 def _allowed_range(field: FieldInfo) -> str | None:
-    """Return a field's range in interval notation, or None where it states none."""
-    low, high = "(-inf", "inf)"
-    found = False
+    """Return a field's range in words, or None where it states none."""
+    low, high = "", ""
     for limit in field.metadata:
         if isinstance(limit, Ge):
-            low, found = f"[{limit.ge}", True
+            low = f"at least {limit.ge}"
         elif isinstance(limit, Gt):
-            low, found = f"({limit.gt}", True
+            low = f"more than {limit.gt}"
         elif isinstance(limit, Le):
-            high, found = f"{limit.le}]", True
+            high = f"at most {limit.le}"
         elif isinstance(limit, Lt):
-            high, found = f"{limit.lt})", True
-    return f"{low}, {high}" if found else None
+            high = f"less than {limit.lt}"
+    if low.startswith("at least ") and high.startswith("at most "):
+        return f"{low.removeprefix('at least ')} to {high.removeprefix('at most ')}"
+    return " and ".join(filter(None, (low, high))) or None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from spl_kedro import faults, terminal
+from spl_kedro.context import StudyContext
 from spl_kedro.environment_pipelines import EnvironmentPipelineHooks
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.hooks import (
@@ -94,6 +95,7 @@ HOOKS = (
     SealHooks(),
 )
 
+CONTEXT_CLASS = StudyContext
 CONFIG_LOADER_CLASS = StudyConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

@@ -54,9 +54,9 @@ def performance_table(
         caption += f"\nNot applicable here: {', '.join(absent)}." if absent else ""
     elif "clinical" not in set(rows["model"]):
         caption += f"\n{NO_CLINICAL_MODEL}"
-    patients = "SIMULATED patients" if simulated else "patients"
+    patients = ", SIMULATED patients" if simulated else ""
     table = Table(
-        title=f"Benign or malignant, {patients}, leak-free protocol",
+        title=f"Benign or malignant{patients}, leak-free protocol",
         caption=caption,
         title_justify="left",
         caption_justify="left",
@@ -155,7 +155,8 @@ def findings_lines(
             f"{rule} ({cases or 'all'})"
             for rule, cases in zip(counts["rule"], counts["cases"], strict=True)
         ]
-        more = f", and {len(told) - most} more rules" if len(told) > most else ""
+        left = len(told) - most
+        more = f", and {left} more rule{'s' if left > 1 else ''}" if left > 0 else ""
         lines.append((str(action).capitalize(), ", ".join(told[:most]) + more))
     return "".join(f"{name:<20}{words}\n" for name, words in lines)
 

@@ -35,6 +35,26 @@ def named(values: ArrayLike, names: ArrayLike, index: pd.Index | None = None) ->
     return pd.DataFrame(values, index=index, columns=columns, copy=False)
 
 
+def counted(counts: pd.Series | pd.DataFrame) -> str:
+    """Return counts as a line for a person.
+
+    Parameters
+    ----------
+    counts : Series or DataFrame of int
+        By what was counted; of a table each row apart.
+
+    Examples
+    --------
+    >>> counted(pd.Series({"one diagnosis a patient": 2, "a readable file": 1}))
+    'one diagnosis a patient (2), a readable file (1)'
+    >>> counted(pd.DataFrame({"benign": [3, 1], "malignant": [4, 2]}, ["training", "validation"]))
+    'training: benign (3), malignant (4); validation: benign (1), malignant (2)'
+    """
+    if isinstance(counts, pd.DataFrame):
+        return "; ".join(f"{name}: {counted(row)}" for name, row in counts.iterrows())
+    return ", ".join(f"{name} ({count})" for name, count in counts.items())
+
+
 def plain_names(X: Any) -> Any:
     """Return a table with its columns as plain Python strings; anything else as it is."""
     if not isinstance(X, pd.DataFrame) or X.columns.dtype == object:

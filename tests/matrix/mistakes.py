@@ -9,8 +9,8 @@ from tests.matrix.kinds import Outcome, Register
 
 kind = Register("Commands and parameters")
 PIPELINE = ("--env", "study", "--pipelines", "data_processing")
-CORRECT = "correct the value in the environment's parameters or in --params."
-VALID = "Parameter validation failed"
+GIVEN = "Correct it in --params (described in conf/base/parameters_data_processing.yml)."
+WRITTEN = "Correct it in conf/study/parameters_data_processing.yml."
 YAML = "configuration that can be read as YAML"
 INDENT = (
     "Correct the indentation, quotation marks or brackets of this line and the one above; a key "
@@ -64,8 +64,10 @@ def run(what, rule, remedy, *arguments, **change):
     kind(rule, name=what, what=what, remedy=remedy, outcome=Outcome.REFUSED)(lambda: command)
 
 
-def parameter(what, value, rule=VALID, remedy=CORRECT):
-    run(what, rule, remedy, *PIPELINE, "--params", f"data_processing.{value}")
+def parameter(what, value, rule="", remedy=GIVEN):
+    given = f"data_processing.{value}"
+    rule = rule or f"parameter {given.partition('=')[0]}"
+    run(what, rule, remedy, *PIPELINE, "--params", given)
 
 
 PARAMETERS = "conf/study/parameters_data_processing.yml"
@@ -78,11 +80,12 @@ parameter(
     "cohort.csv: a column for each parameter",
     "Correct the name in data_processing, or the header.",
 )  # fmt: skip
-run("Numbers as words of a diagnosis (labels: {benign: [0]})", VALID, CORRECT,
+run("Numbers as words of a diagnosis (labels: {benign: [0]})",
+    "parameter data_processing.labels.benign.0", WRITTEN,
     file=PARAMETERS, old="benign: [benign]", new="benign: [0]")  # fmt: skip
-run("One word for both diagnoses", VALID, CORRECT,
+run("One word for both diagnoses", "parameter data_processing.labels", WRITTEN,
     file=PARAMETERS, old="malignant: [malignant]", new="malignant: [Benign]")  # fmt: skip
-run("A grey range with white below black", VALID, CORRECT,
+run("A grey range with white below black", "parameter data_processing.grey", WRITTEN,
     file=PARAMETERS, old="range: format", new="range: [4095, 0]")  # fmt: skip
 run("A variable that is a predictor and excluded", "cohort.csv: no excluded column among the "
     "predictors",
@@ -119,8 +122,7 @@ run("A pipe in place of the table", "cohort.csv: a readable file",
 run("A folder in place of the table", "cohort.csv: a readable file",
     "Put the table there, or correct `filepath` of cohort_table in catalog.yml.",
     table="folder")  # fmt: skip
-run("A misspelt group of parameters", "parameters that a pipeline reads",
-    "Correct the name, or take the group out.",
+run("A misspelt group of parameters", "parameter radiomic", "Correct it in --params.",
     *PIPELINE, "--params", "radiomic.preset=us2d-1561")  # fmt: skip
 run("A misspelt pipeline", "a pipeline that exists",
     "Correct the name: kedro registry list shows them all.",

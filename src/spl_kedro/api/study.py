@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from kedro.framework.context import KedroContext
 from kedro.framework.hooks.specs import DataCatalogSpecs, KedroContextSpecs
 from kedro.framework.startup import bootstrap_project
 from kedro.io import CatalogProtocol
@@ -168,7 +167,7 @@ def open_study(project: str | Path | None = None, env: str = "base") -> Study:
     loader = settings.CONFIG_LOADER_CLASS(
         conf_source=str(root / "conf"), env=env, **settings.CONFIG_LOADER_ARGS
     )
-    context = KedroContext(
+    context = settings.CONTEXT_CLASS(
         project_path=root,
         config_loader=loader,
         env=env,

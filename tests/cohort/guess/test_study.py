@@ -274,3 +274,15 @@ def test_ten_thousand_lesions_take_no_longer_than_their_files():
     files = [f"us_{name}.png" for name in identifiers]
     draft = guess(table, Names(files, [f"roi_{name}.png" for name in identifiers], False))
     assert (draft.image, draft.outline) == ("us_{id}", "roi_{id}")
+
+
+@pytest.mark.parametrize(("cell", "factor", "told"), [("0.0078", 10, "cm"), ("0.078", 1, "mm")])
+def test_a_pixel_size_without_a_unit_is_told_as_what_it_is_taken_for(cell, factor, told):
+    # Fault: a person is asked for the unit, and not told which was taken.
+    draft = guess(
+        pd.DataFrame({"case": IDS, "pixel_size": [cell] * ROWS}),
+        Names(PLAIN["images"], PLAIN["outlines"], False),
+    )
+    assert draft.spacing_to_mm == factor
+    assert f"taken as {told}" in draft.checks["spacing_to_mm"]
+    assert "0.078 mm" in draft.checks["spacing_to_mm"]

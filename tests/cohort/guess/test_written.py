@@ -54,6 +54,7 @@ def test_what_is_written_are_the_settings_of_a_cohort():
 
 def test_what_is_unsure_is_marked_before_its_line():
     lines = data_processing(awkward()).splitlines()
+    assert "# CHECK: sure? It holds s s" in "\n".join(lines)
     for check, line in (("which is which", "  labels:"), ("this?", "    label:")):
         (place,) = [
             i for i, text in enumerate(lines) if text.strip().startswith(f"# CHECK: {check}")

@@ -64,7 +64,7 @@ def test_lesions_left_out_are_counted_in_the_log(study, caplog):
     scores, cohort = study
     with caplog.at_level(logging.WARNING):
         _, quarantine = check_readings(scores.iloc[1:], cohort, PARAMETERS, COHORT)
-    assert "'a score by every reader with every modality': 1" in caplog.text
+    assert "a score by every reader with every modality (1)" in caplog.text
     Findings.validate(quarantine)
 
 

@@ -58,7 +58,7 @@ def test_numbers_in_another_unit_meet_the_eye():
     ages = [str(12 * (30 + i)) for i in range(38)] + ["old", "unknown"]
     (row,) = number_table(table(Age=ages), settings()).frame.to_dict("records")
     assert row["Outside it"] == "38; another unit?"
-    assert (row["No number"], row["Empty"], row["Least"]) == ("1", "1", "360")
+    assert (row["No number"], row["Empty"], row["Minimum"]) == ("1", "1", "360")
 
 
 def test_the_split_is_the_one_that_the_study_would_make():

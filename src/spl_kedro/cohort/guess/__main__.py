@@ -66,10 +66,11 @@ def _write(given: argparse.Namespace) -> None:
     print(f"Guessed, into {folder.as_posix()}:")
     for line in draft.told:
         print(f"  {line}")
-    print("Not sure, marked CHECK in the files:" if draft.checks else "Nothing was unsure.")
+    print("Not sure, marked CHECK in the files:")
     for place, check in draft.checks.items():
         print(f"  {CHECK}{place}: {check}")
-    print(f"Correct them, then: make check STUDY=conf/{given.name}")
+    print("Correct them, and state what only you know in parameters_reporting.yml and")
+    print(f"parameters_sealing.yml. Then: make check STUDY=conf/{given.name}")
 
 
 if __name__ == "__main__":

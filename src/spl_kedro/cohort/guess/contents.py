@@ -112,7 +112,7 @@ def _variable(column: str, cells: pd.Series, draft: Draft) -> Variable | None:
             faulty = ", ".join(sorted(cells[numbers.isna()].unique())[:3])
             check = f"some cells are no numbers and leave their cases out, such as {faulty}"
         elif name != "age" and cells.nunique() <= 5:
-            check = "is it a number, not codes of categories"
+            check = "is it a number, not codes of categories?"
         _ask(name, check, draft)
         seen = f"{numbers.min():g} to {numbers.max():g}"
         return Variable(name, column, "numeric", group, seen=seen)

@@ -161,12 +161,12 @@ def group_of(column: str, cells: pd.Series) -> Group:
     for theme, wanted in FINDINGS.items():
         if holds(words, wanted):
             doubt = ", or known without it" if holds(words, BEFORE) else ""
-            return Group(READ_FROM_IMAGE, f"is it read from the image ({theme}){doubt}")
+            return Group(READ_FROM_IMAGE, f"is it read from the image ({theme}){doubt}?")
     if any(holds(plain(word), OF_READERS) for word in cells.unique()[:50]):
-        return Group(READ_FROM_IMAGE, "its cells are a reader's words: is it read from the image")
+        return Group(READ_FROM_IMAGE, "its cells are a reader's words: is it read from the image?")
     if holds(words, BEFORE):
-        return Group(KNOWN_BEFORE, "is it known before the image is read")
+        return Group(KNOWN_BEFORE, "is it known before the image is read?")
     return Group(
         KNOWN_BEFORE,
-        "no known word says so: is it known before the image is read, or read_from_image",
+        "no known word says so: is it known before the image is read, or read from it?",
     )

@@ -175,7 +175,11 @@ def _unit(column: str, cells: pd.Series, draft: Draft) -> None:
     elif " mm " not in words:
         # A pixel of B-mode ultrasound is 0.02 to 0.5 mm.
         draft.spacing_to_mm = 10.0 if middle < 0.02 else 1.0
-        draft.checks["spacing_to_mm"] = f"is the unit right? The middle of the column is {middle:g}"
+        unit = "cm" if draft.spacing_to_mm > 1 else "mm"
+        draft.checks["spacing_to_mm"] = (
+            f"the column's unit is taken as {unit}: half of the images have pixels of less than "
+            f"{middle * draft.spacing_to_mm:.3g} mm. Write 1 for mm, 10 for cm, 25.4 for inches"
+        )
 
 
 def _tells_rows_apart(cells: pd.Series) -> bool:

@@ -117,6 +117,7 @@ def guess(table: pd.DataFrame | None, names: Names) -> Draft:
         draft.checks["columns.label"] += ", or use the folders of the images: make study, no TABLE"
     guess_other_keys(table, draft)
     guess_variables(table, draft)
+    draft.checks["reporting.title"] = "say which lesions these are"
     draft.told += _tell(table, names, draft)
     return draft
 

@@ -75,7 +75,9 @@ def write_study(
         "globals.yml": _globals(draft, folder.name),
         "catalog.yml": _catalog(paths, options or {}),
         "parameters_data_processing.yml": data_processing(draft),
-        "parameters_reporting.yml": _reporting(folder.name, template / "parameters_reporting.yml"),
+        "parameters_reporting.yml": _reporting(
+            draft, folder.name, template / "parameters_reporting.yml"
+        ),
     }
     folder.mkdir(parents=True)
     for name, text in texts.items():
@@ -106,11 +108,11 @@ def _globals(draft: Draft, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _reporting(name: str, template: Path) -> str:
+def _reporting(draft: Draft, name: str, template: Path) -> str:
     """Return the template with a title that says nothing of the lesions, and an open use."""
     title = f"{name.replace('_', ' ').capitalize()}: radiomics of lesions in ultrasound images"
     lines = [
-        *_note("a title that says which lesions these are", 2),
+        *_note(draft.checks.get("reporting.title"), 2),
         f"  title: {quoted(title)}",
         "  intended_use: >-               # who uses what for which decision about whom",
         "    Research only, no medical device: to estimate how probable malignancy is in a lesion "
@@ -203,7 +205,8 @@ def data_processing(draft: Draft) -> str:
 
 def _variable(variable: Variable, draft: Draft) -> list[str]:
     check = draft.checks.get(f"clinical.{variable.name}")
-    lines = _note(f"{check}; it holds {variable.seen}" if check else None, 4)
+    asked = check if check is None or check.endswith("?") else f"{check}."
+    lines = _note(f"{asked} It holds {variable.seen}" if asked else None, 4)
     if not check:
         lines.append(f"    # It holds {_one_line(variable.seen)}")
     named = (

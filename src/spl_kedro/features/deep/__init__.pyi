@@ -4,6 +4,7 @@ from .backbones import (
     backbone_facts,
     backbone_line,
     require_weights,
+    wanting_weights,
 )
 from .checksums import network_checksums
 from .crossfit import (
@@ -79,4 +80,5 @@ __all__ = [
     "training_records",
     "unseen_axes",
     "unseen_lesions",
+    "wanting_weights",
 ]

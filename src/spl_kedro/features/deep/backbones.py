@@ -186,6 +186,35 @@ def require_weights(settings: DeepSettings) -> None:
         )
 
 
+def wanting_weights(settings: DeepSettings) -> str | None:
+    """Return what is to be known of weights that are not on this machine; nothing is fetched.
+
+    Parameters
+    ----------
+    settings : DeepSettings
+
+    Returns
+    -------
+    str or None
+        None where they are.
+    """
+    if settings.weights == "imagenet":
+        from spl_kedro.features.deep.weights import imagenet_weights_path, without_network
+
+        path, url = imagenet_weights_path(settings.architecture)
+        if path.is_file():
+            return None
+        return (
+            f"The ImageNet weights of {settings.architecture} are not on this machine: a study "
+            f"downloads them. {without_network(path, url)}"
+        )
+    try:
+        require_weights(settings)
+    except WeightsError as error:
+        return str(error)
+    return None
+
+
 def file_sha256(path: Path) -> str:
     """Return a file's SHA-256."""
     with path.open("rb") as file:

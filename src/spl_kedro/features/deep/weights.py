@@ -118,6 +118,17 @@ def _named_sha256(path: Path) -> str | None:
     return named.group(1) if named else None
 
 
+def without_network(path: Path, url: str) -> str:
+    """Return what to do where ImageNet weights cannot be downloaded, in a sentence."""
+    packaged = next(name for name, entry in BACKBONES.items() if entry.packaged)
+    return (
+        f"Without network set deep_features.architecture to {packaged} and "
+        "deep_features.weights to packaged, a smaller network that is installed; or fetch "
+        f"{url} elsewhere and put it at {path}, or "
+        "name that file as deep_features.weights."
+    )
+
+
 def fetch_imagenet_weights(architecture: str) -> Path:
     """Return the file of an architecture's ImageNet weights, downloading it if need be.
 
@@ -133,15 +144,11 @@ def fetch_imagenet_weights(architecture: str) -> Path:
         try:
             torch.hub.download_url_to_file(url, str(path), hash_prefix=_named_sha256(path))
         except (URLError, OSError, RuntimeError) as error:
-            packaged = next(name for name, entry in BACKBONES.items() if entry.packaged)
             raise WeightsError(
                 "weights that can be had",
-                f"weights: imagenet for {architecture} are not cached and cannot be downloaded "
-                f"({error}).",
-                f"On a machine with network fetch {url} and put the file at {path}, or set "
-                f"TORCH_HOME to a folder that holds hub/checkpoints/{path.name}, or give the "
-                "file's own path as deep_features.weights; or take the installed weights of a "
-                f"smaller network: architecture: {packaged} with weights: packaged.",
+                f"the ImageNet weights of {architecture} are not on this machine and cannot be "
+                f"downloaded ({error}).",
+                without_network(path, url),
             ) from error
     return path
 

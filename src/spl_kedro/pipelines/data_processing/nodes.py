@@ -154,13 +154,14 @@ def settle_findings(
     """
     from spl_kedro.cohort.findings import count_findings, join_findings, lost_since_check
     from spl_kedro.rules import ActionTaken
+    from spl_kedro.tabular import counted
 
     lost = lost_since_check(checked.index, lesions, "data_processing").table()
     twice = checked.index[checked["second_reader"]]
     outlines = lost_since_check(twice, reader2_lesions, "second reader", ActionTaken.LEFT_OUT)
     findings = join_findings(findings, lost, outlines.table())
     for action, counts in count_findings(findings).groupby("action", sort=False):
-        told = counts.set_index("rule")["cases"].to_dict()
+        told = counted(counts.set_index("rule")["cases"])
         log.warning("%s, see the findings: %s.", str(action).capitalize(), told)
     usable = checked.loc[~checked.index.isin(lost["lesion_id"])].drop(columns="second_reader")
     return usable, findings
@@ -206,12 +207,13 @@ def _require_lesions(usable: pd.DataFrame, findings: pd.DataFrame) -> None:
 def split_cohort(usable: pd.DataFrame, settings: CohortSettings) -> pd.DataFrame:
     """Assign each patient to a cohort (``schemas.Cohort``)."""
     from spl_kedro.cohort.split import assign_cohorts
+    from spl_kedro.tabular import counted
 
     cohort = usable.drop(columns="cohort").assign(
         cohort=assign_cohorts(usable, settings), simulated=settings.simulated
     )
     counts = cohort.groupby(["cohort", "label"], sort=True).size().unstack(fill_value=0)
-    log.info("Lesions (benign, malignant): %s", counts.T.to_dict("list"))
+    log.info("Lesions. %s", counted(counts.rename(columns={0: "benign", 1: "malignant"})))
     return _ordered(cohort)
 
 
@@ -279,6 +281,7 @@ def divide_cohort(
     from spl_kedro.cohort.findings import findings_table
     from spl_kedro.cohort.sealed import training_alone, without_labels
     from spl_kedro.leaks.detector import left_out_variables
+    from spl_kedro.tabular import counted
 
     usable = usable.drop(columns=left_out_variables(leaks))
     if not sealing.sealed:
@@ -289,7 +292,7 @@ def divide_cohort(
     log.info(
         "Lesions of training: %d; sealed: %s",
         len(cohort),
-        divided.loc[divided["cohort"] != "training", "cohort"].value_counts().to_dict(),
+        counted(divided.loc[divided["cohort"] != "training", "cohort"].value_counts()),
     )
     return cohort, divided, findings_table()
 

@@ -74,6 +74,7 @@ def score_cases(
     from spl_kedro.deployment.refits import with_refits
     from spl_kedro.deployment.scoring import score_cases as score
     from spl_kedro.deployment.typical import grey_levels
+    from spl_kedro.tabular import counted
 
     variables = known["variables"]
     scores = with_refits(study, score(study, cases, features, variables), cases, features)
@@ -86,7 +87,7 @@ def score_cases(
         levels=grey_levels(lesions),
     )
     if len(findings):
-        log.warning("Unusual, see the findings: %s.", findings["field"].value_counts().to_dict())
+        log.warning("Unusual, see the findings: %s.", counted(findings["field"].value_counts()))
     return scores, findings
 
 

@@ -46,6 +46,7 @@ def read_classes(
     """
     from spl_kedro.cohort.outcome_cells import outcome_cells
     from spl_kedro.multiclass import lesion_classes
+    from spl_kedro.tabular import counted
 
     if parameters.column is None:
         raise UnusableStudyError(
@@ -59,7 +60,7 @@ def read_classes(
     )
     classes, found = lesion_classes(cells[COLUMN], table.X.index, parameters)
     counts = classes.groupby([table.cohort.reindex(classes.index), classes]).size()
-    log.info("Lesions by cohort and class: %s", counts.unstack(fill_value=0).T.to_dict("dict"))
+    log.info("Lesions by cohort and class. %s", counted(counts.unstack(fill_value=0)))
     if len(found):
         log.warning("Left out for want of a class: %d, see the findings.", len(found))
     return classes.to_frame(), found.table()

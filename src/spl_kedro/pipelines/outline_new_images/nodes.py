@@ -27,6 +27,7 @@ def outline_new_images(
 ) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
     """Outline each lesion that a row of the table points at; name those that failed."""
     from spl_kedro.segmentation import outline_boxes, read_boxes
+    from spl_kedro.tabular import counted
 
     states = {name: load() if callable(load) else load for name, load in networks.items()}
     readers = case_readers(images, settings.decoding.limits)
@@ -35,7 +36,5 @@ def outline_new_images(
     outlines, findings = outline_boxes(readers, wanted, states, assisted, minimum)
     log.info("%d of %d lesions outlined by the %s.", len(outlines), len(wanted), assisted.written)
     if len(findings):
-        log.warning(
-            "Not outlined, see the findings: %s.", findings["rule"].value_counts().to_dict()
-        )
+        log.warning("Not outlined, see the findings: %s.", counted(findings["rule"].value_counts()))
     return outlines, findings

@@ -30,6 +30,7 @@ def check_readings(
     """
     from spl_kedro.cohort.pseudonyms import Pseudonyms, rename_rows
     from spl_kedro.cohort.reader_table import crossed_readings
+    from spl_kedro.tabular import counted
 
     if settings.pseudonyms is not None:
         keys = (parameters.columns.lesion_id, parameters.columns.patient_id)
@@ -46,7 +47,7 @@ def check_readings(
     )
     if len(findings):
         counts = findings["rule"].value_counts()
-        log.warning("Left out, see the findings: %s.", counts.to_dict())
+        log.warning("Left out, see the findings: %s.", counted(counts))
     return readings, findings
 
 

@@ -43,6 +43,7 @@ def read_follow_up(
     """
     from spl_kedro.cohort.outcome_cells import outcome_cells
     from spl_kedro.survival import lesion_follow_up
+    from spl_kedro.tabular import counted
 
     if parameters.time is None or parameters.event is None:
         raise UnusableStudyError(
@@ -55,7 +56,8 @@ def read_follow_up(
     cells = cells.rename(columns={TIME: "time", EVENT: "event"})
     follow_up, found = lesion_follow_up(cells, table.patient_id, parameters)
     by_cohort = follow_up["event"].groupby(table.cohort.reindex(follow_up.index))
-    log.info("Lesions with follow-up, events: %s", by_cohort.agg(["size", "sum"]).T.to_dict("list"))
+    counts = by_cohort.agg(["size", "sum"]).set_axis(["followed up", "with the event"], axis=1)
+    log.info("Lesions. %s", counted(counts))
     if len(found):
         lost = len(table.X) - len(follow_up)
         log.warning("Left out for want of a usable follow-up: %d, see the findings.", lost)

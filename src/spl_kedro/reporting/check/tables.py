@@ -109,7 +109,7 @@ def number_table(table: pd.DataFrame, settings: CohortSettings) -> ReportTable |
                 "No number": str(int(texts.notna().sum() - len(known))),
                 **dict(
                     zip(
-                        ("Least", "Quarter", "Median", "Three quarters", "Most"),
+                        ("Minimum", "Lower quartile", "Median", "Upper quartile", "Maximum"),
                         (NOT_DEFINED if pd.isna(v) else f"{v:g}" for v in spread),
                         strict=True,
                     )

@@ -58,7 +58,7 @@ def _data(results: StudyResults, settings: ReportSettings) -> str:
     )
     return (
         f"{origin}Each lesion has a B-mode ultrasound image, an outline and a diagnosis (reference "
-        f"standard: {standard}), and its patient clinical variables.{divided}"
+        f"standard: {standard}), and clinical variables of its patient.{divided}"
     )
 
 
