@@ -112,7 +112,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="the start alone")
     parser.add_argument("--env", choices=DURATIONS, default="base", help="of the whole run")
-    parser.add_argument("--rounds", type=int, default=5, help="repetitions of each start")
+    parser.add_argument("--rounds", type=int, default=15, help="repetitions of each start")
     parser.add_argument("--json", metavar="FILE", help="write the figures to this file")
     options = parser.parse_args()
     figures = measure_start(options.rounds)
