@@ -101,11 +101,12 @@ predict: $(READY) ## Package the study of `make run`, and score three new simula
 validate: $(READY) ## A packaged study on other patients: make validate ENV=hospital_b STUDY=/path/to/study.spl
 	$(KEDRO) run --env $(ENV) --pipelines external_validation $(if $(STUDY),--params "external_validation.study=$(STUDY)")
 
+# Three processes for two cores: each waits for files and for programs that it starts.
 test: $(READY) ## The test suite
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 coverage: $(READY) ## The test suite with the share of lines it reaches, which has a floor (longer than `make test`)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 fuzz: $(READY) ## Changed files of every kind to every reader: make fuzz MINUTES=60 (docs/decoding.md)
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)

@@ -643,7 +643,7 @@ def test_other_outlines_are_scored_by_the_studys_own_models_and_told_in_the_repo
     # Cross-fitted where the lesion was learnt from.
     training = original.query("cohort == 'training'")
     assert (training["fold"] >= 0).all()
-    assert original.index.get_level_values("lesion_id").nunique() == 40
+    assert original.index.get_level_values("lesion_id").nunique() == 20
     areas = table(project, "sceptic_outline_auc")
     assert set(areas["cohort"]) == {"training", "validation", "external"}
     report = (project / "data/test/08_reporting/study_report.html").read_text()

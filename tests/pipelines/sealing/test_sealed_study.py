@@ -86,7 +86,6 @@ def story(project) -> tuple[Path, list[str]]:
         ("run", ["unseal"], {"sealing": {"reason": "all is decided"}}),
         ("copy", report, "unsealed_report"),
         ("copy", f"{DATA}/03_primary/cohort.parquet", "opened.parquet"),
-        ("run", ["reporting"], {}, "study_results"),
         ("cut", f"{DATA}/03_primary/sealing/looks.jsonl"),
         ("reuse",),  # the models are those of another seed, which is refused otherwise
         ("run", ["sealing", "reporting"], {"modeling": {"seed": 7}}),
@@ -171,7 +170,7 @@ def test_a_change_after_the_look_is_post_hoc_in_report_card_and_tracker(story):
     card = text(project, f"{DATA}/08_reporting", "model_card.md")
     assert "Changed after the first look: modeling.seed: 20260324 -> 7." in card
     assert "1 look at the lesions outside the training cohort was taken." in card
-    assert "POST HOC" in printed[4]
+    assert "POST HOC" in printed[3]
     with sqlite3.connect(project / "mlflow.db") as database:
         values = database.execute("select key, value from tags where key like 'post_hoc%'")
         tags = set(values.fetchall())
@@ -183,7 +182,7 @@ def test_a_change_after_the_look_is_post_hoc_in_report_card_and_tracker(story):
 def test_a_look_that_was_deleted_is_noticed(story):
     project, printed = story
     lost = "looks.jsonl: 1 looks were taken, the last 1 missing."
-    assert f"Log of looks: {lost}" in printed[4]
+    assert f"Log of looks: {lost}" in printed[3]
     assert lost in text(project, f"{DATA}/08_reporting")
     assert lost in text(project, f"{DATA}/08_reporting", "model_card.md")
     with sqlite3.connect(project / "mlflow.db") as database:
