@@ -20,7 +20,7 @@ from tests.imaging.quality import labelled
 
 from spl_kedro.imaging.duplicates import DuplicateSettings, Pair, find_pairs, print_of
 from spl_kedro.imaging.duplicates.candidates import candidates
-from spl_kedro.imaging.duplicates.correlation import crop_similarities, frame_similarity
+from spl_kedro.imaging.duplicates.correlation import crop_similarities, frame_similarities
 from spl_kedro.simulation import PhantomSettings
 from spl_kedro.simulation.patient import simulate_patient
 
@@ -58,7 +58,7 @@ def others(name: str, images: dict[str, Image]) -> None:
     pairs = candidates(prints, SETTINGS.crop_distance, SETTINGS.frame_distance)
     crops = crop_similarities(prints, pairs)
     spent = time.process_time() - begun
-    frames = [frame_similarity(prints[one], prints[other]) for one, other in pairs]
+    frames = frame_similarities(prints, np.asarray(pairs))
     found = find_pairs(prints, list(images), SETTINGS)
     names = list(images)
     count = len(prints)

@@ -108,6 +108,7 @@ def test_a_look_at_a_cohort_tells_of_weights_that_its_study_would_have_to_fetch(
     for deep, told in (
         ({"architecture": "resnet50", "weights": "imagenet"}, "deep_features.weights to packaged"),
         ({"architecture": "efficientnet_lite0", "weights": "packaged"}, ""),
+        ({"architecture": "efficientnet_lite0", "weights": "imagenet"}, "efficientnet_lite0"),
     ):
         caplog.clear()
         hooks = BackboneHooks()

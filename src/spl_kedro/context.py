@@ -96,7 +96,9 @@ def told(
 def _stated_in(path: tuple[str, ...], conf: Path, env: str) -> tuple[int, str]:
     """Return the file of an environment that follows a parameter's keys farthest, and how far."""
     best = (0, "")
-    for file in sorted((conf / env).rglob("parameters*.yml")):
+    folder = conf / env
+    named = [*folder.rglob("parameters*.y*ml"), *folder.glob("parameters*/**/*.y*ml")]
+    for file in sorted(set(named)):
         reached, _ = _reached(path, yaml.safe_load(file.read_text(encoding="utf-8")))
         if reached > best[0]:
             best = (reached, f"{conf.name}/{file.relative_to(conf).as_posix()}")

@@ -165,22 +165,27 @@ class BackboneHooks:
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        """Check the weights of a run that embeds lesions, and the views of one that maps them.
+        """Check the weights of a run that embeds lesions or rings, the views of one that maps them.
 
         A look at the cohort alone (`check`) tells of weights that its study will want.
         """
         outputs = pipeline.all_outputs()
         if "map_source" in outputs:
             refuse_maps_of_several_views(self._parameters)
-        if not outputs & {"deep_networks", "check_page"}:
+        rings = "rings_deep_features" in outputs and self._parameters["rings"]["deep"]["enabled"]
+        if not rings and not outputs & {"deep_networks", "check_page"}:
             return
         from spl_kedro.features import deep
 
         settings = deep.DeepSettings(**self._parameters["deep_features"])
-        if "deep_networks" not in outputs:
-            if wanting := deep.wanting_weights(settings):
-                log.warning(wanting)
+        if "check_page" in outputs:
+            if missing := deep.missing_weights(settings):
+                log.warning(missing)
             return
+        if rings:
+            from spl_kedro.features.rings import ring_network_settings
+
+            ring_network_settings(settings)
         deep.require_weights(settings)
         log.info(deep.backbone_line(settings))
 

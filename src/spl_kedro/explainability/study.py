@@ -21,7 +21,7 @@ from spl_kedro.explainability.trace import (
 )
 from spl_kedro.features.deep.nesting import ALL, context_name
 from spl_kedro.modeling.signatures.base import Signature
-from spl_kedro.modeling.signatures.cross_fitting import FitModels
+from spl_kedro.modeling.signatures.cross_fitting import FitModels, needed_columns
 from spl_kedro.modeling.signatures.fitted_study import FittedStudy
 from spl_kedro.modeling.signatures.nested import told_apart
 from spl_kedro.modeling.signatures.study_table import StudyTable
@@ -185,8 +185,9 @@ def shuffled_label_table(
     training = table.lesions("training")
     random = np.random.default_rng(settings.seed)
     label = table.label.loc[training].to_numpy()
-    # One table for all fits: a copy of each would be as large as the study.
-    X, groups = table.X.loc[training], table.patient_id.loc[training].to_numpy()
+    # One table for all fits: a copy for each would be as large as the study.
+    X = needed_columns({"shuffled": model}, table.X.loc[training])
+    groups = table.patient_id.loc[training].to_numpy()
     tasks = [
         FitModels({"shuffled": clone(model)}, X, random.permutation(label), groups)
         for _ in range(settings.sanity.shuffles)

@@ -20,7 +20,13 @@ WITH_SECTIONS = (
 
 def present(names: Iterable[str]) -> list[str]:
     """Return the pipelines whose folders are there; one that is not wanted can be deleted."""
-    return [name for name in names if find_spec(f"spl_kedro.pipelines.{name}") is not None]
+    return [name for name in names if _is_there(name)]
+
+
+def _is_there(name: str) -> bool:
+    spec = find_spec(f"spl_kedro.pipelines.{name}")
+    # A folder with compiled files alone, as git leaves it, has no origin.
+    return spec is not None and spec.origin is not None
 
 
 def added_sections() -> list[str]:

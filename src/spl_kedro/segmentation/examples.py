@@ -1,4 +1,4 @@
-"""Lesions to look at: those on which machine and reader agree worst, middling and best."""
+"""Lesions to look at: lowest, median and highest agreement of machine and reader."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from spl_kedro.segmentation.settings import AssistedOutlinesParameters
 
 MEASURES = ("dice", "mean_distance", "hausdorff_95")
 #: The method of the rows that compare the two.
-DIFFERENCE = "network less classical"
+DIFFERENCE = "network minus classical"
 
 
 def agreement_summary(scores: pd.DataFrame, parameters: AssistedOutlinesParameters) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def agreement_summary(scores: pd.DataFrame, parameters: AssistedOutlinesParamete
         cohort, prompt, method, measure (dice, mean_distance, hausdorff_95), n (lesions), failed
         (of them without an outline), mean and median with _low and _high (percentiles over
         resampled patients), unit, confidence. Dice counts a lesion without an outline as 0; the
-        distances are of the lesions that have one. Of the method `network less classical` the
+        distances are of the lesions that have one. Of the method `network minus classical` the
         rows are the paired differences in Dice; of `second reader` they are how far a person
         agrees with the first.
     """

@@ -91,10 +91,13 @@ def test_what_is_missing_is_filled_before_and_by_the_lesions_of_the_fit_alone(wi
 def test_a_source_that_was_switched_off_leaves_models_without_it(wide, settings):
     empty = replace(wide.sources["deep"], name="off", columns=(), degenerate=())
     table = replace(wide, sources={**wide.sources, "off": empty})
+    cdlr = settings.models["cdlr"]
     models = {
         **settings.models,
         "off": ModelSettings(sources=("off",), role="part"),
         "dtl_off": ModelSettings(sources=("deep", "off"), role="part", adds_to="dtl"),
+        "dlr_off": ModelSettings(sources=("radiomics", "deep", "off"), role="part"),
+        "cdlr_off": cdlr.model_copy(update={"score": "dlr_off", "role": "part"}),
     }
     there = available_models(table, settings.model_copy(update={"models": models}))
     assert set(there) == set(available_models(wide, settings))

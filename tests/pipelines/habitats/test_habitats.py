@@ -76,11 +76,11 @@ def test_the_pictures_say_that_patients_are_simulated_and_lie_pixel_on_pixel(coh
     )
     measures = (features, clusters, stability, clustering)
     told = (LESIONS, cohort, RADIOMICS, PARAMETERS)
-    sheet, maps, added = draw_habitats(*measures, *told, MODELING)
+    sheet, maps, added = draw_habitats(*measures, *told)
     (section,) = added.sections
     assert added.of == cohort_checksum(cohort)
     assert "Of 8 lesions of simulated patients, 8 have habitats. " in section.paragraphs[0]
-    assert "No model of this study reads them." in section.paragraphs[0]
+    assert "found among pixels of the training lesions of each fit alone" in section.paragraphs[0]
     assert list(section.tables[0].frame.columns[1:]) == ["Habitat 1", "Habitat 2", "Habitat 3"]
     words = [text.get_text() for text in sheet.figure().texts]
     assert "Simulated patients" in words

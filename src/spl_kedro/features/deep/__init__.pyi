@@ -3,8 +3,8 @@ from .backbones import (
     WeightsError,
     backbone_facts,
     backbone_line,
+    missing_weights,
     require_weights,
-    wanting_weights,
 )
 from .checksums import network_checksums
 from .crossfit import (
@@ -68,6 +68,7 @@ __all__ = [
     "frozen_record",
     "last_convolution",
     "load_network",
+    "missing_weights",
     "names_of_unseen",
     "nested_contexts",
     "network_checksums",
@@ -80,5 +81,4 @@ __all__ = [
     "training_records",
     "unseen_axes",
     "unseen_lesions",
-    "wanting_weights",
 ]

@@ -186,7 +186,7 @@ def require_weights(settings: DeepSettings) -> None:
         )
 
 
-def wanting_weights(settings: DeepSettings) -> str | None:
+def missing_weights(settings: DeepSettings) -> str | None:
     """Return what is to be known of weights that are not on this machine; nothing is fetched.
 
     Parameters
@@ -198,17 +198,17 @@ def wanting_weights(settings: DeepSettings) -> str | None:
     str or None
         None where they are.
     """
-    if settings.weights == "imagenet":
-        from spl_kedro.features.deep.weights import imagenet_weights_path, without_network
+    from spl_kedro.features.deep.weights import imagenet_weights_path, without_network
 
-        path, url = imagenet_weights_path(settings.architecture)
-        if path.is_file():
-            return None
-        return (
-            f"The ImageNet weights of {settings.architecture} are not on this machine: a study "
-            f"downloads them. {without_network(path, url)}"
-        )
     try:
+        if settings.weights == "imagenet":
+            path, url = imagenet_weights_path(settings.architecture)
+            if path.is_file():
+                return None
+            return (
+                f"The ImageNet weights of {settings.architecture} are not on this machine: a study "
+                f"downloads them. {without_network(path, url)}"
+            )
         require_weights(settings)
     except WeightsError as error:
         return str(error)

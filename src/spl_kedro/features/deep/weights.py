@@ -124,8 +124,8 @@ def without_network(path: Path, url: str) -> str:
     return (
         f"Without network set deep_features.architecture to {packaged} and "
         "deep_features.weights to packaged, a smaller network that is installed; or fetch "
-        f"{url} elsewhere and put it at {path}, or "
-        "name that file as deep_features.weights."
+        f"{url} elsewhere and put it at $TORCH_HOME/hub/checkpoints/{path.name} (TORCH_HOME is "
+        "~/.cache/torch where it is not set), or name that file as deep_features.weights."
     )
 
 

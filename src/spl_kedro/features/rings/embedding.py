@@ -32,7 +32,7 @@ from spl_kedro.parallel import spread
 logger = logging.getLogger(__name__)
 
 #: Lesions whose crops lie in memory together.
-BLOCK = 1024
+BLOCK = 256
 
 
 @dataclass(frozen=True)

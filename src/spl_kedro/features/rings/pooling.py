@@ -106,6 +106,7 @@ class RingPooling:
         thread = get_ident()
         self._shares[thread], self._pooled[thread] = shares, []
         self._network(images)
+        del self._shares[thread]
         pooled = self._pooled.pop(thread)
         blocks = [name for name, means in pooled for _ in range(means.shape[2])]
         return torch.cat([means for _, means in pooled], dim=2), blocks

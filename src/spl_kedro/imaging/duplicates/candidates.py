@@ -75,6 +75,10 @@ def bits_apart(one: LesionPrint, other: LesionPrint) -> float:
     return int(apart.min()) / BITS
 
 
-def frame_bits_apart(one: LesionPrint, other: LesionPrint) -> float:
-    """Return the share of bits in which the hashes of two whole images differ."""
-    return int(np.bitwise_count(one.frame_hash ^ other.frame_hash).sum()) / BITS
+def frame_bits_apart(prints: Sequence[LesionPrint], pairs: np.ndarray) -> np.ndarray:
+    """Return the share of bits in which the hashes of whole images differ, shape (pairs,)."""
+    if not len(pairs):
+        return np.empty(0)
+    hashes = np.stack([one.frame_hash for one in prints])
+    apart = np.bitwise_count(hashes[pairs[:, 0]] ^ hashes[pairs[:, 1]])
+    return np.asarray(apart.sum(axis=1, dtype=np.int64) / BITS)

@@ -46,9 +46,13 @@ def _smoothing(side: int, sigma: float) -> np.ndarray:
     return gaussian_filter1d(np.eye(side, dtype=np.float32), sigma, axis=0)
 
 
-def frame_similarity(one: LesionPrint, other: LesionPrint) -> float:
-    """Return the correlation of two whole images, -1 to 1."""
-    return float((texture(one.frame) * texture(other.frame)).sum())
+def frame_similarities(prints: Sequence[LesionPrint], pairs: np.ndarray) -> np.ndarray:
+    """Return the correlations of whole images, -1 to 1, shape (pairs,)."""
+    seen, where = np.unique(pairs, return_inverse=True)
+    textures = [texture(prints[i].frame) for i in seen.tolist()]
+    return np.array(
+        [float((textures[i] * textures[j]).sum()) for i, j in where.reshape(-1, 2).tolist()]
+    )
 
 
 def crop_similarities(prints: Sequence[LesionPrint], pairs: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from spl_kedro.imaging.duplicates.candidates import bits_apart, candidates, frame_bits_apart
-from spl_kedro.imaging.duplicates.correlation import crop_similarities, frame_similarity
+from spl_kedro.imaging.duplicates.correlation import crop_similarities, frame_similarities
 from spl_kedro.imaging.duplicates.prints import LesionPrint
 from spl_kedro.imaging.duplicates.settings import DuplicateSettings
 
@@ -71,16 +71,19 @@ def find_pairs(
     # The hashes of the same pixels are the same, so that exact copies are among the candidates.
     pairs = candidates(prints, settings.crop_distance, settings.frame_distance)
     crops = crop_similarities(prints, pairs)
+    sides = np.array([one.longer_side for one in prints])
+    pixels = np.unique(np.asarray(checksums, dtype=str), return_inverse=True)[1]
+    exact_pairs = pixels[pairs[:, 0]] == pixels[pairs[:, 1]]
+    same_crops = (sides[pairs].min(axis=1) >= _LEAST_SIDE) & (crops >= settings.crop_similarity)
+    alike = frame_bits_apart(prints, pairs) <= settings.frame_distance
+    looked_at = np.flatnonzero(exact_pairs | same_crops | alike)
+    frames = frame_similarities(prints, pairs[looked_at])
     found = []
-    for (first, second), crop in zip(pairs.tolist(), crops.tolist(), strict=True):
-        one, other = prints[first], prints[second]
-        exact = checksums[first] == checksums[second]
-        large = min(one.longer_side, other.longer_side) >= _LEAST_SIDE
-        same_crop = large and crop >= settings.crop_similarity
-        alike = frame_bits_apart(one, other) <= settings.frame_distance
-        if not (exact or same_crop or alike):
-            continue
-        whole = 1.0 if exact else frame_similarity(one, other)
+    for place, frame in zip(looked_at.tolist(), frames.tolist(), strict=True):
+        first, second = pairs[place].tolist()
+        one, other, crop = prints[first], prints[second], float(crops[place])
+        exact, same_crop = bool(exact_pairs[place]), bool(same_crops[place])
+        whole = 1.0 if exact else frame
         same_frame = exact or whole >= settings.frame_similarity
         if same_frame or same_crop:
             kind: Kind = "exact" if exact else _kind(one, other, same_frame)

@@ -243,9 +243,11 @@ def _fit_all(
     X = table.X.iloc[training]
     label = table.label.to_numpy()[training]
     groups = table.patient_id.to_numpy()[training]
-    tasks = [FitModels(family, X, label, groups) for family in families(models)]
+    grouped = families(models)
+    # Made one by one: each has its columns of the table.
+    tasks = (FitModels(family, X, label, groups) for family in grouped)
     fitted: dict[str, Signature] = {}
-    for family in in_parallel(tasks, settings.n_jobs, title):
+    for family in in_parallel(tasks, settings.n_jobs, title, total=len(grouped)):
         fitted |= family
     return {name: fitted[name] for name in models}
 

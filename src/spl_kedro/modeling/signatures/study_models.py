@@ -65,13 +65,15 @@ def available_models(
     dict of str to ModelSettings
     """
     chosen: dict[str, ModelSettings] = {}
+    off = {name for name in table.sources if not table.features([name])}
     seen = []
     for name, model in settings.models.items():
         variables = table.variables(model.clinical)
+        image = settings.models[model.score] if model.score else model
         # One that was switched off has no columns.
-        sources = [source for source in model.sources if table.features([source])]
-        says = (sources, model.score, variables)
-        if model.sources and not sources and model.role == "part":
+        sources = [source for source in image.sources if source not in off]
+        says = (sources, model.score is not None, variables)
+        if image.sources and not sources and model.role == "part":
             continue
         empty = bool(model.clinical) and not variables
         if empty and (model.score is None or model.role == "part"):

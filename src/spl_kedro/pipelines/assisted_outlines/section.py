@@ -15,7 +15,7 @@ from spl_kedro.segmentation.figures import examples_figure
 _METHODS = {
     "network": "Network",
     "classical": "Random walker",
-    "network less classical": "Network minus random walker",
+    "network minus classical": "Network minus random walker",
     "second reader": "A second reader",
 }
 #: Heading, measure, and which of its figures.
@@ -69,8 +69,8 @@ def agreement_section(
         figures = (
             ReportFigure(
                 "machine_outlines",
-                "Lesions on which machine and reader agree worst, middling and best by Dice.",
-                "Cuts of images with both outlines; the Dice stands above each.",
+                "Lesions of lowest, median and highest Dice between machine and reader.",
+                "Crops of images with both outlines; the Dice stands above each.",
                 {"": Drawing(examples_figure, examples, simulated=simulated)},
                 wide=True,
                 themed=False,

@@ -17,8 +17,6 @@ from spl_kedro.provenance import cohort_checksum
 from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
-#: Name of the habitats among the sources of the models.
-SOURCE = "habitats"
 #: Pixels around a lesion in the contact sheet.
 MARGIN = 12
 
@@ -100,7 +98,6 @@ def draw_habitats(
     cohort: pd.DataFrame,
     radiomics: RadiomicsParameters,
     parameters: HabitatParameters,
-    modeling: ModelingParameters,
 ) -> tuple[Drawing, dict[str, Drawing], AddedSections]:
     """Draw habitats of some training lesions on a sheet, maps one by one; write the section."""
     from spl_kedro.features.habitats import choose_examples, habitat_examples
@@ -138,9 +135,5 @@ def draw_habitats(
         for name in mapped
         for feature in parameters.features
     }
-    told = {
-        "compared": any(SOURCE in model.sources for model in modeling.models.values()),
-        "simulated": simulated,
-    }
-    section = habitat_section(features, clusters, stability, sheet, parameters, **told)
+    section = habitat_section(features, clusters, stability, sheet, parameters, simulated=simulated)
     return sheet, maps, AddedSections(cohort_checksum(cohort), (section,))

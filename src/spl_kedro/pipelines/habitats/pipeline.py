@@ -52,7 +52,6 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "cohort",
                     RADIOMICS,
                     PARAMETERS,
-                    "params:modeling",
                 ],
                 outputs=["habitats_figure", "habitats_maps", "habitats_sections"],
                 name="draw_habitats",

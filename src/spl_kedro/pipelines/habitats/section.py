@@ -21,7 +21,6 @@ def habitat_section(
     sheet: Drawing,
     parameters: HabitatParameters,
     *,
-    compared: bool,
     simulated: bool,
 ) -> Section:
     """Return the section on habitats.
@@ -37,8 +36,6 @@ def habitat_section(
     sheet : Drawing
         The contact sheet.
     parameters : HabitatParameters
-    compared : bool
-        Whether the study has models of the habitats.
     simulated : bool
 
     Returns
@@ -57,12 +54,8 @@ def habitat_section(
         + f". Pixels are grouped by {len(parameters.features)} maps of features in kernels of "
         f"{side} × {side} pixels, by {_METHODS[parameters.method]}, into {len(own)} habitats"
         f"{chosen}. The groups are found among pixels of the training lesions of each fit alone, "
-        "without labels."
-        + (
-            " What they add to the models is in the section What each part adds."
-            if compared
-            else " No model of this study reads them."
-        ),
+        "without labels. Where models of the study read them, What each part adds says what they "
+        "add.",
         f"Measured within another outline of the same lesion, {stable} of {n} features of the "
         f"habitats reach an ICC of {float(stability['threshold'].iloc[0]):g} (up to "
         f"{int(stability['lesions'].max())} training lesions).",
