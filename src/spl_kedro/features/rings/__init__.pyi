@@ -1,5 +1,5 @@
 from .distances import RingDistances, decide_distances
-from .embedding import EmbeddedRings, embed_rings
+from .embedding import EmbeddedRings, embed_rings, ring_network_settings
 from .extraction import RingResult, measure_rings
 from .geometry import Ring, rings_of
 from .names import deep_ring_schema, ring_features, ring_schema
@@ -19,6 +19,7 @@ __all__ = [
     "embed_rings",
     "measure_rings",
     "ring_features",
+    "ring_network_settings",
     "ring_schema",
     "ring_stability",
     "rings_of",

@@ -66,19 +66,23 @@ def available_models(
     """
     chosen: dict[str, ModelSettings] = {}
     off = {name for name in table.sources if not table.features([name])}
-    seen = []
+    seen: list[tuple[list[str], str | None, list[str]]] = []
     for name, model in settings.models.items():
         variables = table.variables(model.clinical)
         image = settings.models[model.score] if model.score else model
         # One that was switched off has no columns.
         sources = [source for source in image.sources if source not in off]
-        says = (sources, model.score is not None, variables)
+        says = (sources, model.score, variables)
         if image.sources and not sources and model.role == "part":
             continue
         empty = bool(model.clinical) and not variables
         if empty and (model.score is None or model.role == "part"):
             continue
-        if model.role == "part" and says in seen:
+        # A fusion on a score without what was switched off is that on the score that never had it.
+        fewer = model.score is not None and len(sources) < len(image.sources)
+        kinds = [(own, score is not None, clinical) for own, score, clinical in seen]
+        known = (sources, True, variables) in kinds if fewer else says in seen
+        if model.role == "part" and known:
             continue
         seen.append(says)
         if model.role in roles:
