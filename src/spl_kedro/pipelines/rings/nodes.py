@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -77,16 +78,10 @@ def judge_rings(
 ) -> tuple[pd.DataFrame, Drawing]:
     """Compare the rings around several outlines of the same training lesions."""
     from spl_kedro.features.measurement.stability_figure import stability_figure
-    from spl_kedro.features.rings import decide_distances, ring_stability
+    from spl_kedro.features.rings import ring_stability
 
     stability = ring_stability(
-        features,
-        {name: lesions[name] for name in features.index},
-        reader2_lesions,
-        cohort.index[cohort["cohort"] == "training"].tolist(),
-        _in_one_image(cohort),
-        decide_distances(cohort, parameters),
-        parameters,
+        *_outlined_again(features, lesions, reader2_lesions, cohort, parameters),
         radiomics.extraction,
         radiomics.execution,
         radiomics.stability,
@@ -114,16 +109,10 @@ def judge_deep_rings(
 ) -> tuple[pd.DataFrame, Drawing]:
     """Compare the rings' deep features around several outlines of the same training lesions."""
     from spl_kedro.features.measurement.stability_figure import stability_figure
-    from spl_kedro.features.rings import decide_distances, deep_ring_stability
+    from spl_kedro.features.rings import deep_ring_stability
 
     stability = deep_ring_stability(
-        features,
-        {name: lesions[name] for name in features.index},
-        reader2_lesions,
-        cohort.index[cohort["cohort"] == "training"].tolist(),
-        _in_one_image(cohort),
-        decide_distances(cohort, parameters),
-        parameters,
+        *_outlined_again(features, lesions, reader2_lesions, cohort, parameters),
         deep,
         radiomics.stability,
     )
@@ -136,6 +125,27 @@ def judge_deep_rings(
         parts="block of the network",
     )
     return stability, figure
+
+
+def _outlined_again(
+    features: pd.DataFrame,
+    lesions: Lesions,
+    reader2_lesions: Lesions,
+    cohort: pd.DataFrame,
+    parameters: RingParameters,
+) -> tuple[Any, ...]:
+    """Return what the comparison of several outlines needs, whatever is measured of a ring."""
+    from spl_kedro.features.rings import decide_distances
+
+    return (
+        features,
+        {name: lesions[name] for name in features.index},
+        reader2_lesions,
+        cohort.index[cohort["cohort"] == "training"].tolist(),
+        _in_one_image(cohort),
+        decide_distances(cohort, parameters),
+        parameters,
+    )
 
 
 def _in_one_image(cohort: pd.DataFrame) -> list[list[str]]:
