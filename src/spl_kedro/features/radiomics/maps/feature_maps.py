@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from spl_kedro.features.radiomics.filters import native_values, slice_values
+from spl_kedro.features.radiomics.maps.dependences import dependence_maps
 from spl_kedro.features.radiomics.maps.first_order import first_order_maps
-from spl_kedro.features.radiomics.maps.glcm import COUNTED, gap_weights, glcm_maps
-from spl_kedro.features.radiomics.maps.grid import Grid, look_around, make_grid
+from spl_kedro.features.radiomics.maps.glcm import COUNTED, glcm_maps
+from spl_kedro.features.radiomics.maps.grid import Grid, alike_neighbours, make_grid
 from spl_kedro.features.radiomics.maps.ngtdm import difference_maps
-from spl_kedro.features.radiomics.maps.zones import dependence_maps, run_maps, zone_maps
+from spl_kedro.features.radiomics.maps.runs import run_maps
+from spl_kedro.features.radiomics.maps.zones import zone_maps
 from spl_kedro.features.radiomics.presets import (
     PRESETS,
     TEXTURE,
@@ -222,20 +224,17 @@ def _classes(
     """Measure classes of features, of which some columns are wanted, in the presets' order."""
     found = {}
     if "firstorder" in kinds:
-        found["firstorder"] = first_order_maps(grid, pixel_volume)
+        found["firstorder"] = first_order_maps(grid, pixel_volume, kinds["firstorder"])
     if "glcm" in kinds:
-        found["glcm"] = glcm_maps(
-            grid, gap_weights(int(grid.grey[-1])), not kinds["glcm"].isdisjoint(COUNTED)
-        )
-    if set(kinds) <= set(found):
-        return found
-    neighbours = look_around(grid.levels)
+        found["glcm"] = glcm_maps(grid, not kinds["glcm"].isdisjoint(COUNTED))
     if "glrlm" in kinds:
-        found["glrlm"] = run_maps(grid, neighbours)[:, RUN_ORDER]
-    if "glszm" in kinds:
-        found["glszm"] = zone_maps(grid, neighbours)[:, ZONE_ORDER]
-    if "gldm" in kinds:
-        found["gldm"] = dependence_maps(grid, neighbours)[:, DEPENDENCE_ORDER]
+        found["glrlm"] = run_maps(grid)[:, RUN_ORDER]
+    if not {"glszm", "gldm"}.isdisjoint(kinds):
+        alike = alike_neighbours(grid.ranks)
+        if "glszm" in kinds:
+            found["glszm"] = zone_maps(grid, alike)[:, ZONE_ORDER]
+        if "gldm" in kinds:
+            found["gldm"] = dependence_maps(grid, alike)[:, DEPENDENCE_ORDER]
     if "ngtdm" in kinds:
-        found["ngtdm"] = difference_maps(grid, neighbours)
+        found["ngtdm"] = difference_maps(grid)
     return found
