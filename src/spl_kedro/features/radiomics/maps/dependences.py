@@ -40,8 +40,8 @@ def _dependence_maps(grid: Grid, alike: np.ndarray, terms: np.ndarray) -> np.nda
     side, columns = 2 * grid.radius + 1, grid.columns
     tally, seen = empty_tally(_MOST, terms, grid.c_log_c), seen_from(side)
     sizes = np.ones(256, np.int64)  # by the bits of the neighbours
-    for bits in range(1, 256):
-        sizes[bits] = sizes[bits >> 1] + (bits & 1)
+    for code in range(1, 256):
+        sizes[code] = sizes[code >> 1] + (code & 1)
     out = np.zeros((len(grid.rows), SIZE_COUNT))
     for walk in range(len(grid.walks)):
         k, end = grid.walks[walk, 0], grid.walks[walk, 1]

@@ -88,7 +88,7 @@ def _count(
         counts[rank] = before + step
         pixels += step
         squares += 2 * step * before + 1
-        of_log += log[before + step] - log[before]
+        of_log += log[np.uint64(before + step)] - log[np.uint64(before)]
     sums[0] += pixels
     sums[1] += squares
     sums[2] += of_log

@@ -95,7 +95,7 @@ def _count(grid: Grid, top: int, x: int, direction: int, step: int, counts: Coun
     """Count the pairs of a column (1) in or (-1) out."""
     ranks, grey, log = grid.ranks, grid.grey, grid.c_log_c
     joint, cells, marginal, of_gap, of_sum, sums = counts
-    side, n_levels = 2 * grid.radius + 1, len(grey)
+    side, n_levels = 2 * grid.radius + 1, np.uint64(len(grey))
     down = int(direction < 3)
     ahead, behind = int(direction == 0 or direction == 3), int(direction == 2)
     joint_log = squares = marginal_log = gap_log = sum_log = 0
@@ -108,30 +108,29 @@ def _count(grid: Grid, top: int, x: int, direction: int, step: int, counts: Coun
         # A pair of two levels fills two cells once each, one of a single level its cell twice.
         twice = int(a == b)
         cell = min(a, b) * n_levels + max(a, b)
-        before = np.int64(joint[cell])
+        before = int(joint[cell])
         after = before + step * (1 + twice)
         joint[cell] = after
-        joint_log += (log[after] - log[before]) << (1 - twice)
+        joint_log += (log[np.uint64(after)] - log[np.uint64(before)]) << (1 - twice)
         squares += (after * after - before * before) << (1 - twice)
-        cells[before] -= 1
-        cells[after] += 1
+        cells[np.uint64(before)] -= 1
+        cells[np.uint64(after)] += 1
         largest = max(largest, after)
-        before = np.int64(marginal[a])
-        marginal[a] = before + step
-        marginal_log += log[before + step] - log[before]
-        before = np.int64(marginal[b])
-        marginal[b] = before + step
-        marginal_log += log[before + step] - log[before]
-        gap, both = abs(i - j), i + j
-        before = np.int64(of_gap[gap])
-        of_gap[gap] = before + step
-        gap_log += log[before + step] - log[before]
-        before = np.int64(of_sum[both])
-        of_sum[both] = before + step
-        sum_log += log[before + step] - log[before]
+        marginal_log += _gain(marginal, np.uint64(a), step, log)
+        marginal_log += _gain(marginal, np.uint64(b), step, log)
+        gap_log += _gain(of_gap, np.uint64(abs(i - j)), step, log)
+        sum_log += _gain(of_sum, np.uint64(i + j), step, log)
     sums[_JOINT] += joint_log
     sums[_SQUARES] += squares
     sums[_LARGEST] = largest
     sums[_MARGINAL] += marginal_log
     sums[_GAP] += gap_log
     sums[_SUM] += sum_log
+
+
+@compiled
+def _gain(counts: np.ndarray, place: np.uint64, step: int, log: np.ndarray) -> int:
+    """Count in or out, and return what that changes of the sum of ``c * log2(c)``."""
+    before = int(counts[place])
+    counts[place] = before + step
+    return int(log[np.uint64(before + step)] - log[np.uint64(before)])

@@ -34,7 +34,7 @@ def difference_maps(grid: Grid) -> np.ndarray:
     side, columns = 2 * grid.radius + 1, grid.columns
     differences = _differences(grid.levels)
     pixels, total = np.zeros(len(grid.grey), np.int64), np.zeros(len(grid.grey), np.int64)
-    share = 1.0 / np.arange(1, side * side + 1).astype(np.float64)
+    share = 1.0 / np.arange(side * side + 1).astype(np.float64)
     held = np.empty((3, side * side), np.int64)
     out = np.empty((len(grid.rows), NGTDM_COUNT))
     for walk in range(len(grid.walks)):
@@ -159,9 +159,9 @@ def _features(
         level, number, product = levels[i], counts[i], products[i]
         for j in range(i):
             busy += abs(level * number - levels[j] * counts[j])
-            both = share[number + counts[j] - 1]
+            both = share[np.uint64(number + counts[j])]
             complexity += ((level - levels[j]) * (product + products[j])) * both
-    one = share[pixel_count - 1]
+    one = share[np.uint64(pixel_count)]
     all_differences = float(summed) / _PARTS
     weight = float(weighted) / _PARTS * one
     contrast = 2.0 * (pixel_count * second - first * first) * one * one

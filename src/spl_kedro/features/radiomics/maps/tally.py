@@ -69,20 +69,27 @@ def count(tally: Tally, rank: int, size: int, step: int) -> None:
     step : int
         1 in, -1 out.
     """
-    by_size, terms, sums, log = tally.by_size, tally.terms, tally.sums, tally.log
-    one, level, square, inverse = terms[rank, 0], terms[rank, 1], terms[rank, 2], terms[rank, 3]
-    by_size[size, 0] += step * one
-    by_size[size, 1] += step * level
-    by_size[size, 2] += step * square
-    by_size[size, 3] += step * inverse
-    before = tally.by_grey[rank]
-    tally.by_grey[rank] = before + step
-    sums[0] += 2 * step * before + 1
-    cell = rank * len(by_size) + size
-    before = tally.by_cell[cell]
-    tally.by_cell[cell] = before + step
-    sums[1] += log[before + step] - log[before]
-    sums[2] += step * size
+    _add_terms(tally, np.uint64(rank), np.uint64(size), step)
+    before = tally.by_grey[np.uint64(rank)]
+    tally.by_grey[np.uint64(rank)] = before + step
+    tally.sums[0] += 2 * step * before + 1
+    tally.sums[1] += _gain(tally, np.uint64(rank), np.uint64(size), step)
+    tally.sums[2] += step * size
+
+
+@compiled
+def forget(tally: Tally, rank: int, size: int) -> None:
+    """Empty what one zone was counted in: done for all that were, the tally is empty.
+
+    Parameters
+    ----------
+    tally : Tally
+    rank, size : int
+    """
+    tally.by_size[np.uint64(size)] = 0
+    tally.by_grey[np.uint64(rank)] = 0
+    tally.by_cell[np.uint64(rank) * np.uint64(len(tally.by_size)) + np.uint64(size)] = 0
+    tally.sums[:] = 0
 
 
 @compiled
@@ -94,25 +101,31 @@ def resize(tally: Tally, rank: int, old: int, new: int) -> None:
     tally : Tally
     rank, old, new : int
     """
-    by_size, terms, sums, log = tally.by_size, tally.terms, tally.sums, tally.log
+    _add_terms(tally, np.uint64(rank), np.uint64(old), -1)
+    _add_terms(tally, np.uint64(rank), np.uint64(new), 1)
+    gain = _gain(tally, np.uint64(rank), np.uint64(old), -1)
+    tally.sums[1] += gain + _gain(tally, np.uint64(rank), np.uint64(new), 1)
+    tally.sums[2] += new - old
+
+
+@compiled
+def _add_terms(tally: Tally, rank: np.uint64, size: np.uint64, step: int) -> None:
+    # A place of no sign needs no test for one that counts from the end.
+    by_size, terms = tally.by_size, tally.terms
     one, level, square, inverse = terms[rank, 0], terms[rank, 1], terms[rank, 2], terms[rank, 3]
-    by_size[old, 0] -= one
-    by_size[old, 1] -= level
-    by_size[old, 2] -= square
-    by_size[old, 3] -= inverse
-    by_size[new, 0] += one
-    by_size[new, 1] += level
-    by_size[new, 2] += square
-    by_size[new, 3] += inverse
-    cell = rank * len(by_size) + old
+    by_size[size, 0] += step * one
+    by_size[size, 1] += step * level
+    by_size[size, 2] += step * square
+    by_size[size, 3] += step * inverse
+
+
+@compiled
+def _gain(tally: Tally, rank: np.uint64, size: np.uint64, step: int) -> int:
+    """Count in a cell, and return what that changes of the sum of ``c * log2(c)``."""
+    cell = rank * np.uint64(len(tally.by_size)) + size
     before = tally.by_cell[cell]
-    tally.by_cell[cell] = before - 1
-    change = log[before - 1] - log[before]
-    cell += new - old
-    before = tally.by_cell[cell]
-    tally.by_cell[cell] = before + 1
-    sums[1] += change + log[before + 1] - log[before]
-    sums[2] += new - old
+    tally.by_cell[cell] = before + step
+    return int(tally.log[np.uint64(before + step)] - tally.log[np.uint64(before)])
 
 
 @compiled
