@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.filters import native_values, slice_values
 from spl_kedro.features.radiomics.maps.dependences import dependence_maps
 from spl_kedro.features.radiomics.maps.first_order import first_order_maps
@@ -29,6 +31,8 @@ from spl_kedro.features.radiomics.texture import DEPENDENCE_ORDER, RUN_ORDER, ZO
 
 #: The widest kernel.
 LARGEST_RADIUS = 15
+#: Where the columns of the presets lie in those of a class.
+ORDERS = {"glrlm": RUN_ORDER, "glszm": ZONE_ORDER, "gldm": DEPENDENCE_ORDER}
 
 
 @dataclass(frozen=True)
@@ -165,15 +169,31 @@ def map_features(
         asked: dict[str, set[int]] = {}
         for kind, column, _ in wanted[name]:
             asked.setdefault(kind, set()).add(column)
-        measured = _classes(grid, asked, volume)
-        for kind, column, place in wanted[name]:
-            values[place] = measured[kind][:, column]
+        for kind, measured in _classes(grid, asked, volume).items():
+            own = [(column, place) for of, column, place in wanted[name] if of == kind]
+            columns, places = np.array(own).T
+            _lay_out(measured, ORDERS[kind][columns] if kind in ORDERS else columns, places, values)
     return FeatureMaps(tuple(features), values, roi.image, roi.mask, radius)
+
+
+@lru_cache
+def _known(preset: PresetName) -> frozenset[str]:
+    return frozenset(mappable_features(preset))
+
+
+@compiled
+def _lay_out(
+    measured: np.ndarray, columns: np.ndarray, places: np.ndarray, values: np.ndarray
+) -> None:
+    """Turn a table of kernels by columns into maps."""
+    for k in range(len(measured)):
+        for m in range(len(columns)):
+            values[places[m], k] = measured[k, columns[m]]
 
 
 def _by_image(features: Sequence[str], preset: PresetName) -> dict[str, list[tuple[str, int, int]]]:
     """Return, by image type, each feature's class, column in it and place among those asked for."""
-    known = set(mappable_features(preset))
+    known = _known(preset)
     wanted: dict[str, list[tuple[str, int, int]]] = {}
     for place, feature in enumerate(features):
         if feature not in known:
@@ -221,20 +241,23 @@ def _derived(
 def _classes(
     grid: Grid, kinds: Mapping[str, set[int]], pixel_volume: float
 ) -> dict[str, np.ndarray]:
-    """Measure classes of features, of which some columns are wanted, in the presets' order."""
+    """Measure classes of features, of which some columns are wanted.
+
+    Their columns are in the presets' order, or :data:`ORDERS` says where that has them.
+    """
     found = {}
     if "firstorder" in kinds:
         found["firstorder"] = first_order_maps(grid, pixel_volume, kinds["firstorder"])
     if "glcm" in kinds:
         found["glcm"] = glcm_maps(grid, not kinds["glcm"].isdisjoint(COUNTED))
     if "glrlm" in kinds:
-        found["glrlm"] = run_maps(grid)[:, RUN_ORDER]
+        found["glrlm"] = run_maps(grid)
     if not {"glszm", "gldm"}.isdisjoint(kinds):
         alike = alike_neighbours(grid.ranks)
         if "glszm" in kinds:
-            found["glszm"] = zone_maps(grid, alike)[:, ZONE_ORDER]
+            found["glszm"] = zone_maps(grid, alike)
         if "gldm" in kinds:
-            found["gldm"] = dependence_maps(grid, alike)[:, DEPENDENCE_ORDER]
+            found["gldm"] = dependence_maps(grid, alike)
     if "ngtdm" in kinds:
         found["ngtdm"] = difference_maps(grid)
     return found

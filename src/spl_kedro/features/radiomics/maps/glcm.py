@@ -18,6 +18,7 @@ import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.glcm_formulas import GLCM_COUNT
+from spl_kedro.features.radiomics.maps.directions import divide_by_directions
 from spl_kedro.features.radiomics.maps.glcm_counts import pair_counts
 from spl_kedro.features.radiomics.maps.glcm_sums import pair_sums
 from spl_kedro.features.radiomics.maps.grid import LOG_UNITS, UNITS, Grid
@@ -52,8 +53,8 @@ def glcm_maps(grid: Grid, entropies: bool) -> np.ndarray:
         if entropies:
             _add_entropies(sums[:, 0], pair_counts(grid, direction), grid.c_log_c, out)
         directions += sums[:, 0] > 0
-    with np.errstate(invalid="ignore"):
-        return out / directions[:, None]
+    divide_by_directions(out, directions)
+    return out
 
 
 @compiled

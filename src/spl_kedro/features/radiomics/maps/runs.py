@@ -7,11 +7,10 @@ the whole image.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
+from spl_kedro.features.radiomics.maps.directions import divide_by_directions
 from spl_kedro.features.radiomics.maps.grid import Grid, level_terms
 from spl_kedro.features.radiomics.maps.tally import Tally, add_features, count, empty_tally, resize
 from spl_kedro.features.radiomics.texture_formulas import SIZE_COUNT
@@ -42,7 +41,7 @@ def run_maps(grid: Grid) -> np.ndarray:
     for slope in _SLOPES:
         before, after = run_lengths(grid.ranks, -slope, -1), run_lengths(grid.ranks, slope, 1)
         _across(grid, slope, before, after, terms, out, kept)
-    _mean(out, kept)
+    divide_by_directions(out, kept)
     return out
 
 
@@ -206,10 +205,3 @@ def _kept(
                 line = x if slope == _DOWN else y - slope * x + (side - 1 if slope > 0 else 0)
                 lines[line] += 1
     return lines.max() > 1
-
-
-@compiled
-def _mean(out: np.ndarray, kept: np.ndarray) -> None:
-    for k in range(len(out)):
-        for feature in range(SIZE_COUNT):
-            out[k, feature] = out[k, feature] / kept[k] if kept[k] else math.nan
