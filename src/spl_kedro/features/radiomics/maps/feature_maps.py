@@ -107,8 +107,8 @@ def map_features(
 
     What pyradiomics 3.0.1 does with ``voxelBased=True``: grey levels are binned once for the whole
     lesion; a kernel ends where the image does; neighbours outside the kernel do not count. A class
-    of features costs the same whether one of it is asked for or all; of co-occurrences, those that
-    are sums over the pairs cost less than those that are not.
+    of features costs the same whether one of it is asked for or all, but that first order without
+    percentiles and deviations, and co-occurrences that are sums over the pairs, cost less.
 
     Parameters
     ----------
