@@ -1,4 +1,4 @@
-"""What a pixel of a ring costs, beside a pixel of its lesion in the same run.
+"""What a pixel of a ring costs, beside a pixel of its lesion and of an outline drawn as the ring.
 
     python benchmarks/rings.py --lesions data/extended/03_primary/lesions --count 60
 
@@ -120,12 +120,20 @@ def main() -> None:
         texture_of(read, [ring.mask for ring in found], settings)
         return sum(ring.pixels for ring in found)
 
-    # Compiles.
-    lesion(files[0])
-    rings(files[0])
-    measured = {name: np.zeros((len(files), 2)) for name in ("lesion", "rings")}
+    def outlines(file: Path) -> int:
+        """Measure the same features of the same rings, each handed over as an outline by itself."""
+        read = LesionDataset(filepath=str(file)).load()
+        found = rings_of(read, distances) or []
+        for ring in found:
+            texture_of(read, [ring.mask], settings)
+        return sum(ring.pixels for ring in found)
+
+    works = {"lesion": lesion, "rings": rings, "each ring as an outline of its own": outlines}
+    for work in works.values():
+        work(files[0])  # compiles
+    measured = {name: np.zeros((len(files), 2)) for name in works}
     for place, file in enumerate(files):
-        for name, work in (("lesion", lesion), ("rings", rings)):
+        for name, work in works.items():
             measured[name][place] = best(lambda work=work, file=file: work(file), chosen.rounds)
     print("| | pixels a lesion | ms a lesion | µs a pixel |\n| --- | --- | --- | --- |")
     cost = {}
@@ -135,7 +143,9 @@ def main() -> None:
         each = f"{pixels / len(files):,.0f} | {microseconds / len(files) / 1e3:.1f}"
         print(f"| {name} | {each} | {cost[name]:.2f} |")
     ratio = cost["rings"] / cost["lesion"]
-    print(f"\n{len(files)} lesions; a ring's pixel costs {ratio:.2f} times a lesion's.")
+    print(f"\n{len(files)} lesions; a ring's pixel costs {ratio:.2f} times a lesion's,")
+    ratio = cost["rings"] / cost["each ring as an outline of its own"]
+    print(f"and {ratio:.2f} times that of the same ring as an outline of its own.")
     print("\n| µs a pixel | lesion | rings |\n| --- | --- | --- |")
     of_lesion, of_rings = (parts_of(work, files, chosen.rounds) for work in (lesion, rings))
     for part in (*PARTS, "the rest"):

@@ -25,7 +25,7 @@ from spl_kedro.rules import Rule, rule_of_extraction
 from spl_kedro.store import ContentStore, content_key
 
 #: Raised whenever a map or a habitat can become another.
-VERSION = "1"
+VERSION = "2"
 #: Rule, message and remedy of what is missing.
 Missing = tuple[Rule, str, str]
 Made = TypeVar("Made")

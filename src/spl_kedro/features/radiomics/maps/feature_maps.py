@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.filters import native_values, slice_values
+from spl_kedro.features.radiomics.maps.dependences import dependence_maps
 from spl_kedro.features.radiomics.maps.first_order import first_order_maps
-from spl_kedro.features.radiomics.maps.glcm import COUNTED, gap_weights, glcm_maps
-from spl_kedro.features.radiomics.maps.grid import Grid, look_around, make_grid
+from spl_kedro.features.radiomics.maps.glcm import COUNTED, glcm_maps
+from spl_kedro.features.radiomics.maps.grid import Grid, alike_neighbours, make_grid
 from spl_kedro.features.radiomics.maps.ngtdm import difference_maps
-from spl_kedro.features.radiomics.maps.zones import dependence_maps, run_maps, zone_maps
+from spl_kedro.features.radiomics.maps.runs import run_maps
+from spl_kedro.features.radiomics.maps.zones import zone_maps
 from spl_kedro.features.radiomics.presets import (
     PRESETS,
     TEXTURE,
@@ -27,6 +31,8 @@ from spl_kedro.features.radiomics.texture import DEPENDENCE_ORDER, RUN_ORDER, ZO
 
 #: The widest kernel.
 LARGEST_RADIUS = 15
+#: Where the columns of the presets lie in those of a class.
+ORDERS = {"glrlm": RUN_ORDER, "glszm": ZONE_ORDER, "gldm": DEPENDENCE_ORDER}
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,8 @@ def map_features(
 
     What pyradiomics 3.0.1 does with ``voxelBased=True``: grey levels are binned once for the whole
     lesion; a kernel ends where the image does; neighbours outside the kernel do not count. A class
-    of features costs the same whether one of it is asked for or all; of co-occurrences, those that
-    are sums over the pairs cost less than those that are not.
+    of features costs the same whether one of it is asked for or all, but that first order without
+    percentiles and deviations, and co-occurrences that are sums over the pairs, cost less.
 
     Parameters
     ----------
@@ -163,15 +169,31 @@ def map_features(
         asked: dict[str, set[int]] = {}
         for kind, column, _ in wanted[name]:
             asked.setdefault(kind, set()).add(column)
-        measured = _classes(grid, asked, volume)
-        for kind, column, place in wanted[name]:
-            values[place] = measured[kind][:, column]
+        for kind, measured in _classes(grid, asked, volume).items():
+            own = [(column, place) for of, column, place in wanted[name] if of == kind]
+            columns, places = np.array(own).T
+            _lay_out(measured, ORDERS[kind][columns] if kind in ORDERS else columns, places, values)
     return FeatureMaps(tuple(features), values, roi.image, roi.mask, radius)
+
+
+@lru_cache
+def _known(preset: PresetName) -> frozenset[str]:
+    return frozenset(mappable_features(preset))
+
+
+@compiled
+def _lay_out(
+    measured: np.ndarray, columns: np.ndarray, places: np.ndarray, values: np.ndarray
+) -> None:
+    """Turn a table of kernels by columns into maps."""
+    for k in range(len(measured)):
+        for m in range(len(columns)):
+            values[places[m], k] = measured[k, columns[m]]
 
 
 def _by_image(features: Sequence[str], preset: PresetName) -> dict[str, list[tuple[str, int, int]]]:
     """Return, by image type, each feature's class, column in it and place among those asked for."""
-    known = set(mappable_features(preset))
+    known = _known(preset)
     wanted: dict[str, list[tuple[str, int, int]]] = {}
     for place, feature in enumerate(features):
         if feature not in known:
@@ -219,23 +241,23 @@ def _derived(
 def _classes(
     grid: Grid, kinds: Mapping[str, set[int]], pixel_volume: float
 ) -> dict[str, np.ndarray]:
-    """Measure classes of features, of which some columns are wanted, in the presets' order."""
+    """Measure classes of features, of which some columns are wanted.
+
+    Their columns are in the presets' order, or :data:`ORDERS` says where that has them.
+    """
     found = {}
     if "firstorder" in kinds:
-        found["firstorder"] = first_order_maps(grid, pixel_volume)
+        found["firstorder"] = first_order_maps(grid, pixel_volume, kinds["firstorder"])
     if "glcm" in kinds:
-        found["glcm"] = glcm_maps(
-            grid, gap_weights(int(grid.grey[-1])), not kinds["glcm"].isdisjoint(COUNTED)
-        )
-    if set(kinds) <= set(found):
-        return found
-    neighbours = look_around(grid.levels)
+        found["glcm"] = glcm_maps(grid, not kinds["glcm"].isdisjoint(COUNTED))
     if "glrlm" in kinds:
-        found["glrlm"] = run_maps(grid, neighbours)[:, RUN_ORDER]
-    if "glszm" in kinds:
-        found["glszm"] = zone_maps(grid, neighbours)[:, ZONE_ORDER]
-    if "gldm" in kinds:
-        found["gldm"] = dependence_maps(grid, neighbours)[:, DEPENDENCE_ORDER]
+        found["glrlm"] = run_maps(grid)
+    if not {"glszm", "gldm"}.isdisjoint(kinds):
+        alike = alike_neighbours(grid.ranks)
+        if "glszm" in kinds:
+            found["glszm"] = zone_maps(grid, alike)
+        if "gldm" in kinds:
+            found["gldm"] = dependence_maps(grid, alike)
     if "ngtdm" in kinds:
-        found["ngtdm"] = difference_maps(grid, neighbours)
+        found["ngtdm"] = difference_maps(grid)
     return found

@@ -1,116 +1,117 @@
-"""pyradiomics' eighteen first-order features in the kernel around each pixel."""
+"""pyradiomics' eighteen first-order features in the kernel around each pixel.
+
+Only the numbers of pixels of each level are kept from one kernel for the next; values are
+fractions, and kernels are measured side by side instead (:mod:`.blocks`).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
-from spl_kedro.features.radiomics.first_order import FIRST_ORDER_COUNT, percentile
-from spl_kedro.features.radiomics.maps.grid import Grid
+from spl_kedro.features.radiomics.first_order import FIRST_ORDER_COUNT
+from spl_kedro.features.radiomics.maps.blocks import TOGETHER, add_up, fill_sums, gather
+from spl_kedro.features.radiomics.maps.grid import LOG_UNITS, Grid
+from spl_kedro.features.radiomics.maps.ordered import fill_ordered, sorting_network
 
-_FEW = 100  # values that are sorted fastest one by one
-
-
-@compiled
-def _sort(values: np.ndarray) -> None:
-    if len(values) > _FEW:
-        values.sort()
-        return
-    for k in range(1, len(values)):
-        value = values[k]
-        at = k
-        while at > 0 and values[at - 1] > value:
-            values[at] = values[at - 1]
-            at -= 1
-        values[at] = value
+#: Columns that follow from the levels' histogram: Entropy, Uniformity.
+OF_LEVELS = frozenset({3, 16})
+#: Columns that follow from one look at each value: Energy, Maximum, Mean, Minimum, Range,
+#: RootMeanSquared, TotalEnergy. The others need the values in order.
+OF_SUMS = frozenset({2, 6, 8, 10, 11, 13, 15})
 
 
-@compiled
-def first_order_maps(grid: Grid, pixel_volume: float) -> np.ndarray:
+def first_order_maps(grid: Grid, pixel_volume: float, wanted: AbstractSet[int]) -> np.ndarray:
     """First-order features of the pixels in each kernel.
 
-    The histogram behind entropy and uniformity is counted while the values are gathered; the rest
-    follows from one sort and one pass of differences. In a flat kernel the moments are 0, where
-    pyradiomics has the rounding of the mean.
+    In a flat kernel the moments are 0, where pyradiomics has the rounding of the mean.
 
     Parameters
     ----------
     grid : Grid
     pixel_volume : float
         Volume (area in two dimensions) of a pixel, for TotalEnergy.
+    wanted : set of int
+        Columns that are needed; others may be 0.
 
     Returns
     -------
     ndarray of float64, shape (n, 18)
         In the order of the presets.
     """
-    side = 2 * grid.radius + 1
-    ranks, log = grid.ranks, grid.c_log_c
-    out = np.empty((len(grid.rows), FIRST_ORDER_COUNT))
-    buffer, counts = np.empty(side * side), np.zeros(len(grid.grey), np.int64)
-    for k in range(len(grid.rows)):
-        top, left = grid.rows[k] - grid.radius, grid.columns[k] - grid.radius
-        n = uniform = 0
-        total = energy = occupied = 0.0
-        for y in range(top, top + side):
-            for x in range(left, left + side):
-                rank = ranks[y, x]
-                if rank == 0:
-                    continue
-                value = grid.values[y, x]
-                buffer[n] = value
-                n += 1
-                total += value
-                energy += value * value
-                count = counts[rank]
-                counts[rank] = count + 1
-                uniform += 2 * count + 1
-                occupied += log[count + 1] - log[count]
-        for y in range(top, top + side):
-            for x in range(left, left + side):
-                counts[ranks[y, x]] = 0
-        ordered = buffer[:n]
-        _sort(ordered)
-        _describe(ordered, total / n, out[k])
-        one = out[k]
-        one[2], one[3] = energy, log[n] / n - occupied / n
-        one[13], one[15] = np.sqrt(energy / n), energy * pixel_volume
-        one[16] = uniform / (float(n) * n)
+    out = np.zeros((len(grid.rows), FIRST_ORDER_COUNT))
+    if wanted & OF_LEVELS:
+        _of_levels(grid, out)
+    if wanted - OF_LEVELS - OF_SUMS:
+        fill_ordered(grid, pixel_volume, sorting_network((2 * grid.radius + 1) ** 2), out)
+    elif wanted & OF_SUMS:
+        _of_sums(grid, pixel_volume, out)
     return out
 
 
 @compiled
-def _describe(ordered: np.ndarray, mean: float, out: np.ndarray) -> None:
-    """Fill in what follows from the sorted values."""
-    n = len(ordered)
-    low, high = ordered[0], ordered[-1]
-    p10, p90 = percentile(ordered, 0.1), percentile(ordered, 0.9)
-    m2 = m3 = m4 = absolute = inner = 0.0
-    n_inner = 0
-    for k in range(n):
-        value = ordered[k]
-        difference = value - mean
-        square = difference * difference
-        absolute += abs(difference)
-        m2 += square
-        m3 += square * difference
-        m4 += square * square
-        if (value - p10 >= 0) & (value - p90 <= 0):
-            inner += value
-            n_inner += 1
-    robust = 0.0
-    inner /= n_inner
-    for k in range(n):
-        if (ordered[k] - p10 >= 0) & (ordered[k] - p90 <= 0):
-            robust += abs(ordered[k] - inner)
-    if low == high:
-        mean, m2, m3, m4, absolute, robust = low, 0.0, 0.0, 0.0, 0.0, 0.0
-    m2, m3, m4 = m2 / n, m3 / n, m4 / n
-    divisor = m2 if m2 != 0.0 else 1.0
-    middle = n // 2
-    out[0], out[1] = p10, p90
-    out[4] = percentile(ordered, 0.75) - percentile(ordered, 0.25)
-    out[5], out[6], out[7], out[8] = m4 / (divisor * divisor), high, absolute / n, mean
-    out[9] = ordered[middle] if n % 2 else (ordered[middle - 1] + ordered[middle]) / 2.0
-    out[10], out[11], out[12] = low, high - low, robust / n_inner
-    out[14], out[17] = m3 / divisor**1.5, m2
+def _of_levels(grid: Grid, out: np.ndarray) -> None:
+    """Fill in what follows from the number of pixels of each level."""
+    side, columns, log = 2 * grid.radius + 1, grid.columns, grid.c_log_c
+    counts, sums = np.zeros(len(grid.grey), np.int64), np.zeros(3, np.int64)
+    for walk in range(len(grid.walks)):
+        k, end = grid.walks[walk, 0], grid.walks[walk, 1]
+        top = grid.rows[k] - grid.radius
+        first, last = columns[k] - grid.radius, columns[end - 1] + grid.radius
+        ranks = grid.ranks[top : top + side]
+        sums[:] = 0
+        for x in range(first, last + 1):
+            if x - side >= first:
+                _count(ranks, x - side, -1, log, counts, sums)
+            _count(ranks, x, 1, log, counts, sums)
+            if x == columns[k] + grid.radius:
+                one = 1.0 / sums[0]
+                out[k, 3] = (log[sums[0]] - sums[2]) * (one / LOG_UNITS)
+                out[k, 16] = sums[1] * one * one
+                k += 1
+        counts[:] = 0
+
+
+@compiled
+def _count(
+    ranks: np.ndarray, x: int, step: int, log: np.ndarray, counts: np.ndarray, sums: np.ndarray
+) -> None:
+    """Count a column in or out: pixels, squares of the levels' counts, their ``c * log2(c)``."""
+    pixels = squares = of_log = 0
+    for y in range(len(ranks)):
+        rank = ranks[y, x]
+        if rank == 0:
+            continue
+        before = counts[rank]
+        counts[rank] = before + step
+        pixels += step
+        squares += 2 * step * before + 1
+        of_log += log[np.uint64(before + step)] - log[np.uint64(before)]
+    sums[0] += pixels
+    sums[1] += squares
+    sums[2] += of_log
+
+
+@compiled
+def _of_sums(grid: Grid, pixel_volume: float, out: np.ndarray) -> None:
+    """Fill in what follows from one look at each value."""
+    side = 2 * grid.radius + 1
+    block = np.full((side * side, TOGETHER), np.inf)
+    pixels, total, energy = np.empty(TOGETHER, np.int64), np.empty(TOGETHER), np.empty(TOGETHER)
+    low, high = np.empty(TOGETHER), np.empty(TOGETHER)
+    for begin in range(0, len(grid.rows), TOGETHER):
+        together = min(TOGETHER, len(grid.rows) - begin)
+        gather(grid, begin, together, block)
+        add_up(block, pixels, total, energy)
+        low[:], high[:] = np.inf, -np.inf
+        for at in range(len(block)):
+            row = block[at]
+            for c in range(len(row)):
+                value = row[c]
+                low[c] = value if value < low[c] else low[c]
+                high[c] = value if high[c] < value < np.inf else high[c]
+        for c in range(together):
+            own = out[begin + c]
+            fill_sums(pixels[c], total[c], energy[c], low[c], high[c], pixel_volume, own)

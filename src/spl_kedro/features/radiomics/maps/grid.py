@@ -1,4 +1,10 @@
-"""Grey levels on a map with a margin, so that a kernel at the edge needs no test for the edge."""
+"""Grey levels on a map with a margin, so that a kernel at the edge needs no test for the edge.
+
+A kernel that moves on by one pixel loses one column of pixels and gains one. So what it holds is
+counted as it moves, never from the start. Only whole numbers are: they come out the same wherever
+a row of kernels began, as a running sum of fractions would not. Fractions that are summed (weights,
+and ``c * log2(c)``, of which entropies are made) are whole numbers of a very small unit.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +15,11 @@ import numpy as np
 from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.discretise import bin_edges
 
+#: Units in 1 of weights that are at most 1: a kernel's largest sum of them fits in 63 bits.
+UNITS = 2.0**52
+#: Units in 1 of ``c * log2(c)``, likewise.
+LOG_UNITS = 2.0**46
+
 
 class Grid(NamedTuple):
     """A derived image as the kernels see it.
@@ -16,17 +27,21 @@ class Grid(NamedTuple):
     Attributes
     ----------
     values : ndarray of float64, shape (height + 2 * radius, width + 2 * radius)
-        0 where nothing is counted.
-    levels, ranks : ndarray of int32, of the same shape
-        Grey levels of the bins, and their ranks among the levels that occur, from 1; 0 where
-        nothing is counted.
+        Infinite where nothing is counted.
+    levels : ndarray of int32, of the same shape
+        Grey levels of the bins; 0 where nothing is counted.
+    ranks : ndarray of uint32, of the same shape
+        Ranks among the levels that occur, from 1; 0 where nothing is counted.
     grey : ndarray of int64, shape (n_levels + 1,)
         Level of each rank, 0 first.
     rows, columns : ndarray of int64, shape (n,)
         Centres of the kernels on the map, row by row.
+    walks : ndarray of int64, shape (n_walks, 2)
+        First centre, and first centre no more, of kernels that one kernel passes as it moves along
+        a row.
     radius : int
-    c_log_c : ndarray of float64
-        ``c * log2(c)`` of every count that a kernel can reach: entropies are sums of it.
+    c_log_c : ndarray of int64
+        ``c * log2(c)`` of every count that a kernel can reach, in :data:`LOG_UNITS`.
     """
 
     values: np.ndarray
@@ -35,24 +50,9 @@ class Grid(NamedTuple):
     grey: np.ndarray
     rows: np.ndarray
     columns: np.ndarray
+    walks: np.ndarray
     radius: int
     c_log_c: np.ndarray
-
-
-class Neighbours(NamedTuple):
-    """What the eight neighbours of every pixel say, wherever kernels lie.
-
-    Attributes
-    ----------
-    alike : ndarray of uint8, of the map's shape
-        Bit k is set where neighbour k has the pixel's own level: above left, above, above right,
-        left, right, below left, below, below right.
-    difference : ndarray of float64
-        How far a pixel's level is from the mean of its neighbours; 0 without neighbours.
-    """
-
-    alike: np.ndarray
-    difference: np.ndarray
 
 
 def make_grid(
@@ -78,83 +78,108 @@ def make_grid(
     values = values.astype(np.float64, copy=False)
     levels, ranks = np.unique(np.digitize(values, edges), return_inverse=True)
     inside = np.pad(counted, radius)
-    value_map = np.zeros(inside.shape)
-    level_map, rank_map = np.zeros(inside.shape, np.int32), np.zeros(inside.shape, np.int32)
+    value_map = np.full(inside.shape, np.inf)
+    level_map, rank_map = np.zeros(inside.shape, np.int32), np.zeros(inside.shape, np.uint32)
     value_map[inside], level_map[inside], rank_map[inside] = values, levels[ranks], ranks + 1
     rows, columns = np.nonzero(np.pad(centres, radius))
+    side = 2 * radius + 1
     # Of a symmetrical co-occurrence matrix, whose kernel has most counts.
-    most = 2 * (2 * radius + 1) ** 2
-    counts = np.arange(1, most + 1)
-    c_log_c = np.concatenate([[0.0], counts * np.log2(counts)])
+    counts = np.arange(1, 2 * side**2 + 1)
+    c_log_c = np.concatenate([[0], np.rint(counts * np.log2(counts) * LOG_UNITS)]).astype(np.int64)
     grey = np.concatenate([[0], levels]).astype(np.int64)
-    return Grid(value_map, level_map, rank_map, grey, rows, columns, radius, c_log_c)
+    walks = _walks(rows, columns, side)
+    return Grid(value_map, level_map, rank_map, grey, rows, columns, walks, radius, c_log_c)
+
+
+def _walks(rows: np.ndarray, columns: np.ndarray, side: int) -> np.ndarray:
+    """Part the centres where the next is in another row, or its kernel has no pixel in common."""
+    apart = (np.diff(rows) != 0) | (np.diff(columns) >= side)
+    starts = np.concatenate([[0], np.flatnonzero(apart) + 1])
+    return np.stack([starts, np.append(starts[1:], len(rows))], axis=1)
+
+
+def level_terms(grey: np.ndarray) -> np.ndarray:
+    """Look up what a run (zone, dependence) of each rank adds to sums by its level.
+
+    Parameters
+    ----------
+    grey : ndarray of int64, shape (n_levels + 1,)
+        From :class:`Grid`.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_levels + 1, 4)
+        1, the level, its square, and 1 over its square in :data:`UNITS`.
+    """
+    level = grey.astype(np.float64)
+    level[0] = 1.0
+    inverse = np.rint(UNITS / level**2).astype(np.int64)
+    return np.stack([np.ones_like(grey), grey, grey * grey, inverse], axis=1)
 
 
 @compiled
-def look_around(levels: np.ndarray) -> Neighbours:
+def alike_neighbours(ranks: np.ndarray) -> np.ndarray:
     """Compare every pixel with its eight neighbours.
 
     Parameters
     ----------
-    levels : ndarray of int32
+    ranks : ndarray of uint32
         Map with a margin of zeros.
 
     Returns
     -------
-    Neighbours
+    ndarray of uint8, of the map's shape
+        Bit k is set where neighbour k has the pixel's own level: above left, above, above right,
+        left, right, below left, below, below right; 0 where nothing is counted.
     """
-    height, width = levels.shape
+    height, width = ranks.shape
     alike = np.zeros((height, width), np.uint8)
-    difference = np.zeros((height, width))
     for y in range(1, height - 1):
+        above, row, below = ranks[y - 1], ranks[y], ranks[y + 1]
+        out = alike[y]
         for x in range(1, width - 1):
-            level = levels[y, x]
-            if level == 0:
-                continue
-            bits, place, total, count = 0, 0, 0, 0
-            for v in range(y - 1, y + 2):
-                for u in range(x - 1, x + 2):
-                    if v == y and u == x:
-                        continue
-                    other = levels[v, u]
-                    bits |= int(other == level) << place
-                    place += 1
-                    total += other
-                    count += int(other > 0)
-            alike[y, x] = bits
-            if count:
-                difference[y, x] = abs(float(level) - float(total) / count)
-    return Neighbours(alike, difference)
+            rank = row[x]
+            bits = (
+                int(above[x - 1] == rank)
+                + 2 * int(above[x] == rank)
+                + 4 * int(above[x + 1] == rank)
+                + 8 * int(row[x - 1] == rank)
+                + 16 * int(row[x + 1] == rank)
+                + 32 * int(below[x - 1] == rank)
+                + 64 * int(below[x] == rank)
+                + 128 * int(below[x + 1] == rank)
+            )
+            out[x] = bits * int(rank > 0)
+    return alike
 
 
 @compiled
-def seen_from_edges() -> np.ndarray:
-    """Bits of the neighbours that lie in a kernel.
+def seen_from(side: int) -> np.ndarray:
+    """Bits of the neighbours that lie in a kernel, for :func:`alike_neighbours`.
+
+    Parameters
+    ----------
+    side : int
+        Of the kernel.
 
     Returns
     -------
-    ndarray of int64, shape (16,)
-        By the sum of 1 in the kernel's first row, 2 in its last row, 4 in its first column and 8 in
-        its last column.
+    ndarray of uint8, shape (3, side)
+        Of pixels in the kernel's first column, in its last, and in others; by row.
     """
     above, below = 0b00000111, 0b11100000
     left, right = 0b00101001, 0b10010100
-    seen = np.empty(16, np.int64)
-    for edge in range(16):
-        bits = 255
-        if edge & 1:
-            bits &= ~above
-        if edge & 2:
-            bits &= ~below
-        if edge & 4:
-            bits &= ~left
-        if edge & 8:
-            bits &= ~right
-        seen[edge] = bits
+    seen = np.empty((3, side), np.uint8)
+    for place in range(3):
+        for y in range(side):
+            bits = 255
+            if y == 0:
+                bits &= ~above
+            if y == side - 1:
+                bits &= ~below
+            if place == 0:
+                bits &= ~left
+            if place == 1:
+                bits &= ~right
+            seen[place, y] = bits
     return seen
-
-
-@compiled
-def edges_of(y: int, x: int, last: int) -> int:
-    """At which edges of a kernel one of its pixels lies, for :func:`seen_from_edges`."""
-    return int(y == 0) + 2 * int(y == last) + 4 * int(x == 0) + 8 * int(x == last)
