@@ -1,13 +1,12 @@
 """What the rule that makes one score of a patient's images does to the result.
 
-    python -m benchmarks.several_images [--data data]
+    python -m benchmarks.several_images --data data/several_images
 
 Reads the scores of images that a run has left whose patients have several (for the simulated ones
-``simulation.images_per_patient: [1, 3]`` in ``conf/local/parameters_simulation.yml``, then ``kedro
-run --to-outputs predictions``). The models and their scores do not depend on the rule; thresholds
-are chosen anew for each, on the training cohort's cross-fitted scores. Evaluated are images, the
-first image of each patient alone, and patients by mean and by the highest score. Differences
-between patients' AUCs are paired (DeLong).
+``kedro run --env several_images``). The models and their scores do not depend on the rule;
+thresholds are chosen anew for each, on the training cohort's cross-fitted scores. Evaluated are
+images, the first image of each patient alone, and patients by mean and by the highest score.
+Differences between patients' AUCs are paired (DeLong).
 """
 
 from __future__ import annotations

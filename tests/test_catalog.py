@@ -13,7 +13,7 @@ from spl_kedro.settings import CONFIG_LOADER_ARGS
 
 ENVIRONMENTS = (
     *("base", "test", "breast", "busi", "busbra", "study", "extended", "breast_extended"),
-    *("machine_outlines", "breast_machine_outlines"),
+    *("machine_outlines", "breast_machine_outlines", "several_images"),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from spl_kedro.parameters import Settings
 from spl_kedro.pipelines.additions import added_sections
 from spl_kedro.pipelines.reporting.inputs import GROUPS, HANDED
 from spl_kedro.provenance import cohort_checksum, development_key, git_state
@@ -162,9 +163,16 @@ def with_pictures(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def study_parameters(parameters: Mapping[str, Any], *, simulated: bool) -> dict[str, Any]:
-    """Return the parameters behind a study's numbers; those of the simulation where it was one."""
+    """Return the parameters behind a study's numbers; those of the simulation where it was one.
+
+    Plain mappings: Kedro hands over those that it has validated as objects of settings.
+    """
     names = ("simulation", *STUDY_PIPELINES) if simulated else STUDY_PIPELINES
-    return {name: parameters[name] for name in names if name in parameters}
+    return {name: _plain(parameters[name]) for name in names if name in parameters}
+
+
+def _plain(given: Any) -> Any:
+    return given.model_dump() if isinstance(given, Settings) else given
 
 
 def versions() -> dict[str, str]:
