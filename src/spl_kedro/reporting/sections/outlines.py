@@ -20,11 +20,15 @@ from spl_kedro.reporting.words import (
     model_name,
     number,
     p_value,
+    unseen_lesions,
 )
 from spl_kedro.sceptic.outlines.changes import ORIGINAL, SECOND_READER
 from spl_kedro.sceptic.outlines.figures import auc_figure, spread_figure, survival_figure
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, clinical_columns
 
+OPENED_SINCE = (
+    " {} are not among them: run the pipeline outline_robustness again if they were opened since."
+)
 _NAMES = ("outline_auc", "outline_spread", "outline_summary")
 
 
@@ -84,14 +88,21 @@ def _paragraphs(results: StudyResults, auc: pd.DataFrame, spread: pd.DataFrame) 
         "deep features score no training lesion here."
     )
     lesions = spread["lesion_id"].nunique()
+    read_twice = (auc["kind"] == SECOND_READER).any()
+    second = ", and where a second reader outlined lesions, that outline was taken too"
+    second = second if read_twice else ""
+    scored = set(spread["cohort"])
+    others = ", the others by the final models" if unseen_lesions(scored) else ""
+    opened = [name for name in results.cohorts if name not in {"training", *scored}]
+    later = OPENED_SINCE.format(unseen_lesions(opened)) if opened else ""
+    clinical = ", and clinical variables stay as they are"
+    clinical = clinical if clinical_columns(results.cohort) else ""
     return (
         f"Would the result hold had the lesions been outlined otherwise? The outlines of {lesions} "
         "lesions were eroded, dilated, shifted in a random direction and smoothed, each by stated "
-        "sizes, and where a second reader outlined lesions, that outline was taken too. Radiomics "
-        "and the network's crop were measured anew under each, and the models that were fitted "
-        "already scored them: training lesions by the models of the first repeat that left them "
-        "out, the others by the final models. Nothing is fitted anew, and clinical variables stay "
-        f"as they are.{trained}",
+        f"sizes{second}. Radiomics and the network's crop were measured anew under each, and the "
+        "models that were fitted already scored them: training lesions by the models of the first "
+        f"repeat that left them out{others}. Nothing is fitted anew{clinical}.{trained}{later}",
         *_worst(auc),
     )
 
