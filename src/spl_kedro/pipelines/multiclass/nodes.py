@@ -14,7 +14,7 @@ from spl_kedro.errors import UnusableStudyError
 from spl_kedro.multiclass import ClassSettings
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import StudyTable
-from spl_kedro.provenance import development_key
+from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
@@ -132,4 +132,4 @@ def write_section(
         column=str(parameters.column),
         simulated=is_simulated(cohort),
     )
-    return AddedSections(development_key(predictions), (section,))
+    return AddedSections(development_key(predictions), (section,), cohort_checksum(cohort))

@@ -13,7 +13,7 @@ from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, StudyTable
-from spl_kedro.provenance import development_key
+from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 from spl_kedro.survival import SurvivalSettings
@@ -139,4 +139,4 @@ def write_section(
         parameters,
         simulated=is_simulated(cohort),
     )
-    return AddedSections(development_key(fitted.predictions), (section,))
+    return AddedSections(development_key(fitted.predictions), (section,), cohort_checksum(cohort))
