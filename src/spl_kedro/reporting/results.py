@@ -12,7 +12,7 @@ from spl_kedro.cohort.names import without_file_names
 from spl_kedro.modeling.evaluation.model_names import MODEL_NAMES
 from spl_kedro.modeling.evaluation.settings import Pooling
 from spl_kedro.modeling.evaluation.units import pooling_of
-from spl_kedro.modeling.signatures.declaration import ModelSettings, model_titles
+from spl_kedro.modeling.signatures.declaration import ModelSettings, model_titles, titled
 from spl_kedro.parameters import Settings
 from spl_kedro.reporting.parts import Section
 from spl_kedro.schemas import COHORTS, is_simulated
@@ -239,13 +239,18 @@ class StudyResults:
         settings = given.model_dump() if isinstance(given, Settings) else given
         return settings.get(part, {})
 
+    def titled(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a table to be shown, in which models beside the publication's have their names."""
+        return titled(table, self._declared())
+
+    def _declared(self) -> dict[str, ModelSettings]:
+        declared = self.modeling("models").items()
+        return {name: ModelSettings.model_validate(own) for name, own in declared}
+
     def called(self, model: str) -> str:
         """Return a model's name for readers: of one beside the publication's, as declared."""
-        if self.frozen is not None:
-            titles = self.frozen.titles
-        else:
-            declared = self.modeling("models").items()
-            titles = model_titles({name: ModelSettings.model_validate(m) for name, m in declared})
+        frozen = self.frozen
+        titles = model_titles(self._declared()) if frozen is None else frozen.titles
         return titles.get(model) or str(MODEL_NAMES[model])
 
     def has(self, name: str) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
+
+_KEY = re.compile(r"[a-z0-9_]+")
 
 
 class OfModels(dict[str, Any]):
@@ -18,13 +21,15 @@ class OfModels(dict[str, Any]):
 
 
 def _from_key(key: str) -> str:
-    """Return a name for readers of a model that nobody gave one, by its key.
+    """Return a name for readers of a model that nobody gave one, by its key; a title as it is.
 
     Examples
     --------
-    >>> _from_key("cdlr_habitat"), _from_key("ring"), _from_key("treat_all")
-    ('CDLR habitat', 'Ring', 'Treat all')
+    >>> _from_key("cdlr_habitat"), _from_key("ring"), _from_key("Rad_2 with rings")
+    ('CDLR habitat', 'Ring', 'Rad_2 with rings')
     """
+    if not _KEY.fullmatch(key):
+        return key
     first, *others = key.split("_")
     words = " ".join([MODEL_NAMES.get(first, first), *others])
     return words[:1].upper() + words[1:]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+import pandas as pd
 from pydantic import Field, model_validator
 
 from spl_kedro.modeling.evaluation.additions import Addition
@@ -266,6 +267,24 @@ def model_titles(models: Mapping[str, ModelSettings]) -> dict[str, str]:
         name: title if counts[title] == 1 else f"{title} ({name.replace('_', ' ')})"
         for name, title in titles.items()
     }
+
+
+def titled(table: pd.DataFrame, models: Mapping[str, ModelSettings]) -> pd.DataFrame:
+    """Return a table to be shown, in which models beside the publication's have their titles.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With models in any of the columns model, model_a, model_b and base.
+    models : mapping of str to ModelSettings
+        As declared.
+    """
+    titles = {key: title for key, title in model_titles(models).items() if key not in MODEL_NAMES}
+    columns = [name for name in ("model", "model_a", "model_b", "base") if name in table]
+    named = {name: [titles.get(key, key) for key in table[name]] for name in columns}
+    return table.assign(
+        **{name: pd.Series(v, table.index, dtype="str") for name, v in named.items()}
+    )
 
 
 def _title(models: Mapping[str, ModelSettings], name: str) -> str:

@@ -36,7 +36,7 @@ def outlines_sections(results: StudyResults, settings: ReportSettings) -> list[S
     """Return the part on other outlines, or none where it was not computed."""
     if any(name not in results.sceptic for name in _NAMES):
         return []
-    auc, spread, summary = (results.sceptic[name] for name in _NAMES)
+    auc, spread, summary = (results.titled(results.sceptic[name]) for name in _NAMES)
     simulated = results.simulated
     figures = (
         ReportFigure(
