@@ -120,10 +120,10 @@ def _worst(auc: pd.DataFrame) -> tuple[str, ...]:
     worst = own.loc[own["difference"].idxmin()]
     low, high = worst["difference_low"], worst["difference_high"]
     return (
-        f"{model_name(model)}, {cohort_name(cohort).lower()} cohort: of {len(own)} changes the one "
-        f"that costs most is {_words(worst)}, with {interval(worst['difference'], low, high)} in "
-        f"AUC (p {_p(worst['p_holm'])} after Holm) and {_percent(worst['flipped'])} of the "
-        "decisions changed. It was picked as the largest of them: the table has all.",
+        f"{model_name(model)}, {cohort_name(cohort).lower()} cohort: of {len(own)} changes of the "
+        f"outline the one {_words(worst)} costs most: {interval(worst['difference'], low, high)} "
+        f"in AUC (p {_p(worst['p_holm'])} after Holm), and {_percent(worst['flipped'])} of the "
+        "decisions change. It was picked as the largest of them: the table has all.",
     )
 
 
@@ -231,4 +231,4 @@ def _size(size: Any, unit: str) -> str:
 
 
 def _percent(share: Any) -> str:
-    return f"{100 * share:.1f}{NO_BREAK}%"
+    return f"{100 * share:.1f}%"

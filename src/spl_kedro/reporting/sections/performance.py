@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from spl_kedro.drawing import Drawing
+from spl_kedro.modeling.evaluation.added_value import ADDITIONS
 from spl_kedro.modeling.evaluation.figures.added_value import added_value_figure
 from spl_kedro.modeling.evaluation.figures.forest import forest_figure
 from spl_kedro.modeling.evaluation.figures.matrix import delong_figure
@@ -59,6 +60,10 @@ MORE_METRICS = (
 NOTHING_ADDED = (
     "No model that fuses image and clinical variables applies to this cohort, so that there is "
     "nothing to which a part is added."
+)
+WITH_MORE = (
+    "Under Additions each model stands before the same with more: the gain is that over the model "
+    "without it."
 )
 MADE_OF = {
     "clinical": "logistic regression on clinical variables",
@@ -218,9 +223,8 @@ def _added_value_section(results: StudyResults) -> Section:
         f"{_note_on_ratios(results)}",
         folded=True,
     )
-    return Section(
-        "added-value", title, (_groups_text(table),), (figure,) if panels else (), (rows,)
-    )
+    words = (_groups_text(table), *((WITH_MORE,) if (table["view"] == ADDITIONS).any() else ()))
+    return Section("added-value", title, words, (figure,) if panels else (), (rows,))
 
 
 def _bases(table: pd.DataFrame) -> str:
