@@ -3,20 +3,23 @@
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from tests.cohort.test_cohort import settings, table
 
 from spl_kedro.cohort.columns import column_audit
+from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.table import tidy_table
 from spl_kedro.features.deep import DeepSettings
-from spl_kedro.imaging import Lesion
+from spl_kedro.imaging import Lesion, UnusableLesionError
 from spl_kedro.modeling.signatures.settings import SignatureSettings
 from spl_kedro.reporting.check.cost import MEGAPIXELS, expected_cost
 from spl_kedro.reporting.check.page import check_page
 from spl_kedro.reporting.check.sheet import PER_SHEET, WIDTH, contact_sheets, outlined
 from spl_kedro.reporting.check.tables import division_table, number_table, unmapped_words
 from spl_kedro.reporting.settings import ReportSettings
+from spl_kedro.rules import Rule
 
 
 def lesion(name="c00", shape=(90, 120)):
@@ -160,3 +163,26 @@ def test_the_page_counts_rows_and_says_whose_images_it_holds(simulated):
     assert "<script>&#34;" not in page
     assert "&lt;script&gt;" in page
     assert "<dd>40</dd>" in page
+
+
+def test_outlines_and_findings_stand_in_the_order_of_their_numbers(monkeypatch):
+    # Fault: 1, 10, 100, 2 on the page that a person goes through case by case.
+    shown = []
+    monkeypatch.setattr(
+        "spl_kedro.reporting.check.page.contact_sheets",
+        lambda lesions, words: shown.extend(lesions) or [],
+    )
+    own = settings()
+    names = ["case100", "case10", "case2", "case1"]
+    rows, _ = tidy_table(table(), own)
+    rows = rows.iloc[:4].set_axis(pd.Index(names, name="lesion_id"))
+    findings = Findings("data_processing")
+    for name in names:
+        findings.case(name, UnusableLesionError(Rule.NOT_EMPTY, "no pixel is inside."))
+    page = check_page(
+        table(), rows, {name: partial(lesion, name) for name in names}, findings.table(),
+        column_audit(table(), own), own, ReportSettings(), cost(4), sealed=False,
+    )  # fmt: skip
+    assert shown == ["case1", "case2", "case10", "case100"]
+    places = [page.index(f">{name}<") for name in shown]
+    assert places == sorted(places)
