@@ -10,6 +10,7 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.sealing import NEEDS_OPEN
 from spl_kedro.sealing.state import SealState
 
 STATE, FITTED = "seal_state", "leak_free_fitted_study"
@@ -37,6 +38,24 @@ def refuse_fit_on_opened_cohort(pipeline: Pipeline, catalog: CatalogProtocol) ->
         "the stored cohort was opened by an earlier look, and models fitted now would be scored "
         "on it without another.",
         "Run the study from its start (kedro run --pipelines cdlr), which seals the cohort again.",
+    )
+
+
+def refuse_extended(pipeline: Pipeline) -> None:
+    """Raise if a sealed study would be fitted to features that `unseal` does not make.
+
+    Raises
+    ------
+    UnusableStudyError
+        Saying how to run it.
+    """
+    if not pipeline.only_nodes_with_tags(NEEDS_OPEN).nodes:
+        return
+    raise UnusableStudyError(
+        "an open validation cohort where a study is extended",
+        "sealing.sealed is true, and the pipeline unseal does not measure what additions measure "
+        "of the lesions that it opens.",
+        "Set sealing.sealed: false, or run the study without additions: kedro run --pipelines cdlr",
     )
 
 
@@ -86,8 +105,9 @@ class SealHooks:
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Refuse a fit beside lesions that an earlier look has opened."""
+        """Refuse a fit beside lesions that an earlier look has opened, and an extended study."""
         if self._sealed:
+            refuse_extended(pipeline)
             refuse_fit_on_opened_cohort(pipeline, catalog)
 
     @hook_impl

@@ -25,6 +25,7 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.table import lesion_identifiers
 from spl_kedro.imaging import CaseWarning, UltrasoundImage, UnusableLesionError
 from spl_kedro.imaging.outline_files import AnyOutline
+from spl_kedro.natural import in_natural_order
 from spl_kedro.rules import ActionTaken, Rule
 
 ImageReaders = Mapping[str, Callable[[], UltrasoundImage]]
@@ -114,9 +115,9 @@ def match_files(
         image, names = chosen[lesion_id]
         shared = sorted(name for name in names if _shared(claims[name], chosen, stated))
         if shared:
+            lesions = ", ".join(in_natural_order(claims[shared[0]]))
             several = UnusableLesionError(
-                Rule.OWN_OUTLINE,
-                f"{shared[0]} could be the outline of {', '.join(sorted(claims[shared[0]]))}.",
+                Rule.OWN_OUTLINE, f"{shared[0]} could be the outline of {lesions}."
             )
             quarantined.case(lesion_id, several)
             continue
@@ -161,7 +162,7 @@ def _choose(
     if len(found) > 1:
         raise UnusableLesionError(
             Rule.ONE_IMAGE,
-            f"{len(found)} images fit: {', '.join(sorted(found))}.",
+            f"{len(found)} images fit: {', '.join(in_natural_order(found))}.",
         )
     names = outlines.named(row["masks"]) or owned.get(lesion_id, [])
     if not names:

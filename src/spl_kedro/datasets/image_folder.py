@@ -16,6 +16,7 @@ from spl_kedro.datasets.folder import FolderDataset
 from spl_kedro.datasets.stored_file import StoredFile
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging.errors import UnusableLesionError
+from spl_kedro.natural import in_natural_order
 from spl_kedro.parallel import in_threads
 
 log = logging.getLogger(__name__)
@@ -201,7 +202,8 @@ class ImageFolderDataset(PatientFolderDataset):
         from spl_kedro.imaging.clips import at_frame
         from spl_kedro.imaging.reader import SUFFIXES
 
-        names = [name for name in sorted(self.load()) if name.lower().endswith(SUFFIXES)][:count]
+        images = (name for name in self.load() if name.lower().endswith(SUFFIXES))
+        names = in_natural_order(images)[:count]
         pictures = []
         for name in names:
             with at_frame(1):  # the first of a clip
@@ -224,10 +226,8 @@ class LesionFolderDataset(PatientFolderDataset):
 
     def preview(self, count: int = 12, label: str | None = None) -> ImagePreview:
         """Return the first lesions as one PNG for kedro-viz (base64), under a label."""
-        return contact_sheet(
-            [_outlined(self._dataset_of(name).load()) for name in sorted(self.load())[:count]],
-            label,
-        )
+        names = in_natural_order(self.load())[:count]
+        return contact_sheet([_outlined(self._dataset_of(name).load()) for name in names], label)
 
 
 def _outlined(lesion: Any) -> Any:

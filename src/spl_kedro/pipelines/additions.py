@@ -29,6 +29,6 @@ def _is_there(name: str) -> bool:
     return spec is not None and spec.origin is not None
 
 
-def added_sections() -> list[str]:
-    """Return the names in the catalog of the sections that the report takes, in their order."""
-    return [f"{name}_sections" for name in present(WITH_SECTIONS)]
+def added_sections() -> dict[str, str]:
+    """Return the sections that the report takes, in their order: in the catalog, by pipeline."""
+    return {name: f"{name}_sections" for name in present(WITH_SECTIONS)}

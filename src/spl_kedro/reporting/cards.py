@@ -26,8 +26,10 @@ from spl_kedro.reporting.sections.clinic_words import (
     threshold_words,
 )
 from spl_kedro.reporting.sections.limits import SIMULATED, limit_statements
+from spl_kedro.reporting.sections.performance import MADE_OF
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.sections.seal import seal_statements
+from spl_kedro.reporting.sections.summary import joined
 from spl_kedro.reporting.selection import features_used
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import (
@@ -39,7 +41,7 @@ from spl_kedro.reporting.words import (
     variable_name,
 )
 from spl_kedro.sceptic.realism.statement import realism_statement
-from spl_kedro.schemas import COHORTS, CORE_COLUMNS, NO_CLINICAL_MODEL, clinical_columns
+from spl_kedro.schemas import COHORTS, CORE_COLUMNS, MODELS, NO_CLINICAL_MODEL, clinical_columns
 
 # A sign after which Markdown reads a tag, where "p < 0.05" stays as it is.
 _TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
@@ -88,12 +90,14 @@ def model_card(results: StudyResults, settings: ReportSettings) -> Card:
     Card
     """
     commit = results.versions.get("git_commit")
+    models = _models(results)
+    made_of = MADE_OF | ({} if "clinical" in models else {"cdlr": "the DLR score alone"})
+    named = joined([f"{model_name(model)} ({made_of[model]})" for model in models])
+    clinical = ", and clinical variables" if "clinical" in models else ""
     details = [
-        "Five classifiers of malignancy: Clinical (logistic regression), Rad (radiomics), DTL "
-        "(deep features), DLR (radiomics and deep features) and CDLR (DLR score and clinical "
-        "features).",
-        "Input: one B-mode ultrasound image with the lesion's outline, and clinical variables. "
-        "Output: a probability of malignancy and, at the operating threshold, a diagnosis.",
+        f"Classifiers of malignancy: {named}.",
+        f"Input: one B-mode ultrasound image with the lesion's outline{clinical}. Output: a "
+        "probability of malignancy and, at the operating threshold, a diagnosis.",
         f"Code: commit {commit}." if commit else "Code: commit not recorded in this run.",
         *_backbone_statements(results),
     ]
@@ -173,6 +177,14 @@ def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
     return Card("data-sheet", "Data sheet", tuple(parts))
 
 
+def _models(results: StudyResults) -> list[str]:
+    """Return the publication's models that the study has; all where none was measured yet."""
+    table = results.performance
+    measured = MODELS if table is None or table.empty else tuple(table["model"])
+    there = set(measured if results.frozen is None else results.frozen.models)
+    return [model for model in MODELS if model in there]
+
+
 def _seal_part(results: StudyResults) -> list[CardPart]:
     statements = seal_statements(results)
     return [CardPart("Analysis plan and looks at validation", statements)] if statements else []
@@ -227,7 +239,7 @@ def _feature_statements(results: StudyResults) -> tuple[str, ...]:
     if table is None or table.empty:
         return ("Not computed in this run.",)
     return tuple(
-        f"{model_name(model)}: {plural(used, 'feature')}."
+        f"{results.called(model)}: {plural(used, 'feature')}."
         for model, used in features_used(table).items()
     )
 

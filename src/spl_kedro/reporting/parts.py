@@ -170,7 +170,11 @@ class AddedSections:
         ``provenance.development_key`` of the models, or ``provenance.cohort_checksum`` of the
         cohort: the report of a study with another one leaves the sections out.
     sections : tuple of Section
+    cohort : str
+        ``provenance.cohort_checksum`` of the lesions that they tell of, where `of` is a key of
+        models: sections written while validation was sealed know nothing of what was opened since.
     """
 
     of: str
     sections: tuple[Section, ...]
+    cohort: str = ""

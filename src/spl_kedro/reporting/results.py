@@ -9,8 +9,11 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.cohort.names import without_file_names
+from spl_kedro.modeling.evaluation.model_names import MODEL_NAMES
 from spl_kedro.modeling.evaluation.settings import Pooling
 from spl_kedro.modeling.evaluation.units import pooling_of
+from spl_kedro.modeling.signatures.declaration import ModelSettings, model_titles, titled
+from spl_kedro.parameters import Settings
 from spl_kedro.reporting.parts import Section
 from spl_kedro.schemas import COHORTS, is_simulated
 from spl_kedro.sealing.state import SealState
@@ -36,6 +39,8 @@ class FrozenStudy:
     settings : mapping of str to Any
         How it reads images: parameters of ``radiomics`` and ``deep_features``.
     intended_use : str
+    titles : mapping of str to str
+        What its models are called for readers.
     """
 
     study_id: str
@@ -46,6 +51,7 @@ class FrozenStudy:
     versions: Mapping[str, str]
     settings: Mapping[str, Any]
     intended_use: str
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -226,6 +232,26 @@ class StudyResults:
         if self.frozen is not None:
             return False
         return table is not None and len(table) > 0 and "clinical" not in set(table["model"])
+
+    def modeling(self, part: str) -> Mapping[str, Any]:
+        """Return a part of the parameters of modeling; empty where they are not known."""
+        given = self.parameters.get("modeling", {})
+        settings = given.model_dump() if isinstance(given, Settings) else given
+        return settings.get(part, {})
+
+    def titled(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a table to be shown, in which models beside the publication's have their names."""
+        return titled(table, self._declared())
+
+    def _declared(self) -> dict[str, ModelSettings]:
+        declared = self.modeling("models").items()
+        return {name: ModelSettings.model_validate(own) for name, own in declared}
+
+    def called(self, model: str) -> str:
+        """Return a model's name for readers: of one beside the publication's, as declared."""
+        frozen = self.frozen
+        titles = model_titles(self._declared()) if frozen is None else frozen.titles
+        return titles.get(model) or str(MODEL_NAMES[model])
 
     def has(self, name: str) -> bool:
         """Whether the table of that attribute is there and has rows."""

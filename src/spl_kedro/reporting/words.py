@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import pandas as pd
 
 from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.radiomics_words import CLASS_WORDS
-from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES, coverage, decimals
+from spl_kedro.modeling.evaluation.figures.style import coverage, decimals
+from spl_kedro.modeling.evaluation.model_names import MODEL_NAMES
 
 NOT_DEFINED = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -187,8 +189,16 @@ def seconds(value: float) -> str:
 
 
 def model_name(name: Any) -> str:
-    """Return a model's name as printed; an unknown one unchanged."""
-    return MODEL_NAMES.get(str(name), str(name))
+    """Return a model's name as printed; of one beside the publication's a name made from its key.
+
+    Where declarations are at hand, see `StudyResults.called`.
+
+    Examples
+    --------
+    >>> model_name("cdlr"), model_name("rad_rings")
+    ('CDLR', 'Rad rings')
+    """
+    return str(MODEL_NAMES[str(name)])
 
 
 def cohort_name(name: Any) -> str:
@@ -218,6 +228,18 @@ def class_name(name: Any) -> str:
     known = {"firstorder": "First-order", "shape": "Shape", "shape2D": "Shape 2D"}
     title = known.get(str(name), str(name).upper())
     return f"{title} ({CLASS_WORDS[str(name)]})" if str(name) in CLASS_WORDS else title
+
+
+def unseen_lesions(cohorts: Iterable[str]) -> str:
+    """Return which lesions no model learnt from, as a sentence begins; empty where there are none.
+
+    Examples
+    --------
+    >>> unseen_lesions(["training", "validation"]), unseen_lesions(["training"])
+    ('Validation lesions', '')
+    """
+    present = [name for name in ("validation", "external") if name in set(cohorts)]
+    return f"{' and '.join(present).capitalize()} lesions" if present else ""
 
 
 def plural(n: int, one: str, many: str = "") -> str:

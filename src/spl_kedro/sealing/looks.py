@@ -16,6 +16,8 @@ from spl_kedro.sealing.changes import checksum
 
 #: Tag of the step that opens sealed lesions.
 OPENS_SEALED = "opens_sealed"
+#: Of a step that a sealed study cannot have: `unseal` would not do it again.
+NEEDS_OPEN = "needs_open"
 #: What the first line holds in place of the checksum of a line before it.
 START = "0" * 64
 RULE = "a complete log of looks at the validation cohort"

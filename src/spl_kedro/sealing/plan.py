@@ -49,8 +49,16 @@ def cohort_sizes(divided: pd.DataFrame) -> dict[str, dict[str, int]]:
     return sizes
 
 
-def labels_read(*, users_split: bool) -> str:
-    """Return what was read of the diagnoses of lesions outside the training cohort."""
+def labels_read(*, users_split: bool, external: bool) -> str:
+    """Return what was read of the diagnoses of lesions outside the training cohort.
+
+    Parameters
+    ----------
+    users_split : bool
+        Whether the cohort table says who is in which cohort.
+    external : bool
+        Whether the study has external lesions.
+    """
     if users_split:
         return (
             "The split stands in the cohort table: no diagnosis of a lesion outside the training "
@@ -58,8 +66,8 @@ def labels_read(*, users_split: bool) -> str:
         )
     return (
         "The split was drawn by patient, stratified by diagnosis: the diagnoses of the patients to "
-        "be divided were read for this draw and for nothing else. Of external sites none was read."
-    )
+        "be divided were read for this draw and for nothing else."
+    ) + (" Of external sites none was read." if external else "")
 
 
 def analysis_plan(
@@ -109,7 +117,8 @@ def analysis_plan(
         "subgroups": list(evaluation.subgroups),
     }
     parameters = flat_parameters({**groups, "sealing": sealing})
-    labels = labels_read(users_split=users)
+    external = bool((divided["cohort"] == "external").any())
+    labels = labels_read(users_split=users, external=external)
     return _plan(words, divided, parameters, sealing, code, labels, stored)
 
 

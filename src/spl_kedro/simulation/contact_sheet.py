@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spl_kedro.natural import in_natural_order
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -47,7 +49,7 @@ def contact_sheet(
 
     if not images:
         raise ValueError("no image to show: give at least one")
-    names = sorted(images)
+    names = in_natural_order(images)
     columns = min(columns, len(names))
     rows = -(-len(names) // columns)
     height, width = images[names[0]].shape

@@ -20,13 +20,13 @@ def test_the_title_counts_the_stable_features_and_tells_the_comparison():
     title = stability_figure(_stability(icc), SCHEMA).get_suptitle()
     assert title.startswith("300 of 1283 informative features have an ICC of at least 0.75")
     assert "50 training lesions, 2 outlines each, second reader" in title
-    assert "simulated" not in title
+    assert "imulated" not in title
 
 
 def test_the_title_says_that_patients_are_simulated():
     stability = _stability(np.full(len(SCHEMA), 0.9))
     title = stability_figure(stability, SCHEMA, simulated=True).get_suptitle()
-    assert "simulated patients" in title
+    assert "Simulated patients" in title
 
 
 @pytest.mark.parametrize("preset", ["us2d-1561", "us2d-native"])

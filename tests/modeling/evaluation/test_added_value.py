@@ -106,7 +106,10 @@ def test_pairs_that_show_parts_are_compared_in_a_family_of_their_own(with_parts,
     assert list(zip(parts["model_a"], parts["model_b"], strict=True)) == list(PART_PAIRS)
 
 
-ADDED = (Addition("rad", "rad_more", "rings"), Addition("rad", "absent", "nothing"))
+ADDED = (
+    Addition("rad", "rad_more", "rings", ("Rad", "Rad with rings")),
+    Addition("rad", "absent", "nothing", ("Rad", "Absent")),
+)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +124,7 @@ def test_a_declared_addition_is_measured_against_the_model_without_it(with_more,
     own = table[table["view"] == "additions"]
     for cohort in COHORTS:
         rows = own[own["cohort"] == cohort]
-        assert rows["step"].tolist() == ["Rad", "+ rings (rad_more)"]
+        assert rows["step"].tolist() == ["Rad", "Rad with rings"]
         assert rows["base"].tolist() == ["", "rad"]
         means = [
             np.mean([roc_auc_score(*scores(with_more, m, cohort, k)) for k in range(repeats)])
@@ -152,4 +155,4 @@ def test_the_figure_draws_declared_additions(with_more):
     table = added_value_table(with_more, EvaluationSettings(n_bootstrap=100), ADDED)
     figure = added_value_figure(table, "validation", simulated=True)
     words = [text.get_text() for text in figure.axes[0].texts]
-    assert {"Additions", "+ rings (rad_more)"} <= set(words)
+    assert {"Additions", "Rad with rings"} <= set(words)

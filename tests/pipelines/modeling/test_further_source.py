@@ -23,6 +23,7 @@ from spl_kedro.modeling.signatures.declaration import (
     SourceSettings,
     declared_additions,
     default_models,
+    model_titles,
 )
 from spl_kedro.modeling.signatures.protocol import run_protocol
 from spl_kedro.modeling.signatures.sources import SourceTables, declared_tables
@@ -183,9 +184,35 @@ def test_what_a_model_adds_to_another_is_said_by_its_sources():
         "cdlr_more": ModelSettings(score="rad_more", clinical=BOTH, adds_to="cdlr", role="part"),
     }
     assert declared_additions(models) == (
-        ("rad", "rad_more", "rings"),
-        ("cdlr", "cdlr_more", "rings"),
+        ("rad", "rad_more", "rings", ("Rad", "Rad with rings")),
+        ("cdlr", "cdlr_more", "rings", ("CDLR", "CDLR with rings")),
     )
+
+
+def test_a_model_has_the_name_that_is_declared_or_one_made_for_readers():
+    def more(**own):
+        return ModelSettings(sources=("radiomics", "stiff_ness"), role="part", **own)
+
+    models = default_models() | {
+        "named": more(title="Elastography"),
+        "first": more(adds_to="rad"),
+        "second": more(adds_to="rad"),
+        "onto_named": ModelSettings(sources=("deep",), role="part", adds_to="named"),
+        "dtl_own": more(),
+        "own_one": more(),
+    }
+    titles = model_titles(models)
+    assert {name: titles[name] for name in ("named", "first", "second", "onto_named")} == {
+        "named": "Elastography",
+        "first": "Rad with stiff ness (first)",
+        "second": "Rad with stiff ness (second)",
+        "onto_named": "Elastography with deep",
+    }
+    assert (titles["dtl_own"], titles["own_one"]) == ("DTL own", "Own one")
+    assert titles["clinical_before"] == "Clinical (known before)"
+    assert len(set(titles.values())) == len(models)
+    # A packaged study may lack the model that one adds to.
+    assert model_titles({"first": models["first"]}) == {"first": "First"}
 
 
 @pytest.mark.parametrize(
@@ -196,6 +223,8 @@ def test_what_a_model_adds_to_another_is_said_by_its_sources():
         ({"x": {"score": "dlr"}}, "needs clinical groups"),
         ({"x": {"sources": ["deep"], "clinical": BOTH}}, "neither a score nor clinical groups"),
         ({"x": {"sources": ["deep"], "adds_to": "x"}}, "adds_to names 'x'; other models are"),
+        ({"dlr": {"sources": ["deep"], "title": "Mine"}}, "keep their names, here DLR"),
+        ({"x": {"sources": ["deep"], "title": "cdlr"}}, "which cdlr is called too"),
         ({"x": {}}, "needs sources, clinical groups, or a score"),
     ],
 )

@@ -106,6 +106,9 @@ def test_every_record_has_the_same_metrics_and_those_that_score_patients_a_model
     assert {"validation.auc", "validation.auc_low", "training.auc"} <= set(records[0].metrics)
     deployed = [record for record in records if record.tags["protocol"] == "leak_free"]
     assert len(deployed) == 9
+    notes = {record.name: record.tags["mlflow.note.content"] for record in records}
+    assert notes["cdlr leak_free"] == "CDLR, protocol leak_free."
+    assert notes["clinical_rad leak_free"] == "Clinical + Rad, protocol leak_free."
     for record in deployed:
         assert record.model.predict_proba(record.input_example).shape == (3, 2)
     assert {id(record) for record in records if record.model is not None} == set(map(id, deployed))

@@ -97,9 +97,10 @@ def test_what_a_sceptic_found_about_other_models_stays_out_of_the_report(cohort,
 def test_an_addition_tells_of_its_own_models_or_cohort_alone(cohort, predictions):
     # Fault: sections of models or a cohort that the study no longer has.
     own = {"models": development_key(predictions), "cohort": cohort_checksum(cohort)}
-    told = [AddedSections(of, (Section(name, name),)) for name, of in own.items()]
-    stale = [AddedSections("0" * n, (Section("stale", "stale"),)) for n in (16, 64)]
-    results = gather_results(cohort, {}, {}, predictions, added=[None, *stale, *told, None])
+    told = {name: AddedSections(of, (Section(name, name),)) for name, of in own.items()}
+    others = {n: AddedSections("0" * n, (Section("other", "other"),)) for n in (16, 64)}
+    added = {"not_run": None, **others, **told}
+    results = gather_results(cohort, {}, {}, predictions, added=added)
     assert [section.key for section in results.further_sections] == ["models", "cohort"]
     assert list(gather_results(cohort, {}, {}, predictions).further_sections) == []
 
@@ -108,7 +109,7 @@ def test_results_of_additions_stand_before_the_limits_and_what_else_they_say_in_
     cohort, predictions
 ):
     sections = tuple(Section(key, key, of_paper=key in "ab") for key in ("x", "a", "y", "b"))
-    added = [AddedSections(development_key(predictions), sections)]
+    added = {"one": AddedSections(development_key(predictions), sections)}
     results = gather_results(cohort, {}, {}, predictions, added=added)
     shown = report_sections(results, ReportSettings())
     keys = [section.key for section in shown]
@@ -122,14 +123,14 @@ def test_results_of_additions_stand_before_the_limits_and_what_else_they_say_in_
 
 def test_an_addition_whose_folder_is_deleted_is_not_read(monkeypatch):
     before = create_pipeline().inputs()
-    assert set(added_sections()) <= before
-    first, *others = added_sections()
+    assert set(added_sections().values()) <= before
+    first, *others = added_sections().values()
     deleted = f"spl_kedro.pipelines.{first.removesuffix('_sections')}"
     monkeypatch.setattr(
         "spl_kedro.pipelines.additions.find_spec",
         lambda name: None if name == deleted else find_spec(name),
     )
-    assert added_sections() == others
+    assert list(added_sections().values()) == others
     assert create_pipeline().inputs() == before - {first}
 
 
@@ -142,7 +143,9 @@ def test_whatever_sections_an_addition_writes_the_report_takes():
         )
     )
     own = {name for name in written if name.endswith("_sections")}
-    assert own - {"report_sections", "external_validation_report_sections"} == set(added_sections())
+    assert own - {"report_sections", "external_validation_report_sections"} == set(
+        added_sections().values()
+    )
 
 
 def test_a_development_is_known_by_its_training_scores_in_any_order(predictions):

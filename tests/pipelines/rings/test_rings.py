@@ -121,6 +121,9 @@ def test_each_of_the_extended_studies_compares_models_with_and_without_rings(env
         ("dlr", "dlr_ring", "rings, rings deep"),
         ("cdlr", "cdlr_ring", "rings, rings deep"),
     ]
+    assert [a.titles[1] for a in added if a.what.startswith("rings")] == [
+        f"{base} with rings" for base in ("Rad", "DTL", "DLR", "CDLR")
+    ]
     # Reduced inside every fit.
     assert modeling.sources["rings_deep"].components == 32
     # The models of the publication are those of every other study.

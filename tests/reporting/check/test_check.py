@@ -3,22 +3,23 @@
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from tests.cohort.test_cohort import settings, table
 
 from spl_kedro.cohort.columns import column_audit
+from spl_kedro.cohort.findings import Findings
 from spl_kedro.cohort.table import tidy_table
-from spl_kedro.imaging import Lesion
+from spl_kedro.features.deep import DeepSettings
+from spl_kedro.imaging import Lesion, UnusableLesionError
+from spl_kedro.modeling.signatures.settings import SignatureSettings
+from spl_kedro.reporting.check.cost import MEGAPIXELS, expected_cost
 from spl_kedro.reporting.check.page import check_page
 from spl_kedro.reporting.check.sheet import PER_SHEET, WIDTH, contact_sheets, outlined
-from spl_kedro.reporting.check.tables import (
-    division_table,
-    expected_cost,
-    number_table,
-    unmapped_words,
-)
+from spl_kedro.reporting.check.tables import division_table, number_table, unmapped_words
 from spl_kedro.reporting.settings import ReportSettings
+from spl_kedro.rules import Rule
 
 
 def lesion(name="c00", shape=(90, 120)):
@@ -103,10 +104,47 @@ def test_every_lesion_stands_in_a_sheet_and_a_lost_file_loses_its_picture_alone(
     assert [bool((np.ptp(cell, axis=2) > 0).any()) for cell in cells] == [True, False, True]
 
 
+FROZEN = DeepSettings(trained_blocks=0)
+
+
+def cost(lesions=2000, megapixels=MEGAPIXELS, *, deep=FROZEN, cores=2, n_jobs=2, **protocol):
+    modeling = SignatureSettings(protocol=protocol, n_jobs=n_jobs)
+    return expected_cost(lesions, megapixels, modeling, deep, cores)
+
+
 def test_a_cohort_grows_and_so_do_minutes_and_memory():
-    times = [expected_cost(n, 2) for n in (500, 2000, 8000, 16000)]
-    assert times == sorted(times)
-    assert expected_cost(2000, 8)[0] < expected_cost(2000, 2)[0]
+    costs = [cost(n) for n in (100, 500, 2000, 8000, 16000)]
+    assert [c.minutes for c in costs] == sorted(c.minutes for c in costs)
+    assert [c.memory_gb for c in costs] == sorted(c.memory_gb for c in costs)
+    assert costs[-1].minutes > 1.5 * costs[-2].minutes
+
+
+def test_minutes_follow_what_the_study_asks_for():
+    # Fault: the ten repeats of a real cohort were told the minutes of three.
+    usual = cost().minutes
+    assert cost(n_repeats=10).minutes > 1.7 * usual
+    assert cost(n_repeats=1).minutes < usual
+    assert cost(n_splits=10).minutes > usual
+    assert cost(nested_cohorts=("training", "validation")).minutes > usual
+    assert cost(megapixels=0.5).minutes > usual
+
+
+def test_more_processes_help_where_the_study_starts_them():
+    assert cost(cores=8, n_jobs=8).minutes < cost().minutes == cost(cores=8).minutes
+    assert cost(cores=8, n_jobs=-1) == cost(cores=8, n_jobs=8)
+    assert cost(cores=1).minutes > cost().minutes
+
+
+def test_networks_that_are_trained_are_counted_and_named_as_not_in_the_minutes():
+    trained = DeepSettings(trained_blocks="all", pooling="last", folds=5)
+    found = cost(deep=trained, n_repeats=10)
+    assert found.networks == 5 + 1 + 10 * 5 * 5
+    assert found.minutes == cost(n_repeats=10).minutes
+    assert "256 networks" in found.assumes[-1]
+    assert "not in the minutes" in found.assumes[-1]
+    once = trained.model_copy(update={"nested": False})
+    assert cost(deep=once, n_repeats=10).networks == 6
+    assert "none is trained" in cost().assumes[-1]
 
 
 @pytest.mark.parametrize("simulated", [True, False])
@@ -116,11 +154,35 @@ def test_the_page_counts_rows_and_says_whose_images_it_holds(simulated):
     rows, found = tidy_table(given, own)
     page = check_page(
         given, rows, {name: partial(lesion, name) for name in rows.index}, found.table(),
-        column_audit(given, own), own, ReportSettings(), sealed=False,
+        column_audit(given, own), own, ReportSettings(), cost(40, n_repeats=10), sealed=False,
     )  # fmt: skip
+    assert "5 folds, 10 times anew, so 51 fits" in page
     assert page.count("data:image/") == 1
     assert ("Simulated patients" in page) == simulated
     assert ("Holds patients" in page) != simulated
     assert "<script>&#34;" not in page
     assert "&lt;script&gt;" in page
     assert "<dd>40</dd>" in page
+
+
+def test_outlines_and_findings_stand_in_the_order_of_their_numbers(monkeypatch):
+    # Fault: 1, 10, 100, 2 on the page that a person goes through case by case.
+    shown = []
+    monkeypatch.setattr(
+        "spl_kedro.reporting.check.page.contact_sheets",
+        lambda lesions, words: shown.extend(lesions) or [],
+    )
+    own = settings()
+    names = ["case100", "case10", "case2", "case1"]
+    rows, _ = tidy_table(table(), own)
+    rows = rows.iloc[:4].set_axis(pd.Index(names, name="lesion_id"))
+    findings = Findings("data_processing")
+    for name in names:
+        findings.case(name, UnusableLesionError(Rule.NOT_EMPTY, "no pixel is inside."))
+    page = check_page(
+        table(), rows, {name: partial(lesion, name) for name in names}, findings.table(),
+        column_audit(table(), own), own, ReportSettings(), cost(4), sealed=False,
+    )  # fmt: skip
+    assert shown == ["case1", "case2", "case10", "case100"]
+    places = [page.index(f">{name}<") for name in shown]
+    assert places == sorted(places)

@@ -56,6 +56,7 @@ def stability_figure(
     *,
     simulated: bool = False,
     what: str = "informative features",
+    classes: str = "feature class",
     parts: str = "image (without shape)",
 ) -> Figure:
     """Draw the ICC of every informative feature by class and by derived image.
@@ -72,6 +73,8 @@ def stability_figure(
         Whether the patients are simulated; the title then says so.
     what : str
         What is counted, in the title.
+    classes : str
+        What the left half is by: of what the schema's `feature_class` names one.
     parts : str
         What the right half is by: of what the schema's `image_type` names one.
 
@@ -101,8 +104,8 @@ def stability_figure(
     by_image = {str(name): group for name, group in images.groupby("image_type", sort=False)}
     threshold = float(shown["threshold"].iloc[0])
     for axes, groups, title in (
-        (left, by_class, "by feature class"),
-        (right, by_image, f"by {parts}"),
+        (left, by_class, f"By {classes}"),
+        (right, by_image, f"By {parts}"),
     ):
         _strip(axes, groups, threshold)
         axes.set_xlim(lowest, 1.01)
@@ -110,11 +113,14 @@ def stability_figure(
         axes.set_title(f"{title}; right: stable of all", fontsize=10, loc="left")
     row = shown.iloc[0]
     stable = int(shown["stable"].sum())
-    whose = "simulated patients, " if simulated else ""
+    whose = "Simulated patients: " if simulated else ""
+    # Two lines: one is wider than the figure where features and patients have long names.
     figure.suptitle(
-        f"{stable} of {len(shown)} {what} have an ICC of at least {threshold:g} "
-        f"({whose}{row['lesions']} training lesions, {row['outlines']} outlines each, "
-        f"{row['source']})",
+        f"{stable} of {len(shown)} {what} have an ICC of at least {threshold:g}\n"
+        f"{whose}{row['lesions']} training lesions, {row['outlines']} outlines each, "
+        f"{row['source']}. Black: median; dashed: {threshold:g}.",
+        x=0.01,
+        ha="left",
         fontsize=11,
     )
     return figure

@@ -105,16 +105,10 @@ def added_value_table(
 def _declared(additions: Sequence[Addition]) -> Iterator[Step]:
     """Return the steps of declared additions: each base, and the models with more."""
     for base in dict.fromkeys(addition.base for addition in additions):
-        yield Step(ADDITIONS, _title(base), base)
-        for addition in additions:
-            if addition.base == base:
-                words = f"+ {addition.what} ({addition.model})"
-                yield Step(ADDITIONS, words, addition.model, base, (base, addition.model))
-
-
-def _title(model: str) -> str:
-    known = {"clinical": "Clinical", "rad": "Rad"}
-    return known.get(model, model.upper().replace("_", " "))
+        own = [addition for addition in additions if addition.base == base]
+        yield Step(ADDITIONS, own[0].titles[0], base)
+        for addition in own:
+            yield Step(ADDITIONS, addition.titles[1], addition.model, base, (base, addition.model))
 
 
 def _row(step: Step, models: dict[str, Cell], settings: EvaluationSettings) -> dict[str, object]:

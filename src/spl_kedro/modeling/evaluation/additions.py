@@ -13,8 +13,11 @@ class Addition(NamedTuple):
     base, model : str
     what : str
         What `model` has and `base` lacks, in words.
+    titles : tuple of (str, str)
+        What `base` and `model` are called for readers.
     """
 
     base: str
     model: str
     what: str
+    titles: tuple[str, str]

@@ -81,7 +81,7 @@ def differences_beside(
         test, confidence.
     """
     thresholds = operating_thresholds(predictions, settings)
-    additions = [Addition(base, model, model) for base, model in pairs]
+    additions = [Addition(base, model, model, (base, model)) for base, model in pairs]
     rows = compare_models(predictions, thresholds, settings, additions)
     rows = rows[rows["question"] == "additions"] if len(rows) else rows
     names = {"model_a": "base", "model_b": "model"}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
+import pandas as pd
 from pydantic import Field, model_validator
 
 from spl_kedro.modeling.evaluation.additions import Addition
+from spl_kedro.modeling.evaluation.model_names import MODEL_NAMES
 from spl_kedro.parameters import Settings
 from spl_kedro.schemas import MODELS
 
@@ -41,6 +44,13 @@ class SourceSettings(Settings):
 class ModelSettings(Settings):
     """One model of the study: of image features, of clinical variables, or a fusion of both."""
 
+    title: str | None = Field(
+        None,
+        min_length=1,
+        max_length=40,
+        description="its name for readers; null: made from adds_to and what it adds, else from its "
+        "key; the publication's models have theirs",
+    )
     sources: tuple[str, ...] = Field((), description="sources whose features it selects among")
     score: str | None = Field(
         None, description="image model whose score it fuses with the clinical features"
@@ -175,6 +185,7 @@ def check_models(models: dict[str, ModelSettings], sources: Iterable[str]) -> No
             "declared otherwise, not left out"
         )
     known = list(sources)
+    _refuse_titles(models)
     for name, model in models.items():
         for source in model.sources:
             if source not in known:
@@ -196,23 +207,104 @@ def check_models(models: dict[str, ModelSettings], sources: Iterable[str]) -> No
             )
 
 
-def declared_additions(models: dict[str, ModelSettings]) -> tuple[Addition, ...]:
+def _refuse_titles(models: dict[str, ModelSettings]) -> None:
+    """Raise if a title renames a model of the publication, or if two models share one."""
+    taken = {str(name).casefold(): key for key, name in MODEL_NAMES.items()}
+    for name, model in models.items():
+        if model.title is None:
+            continue
+        if name in MODEL_NAMES:
+            raise ValueError(
+                f"models.{name}.title is '{model.title}'; the publication's models keep their "
+                f"names, here {MODEL_NAMES[name]}: leave it out"
+            )
+        other = taken.setdefault(model.title.casefold(), name)
+        if other != name:
+            raise ValueError(
+                f"models.{name}.title is '{model.title}', which {other} is called too: give each "
+                "model a name of its own"
+            )
+
+
+def declared_additions(models: Mapping[str, ModelSettings]) -> tuple[Addition, ...]:
     """Return the models that are compared with one without what they add, in their order."""
+    titles = model_titles(models)
     return tuple(
-        Addition(model.adds_to, name, _difference(models, name, model.adds_to))
+        Addition(
+            model.adds_to,
+            name,
+            _difference(models, name, model.adds_to),
+            (titles[model.adds_to], titles[name]),
+        )
         for name, model in models.items()
         if model.adds_to is not None
     )
 
 
-def _difference(models: dict[str, ModelSettings], name: str, base: str) -> str:
+def model_titles(models: Mapping[str, ModelSettings]) -> dict[str, str]:
+    """Return what each declared model is called for readers, by its key.
+
+    Parameters
+    ----------
+    models : mapping of str to ModelSettings
+        Those that a model adds to may be missing.
+
+    Returns
+    -------
+    dict of str to str
+        The publication's names; of any other model its title, or one made from the model it adds
+        to and what it adds, or one made from its key. No two are alike.
+
+    Examples
+    --------
+    >>> more = ModelSettings(sources=("radiomics", "rings"), adds_to="rad")
+    >>> model_titles({**default_models(), "rad_more": more})["rad_more"]
+    'Rad with rings'
+    """
+    titles = {name: _title(models, name) for name in models}
+    counts = Counter(titles.values())
+    return {
+        name: title if counts[title] == 1 else f"{title} ({name.replace('_', ' ')})"
+        for name, title in titles.items()
+    }
+
+
+def titled(table: pd.DataFrame, models: Mapping[str, ModelSettings]) -> pd.DataFrame:
+    """Return a table to be shown, in which models beside the publication's have their titles.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With models in any of the columns model, model_a, model_b and base.
+    models : mapping of str to ModelSettings
+        As declared.
+    """
+    titles = {key: title for key, title in model_titles(models).items() if key not in MODEL_NAMES}
+    columns = [name for name in ("model", "model_a", "model_b", "base") if name in table]
+    named = {name: [titles.get(key, key) for key in table[name]] for name in columns}
+    return table.assign(
+        **{name: pd.Series(v, table.index, dtype="str") for name, v in named.items()}
+    )
+
+
+def _title(models: Mapping[str, ModelSettings], name: str) -> str:
+    model = models[name]
+    if model.title is not None:
+        return model.title
+    if name in MODEL_NAMES or model.adds_to is None or model.adds_to not in models:
+        return str(MODEL_NAMES[name])
+    base = models[model.adds_to].title or MODEL_NAMES[model.adds_to]
+    return f"{base} with {_difference(models, name, model.adds_to)}"
+
+
+def _difference(models: Mapping[str, ModelSettings], name: str, base: str) -> str:
     """Say which sources and clinical groups a model has that another one lacks."""
     own, without = _parts(models, name), _parts(models, base)
     more = [part for part in own if part not in without]
-    return ", ".join(part.replace("_", " ") for part in more) or name
+    return ", ".join(part.replace("_", " ") for part in more) or name.replace("_", " ")
 
 
-def _parts(models: dict[str, ModelSettings], name: str) -> tuple[str, ...]:
+def _parts(models: Mapping[str, ModelSettings], name: str) -> tuple[str, ...]:
     model = models[name]
     image = models[model.score].sources if model.score else model.sources
     return (*image, *model.clinical)

@@ -9,7 +9,8 @@ def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
     inputs = [
         *("cohort_table", "ultrasound_images", "lesion_masks", "reader2_masks"),
-        *("params:data_processing", "params:reporting", "params:sealing"),
+        *("params:data_processing", "params:reporting", "params:modeling", "params:deep_features"),
+        "params:sealing",
     ]
     outputs = ["check_usable", "check_findings", "check_page"]
     return Pipeline([Node(show_cohort, inputs=inputs, outputs=outputs, name="show_cohort")])

@@ -19,7 +19,7 @@ from spl_kedro.pipelines.explainability.words import (
 )
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import Explanation, FittedStudy, StudyTable
-from spl_kedro.schemas import is_simulated
+from spl_kedro.schemas import clinical_columns, is_simulated
 
 Explanations = dict[tuple[str, str, str], Explanation]
 
@@ -183,7 +183,8 @@ def _narrow(explanation: Explanation, lesions: pd.Index) -> Explanation:
 def _words(model: str, view: str, cohort: pd.DataFrame, values: pd.DataFrame) -> dict[str, Any]:
     from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES
 
-    traced = ", traced to image and clinical features" if view == "traced" else ""
+    inputs = "image and clinical features" if clinical_columns(cohort) else "image features"
+    traced = f", traced to {inputs}" if view == "traced" else ""
     unseen = cohort.index[cohort["cohort"] != "training"]
     lesions = values["lesion_id"] if len(values) else unseen if len(unseen) else cohort.index
     return {

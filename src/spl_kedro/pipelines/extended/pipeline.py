@@ -8,6 +8,7 @@ from spl_kedro.pipelines import cdlr
 from spl_kedro.pipelines.additions import present
 from spl_kedro.pipelines.extended import nodes
 from spl_kedro.pipelines.grouping import grouped, handed_over
+from spl_kedro.sealing import NEEDS_OPEN
 
 #: Pipelines that make features of their own: ``<name>_features``, ``_schema``, ``_stability`` and
 #: ``_findings``, and ``_nested`` where each outer fold has its own; there may be more than one such
@@ -39,6 +40,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                 inputs=["further_features", *(f"{name}_tables" for name in additions)],
                 outputs="extended_sources",
                 name="read_sources",
+                tags=NEEDS_OPEN,
             ),
             Node(
                 nodes.join_findings,

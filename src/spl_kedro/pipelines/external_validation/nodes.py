@@ -22,6 +22,7 @@ def open_study(
 ) -> tuple[FrozenStudy, pd.DataFrame, pd.DataFrame]:
     """Return what the report tells of the study, its thresholds, and its own performance."""
     from spl_kedro.deployment.external import frozen_cuts, frozen_thresholds, require_pooling
+    from spl_kedro.modeling.signatures.declaration import model_titles
     from spl_kedro.reporting import FrozenStudy
 
     settings = parameters.evaluation
@@ -39,6 +40,7 @@ def open_study(
             "deep_features": study.deep.model_dump(mode="json"),
         },
         intended_use=study.texts.get("intended_use", ""),
+        titles=model_titles(study.declared),
     )
     log.info("Study %s is validated; nothing is refitted.", frozen.study_id)
     return frozen, frozen_thresholds(study), study.development

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spl_kedro.modeling.signatures.declaration import model_titles
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, StudyTable
 from spl_kedro.schemas import MODELS, NO_VARIABLE
@@ -16,6 +17,8 @@ from spl_kedro.tracking import TrainingRecord
 DEPLOYED = "leak_free"
 #: The five are registered as models of this name, each run's as a version.
 REGISTERED = "spl_kedro"
+#: What MLflow shows as a run's description.
+NOTE = "mlflow.note.content"
 SEALED = "its filters see labels of the validation cohort, which is sealed"
 # The ROC curve is stored at whole percents of 1 - specificity, so that runs overlay.
 FALSE_POSITIVE_RATES = np.linspace(0, 1, 101)
@@ -100,7 +103,12 @@ def _record(
             "n_features": float(len(features)),
         },
         curves=curves,
-        tags={"model": name, "protocol": protocol, "fallback": model.fallback_ or "none"},
+        tags={
+            "model": name,
+            "protocol": protocol,
+            "fallback": model.fallback_ or "none",
+            NOTE: f"{model_titles(parameters.models)[name]}, protocol {protocol}.",
+        },
         tables={"selected_features": features.reset_index(drop=True)},
         model=model if protocol == DEPLOYED else None,
         model_name=f"{name} {protocol}",

@@ -11,10 +11,11 @@ import pandas as pd
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.modeling.signatures.declaration import titled
 from spl_kedro.multiclass import ClassSettings
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import StudyTable
-from spl_kedro.provenance import development_key
+from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
@@ -102,13 +103,15 @@ def draw_classes(
     confusion: pd.DataFrame,
     roc_curves: pd.DataFrame,
     cohort: pd.DataFrame,
+    modeling: ModelingParameters,
 ) -> Drawing:
     """Return the figure of the last model in the validation cohort, sealed in the training one."""
     from spl_kedro.multiclass import class_figure
 
     shown = "validation" if "validation" in set(performance["cohort"]) else "training"
-    tables: tuple[Any, ...] = (roc_curves, performance, confusion)
-    model = list(dict.fromkeys(performance["model"]))[-1]
+    given = (roc_curves, performance, confusion)
+    tables: tuple[Any, ...] = tuple(titled(table, modeling.models) for table in given)
+    model = list(dict.fromkeys(tables[1]["model"]))[-1]
     return Drawing(class_figure, *tables, model, shown, simulated=is_simulated(cohort))
 
 
@@ -119,17 +122,17 @@ def write_section(
     findings: pd.DataFrame,
     cohort: pd.DataFrame,
     predictions: pd.DataFrame,
+    modeling: ModelingParameters,
     parameters: ClassSettings,
 ) -> AddedSections:
     """Return the part of the report that is about the classes."""
     from spl_kedro.multiclass import class_section
 
+    tables = (titled(table, modeling.models) for table in (performance, confusion, roc_curves))
     section = class_section(
-        performance,
-        confusion,
-        roc_curves,
+        *tables,
         findings,
         column=str(parameters.column),
         simulated=is_simulated(cohort),
     )
-    return AddedSections(development_key(predictions), (section,))
+    return AddedSections(development_key(predictions), (section,), cohort_checksum(cohort))

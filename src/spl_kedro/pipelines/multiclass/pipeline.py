@@ -38,13 +38,16 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.draw_classes,
-                inputs=[*TABLES, "cohort"],
+                inputs=[*TABLES, "cohort", MODELING],
                 outputs="multiclass_figure",
                 name="draw_classes",
             ),
             Node(
                 nodes.write_section,
-                inputs=[*TABLES, "multiclass_findings", "cohort", "predictions", PARAMETERS],
+                inputs=[
+                    *(*TABLES, "multiclass_findings", "cohort", "predictions"),
+                    *(MODELING, PARAMETERS),
+                ],
                 outputs="multiclass_sections",
                 name="write_class_section",
             ),

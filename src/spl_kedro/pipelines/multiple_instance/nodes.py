@@ -8,7 +8,7 @@ from spl_kedro.bags.settings import BagParameters
 from spl_kedro.drawing import Drawing
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import StudyTable
-from spl_kedro.provenance import development_key
+from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
@@ -55,4 +55,4 @@ def write_section(
 
     named, simulated = ways(parameters), is_simulated(cohort)
     section = bags_section(measures, differences, selected, named, simulated=simulated)
-    return AddedSections(development_key(predictions), (section,))
+    return AddedSections(development_key(predictions), (section,), cohort_checksum(cohort))

@@ -12,7 +12,7 @@ from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.drawing import Drawing
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.outline_comparison.parameters import OutlineComparisonParameters
-from spl_kedro.provenance import development_key
+from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
@@ -60,4 +60,4 @@ def write_section(
     from spl_kedro.pipelines.outline_comparison.section import comparison_section
 
     section = comparison_section(comparison, simulated=is_simulated(cohort))
-    return AddedSections(development_key(predictions), (section,))
+    return AddedSections(development_key(predictions), (section,), cohort_checksum(cohort))

@@ -10,6 +10,7 @@ import pandas as pd
 from spl_kedro.drawing import Drawing
 from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.measurement import RadiomicsParameters
+from spl_kedro.modeling.signatures.declaration import titled
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.outline_robustness.parameters import OutlineParameters
 from spl_kedro.pipelines.radiomics.nodes import Lesions, feature_cache
@@ -82,12 +83,17 @@ def judge_outlines(
 
 
 def draw_outlines(
-    spread: pd.DataFrame, auc: pd.DataFrame, summary: pd.DataFrame, cohort: pd.DataFrame
+    spread: pd.DataFrame,
+    auc: pd.DataFrame,
+    summary: pd.DataFrame,
+    cohort: pd.DataFrame,
+    modeling: ModelingParameters,
 ) -> tuple[Drawing, Drawing, Drawing]:
     """Draw AUC against the error of outlines, the spread of scores, and surviving features."""
     from spl_kedro.sceptic.outlines import figures
 
     simulated = is_simulated(cohort)
+    auc, spread = (titled(table, modeling.models) for table in (auc, spread))
     return (
         Drawing(figures.auc_figure, auc, simulated=simulated),
         Drawing(figures.spread_figure, spread, simulated=simulated),

@@ -54,6 +54,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "sceptic_outline_auc",
                     "sceptic_outline_summary",
                     "cohort",
+                    "params:modeling",
                 ],
                 outputs=[
                     "outline_auc_figure",

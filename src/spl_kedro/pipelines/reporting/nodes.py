@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +12,7 @@ import pandas as pd
 
 from spl_kedro.parameters import Settings
 from spl_kedro.pipelines.additions import added_sections
+from spl_kedro.pipelines.reporting.added import sections_told
 from spl_kedro.pipelines.reporting.inputs import GROUPS, HANDED
 from spl_kedro.provenance import cohort_checksum, development_key, git_state
 from spl_kedro.reporting import ReportSettings, StudyResults
@@ -89,7 +90,7 @@ def gather_study(**inputs: Any) -> StudyResults:
         By the names of `inputs.DIRECT`, `inputs.GROUPS` and `additions.added_sections`.
     """
     handed: dict[str, Any] = {}
-    added = [inputs.pop(name) for name in added_sections()]
+    added = {name: inputs.pop(dataset) for name, dataset in added_sections().items()}
     for group in GROUPS:
         handed |= inputs.pop(group)
     parts = {part: handed[name] for part, name in HANDED.items()}
@@ -102,7 +103,7 @@ def gather_results(
     durations: Mapping[str, Mapping[str, float]],
     predictions: pd.DataFrame,
     seal: Mapping[str, Any] | None = None,
-    added: Iterable[AddedSections | None] = (),
+    added: Mapping[str, AddedSections | None] | None = None,
     **parts: Any,
 ) -> StudyResults:
     """Put everything the run found into one object.
@@ -119,9 +120,9 @@ def gather_results(
         ``schemas.Predictions``: which development the sceptic's tables must belong to.
     seal : mapping, optional
         Where the study stands by its analysis plan; empty of one without.
-    added : iterable of AddedSections or None
-        What additions wrote, in the order of the report; nothing of one that has not run. Those of
-        other models or another cohort are left out.
+    added : mapping of str to AddedSections or None, optional
+        What additions wrote, by their names in the order of the report; nothing of one that has
+        not run. Those of other models or another cohort are left out: see `added.sections_told`.
     **parts
         The other attributes of `StudyResults` by name; pictures by ``picture_<name>``, the
         sceptic's tables by ``sceptic_<name>``.
@@ -137,16 +138,14 @@ def gather_results(
         for name, table in parts.items()
         if name.startswith(SCEPTIC) and len(table) and table["study"].eq(key).all()
     }
-    checksum = cohort_checksum(cohort)
-    told = [one for one in added if one is not None and one.of in (key, checksum)]
     return StudyResults(
         cohort=cohort,
         seal=SealState.of(seal or {}),
         sceptic=sceptic,
-        further_sections=[section for one in told for section in one.sections],
+        further_sections=sections_told(added or {}, cohort, key),
         parameters=study_parameters(parameters, simulated=is_simulated(cohort)),
         durations=durations,
-        versions=versions() | {"data_sha256": checksum},
+        versions=versions() | {"data_sha256": cohort_checksum(cohort)},
         **with_pictures(own),
     )
 

@@ -36,7 +36,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.gather_study,
-                inputs=DIRECT | {name: name for name in (*GROUPS, *added_sections())},
+                inputs=DIRECT | {name: name for name in (*GROUPS, *added_sections().values())},
                 outputs="study_results",
                 name="gather_results",
             ),

@@ -122,6 +122,7 @@ def judge_deep_rings(
         schema,
         simulated=is_simulated(cohort),
         what="deep features of the rings",
+        classes="ring",
         parts="block of the network",
     )
     return stability, figure

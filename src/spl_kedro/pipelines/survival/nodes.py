@@ -11,9 +11,10 @@ import pandas as pd
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.drawing import Drawing
 from spl_kedro.errors import UnusableStudyError
+from spl_kedro.modeling.signatures.declaration import titled
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import FittedStudy, StudyTable
-from spl_kedro.provenance import development_key
+from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 from spl_kedro.survival import SurvivalSettings
@@ -103,12 +104,15 @@ def draw_survival(
     groups: pd.DataFrame,
     calibration: pd.DataFrame,
     cohort: pd.DataFrame,
+    modeling: ModelingParameters,
     parameters: SurvivalSettings,
 ) -> tuple[Drawing, Drawing]:
     """Return the figures of the last model in the validation cohort, sealed in the training one."""
     from spl_kedro.survival import risk_group_figure, survival_figure
 
     shown = "validation" if "validation" in set(performance["cohort"]) else "training"
+    given = (performance, curves, groups, calibration)
+    performance, curves, groups, calibration = (titled(table, modeling.models) for table in given)
     model = list(dict.fromkeys(performance["model"]))[-1]
     told: dict[str, Any] = {"unit": parameters.unit, "simulated": is_simulated(cohort)}
     event: dict[str, Any] = {"event_name": parameters.event_name}
@@ -132,11 +136,12 @@ def write_section(
     """Return the part of the report that is about the time to the event."""
     from spl_kedro.survival import survival_section
 
-    found = (performance, comparisons, curves, groups, calibration)
+    given = (performance, comparisons, curves, groups, calibration)
+    found = (titled(table, fitted.declared) for table in given)
     section = survival_section(
         dict(zip(TABLES, found, strict=True)),
         findings,
         parameters,
         simulated=is_simulated(cohort),
     )
-    return AddedSections(development_key(fitted.predictions), (section,))
+    return AddedSections(development_key(fitted.predictions), (section,), cohort_checksum(cohort))

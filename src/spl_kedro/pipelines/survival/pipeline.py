@@ -44,7 +44,7 @@ def create_pipeline(**kwargs) -> Pipeline:
             ),
             Node(
                 nodes.draw_survival,
-                inputs=[TABLES[0], *TABLES[2:], "cohort", PARAMETERS],
+                inputs=[TABLES[0], *TABLES[2:], "cohort", MODELING, PARAMETERS],
                 outputs=["survival_risk_groups_figure", "survival_figure"],
                 name="draw_survival",
             ),

@@ -8,7 +8,7 @@ from spl_kedro.drawing import Drawing
 from spl_kedro.learners.settings import LearnerParameters
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.pipelines.types import StudyTable
-from spl_kedro.provenance import development_key
+from spl_kedro.provenance import cohort_checksum, development_key
 from spl_kedro.reporting.parts import AddedSections
 from spl_kedro.schemas import is_simulated
 
@@ -49,4 +49,4 @@ def write_section(
     from spl_kedro.learners.section import learner_section
 
     section = learner_section(table, choices, parameters.inputs, simulated=is_simulated(cohort))
-    return AddedSections(development_key(predictions), (section,))
+    return AddedSections(development_key(predictions), (section,), cohort_checksum(cohort))

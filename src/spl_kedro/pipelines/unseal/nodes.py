@@ -28,6 +28,7 @@ def log_look(
     plan: Mapping[str, Any],
     fitted_by: Mapping[str, Any],
     fitted: FittedStudy,
+    further_features: Mapping[str, Mapping[str, pd.DataFrame]],
     divided: pd.DataFrame,
     cohort_settings: CohortSettings,
     radiomics: RadiomicsParameters,
@@ -46,6 +47,8 @@ def log_look(
         That of the last run: its parameters must be those in force.
     fitted : FittedStudy
         The stored models: they too.
+    further_features : mapping of str to mapping of str to DataFrame
+        Tables that were brought along, by source: they must hold the sealed lesions.
     divided : DataFrame
         Every usable lesion with its cohort.
     cohort_settings, radiomics, deep, modeling, explainability, sealing
@@ -54,7 +57,8 @@ def log_look(
     Raises
     ------
     UnusableStudyError
-        If nothing is sealed, no plan is stored, or the models were fitted with other parameters.
+        If nothing is sealed, no plan is stored, a source of features has none of the sealed
+        lesions, or the models were fitted with other parameters.
     """
     from spl_kedro.sealing.changes import CODE, plan_changes
     from spl_kedro.sealing.plan import comparable
@@ -78,6 +82,7 @@ def log_look(
             "every lesion is in the training cohort.",
             "Name a split in data_processing.split or data_processing.columns.cohort.",
         )
+    _refuse_missing_features(further_features, divided)
     current = state_plan(
         divided, cohort_settings, radiomics, deep, modeling, explainability, sealing
     )
@@ -100,6 +105,24 @@ def log_look(
     looking = {**fitted_by, "stored": current["stored"]}
     look = new_look(UNSEAL, dict(plan), looking, divided, sealing.reason)
     return [look | {"code": current["code"]}]
+
+
+def _refuse_missing_features(
+    further_features: Mapping[str, Mapping[str, pd.DataFrame]], divided: pd.DataFrame
+) -> None:
+    """Raise if a source brought along was measured while the lesions to open were sealed.
+
+    The models could score none of them, and the look would be spent.
+    """
+    sealed = divided.index[divided["cohort"] != "training"]
+    for name, tables in further_features.items():
+        if not tables["features"].index.isin(sealed).any():
+            raise UnusableStudyError(
+                "features of the sealed lesions from every source",
+                f"the table of '{name}' (further_features) has none of the {len(sealed)} sealed "
+                "lesions, so that no model which reads it can score them.",
+                "Measure them too and bring them along in that table; it needs no diagnosis.",
+            )
 
 
 def embed_unsealed_nested(

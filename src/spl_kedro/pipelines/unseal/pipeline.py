@@ -63,7 +63,10 @@ def _opening() -> Pipeline:
         [
             Node(
                 nodes.log_look,
-                inputs=["analysis_plan", "current_plan", f"{FITTED}_as_sealed", *PLANNED],
+                inputs=[
+                    *("analysis_plan", "current_plan", f"{FITTED}_as_sealed"),
+                    *("further_features", *PLANNED),
+                ],
                 outputs="validation_looks",
                 name="log_look",
             ),

@@ -10,11 +10,12 @@ from spl_kedro.cohort.findings import quarantined
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging import Lesion
+from spl_kedro.natural import in_natural_order
+from spl_kedro.reporting.check.cost import ExpectedCost
 from spl_kedro.reporting.check.sheet import PER_SHEET, contact_sheets
 from spl_kedro.reporting.check.tables import (
     column_table,
     division_table,
-    expected_cost,
     number_table,
     unmapped_words,
 )
@@ -38,6 +39,7 @@ def check_page(
     columns: pd.DataFrame,
     settings: CohortSettings,
     report: ReportSettings,
+    cost: ExpectedCost,
     *,
     sealed: bool,
 ) -> str:
@@ -57,6 +59,8 @@ def check_page(
         What becomes of each column.
     settings : CohortSettings
     report : ReportSettings
+    cost : ExpectedCost
+        What a whole run is expected to take.
     sealed : bool
         Whether diagnoses outside training stay unread.
 
@@ -66,7 +70,6 @@ def check_page(
         A complete HTML document; it holds the images, small, and stays on this machine.
     """
     lost = quarantined(findings)["lesion_id"].nunique()
-    minutes, memory = expected_cost(len(checked))
     sections = [
         findings_section(
             StudyResults(checked.assign(simulated=settings.simulated), findings=findings), report
@@ -74,6 +77,7 @@ def check_page(
         _words(table, settings, sealed=sealed),
         _division(checked, settings),
         _numbers(table, settings),
+        Section("cost", "Time and memory", cost.assumes),
         Section("columns", "Columns", tables=(column_table(columns),)),
         _outlines(checked, lesions, simulated=settings.simulated),
     ]
@@ -85,13 +89,18 @@ def check_page(
             Fact(str(len(table)), "rows in the table"),
             Fact(str(len(checked)), "lesions with an image and an outline that can be used"),
             Fact(str(lost), "cases quarantined"),
-            Fact(f"about {minutes:g} min", "for a whole run on this machine, if it is idle"),
-            Fact(f"about {memory:g} GB", "of memory"),
+            Fact(f"about {cost.minutes:g} min", _for_what(cost)),
+            Fact(f"about {cost.memory_gb:g} GB", "of memory"),
         ],
         sections=sections,
         css=asset("report.css"),
         script=asset("report.js"),
     )
+
+
+def _for_what(cost: ExpectedCost) -> str:
+    run = "for a whole run on this machine, if it is idle"
+    return f"{run}, without training {cost.networks} networks" if cost.networks else run
 
 
 def _words(table: pd.DataFrame, settings: CohortSettings, *, sealed: bool) -> Section:
@@ -128,7 +137,7 @@ def _numbers(table: pd.DataFrame, settings: CohortSettings) -> Section:
 def _outlines(
     checked: pd.DataFrame, lesions: Mapping[str, Callable[[], Lesion]], *, simulated: bool
 ) -> Section:
-    shown = list(checked.index)[:MOST_SHOWN]
+    shown = in_natural_order(checked.index)[:MOST_SHOWN]
     label = checked["label"].map(_CLASSES)
     words = {
         name: f"{name}  {label[name]}" if pd.notna(label[name]) else str(name) for name in shown

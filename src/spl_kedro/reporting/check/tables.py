@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 
 import numpy as np
@@ -19,9 +18,6 @@ from spl_kedro.schemas import COHORTS
 
 #: A word longer than this, or one of so many, is no category but free text, which may name someone.
 LONGEST_WORD, MOST_WORDS = 40, 30
-#: Seconds and GB of a whole run, measured with 500, 2,000 and 8,000 lesions on two cores
-#: (docs/scale.md).
-_MEASURED = ((500, 2000, 8000), (130, 229, 562), (2.8, 3.2, 3.8))
 
 
 def unmapped_words(
@@ -176,28 +172,3 @@ def column_table(columns: pd.DataFrame) -> ReportTable:
     """Return what becomes of each column of the hospital's table."""
     frame = columns.set_axis(["Column", "Use", "As, or why"], axis=1).astype("str")
     return ReportTable("columns", "Columns of the table", frame, folded=len(frame) > 15)
-
-
-def expected_cost(lesions: int, cores: int | None = None) -> tuple[float, float]:
-    """Return about how many minutes a whole run takes, and how many GB of memory.
-
-    Parameters
-    ----------
-    lesions : int
-    cores : int, optional
-        Of this machine, by default those it has. Time is measured on two; more make the larger
-        half of the work faster.
-
-    Examples
-    --------
-    >>> expected_cost(500, 2)
-    (2.2, 2.8)
-    """
-    sizes, seconds, memory = _MEASURED
-    cores = cores or os.cpu_count() or 1
-    slope = (seconds[-1] - seconds[-2]) / (sizes[-1] - sizes[-2])
-    beyond = max(0, lesions - sizes[-1])
-    spent = float(np.interp(lesions, sizes, seconds)) + slope * beyond
-    spent *= 0.5 + 1.0 / cores
-    held = float(np.interp(lesions, sizes, memory)) * max(1.0, lesions / sizes[-1])
-    return round(spent / 60, 1), round(held, 1)

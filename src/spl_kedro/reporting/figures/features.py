@@ -80,6 +80,6 @@ def funnel_figure(funnel: pd.DataFrame, model: str, *, simulated: bool) -> Figur
         axes.set(xlim=(0, remaining.max() * 1.12), ylim=(len(steps) - 0.5, -0.5))
         axes.set_xlabel("Features remaining")
         axes.tick_params(axis="y", length=0)
-        title = f"Features of the {MODEL_NAMES.get(model, model)} model"
+        title = f"Features of the {MODEL_NAMES[model]} model"
         entitle(axes, title, "Training cohort, leak-free protocol", simulated=simulated)
     return figure

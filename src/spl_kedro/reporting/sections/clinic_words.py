@@ -11,7 +11,6 @@ import pandas as pd
 from spl_kedro.modeling.evaluation.clinic.use import STATED
 from spl_kedro.modeling.evaluation.clinic.zones import DEPLOYED, ONE, TWO, has_zone
 from spl_kedro.modeling.evaluation.figures.style import percent
-from spl_kedro.parameters import Settings
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.words import cohort_name, interval, model_name, number
@@ -65,9 +64,7 @@ def chosen_words(results: StudyResults) -> str:
 
 def _rule_of(results: StudyResults) -> str:
     """Return the rule of the operating threshold, as far as the parameters tell it."""
-    given = results.parameters.get("modeling", {})
-    settings = given.model_dump() if isinstance(given, Settings) else given
-    return str(settings.get("evaluation", {}).get("threshold_rule", ""))
+    return str(results.modeling("evaluation").get("threshold_rule", ""))
 
 
 def count_words_of(rows: pd.DataFrame, *, card: bool = False) -> list[str]:

@@ -12,7 +12,7 @@ from spl_kedro.modeling.evaluation.figures.style import coverage
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.settings import ReportSettings
-from spl_kedro.reporting.words import NOT_DEFINED, interval, model_name, p_value
+from spl_kedro.reporting.words import NOT_DEFINED, interval, model_name, p_value, unseen_lesions
 from spl_kedro.sceptic.controls.figure import controls_figure
 from spl_kedro.sceptic.controls.words import account, verdict_words
 
@@ -24,13 +24,15 @@ def control_sections(results: StudyResults, settings: ReportSettings) -> list[Se
         return []
     image, full = (model_name(table[f"{which}_model"].iloc[0]) for which in ("image", "full"))
     margin = table["margin"].iloc[0]
+    unseen = unseen_lesions(results.cohorts)
+    apart = f" {unseen} have no part in it." if unseen else ""
     rules = (
         "Each control keeps some of what the model sees and destroys the rest, and is cross-fitted "
         f"on the study's own training lesions and folds. It could explain the result if it is "
         f"above chance and not worse than {image} (age and size: than {full}), or worse by less "
         f"than {margin:g} in AUC over the whole interval. Tests are corrected by Holm's method for "
         "the number of controls. Of controls that cannot help keeping outline or size only what "
-        "goes beyond counts. Validation lesions have no part in it."
+        f"goes beyond counts.{apart}"
     )
     figure = ReportFigure(
         "controls",

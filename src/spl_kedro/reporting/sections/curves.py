@@ -16,6 +16,7 @@ from spl_kedro.reporting.sections.clinic_words import deployed_thresholds
 from spl_kedro.reporting.sections.robustness import best_model
 from spl_kedro.reporting.sections.tables import (
     PROTOCOL,
+    all_models,
     cohorts_of,
     metric_table,
     note_on_training,
@@ -54,10 +55,10 @@ def roc_section(results: StudyResults) -> Section:
     )
     figure = ReportFigure(
         "roc",
-        "ROC curves of the five models, leak-free protocol; dots: sensitivity and specificity at "
-        f"the operating thresholds{_thresholds(results)}.{note_on_training(results)}",
-        "ROC curves, one panel per cohort. The areas under them are in the table of the five "
-        "models.",
+        f"ROC curves of {all_models(measured)}, leak-free protocol; dots: sensitivity and "
+        f"specificity at the operating thresholds{_thresholds(results)}."
+        f"{note_on_training(results)}",
+        "ROC curves, one panel per cohort. The areas under them are in the table of performance.",
         panels,
     )
     return Section("roc", "ROC curves", figures=(figure,))
@@ -79,7 +80,7 @@ def calibration_section(results: StudyResults) -> Section:
         tables.append(
             metric_table(
                 measures, CALIBRATION_METRICS, "calibration",
-                "Calibration of the five models",
+                f"Calibration of {all_models(measures)}",
                 "Slope 1 and intercept 0 are ideal; ICI (integrated calibration index): mean "
                 "distance between predicted and observed risk, with an interval from 0 unless the "
                 "risks are shown to be wrong."

@@ -62,8 +62,7 @@ def _shap_section(results: StudyResults, settings: ReportSettings) -> Section:
     missing = []
     paragraphs = [
         "SHAP values say how far each feature moved a score, in units of probability. They are "
-        "given for lesions the explained model was not trained on. The CDLR score is traced "
-        "through the DLR score to image and clinical features."
+        f"given for lesions the explained model was not trained on. {_traced(results)}"
     ]
     importance = results.shap_importance
     if importance is None or importance.empty:
@@ -84,6 +83,12 @@ def _shap_section(results: StudyResults, settings: ReportSettings) -> Section:
         missing.append("SHAP figures")
     words = tuple(paragraphs) if figures or tables else ()
     return Section("shap", "SHAP: what moved the score", words, figures, tables, tuple(missing))
+
+
+def _traced(results: StudyResults) -> str:
+    if results.without_clinical:
+        return "The CDLR score, which is DLR's, is traced to image features."
+    return "The CDLR score is traced through the DLR score to image and clinical features."
 
 
 def shap_tables(importance: pd.DataFrame, settings: ReportSettings) -> list[ReportTable]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from spl_kedro.cohort.findings import WHOLE_COHORT, count_findings
+from spl_kedro.natural import natural_key
 from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.settings import ReportSettings
@@ -79,7 +80,9 @@ def _commonest(remedies: pd.Series) -> str:
 
 def _cases(findings: pd.DataFrame, settings: ReportSettings) -> ReportTable:
     order = {action: place for place, action in enumerate(ActionTaken)}
-    urgent = findings.sort_values("action", key=lambda column: column.map(order), kind="stable")
+    cases = zip(findings["action"].map(order), findings["lesion_id"], strict=True)
+    keys = [(place, name != WHOLE_COHORT, natural_key(name)) for place, name in cases]
+    urgent = findings.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
     shown = urgent.head(settings.max_findings)
     more = len(findings) - len(shown)
     return ReportTable(

@@ -10,6 +10,7 @@ import pandas as pd
 from spl_kedro.reporting.parts import ReportTable, Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.words import NOT_DEFINED, p_value, variable_name
+from spl_kedro.schemas import clinical_columns
 
 #: Section in which the list stands.
 ANCHOR = "leaks"
@@ -22,12 +23,16 @@ def leaks_section(results: StudyResults) -> Section:
     if leaks is None:
         return Section(ANCHOR, title, missing=("Leak detector",))
     listed = leaks[leaks["listed"]]
+    variables = (
+        "each clinical variable by itself, where it is missing and what its words are; "
+        if clinical_columns(results.cohort)
+        else ""
+    )
     alone = (
         "Looked at before anything was fitted, in the training lesions alone, one lesion of each "
-        "patient: each clinical variable by itself, where it is missing and what its words are; "
-        "site, scanner, image sizes and dates; the order of cases. p-values are corrected for "
-        "the number of checks that are strong enough to be listed (Holm). What leaks in a way "
-        "that no check asks for is not found."
+        f"patient: {variables}what there is of site, scanner, image sizes and dates; the order of "
+        "cases. p-values are corrected for the number of checks that are strong enough to be "
+        "listed (Holm). What leaks in a way that no check asks for is not found."
     )
     tables = [_listed(listed)] if len(listed) else []
     tables += [_checks(leaks)] if len(leaks) else []

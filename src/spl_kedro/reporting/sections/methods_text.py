@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from spl_kedro.modeling.evaluation.figures.style import coverage
-from spl_kedro.parameters import Settings
 from spl_kedro.reporting.nesting import nesting_statement
 from spl_kedro.reporting.parts import Section
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.verdicts import RULE
-from spl_kedro.reporting.words import model_name
-from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
+from spl_kedro.reporting.words import model_name, unseen_lesions
+from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL, clinical_columns
 
 #: What each model is made of, its name spelled out.
 SPELLED = {
@@ -48,24 +44,25 @@ def _data(results: StudyResults, settings: ReportSettings) -> str:
         else ""
     )
     standard = settings.reference_standard.rstrip(".") or "not stated by the investigators"
+    several = len(results.cohorts) > 1 or results.sealed
     divided = (
-        ""
-        if results.frozen is not None
-        else (
-            " Patients, with all of their lesions, were divided into cohorts before anything was "
-            "fitted."
-        )
+        " Patients, with all of their lesions, were divided into cohorts before anything was "
+        "fitted."
+        if several and results.frozen is None
+        else ""
     )
+    clinical = ", and clinical variables of its patient" if clinical_columns(results.cohort) else ""
     return (
         f"{origin}Each lesion has a B-mode ultrasound image, an outline and a diagnosis (reference "
-        f"standard: {standard}), and clinical variables of its patient.{divided}"
+        f"standard: {standard}){clinical}.{divided}"
     )
 
 
 def _models(results: StudyResults) -> str:
     table = results.performance
     found = set() if table is None else set(table["model"])
-    named = [f"{model_name(m)} ({SPELLED[m]})" for m in MODELS if m in found]
+    spelled = SPELLED | ({"cdlr": "here the DLR score alone"} if results.without_clinical else {})
+    named = [f"{model_name(m)} ({spelled[m]})" for m in MODELS if m in found]
     if not named:
         return ""
     words = f"These models estimate how probable malignancy is: {'; '.join(named)}."
@@ -73,27 +70,29 @@ def _models(results: StudyResults) -> str:
 
 
 def _fitting(results: StudyResults) -> list[str]:
-    protocol = _settings(results, "protocol")
+    protocol = results.modeling("protocol")
     folds, repeats = (protocol.get(name) for name in ("n_splits", "n_repeats"))
-    times = ""
+    times, means = "", "" if repeats == 1 else ", and figures are means over the repeats"
     if folds and repeats:
         times = f" into {folds} folds" + (f", {repeats} times anew" if repeats > 1 else "")
     leak_free = (
         "Results are leak-free: whatever is learnt from lesions (imputation, scaling, choice of "
         "features, classifiers, calibration, thresholds) is learnt without the lesions on which "
         "it is judged. Results in training are cross-fitted: the training patients were divided"
-        f"{times}, each lesion was scored by models fitted on the other folds, and figures are "
-        "means over the repeats. Validation and external lesions were scored by the models fitted "
-        "on all training lesions."
+        f"{times}, each lesion was scored by models fitted on the other folds{means}."
     )
-    return [" ".join([leak_free, *nesting_statement(results)])]
+    unseen = unseen_lesions(results.cohorts)
+    scored = (
+        [f"{unseen} were scored by the models fitted on all training lesions."] if unseen else []
+    )
+    return [" ".join([leak_free, *scored, *nesting_statement(results)])]
 
 
 def _statistics(results: StudyResults) -> str:
     table = results.performance
     if table is None or table.empty:
         return ""
-    rule = _THRESHOLDS.get(str(_settings(results, "evaluation").get("threshold_rule")), "")
+    rule = _THRESHOLDS.get(str(results.modeling("evaluation").get("threshold_rule")), "")
     scores = "" if results.frozen is not None else " on the cross-fitted scores"
     chosen = f", chosen in training{scores} {rule}".rstrip() if rule else ", chosen in training"
     tests = "DeLong's test on the same lesions"
@@ -106,10 +105,3 @@ def _statistics(results: StudyResults) -> str:
         "distance between predicted and observed risk); and net benefit in a decision curve. AUCs "
         f"are compared by {tests}. Intervals cover {coverage(table)}. {RULE}"
     )
-
-
-def _settings(results: StudyResults, part: str) -> Mapping[str, Any]:
-    """Return a part of the parameters of modeling; empty where they are not known."""
-    given = results.parameters.get("modeling", {})
-    settings = given.model_dump() if isinstance(given, Settings) else given
-    return settings.get(part, {})

@@ -20,11 +20,15 @@ from spl_kedro.reporting.words import (
     model_name,
     number,
     p_value,
+    unseen_lesions,
 )
 from spl_kedro.sceptic.outlines.changes import ORIGINAL, SECOND_READER
 from spl_kedro.sceptic.outlines.figures import auc_figure, spread_figure, survival_figure
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, clinical_columns
 
+OPENED_SINCE = (
+    " {} are not among them: run the pipeline outline_robustness again if they were opened since."
+)
 _NAMES = ("outline_auc", "outline_spread", "outline_summary")
 
 
@@ -32,7 +36,7 @@ def outlines_sections(results: StudyResults, settings: ReportSettings) -> list[S
     """Return the part on other outlines, or none where it was not computed."""
     if any(name not in results.sceptic for name in _NAMES):
         return []
-    auc, spread, summary = (results.sceptic[name] for name in _NAMES)
+    auc, spread, summary = (results.titled(results.sceptic[name]) for name in _NAMES)
     simulated = results.simulated
     figures = (
         ReportFigure(
@@ -84,14 +88,21 @@ def _paragraphs(results: StudyResults, auc: pd.DataFrame, spread: pd.DataFrame) 
         "deep features score no training lesion here."
     )
     lesions = spread["lesion_id"].nunique()
+    read_twice = (auc["kind"] == SECOND_READER).any()
+    second = ", and where a second reader outlined lesions, that outline was taken too"
+    second = second if read_twice else ""
+    scored = set(spread["cohort"])
+    others = ", the others by the final models" if unseen_lesions(scored) else ""
+    opened = [name for name in results.cohorts if name not in {"training", *scored}]
+    later = OPENED_SINCE.format(unseen_lesions(opened)) if opened else ""
+    clinical = ", and clinical variables stay as they are"
+    clinical = clinical if clinical_columns(results.cohort) else ""
     return (
         f"Would the result hold had the lesions been outlined otherwise? The outlines of {lesions} "
         "lesions were eroded, dilated, shifted in a random direction and smoothed, each by stated "
-        "sizes, and where a second reader outlined lesions, that outline was taken too. Radiomics "
-        "and the network's crop were measured anew under each, and the models that were fitted "
-        "already scored them: training lesions by the models of the first repeat that left them "
-        "out, the others by the final models. Nothing is fitted anew, and clinical variables stay "
-        f"as they are.{trained}",
+        f"sizes{second}. Radiomics and the network's crop were measured anew under each, and the "
+        "models that were fitted already scored them: training lesions by the models of the first "
+        f"repeat that left them out{others}. Nothing is fitted anew{clinical}.{trained}{later}",
         *_worst(auc),
     )
 
@@ -109,10 +120,10 @@ def _worst(auc: pd.DataFrame) -> tuple[str, ...]:
     worst = own.loc[own["difference"].idxmin()]
     low, high = worst["difference_low"], worst["difference_high"]
     return (
-        f"{model_name(model)}, {cohort_name(cohort).lower()} cohort: of {len(own)} changes the one "
-        f"that costs most is {_words(worst)}, with {interval(worst['difference'], low, high)} in "
-        f"AUC (p {_p(worst['p_holm'])} after Holm) and {_percent(worst['flipped'])} of the "
-        "decisions changed. It was picked as the largest of them: the table has all.",
+        f"{model_name(model)}, {cohort_name(cohort).lower()} cohort: of {len(own)} changes of the "
+        f"outline the one {_words(worst)} costs most: {interval(worst['difference'], low, high)} "
+        f"in AUC (p {_p(worst['p_holm'])} after Holm), and {_percent(worst['flipped'])} of the "
+        "decisions change. It was picked as the largest of them: the table has all.",
     )
 
 
@@ -220,4 +231,4 @@ def _size(size: Any, unit: str) -> str:
 
 
 def _percent(share: Any) -> str:
-    return f"{100 * share:.1f}{NO_BREAK}%"
+    return f"{100 * share:.1f}%"

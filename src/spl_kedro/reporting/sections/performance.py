@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from spl_kedro.drawing import Drawing
+from spl_kedro.modeling.evaluation.added_value import ADDITIONS
 from spl_kedro.modeling.evaluation.figures.added_value import added_value_figure
 from spl_kedro.modeling.evaluation.figures.forest import forest_figure
 from spl_kedro.modeling.evaluation.figures.matrix import delong_figure
@@ -19,6 +20,7 @@ from spl_kedro.reporting.sections.curves import calibration_section, decision_se
 from spl_kedro.reporting.sections.tables import (
     PROTOCOL,
     TRAINING_NOTE,
+    all_models,
     cohorts_of,
     metric_table,
     note_on_training,
@@ -32,6 +34,7 @@ from spl_kedro.reporting.words import (
     model_name,
     number,
     p_value,
+    unseen_lesions,
 )
 from spl_kedro.schemas import MODELS, NO_CLINICAL_MODEL
 
@@ -44,6 +47,7 @@ BRIER_IN_TRAINING = (
     "The Brier score's in training hold that of the deployed model in 90 of 100 simulated cohorts, "
     "not 95: models of the folds are less well calibrated."
 )
+TITLE = "The models"
 MAIN_METRICS = ("auc", "sensitivity", "specificity", "accuracy", "ppv", "npv")
 MORE_METRICS = (
     "average_precision",
@@ -56,6 +60,10 @@ MORE_METRICS = (
 NOTHING_ADDED = (
     "No model that fuses image and clinical variables applies to this cohort, so that there is "
     "nothing to which a part is added."
+)
+WITH_MORE = (
+    "Under Additions each model stands before the same with more: the gain is that over the model "
+    "without it."
 )
 MADE_OF = {
     "clinical": "logistic regression on clinical variables",
@@ -81,13 +89,14 @@ def performance_sections(results: StudyResults, settings: ReportSettings) -> lis
 def _models_section(results: StudyResults) -> Section:
     rows = of_protocol(results.performance)
     if rows.empty:
-        return Section("models", "The five models", missing=("Performance of the models",))
+        return Section("models", TITLE, missing=("Performance of the models",))
     parts = MADE_OF | ({"cdlr": "the DLR score alone"} if results.without_clinical else {})
     made_of = [f"{model_name(m)} ({parts[m]})" for m in MODELS if m in set(rows["model"])]
     tables = [
         metric_table(
             rows, MAIN_METRICS, "performance",
-            f"Performance of the five models with {coverage(rows)} intervals, leak-free protocol",
+            f"Performance of {all_models(rows)} with {coverage(rows)} intervals, leak-free "
+            "protocol",
             _models_note(results),
             thresholds={row["model"]: row["threshold"] for row in deployed_thresholds(results)},
         ),
@@ -96,7 +105,7 @@ def _models_section(results: StudyResults) -> Section:
             _further_note(results), folded=True,
         ),
     ]  # fmt: skip
-    auc = rows[rows["metric"] == "auc"]
+    auc = rows[(rows["metric"] == "auc") & rows["model"].isin(MODELS)]
     figures: tuple[ReportFigure, ...] = ()
     if auc["value"].notna().any():
         figure = results.figures.get("forest") or Drawing(
@@ -120,7 +129,8 @@ def _models_section(results: StudyResults) -> Section:
     words += pooling_statement(results)
     words += nesting_statement(results)
     words += radial_statement(results, PROTOCOL)
-    return Section("models", "The five models", tuple(words), figures, tuple(tables))
+    title = all_models(rows).capitalize()
+    return Section("models", title, tuple(words), figures, tuple(tables))
 
 
 def _models_note(results: StudyResults) -> str:
@@ -129,13 +139,25 @@ def _models_note(results: StudyResults) -> str:
             "Scored by the frozen models, at the operating thresholds chosen where they were "
             "fitted. AUC intervals: DeLong, on the logit scale; proportions: Wilson."
         )
+    unseen = unseen_lesions(results.cohorts)
+    scored = (
+        f" {unseen} are scored by the model fitted on all training lesions, at the operating "
+        "threshold chosen on these."
+        if unseen
+        else ""
+    )
+    kept = results.modeling("evaluation").get("stratified_split", True)
+    wide = (
+        " Those of PPV and NPV in validation are on the wide side: they let the share of malignant "
+        "lesions vary, which the split keeps."
+        if kept and "validation" in results.cohorts
+        else ""
+    )
     return (
         f"{TRAINING_NOTE} Sensitivity and what else a threshold decides is there judged by the "
-        "threshold of the other folds. Validation and external lesions are scored by the model "
-        "fitted on all training lesions, at the operating threshold chosen on these. AUC "
-        "intervals: DeLong, on the logit scale; proportions: Wilson, in training a bootstrap that "
-        "chooses the threshold again. Those of PPV and NPV in validation are on the wide side: "
-        "they let the share of malignant lesions vary, which the split keeps."
+        f"threshold of the other folds.{scored} AUC intervals: DeLong, on the logit scale; "
+        "proportions: Wilson, in training a bootstrap that chooses the threshold again."
+        f"{wide}"
     )
 
 
@@ -197,18 +219,32 @@ def _added_value_section(results: StudyResults) -> Section:
         f"What each part adds to the AUC, in order and alone ({coverage(table)} intervals)",
         pd.DataFrame(lines, dtype="str"),
         2,
-        "Added: difference in AUC to the step before (of CDLR with both groups: to Clinical; of "
-        "Clinical with both groups: to what is known before), DeLong on the same lesions."
+        f"Added: difference in AUC to the step before{_bases(table)}, DeLong on the same lesions."
         f"{_note_on_ratios(results)}",
         folded=True,
     )
-    return Section(
-        "added-value", title, (_groups_text(table),), (figure,) if panels else (), (rows,)
+    words = (_groups_text(table), *((WITH_MORE,) if (table["view"] == ADDITIONS).any() else ()))
+    return Section("added-value", title, words, (figure,) if panels else (), (rows,))
+
+
+def _bases(table: pd.DataFrame) -> str:
+    """Return in brackets what models of both clinical groups are compared with, where some are."""
+    if "clinical_before" not in set(table["model"]):
+        return ""
+    return (
+        " (of CDLR with both groups: to Clinical; of Clinical with both groups: to what is known "
+        "before)"
     )
 
 
 def _groups_text(table: pd.DataFrame) -> str:
-    if set(table["model"]) & {"clinical_before"}:
+    models = set(table["model"])
+    if "clinical" not in models:
+        return (
+            "There is no clinical model here to which an image could add: models of the image are "
+            "given alone."
+        )
+    if "clinical_before" in models:
         return (
             "A fusion is worth its image only for what clinical variables do not say already. "
             "Variables that a reader takes from the image say part of it; those known before the "

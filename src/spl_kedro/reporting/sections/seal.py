@@ -15,9 +15,9 @@ from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import (
     cohort_name,
     interval,
-    model_name,
     p_value,
     plural,
+    unseen_lesions,
     variable_name,
 )
 from spl_kedro.sealing.changes import Change
@@ -53,7 +53,8 @@ def seal_sections(results: StudyResults, settings: ReportSettings) -> list[Secti
     """Return the section on plan and looks; none in an open study of simulated patients."""
     seal = results.seal
     if seal is None:
-        return [] if results.simulated else [Section(KEY, TITLE, (NEVER_SEALED,))]
+        never = _never_sealed(results)
+        return [Section(KEY, TITLE, never)] if never else []
     words = [
         _standing(results, seal),
         f"The plan was stored on {_day(seal.plan['stored'])}, before any lesion outside the "
@@ -61,7 +62,7 @@ def seal_sections(results: StudyResults, settings: ReportSettings) -> list[Secti
         *_primary_result(results, seal),
         *(f"The log of looks is not complete. {finding}" for finding in seal.findings),
     ]
-    tables = [_plan_table(seal.plan)]
+    tables = [_plan_table(seal.plan, results)]
     if seal.looks:
         tables.append(_looks_table(seal))
     if seal.since_look:
@@ -100,7 +101,7 @@ def seal_statements(results: StudyResults) -> tuple[str, ...]:
     """Return what the model card says of plan and looks."""
     seal = results.seal
     if seal is None:
-        return () if results.simulated else (NEVER_SEALED,)
+        return _never_sealed(results)
     statements = [
         f"Analysis plan stored on {_day(seal.plan['stored'])}, checksum "
         f"{seal.plan['sha256'][:16]}.",
@@ -114,6 +115,12 @@ def seal_statements(results: StudyResults) -> tuple[str, ...]:
     if seal.count:
         statements.append(f"Last checksum of the log of looks: {seal.head}.")
     return tuple(statements)
+
+
+def _never_sealed(results: StudyResults) -> tuple[str, ...]:
+    """Say it of an open study of real patients that has lesions to seal."""
+    known = results.simulated or not unseen_lesions(results.cohorts)
+    return () if known else (NEVER_SEALED,)
 
 
 def waiting_words(seal: SealState) -> str:
@@ -160,9 +167,10 @@ def _primary_result(results: StudyResults, seal: SealState) -> list[str]:
             limits = sorted((sign * row["auc_difference_low"], sign * row["auc_difference_high"]))
             difference = interval(sign * row["auc_difference"], *limits)
             return [
-                f"The planned primary comparison, {model_name(planned['model'])} against "
-                f"{model_name(planned['against'])} in the {planned['cohort']} cohort: difference "
-                f"in AUC {difference}, {coverage(rows)} interval, p = {p_value(row['p'])}."
+                f"The planned primary comparison, {results.called(planned['model'])} against "
+                f"{results.called(planned['against'])} in the {planned['cohort']} cohort: "
+                f"difference in AUC {difference}, {coverage(rows)} interval, "
+                f"p = {p_value(row['p'])}."
             ]
     return []
 
@@ -195,7 +203,7 @@ def _sealed(section: Section, results: StudyResults) -> Section:
     )
 
 
-def _plan_table(plan: Mapping[str, Any]) -> ReportTable:
+def _plan_table(plan: Mapping[str, Any], results: StudyResults) -> ReportTable:
     size, split, code = plan["sample_size"], plan["split"], plan["code"]
     cohorts = [
         f"{name} {plural(split[name]['lesions'], 'lesion')} of "
@@ -211,9 +219,9 @@ def _plan_table(plan: Mapping[str, Any]) -> ReportTable:
     rows = [
         (
             "Models",
-            "; ".join(f"{model_name(name)}: {words}" for name, words in plan["models"].items()),
+            "; ".join(f"{results.called(name)}: {words}" for name, words in plan["models"].items()),
         ),
-        ("Primary comparison", _named(plan["primary_comparison"], plan["models"])),
+        ("Primary comparison", _named(plan["primary_comparison"], plan["models"], results)),
         ("Thresholds", plan["thresholds"]),
         ("Subgroups", ", ".join(variable_name(name) for name in plan["subgroups"]) or "none"),
         ("Sample size", size["argument"] or "Open: to be stated by the investigators."),
@@ -233,10 +241,10 @@ def _plan_table(plan: Mapping[str, Any]) -> ReportTable:
     )
 
 
-def _named(words: str, models: Iterable[str]) -> str:
+def _named(words: str, models: Iterable[str], results: StudyResults) -> str:
     """Write models by their names in a sentence of the plan."""
     for model in models:
-        words = words.replace(f"AUC of {model} ", f"AUC of {model_name(model)} ")
+        words = words.replace(f"AUC of {model} ", f"AUC of {results.called(model)} ")
     return words
 
 

@@ -132,4 +132,4 @@ def _summary(summary: pd.DataFrame) -> ReportTable:
 
 
 def _percent(share: Any) -> str:
-    return f"{100 * share:.1f}{NO_BREAK}%"
+    return f"{100 * share:.1f}%"

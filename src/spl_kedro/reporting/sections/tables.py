@@ -39,6 +39,11 @@ def of_protocol(table: pd.DataFrame | None) -> pd.DataFrame:
     return rows[~rows["model"].isin(PART_MODELS)]
 
 
+def all_models(table: pd.DataFrame) -> str:
+    """Return how the models of a table are called together: the five, where all are there."""
+    return "the five models" if set(MODELS) <= set(table["model"]) else "the models"
+
+
 def cohorts_of(table: pd.DataFrame) -> list[str]:
     """Return the cohorts of a table, in their order."""
     return [name for name in COHORTS if len(table) and name in set(table["cohort"])]

@@ -87,14 +87,14 @@ def _frozen_section(results: StudyResults, frozen: FrozenStudy) -> Section:
     if frozen.simulated:
         words.append("Its patients were simulated: it has learnt nothing about real ones.")
     if not applies["applicable"].all():
-        named = ", ".join(model_name(m) for m in applies.loc[~applies["applicable"], "model"])
+        named = ", ".join(map(results.called, applies.loc[~applies["applicable"], "model"]))
         words.append(
             f"Not applicable here: {named}. A variable that a cohort lacks is not imputed for all "
             "of its patients; a single missing value is, as in training."
         )
     models = pd.DataFrame(
         {
-            "Model": applies["model"].map(model_name),
+            "Model": applies["model"].map(results.called),
             "Applicable": applies["applicable"].map({True: "yes", False: "no"}),
             "Why not": applies["reason"],
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,21 +12,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from spl_kedro.modeling.evaluation.model_names import MODEL_NAMES as MODEL_NAMES
+from spl_kedro.modeling.evaluation.model_names import OfModels
+
 # Okabe & Ito, Color Universal Design, 2008.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#6E6E6E"
-
-
-class OfModels(dict[str, Any]):
-    """What the publication's models have, and what any further model gets."""
-
-    def __init__(self, known: Mapping[str, Any], further: Callable[[str], Any]) -> None:
-        super().__init__(known)
-        self._further = further
-
-    def __missing__(self, model: str) -> Any:
-        return self._further(model)
 
 
 MODEL_COLOURS = OfModels(
@@ -40,20 +32,6 @@ MODEL_LINES = {
     "dlr": (0, (7, 1.5)),
     "cdlr": "solid",
 }
-MODEL_NAMES = OfModels(
-    {
-        "clinical": "Clinical",
-        "rad": "Rad",
-        "dtl": "DTL",
-        "dlr": "DLR",
-        "cdlr": "CDLR",
-        "clinical_rad": "Clinical + Rad",
-        "clinical_dtl": "Clinical + DTL",
-        "clinical_before": "Clinical (known before)",
-        "cdlr_before": "CDLR (known before)",
-    },
-    lambda name: name.replace("_", " "),
-)
 CLASS_COLOURS = {0: BLUE, 1: VERMILION}
 CLASS_NAMES = {0: "benign", 1: "malignant"}
 PROTOCOL_NAMES = {
