@@ -65,7 +65,6 @@ RUN_ELSEWHERE = {
     "make docs": ("tests/test_site.py", '"mkdocs", "build", "--strict"'),
     "make install": (".ci/run", "make lint"),  # which installs
     "make lint": (".ci/run", "make lint"),
-    "make study": ("tests/cohort/guess/test_main.py", "spl_kedro.cohort.guess.__main__"),
     "make mlflow": ("tests/test_servers.py", "mlflow"),
     "make serve": ("tests/test_servers.py", "serve"),
     "make test": (".ci/run", "make test"),
@@ -76,9 +75,6 @@ RUN_ELSEWHERE = {
     "python -m spl_kedro.simulation": ("Makefile", "simulation"),
     "python -m spl_kedro.modeling.evaluation": ("Makefile", "modeling.evaluation"),
     "python -m tests.matrix.page": ("tests/matrix/test_page.py", "page"),
-    "python benchmarks/kills.py": ("tests/test_kills.py", "kills"),
-    "python benchmarks/peers.py": ("tests/test_peers.py", "peers"),
-    "python benchmarks/coverage.py": ("tests/test_coverage.py", "coverage"),
 }
 #: What nothing runs, and why; its words are checked.
 BY_HAND: dict[str, str] = {}

@@ -64,6 +64,16 @@ def test_the_targets_are_listed(project):
     assert "docs " in said(project, "make help")
 
 
+def test_what_follows_a_run_takes_the_settings_that_the_run_took(project):
+    # Fault: --env base, in which Kedro leaves conf/local out.
+    for target in ("run", "predict", "check", "viz", "viz-build"):
+        assert "--env" not in said(project, f"make --dry-run {target}")
+        assert "KEDRO_ENV" not in said(project, f"make --dry-run {target}")
+    assert said(project, "make --dry-run predict ENV=test").count("--env test") == 2
+    assert "KEDRO_ENV=test" in said(project, "make --dry-run viz-build ENV=test")
+    assert "--env mine " in said(project, "make --dry-run check STUDY=conf/mine/")
+
+
 def test_stored_results_are_counted_and_removed(project):
     entry = project / ".cache/audit/ab" / f"{'ab' * 32}.entry"
     deep = project / ".cache/deep/state.pt"

@@ -177,7 +177,10 @@ def clone(folder: Path) -> Path:
     nobodys = shutil.ignore_patterns("__pycache__", "local", ".cache")
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, ignore=nobodys)
-    for file in (*ROOT.glob("*.md"), *(ROOT / n for n in (".telemetry", ".pre-commit-config.yaml"))):
+    for file in (
+        *ROOT.glob("*.md"),
+        *(ROOT / n for n in (".telemetry", ".pre-commit-config.yaml")),
+    ):
         shutil.copy(file, folder)
     for name in ("Makefile", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, folder)

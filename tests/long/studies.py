@@ -31,7 +31,7 @@ def a_study(data: str = "data"):
     def leaves(project: Path, said: str) -> None:
         models = table(project, "performance", data)["model"]
         assert set(models) >= {"clinical", "rad", "dtl", "dlr", "cdlr"}
-        assert (project / data / "08_reporting/report.html").stat().st_size > 100_000
+        assert (project / data / "08_reporting/study_report.html").stat().st_size > 100_000
         assert "CDLR" in said
 
     return leaves
