@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-import yaml
 from PIL import Image
-from tests.long.scratch import Long
+from tests.long.scratch import Long, change
 
 STUDIED = ("make run",)
 NETWORK = "data/06_models/pretrained_network.pt"
@@ -48,9 +47,7 @@ def weights(project: Path, said: str) -> None:
 def with_several_images(project: Path) -> None:
     """Do what docs/several_images.md says: a line in conf/local."""
     file = project / "conf/local/parameters_simulation.yml"
-    told = yaml.safe_load(file.read_text())
-    told["simulation"]["images_per_patient"] = [1, 3]
-    file.write_text(yaml.safe_dump(told))
+    change(file, lambda told: told["simulation"].update(images_per_patient=[1, 3]))
 
 
 def predicted(project: Path, said: str) -> None:
@@ -75,16 +72,18 @@ LONG = (
     Long("python benchmarks/deep.py --embedding", printed("embedding_share_of_ceiling"),
          more="--rounds 1"),
     Long(PRETRAINING, weights, after=STUDIED),
-    Long("python benchmarks/dtl.py --stored", DTL, after=("make run DEEP=resnet50",),
+    Long("python benchmarks/dtl.py --deep resnet50 --stored", DTL, after=("make run DEEP=resnet50",),
          project="trained"),
-    Long("python benchmarks/dtl.py --shuffle 0 --set threads=1", DTL, after=STUDIED),
-    Long(f"python benchmarks/dtl.py --set threads=1 --weights {NETWORK} "
+    Long("python benchmarks/dtl.py --deep resnet50 --shuffle 0 --set threads=1", DTL, after=STUDIED),
+    Long(f"python benchmarks/dtl.py --deep resnet50 --set threads=1 --weights {NETWORK} "
          "[--set learning_rate=0.0003]", DTL, after=(*STUDIED, PRETRAINING)),
-    Long("python benchmarks/dtl.py --env breast --set threads=1 --set image_size=64 "
-         "[--weights ... [--set learning_rate=0.0003]]", DTL, after=(BREAST, PRETRAINING),
+    Long("python benchmarks/dtl.py --deep resnet50 --env breast --set threads=1 "
+         "[--weights ... [--set learning_rate=0.0003]]", DTL, more="--set epochs=1",
+         after=(BREAST, PRETRAINING),
          own={"...": NETWORK}, needs=("BREAST_DIR",)),
-    Long("python benchmarks/dtl.py --env breast --set threads=1 --set image_size=64 "
-         "--set trained_blocks=1 --weights FILE", DTL, after=(BREAST, PRETRAINING),
+    Long("python benchmarks/dtl.py --deep resnet50 --env breast --set threads=1 "
+         "--set trained_blocks=1 --weights FILE", DTL, more="--set epochs=1",
+         after=(BREAST, PRETRAINING),
          own={"FILE": NETWORK}, needs=("BREAST_DIR",)),
     Long("python benchmarks/habitats.py --lesions data/extended/03_primary/lesions --count 20 "
          "--stock 3", printed("pyradiomics, µs a pixel", "habitats' default"), after=STUDIED,

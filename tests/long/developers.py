@@ -77,7 +77,7 @@ LONG = (
     Long("python -m pytest -q tests/features/radiomics/test_ibsi.py", printed(" passed")),
     Long("pytest tests/features/radiomics/test_equality.py -k generated", printed(" passed")),
     Long("pytest tests/test_privacy.py tests/test_servers.py", COLLECTED, more="--collect-only"),
-    Long("make fuzz MINUTES=60", fuzzed("nrrd", "dicom"), {"MINUTES=60": "MINUTES=0.5"}),
+    Long("make fuzz MINUTES=60", fuzzed("nrrd", "dicom"), {"MINUTES=60": "MINUTES=2"}),
     Long("python -m tests.fuzz nrrd dicom --minutes 20", fuzzed("nrrd", "dicom"), {"20": "0.4"}),
     Long("python -m tests.fuzz labelme coco via slicer dicom_outlines --minutes 2.5",
          fuzzed("labelme", "dicom_outlines"), {"2.5": "0.8"}),

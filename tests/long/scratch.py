@@ -188,11 +188,23 @@ def clone(folder: Path) -> Path:
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("*.egg-info"))
     (folder / ".venv").symlink_to(sys.prefix)
     local = shutil.copytree(folder / "conf/test", folder / "conf/local")
-    told = yaml.safe_load((local / "globals.yml").read_text())
-    (local / "globals.yml").write_text(yaml.safe_dump({"dpi": told["dpi"]}))
+    change(local / "globals.yml", lambda told: told.pop("data"))
+    # Networks that are trained are trained once round, and are those of the pages.
+    change(local / "parameters_deep_features.yml", lambda t: t["deep_features"].update(epochs=1))
+    change(
+        local / "parameters_pretraining.yml",
+        lambda told: told["pretraining"]["network"].update(architecture="resnet50"),
+    )
     for env in SMALL:
         lay_over(folder, env, "test")
     return folder
+
+
+def change(file: Path, how: Callable[[dict], object]) -> None:
+    """Change what a file of settings says."""
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    how(told)
+    file.write_text(yaml.safe_dump(told), encoding="utf-8")
 
 
 def _project(name: str) -> Path:

@@ -77,7 +77,7 @@ def swept(project: Path, said: str) -> None:
 
 
 def compared(project: Path, said: str) -> None:
-    assert table(project, "backbones")["architecture"].nunique() == 3
+    assert table(project, "backbones")["backbone"].nunique() == 3
 
 
 def measured(project: Path, said: str) -> None:
