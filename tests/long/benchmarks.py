@@ -64,6 +64,8 @@ def repainted(project: Path, said: str) -> None:
 
 
 DTL = printed("network", "leak_free", "as_published", "dtl")
+DEEP = "make run DEEP=resnet50"
+TRAIN = "python benchmarks/dtl.py --deep resnet50"
 LONG = (
     Long(COVERAGE, figures("coverage.json", "parts"),
          more="--cohorts 4 --signatures 0 --draws 20 --bootstrap 50"),
@@ -72,16 +74,15 @@ LONG = (
     Long("python benchmarks/deep.py --embedding", printed("embedding_share_of_ceiling"),
          more="--rounds 1"),
     Long(PRETRAINING, weights, after=STUDIED),
-    Long("python benchmarks/dtl.py --deep resnet50 --stored", DTL, after=("make run DEEP=resnet50",),
-         project="trained"),
-    Long("python benchmarks/dtl.py --deep resnet50 --shuffle 0 --set threads=1", DTL, after=STUDIED),
-    Long(f"python benchmarks/dtl.py --deep resnet50 --set threads=1 --weights {NETWORK} "
+    Long(f"{TRAIN} --stored", DTL, after=(DEEP,), project="trained"),
+    Long(f"{TRAIN} --shuffle 0 --set threads=1", DTL, after=STUDIED),
+    Long(f"{TRAIN} --set threads=1 --weights {NETWORK} "
          "[--set learning_rate=0.0003]", DTL, after=(*STUDIED, PRETRAINING)),
-    Long("python benchmarks/dtl.py --deep resnet50 --env breast --set threads=1 "
+    Long(f"{TRAIN} --env breast --set threads=1 "
          "[--weights ... [--set learning_rate=0.0003]]", DTL, more="--set epochs=1",
          after=(BREAST, PRETRAINING),
          own={"...": NETWORK}, needs=("BREAST_DIR",)),
-    Long("python benchmarks/dtl.py --deep resnet50 --env breast --set threads=1 "
+    Long(f"{TRAIN} --env breast --set threads=1 "
          "--set trained_blocks=1 --weights FILE", DTL, more="--set epochs=1",
          after=(BREAST, PRETRAINING),
          own={"FILE": NETWORK}, needs=("BREAST_DIR",)),
