@@ -8,6 +8,8 @@ from tests.cohorts import busbra, busi, simulated_lesions, write
 from tests.long.scratch import FOLDER, Long
 from tests.pipelines.external_validation.stranger import environment, hand_over
 
+from spl_kedro.schemas import MODELS
+
 AUDIT = "make audit"
 VALIDATE = "make validate ENV=hospital_b STUDY=/path/to/study.spl"
 REALISM = "make realism LUNG_DIR=/path/to/images BREAST_DIR=/path/to/files"
@@ -16,6 +18,8 @@ STUDY = (
     "OUTLINES=/path/to/outlines"
 )
 LESIONS = 60
+#: Of a cohort that has no clinical variable.
+OF_IMAGES = ("rad", "dtl", "dlr")
 
 
 def table(project: Path, name: str, data: str = "data") -> pd.DataFrame:
@@ -25,14 +29,13 @@ def table(project: Path, name: str, data: str = "data") -> pd.DataFrame:
     return found
 
 
-def a_study(data: str = "data"):
-    """Return a judge of a run of all of a study: five models, and a report of them."""
+def a_study(data: str = "data", models: tuple[str, ...] = MODELS):
+    """Return a judge of a run of all of a study: its models, and a report of them."""
 
     def leaves(project: Path, said: str) -> None:
-        models = table(project, "performance", data)["model"]
-        assert set(models) >= {"clinical", "rad", "dtl", "dlr", "cdlr"}
+        assert set(table(project, "performance", data)["model"]) >= set(models)
         assert (project / data / "08_reporting/study_report.html").stat().st_size > 100_000
-        assert "CDLR" in said
+        assert "study_report.html" in said
 
     return leaves
 
@@ -145,8 +148,9 @@ LONG = (
     ),
     Long("make breast BREAST_DIR=/path/to/folder", a_study("data/breast"), BREAST,
          needs=("BREAST_DIR",)),
-    Long("make busi BUSI_DIR=/path/to/folder", a_study("data/busi"), BUSI[0], prepare=BUSI[1]),
-    Long("make busbra BUSBRA_DIR=/path/to/folder", a_study("data/busbra"), BUSBRA[0],
+    Long("make busi BUSI_DIR=/path/to/folder", a_study("data/busi", OF_IMAGES), BUSI[0],
+         prepare=BUSI[1]),
+    Long("make busbra BUSBRA_DIR=/path/to/folder", a_study("data/busbra", OF_IMAGES), BUSBRA[0],
          prepare=BUSBRA[1]),
     Long("make run DEEP=resnet50", trained, project="trained"),
 )  # fmt: skip
