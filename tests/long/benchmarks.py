@@ -68,7 +68,7 @@ DEEP = "make run DEEP=resnet50"
 TRAIN = "python benchmarks/dtl.py --deep resnet50"
 LONG = (
     Long(COVERAGE, figures("coverage.json", "parts"),
-         more="--cohorts 4 --signatures 0 --draws 20 --bootstrap 50"),
+         more="--cohorts 4 --signatures 0 --draws 20 --bootstrap 100"),
     Long("python benchmarks/coverage_parts/coverage_page.py coverage.json",
          printed("findings", "| AUC |"), after=(COVERAGE,)),
     Long("python benchmarks/deep.py --embedding", printed("embedding_share_of_ceiling"),
