@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tests.long.scratch import Long, change
+from tests.long.scratch import Long
 
 STUDIED = ("make run",)
 NETWORK = "data/06_models/pretrained_network.pt"
 PRETRAINING = "kedro run --pipelines pretraining"
-SEVERAL = "kedro run --to-outputs predictions"
+SEVERAL = "kedro run --env several_images"
 COVERAGE = "python benchmarks/coverage.py --json coverage.json"
 BREAST = "make breast BREAST_DIR=/path/to/folder"
 
@@ -44,14 +44,8 @@ def weights(project: Path, said: str) -> None:
     assert (project / NETWORK).stat().st_size > 1_000_000
 
 
-def with_several_images(project: Path) -> None:
-    """Do what docs/several_images.md says: a line in conf/local."""
-    file = project / "conf/local/parameters_simulation.yml"
-    change(file, lambda told: told["simulation"].update(images_per_patient=[1, 3]))
-
-
 def predicted(project: Path, said: str) -> None:
-    assert (project / "data/07_model_output/predictions.parquet").is_file()
+    assert (project / "data/several_images/07_model_output/predictions.parquet").is_file()
 
 
 def repainted(project: Path, said: str) -> None:
@@ -86,10 +80,9 @@ LONG = (
          "--set trained_blocks=1 --weights FILE", DTL, more="--set epochs=1",
          after=(BREAST, PRETRAINING),
          own={"FILE": NETWORK}, needs=("BREAST_DIR",)),
-    Long("python benchmarks/habitats.py --lesions data/extended/03_primary/lesions --count 20 "
-         "--stock 3", printed("pyradiomics, µs a pixel", "habitats' default"), after=STUDIED,
-         own={"data/extended/03_primary/lesions": "data/03_primary/lesions", "20": "2", "3": "1"},
-         more="--rounds 1"),
+    Long("python benchmarks/habitats.py --lesions data/03_primary/lesions --count 20 --stock 3 "
+         "--rounds 5", printed("pyradiomics, µs a pixel", "habitats' default"), after=STUDIED,
+         own={"20": "2", "3": "1", "5": "1"}),
     Long("python benchmarks/kills.py --folder F --kills 20 --in-a-row --longest 30", killed,
          own={"F": "kills", "20": "2", "30": "10"}),
     Long("python benchmarks/peers.py --images DIR --json peers.json",
@@ -114,8 +107,8 @@ LONG = (
          more="5"),
     Long("python -m benchmarks.quality", printed("| check |", "| `upscaled` |"),
          needs=("BREAST_DIR",)),
-    Long(SEVERAL, predicted, prepare=with_several_images, project="several"),
-    Long("python -m benchmarks.several_images", printed("first image", "external, max"),
-         after=(SEVERAL,), project="several"),
+    Long(SEVERAL, predicted, more="--to-outputs predictions"),
+    Long("python -m benchmarks.several_images --data data/several_images",
+         printed("first image", "external, max"), after=(SEVERAL,)),
     Long("python docs/_making/readme_pictures.py data", repainted, after=STUDIED),
 )  # fmt: skip

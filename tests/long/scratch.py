@@ -25,7 +25,7 @@ COPIED = ("benchmarks", "conf", "docs", "notebooks", "tests")
 #: A change in one of these begins anew.
 CODE = ("src", "conf", "benchmarks", "docs/_making", "tests/fuzz", "Makefile", "requirements.lock")
 #: Environments of which the miniature's settings are laid under their own.
-SMALL = ("breast", "busi", "busbra")
+SMALL = ("breast", "busi", "busbra", "several_images")
 #: What pip, uv and pip-audit say where no package index answers.
 NO_NETWORK = re.compile(
     r"error sending request|Failed to fetch|dns error|Temporary failure in name resolution|"
