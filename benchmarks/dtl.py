@@ -1,13 +1,14 @@
 """What the DTL signature reaches: from any starting weights, on true or shuffled labels.
 
-    python benchmarks/dtl.py --stored
-    python benchmarks/dtl.py --weights data/06_models/pretrained_network.pt
-    python benchmarks/dtl.py --shuffle 0
+    python benchmarks/dtl.py --deep resnet50 --stored
+    python benchmarks/dtl.py --deep resnet50 --weights data/06_models/pretrained_network.pt
+    python benchmarks/dtl.py --deep resnet50 --shuffle 0
 
 Takes lesions, cohort and settings from the catalog of a Kedro environment whose `data_processing`
 has run, trains the networks of both protocols and fits the DTL signature, and nothing else; with
-`--stored` networks and embeddings are those of the last `deep_features` run. Nothing is written but
-the file asked for, and the embeddings with `--keep`.
+`--stored` networks and embeddings are those of the last `deep_features` run. `--deep` names the
+network that is trained where the environment has a frozen one, as `make run DEEP=...` does. Nothing
+is written but the file asked for, and the embeddings with `--keep`.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ from spl_kedro.modeling.signatures.study_table import StudyTable, assemble_study
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
 from spl_kedro.schemas import CORE_COLUMNS
 from spl_kedro.settings import PROJECT_ROOT
+
+#: What `make run DEEP=...` sets beside the architecture.
+TRAINED = {"weights": "none", "trained_blocks": "all", "pooling": "last", "image_size": 64}
 
 
 def dtl_table(cohort: pd.DataFrame, embeddings: pd.DataFrame, components: int) -> StudyTable:
@@ -108,7 +112,8 @@ def auc_rows(scored: str, protocol: str, scores: pd.DataFrame) -> list[dict[str,
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--env", default="base", help="Kedro environment")
+    parser.add_argument("--env", help="Kedro environment; none: that of `kedro run`")
+    parser.add_argument("--deep", metavar="NETWORK", help="a torchvision classifier to train")
     parser.add_argument("--shuffle", type=int, metavar="N", help="shuffle the labels, shuffle N")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes")
     parser.add_argument("--weights", help="none, imagenet or a weights file")
@@ -126,10 +131,14 @@ def main() -> None:
         lesions, cohort = load("lesions"), load("cohort")
         chosen = dict(context.params["deep_features"])
         modeling = ModelingParameters.model_validate(context.params["modeling"])
+    if options.deep:
+        chosen |= {"architecture": options.deep, **TRAINED}
     chosen |= {key: json.loads(value) for key, value in (c.split("=", 1) for c in options.changes)}
     if options.weights:
         chosen["weights"] = options.weights
     settings = DeepSettings.model_validate(chosen)
+    if settings.frozen:
+        parser.error("the network of this environment is frozen: name one to train with --deep")
     if options.shuffle is not None:
         dealt = shuffled_labels(cohort, modeling.seed, options.shuffle)
         cohort = cohort.assign(label=dealt)

@@ -33,24 +33,24 @@ def running_cluster(folder: Path, workers: int = 2) -> Iterator[str]:
     }
     started = []
 
-    def start(module: str, name: str, *options: str) -> None:
+    def start(name: str, *words: str) -> None:
         with (folder / f"{name}.log").open("w") as log:
             started.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", f"distributed.cli.{module}", *options,
-                     "--host", "127.0.0.1", "--no-dashboard"],
+                    [Path(sys.executable).with_name("dask"), *words, "--no-dashboard"],
                     cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True,
                 )
             )  # fmt: skip
 
     try:
-        start("dask_scheduler", "scheduler", "--port", "0", "--scheduler-file", str(file))
+        start("scheduler", "scheduler", "--host", "127.0.0.1",
+              "--port", "0", "--scheduler-file", str(file))  # fmt: skip
         wait_until(lambda: file.exists() and file.read_text().endswith("}"))
         address = json.loads(file.read_text())["address"]
         for number in range(workers):
             place = str(folder / f"worker{number}")
-            start("dask_worker", f"worker{number}", address, "--nthreads", "1",
-                  "--local-directory", place)  # fmt: skip
+            start(f"worker{number}", "worker", address, "--host", "127.0.0.1",
+                  "--nthreads", "1", "--nworkers", "1", "--local-directory", place)  # fmt: skip
         connected(address).wait_for_workers(workers, timeout=300)
         yield address
     finally:

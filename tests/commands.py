@@ -23,7 +23,7 @@ class Command(NamedTuple):
     @property
     def words(self) -> list[str]:
         """Its words; of what may be left out ([--option ...]) all is taken."""
-        return shlex.split(re.sub(r"(?<=\s)\[|\](?=\s|$)", "", self.text))
+        return shlex.split(re.sub(r"(?<=\s)\[|\]+(?=\s|$)", "", self.text))
 
 
 def pages() -> list[Path]:

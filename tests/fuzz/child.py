@@ -153,4 +153,10 @@ def _watch(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    fuzz(sys.argv[1], Path(sys.argv[2]), time.monotonic() + float(sys.argv[3]), int(sys.argv[4]))
+    # Resolved: where it may write is told by whole paths.
+    fuzz(
+        sys.argv[1],
+        Path(sys.argv[2]).resolve(),
+        time.monotonic() + float(sys.argv[3]),
+        int(sys.argv[4]),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, partial
@@ -153,8 +154,10 @@ def _cohort_settings():
 
     from spl_kedro.cohort.settings import CohortSettings
 
+    told = yaml.safe_load((ROOT / "conf/base/globals.yml").read_text(encoding="utf-8"))
     text = (ROOT / "conf/base/parameters_data_processing.yml").read_text(encoding="utf-8")
-    values = yaml.safe_load(text.replace("${globals:seed}", "1"))["data_processing"]
+    text = re.sub(r"\$\{globals:(\w+)\}", lambda found: json.dumps(told[found[1]]), text)
+    values = yaml.safe_load(text)["data_processing"]
     columns = {"lesion_id": "case_id", "patient_id": "patient_id", "label": "pathology"}
     few = [one for one in values["clinical"] if one["name"] in ("age", "sex", "crp_mg_l")]
     return CohortSettings.model_validate({**values, "columns": columns, "clinical": few})
