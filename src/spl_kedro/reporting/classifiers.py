@@ -16,11 +16,9 @@ def radial_statement(results: StudyResults, protocol: str) -> tuple[str, ...]:
         One of :data:`spl_kedro.schemas.PROTOCOLS`.
     """
     stated = results.parameters.get("modeling", {})
-    if isinstance(stated, SignatureSettings):
-        settings = stated
-    else:  # plain where reporting runs alone, with settings that are not the models'
-        known = {name: stated[name] for name in SignatureSettings.model_fields if name in stated}
-        settings = SignatureSettings.model_validate(known)
+    # Beside settings that are not the models' where reporting runs alone.
+    known = {name: stated[name] for name in SignatureSettings.model_fields if name in stated}
+    settings = SignatureSettings.model_validate(known)
     rules = settings.protocols.get(protocol)
     if rules is None:
         return ()

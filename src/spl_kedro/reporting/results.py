@@ -13,7 +13,6 @@ from spl_kedro.modeling.evaluation.model_names import MODEL_NAMES
 from spl_kedro.modeling.evaluation.settings import Pooling
 from spl_kedro.modeling.evaluation.units import pooling_of
 from spl_kedro.modeling.signatures.declaration import ModelSettings, model_titles, titled
-from spl_kedro.parameters import Settings
 from spl_kedro.reporting.parts import Section
 from spl_kedro.schemas import COHORTS, is_simulated
 from spl_kedro.sealing.state import SealState
@@ -124,7 +123,7 @@ class StudyResults:
         see ``sections.tables.panels_of``): a stored figure, bytes of a PNG, a PIL image, a
         matplotlib figure or an array of uint8.
     parameters : mapping of str to Any
-        Resolved parameters of the run, by pipeline.
+        Resolved parameters of the run, by pipeline, as plain mappings.
     versions : mapping of str to str
         Version of each program; ``git_commit`` where known.
     durations : mapping of str to mapping of str to float
@@ -235,9 +234,7 @@ class StudyResults:
 
     def modeling(self, part: str) -> Mapping[str, Any]:
         """Return a part of the parameters of modeling; empty where they are not known."""
-        given = self.parameters.get("modeling", {})
-        settings = given.model_dump() if isinstance(given, Settings) else given
-        return settings.get(part, {})
+        return self.parameters.get("modeling", {}).get(part, {})
 
     def titled(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a table to be shown, in which models beside the publication's have their names."""

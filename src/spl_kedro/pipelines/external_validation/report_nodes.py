@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from spl_kedro.pipelines.modeling.parameters import ModelingParameters
-from spl_kedro.pipelines.reporting.nodes import versions, with_pictures
+from spl_kedro.pipelines.reporting.nodes import plain_parameters, versions, with_pictures
 from spl_kedro.pipelines.types import FrozenStudy
 from spl_kedro.provenance import cohort_checksum
 from spl_kedro.reporting import ReportSettings, StudyResults
@@ -50,7 +50,7 @@ def gather_results(
     -------
     StudyResults
     """
-    told = {name: parameters[name] for name in OWN_PARAMETERS if name in parameters}
+    told = plain_parameters(parameters, OWN_PARAMETERS)
     # Of the models' parameters those of the evaluation alone; the models were not fitted by them.
     evaluated = {"modeling.evaluation": modeling.evaluation.model_dump(mode="json")}
     made = {f"study: {name}": made for name, made in frozen.versions.items()}

@@ -162,16 +162,21 @@ def with_pictures(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def study_parameters(parameters: Mapping[str, Any], *, simulated: bool) -> dict[str, Any]:
-    """Return the parameters behind a study's numbers; those of the simulation where it was one.
-
-    Plain mappings: Kedro hands over those that it has validated as objects of settings.
-    """
+    """Return the parameters behind a study's numbers; those of the simulation where it was one."""
     names = ("simulation", *STUDY_PIPELINES) if simulated else STUDY_PIPELINES
-    return {name: _plain(parameters[name]) for name in names if name in parameters}
+    return plain_parameters(parameters, names)
 
 
-def _plain(given: Any) -> Any:
-    return given.model_dump() if isinstance(given, Settings) else given
+def plain_parameters(parameters: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return those of these names that there are, as plain mappings.
+
+    Kedro hands over what it has validated as objects of settings, and all else as it was written.
+    """
+    found = {name: parameters[name] for name in names if name in parameters}
+    return {
+        name: given.model_dump() if isinstance(given, Settings) else given
+        for name, given in found.items()
+    }
 
 
 def versions() -> dict[str, str]:
