@@ -102,14 +102,14 @@ def forked(
 
 def serve() -> dict[str, Any]:
     """Fork for each order and tell its exit code; return in the fork, with the order."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library says is no answer
     for name in LIBRARIES:
         import_module(name)
     assert "kedro.framework.project" not in sys.modules
     # Forks share the memory of what no collection of garbage visits.
     gc.collect()
     gc.freeze()
-    # What is said while the libraries are imported is no answer.
-    answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
