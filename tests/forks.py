@@ -38,8 +38,14 @@ SETTINGS = {"OMP_WAIT_POLICY": "PASSIVE", "MLFLOW_LOGGING_LEVEL": "WARNING",
 
 
 def of_python(env: Mapping[str, str]) -> dict[str, str]:
-    """Return what Python reads once, when it starts."""
-    return {name: value for name, value in env.items() if name.startswith("PYTHON")}
+    """Return what Python reads once, when it starts, but for the folders of modules."""
+    names = (name for name in env if name.startswith("PYTHON") and name != "PYTHONPATH")
+    return {name: env[name] for name in names}
+
+
+def folders(env: Mapping[str, str]) -> list[str]:
+    """Return the folders of modules that are named, by Kedro too where it has opened a project."""
+    return [folder for folder in env.get("PYTHONPATH", "").split(os.pathsep) if folder]
 
 
 class Server:
@@ -91,7 +97,9 @@ def forked(
 ) -> subprocess.CompletedProcess:
     """Do what ``python *arguments`` does: ``-m`` or ``-c``, what it names, and its arguments."""
     server = running()
-    assert of_python(env) == of_python(server.env), "it needs a process that Python begins"
+    told = of_python(env) != of_python(server.env)
+    told |= any(Path(folder, "sitecustomize.py").exists() for folder in folders(env))
+    assert not told, "it needs a process that Python begins"
     with TemporaryDirectory() as folder:
         out, err = (Path(folder) / name for name in ("out", "err"))
         order = {"arguments": arguments, "cwd": str(cwd), "env": env}
@@ -132,6 +140,7 @@ def become(order: dict[str, Any]) -> int:
     kind, what, *others = order["arguments"]
     sys.argv = [kind, *others]
     sys.path[0] = order["cwd"] if kind == "-m" else ""
+    sys.path[1:1] = [folder for folder in folders(order["env"]) if folder not in sys.path]
     try:
         if kind == "-m":
             runpy.run_module(what, run_name="__main__", alter_sys=True)

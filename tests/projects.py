@@ -149,20 +149,22 @@ def _empty_database() -> Path:
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
     uri = f"sqlite:///{folder}/mlflow.db"
-    made = forked(
-        ["-c", DATABASE, uri], folder, dict(os.environ) | {"PYTHONDONTWRITEBYTECODE": ""}, SECONDS
-    )
+    made = forked(["-c", DATABASE, uri], folder, own_environment(), SECONDS)
     assert made.returncode == 0, made.stderr
     return folder / "mlflow.db"
 
 
+def own_environment() -> dict[str, str]:
+    """Return the environment of this process, with which a program of Python's is started."""
+    # Where it is forbidden, every start would compile the package again.
+    return os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
+
+
 def _environment(project: Path) -> dict[str, str]:
-    return os.environ | {
+    return own_environment() | {
         "SPL_KEDRO_ROOT": str(project),
         "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
         "COLUMNS": "160",
-        # Where it is forbidden, every start would compile the package again.
-        "PYTHONDONTWRITEBYTECODE": "",
     }
 
 
