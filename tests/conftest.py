@@ -20,9 +20,20 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+#: Files of a minute or more, the longest first.
+LONG = (
+    "tests/test_study.py", "tests/pipelines/sealing/test_sealed_study.py", "tests/test_privacy.py",
+    "tests/matrix/test_tables.py", "tests/matrix/test_damaged_study.py",
+    "tests/pipelines/external_validation/test_external_validation.py",
+    "tests/reporting/test_browser.py", "tests/test_kills.py",
+    "tests/sceptic/controls/test_studies.py",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(items):
-    """Start with the longest file, so that the processes end at about the same time."""
-    items.sort(key=lambda item: item.path.name != "test_study.py")
+    """Start with the longest files, so that the processes end at about the same time."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
 @pytest.fixture(scope="session")

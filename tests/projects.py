@@ -1,5 +1,6 @@
 """Projects for tests that run Kedro as a user does."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -7,11 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import yaml
+from tests.forks import forked
 
 ROOT = Path(__file__).parents[1]
+
+#: Below pytest's own limit, so that what a run said is shown.
+SECONDS = 1500
 
 #: A study as small as every step allows; a project adds what it is about.
 SMALLEST = """
@@ -73,8 +80,20 @@ def _merged(below: dict, above: dict) -> dict:
 
 
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run kedro from a folder within the project: tracking and data must not depend on it."""
-    return _python(project, "-m", "kedro", *arguments)
+    """Run kedro from a folder within the project: tracking and data must not depend on it.
+
+    The process is a fork of one that has the libraries (`tests.forks`).
+    """
+    return python(project, "-m", "kedro", *arguments)
+
+
+def kedro_process(project: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run kedro as a shell starts it, in a process that Python itself begins."""
+    return subprocess.run(
+        [sys.executable, "-m", "kedro", *arguments],
+        cwd=project / "conf", env=_environment(project),
+        capture_output=True, text=True, timeout=SECONDS,
+    )  # fmt: skip
 
 
 SESSIONS = """
@@ -91,7 +110,7 @@ for name in pipelines:
 
 def kedro_sessions(project: Path, env: str, *pipelines: str) -> subprocess.CompletedProcess:
     """Run pipelines one by one, each in a session with a catalog of its own, in one process."""
-    return _python(project, "-c", SESSIONS, str(project), env, *pipelines)
+    return python(project, "-c", SESSIONS, str(project), env, *pipelines)
 
 
 COMMANDS = """
@@ -105,25 +124,48 @@ for words in json.loads(sys.argv[2]):
 
 def kedro_commands(project: Path, *commands: list[str]) -> subprocess.CompletedProcess:
     """Give kedro commands one by one in one process, which starts it once."""
-    return _python(project, "-c", COMMANDS, str(project), json.dumps(commands))
+    return python(project, "-c", COMMANDS, str(project), json.dumps(commands))
 
 
-def _python(project: Path, *arguments: str) -> subprocess.CompletedProcess:
-    environment = os.environ | {
+def python(project: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run a program of Python's within the project, as a fork.
+
+    A new project gets MLflow's database with its tables, whose making takes longer than many a run.
+    """
+    if not (project / "mlflow.db").exists():
+        shutil.copy(_empty_database(), project / "mlflow.db")
+    return forked([*arguments], project / "conf", _environment(project), SECONDS)
+
+
+DATABASE = """
+import sys
+from mlflow.tracking import MlflowClient
+MlflowClient(tracking_uri=sys.argv[1]).search_experiments()
+"""
+
+
+@cache
+def _empty_database() -> Path:
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    uri = f"sqlite:///{folder}/mlflow.db"
+    made = forked(["-c", DATABASE, uri], folder, own_environment(), SECONDS)
+    assert made.returncode == 0, made.stderr
+    return folder / "mlflow.db"
+
+
+def own_environment() -> dict[str, str]:
+    """Return the environment of this process, with which a program of Python's is started."""
+    # Where it is forbidden, every start would compile the package again.
+    return os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
+
+
+def _environment(project: Path) -> dict[str, str]:
+    return own_environment() | {
         "SPL_KEDRO_ROOT": str(project),
         "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
         "COLUMNS": "160",
-        # Where it is forbidden, every start would compile the package again.
-        "PYTHONDONTWRITEBYTECODE": "",
     }
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=project / "conf",
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=1500,  # below pytest's own, so that what the run said is shown
-    )
 
 
 def stop(started: subprocess.Popen, seconds: float = 60) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from tests.projects import kedro, make_project, stop
+from tests.projects import kedro, kedro_process, make_project, stop
 
 STEPS = ("run", "--env", "test", "--pipelines", "simulation,data_processing")
 
@@ -40,7 +40,7 @@ def test_a_killed_run_lets_no_other_in_before_and_ends_in_the_same_bytes_after(
             assert started.poll() is None
             time.sleep(0.05)
         started.send_signal(signal.SIGSTOP)  # it holds the lock, however fast this machine is
-        second = kedro(project, *STEPS)
+        second = kedro_process(project, *STEPS)
         assert second.returncode != 0
         assert (
             second.stderr.strip()

@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 import pytest
 from tests.planted import COLUMNS, FILE_NAME, PIXELS, TEXTS, found, hospital
-from tests.projects import SMALLEST, kedro, make_project
+from tests.projects import SMALLEST, kedro_process, make_project
 from tests.sockets import asked_of_others, watching
 
 PARAMETERS = """
@@ -45,7 +45,7 @@ def study(tmp_path_factory):
         patch.setenv("STUDY_DIR", str(folder))
         for name, value in watching(folder / "watch").items():
             patch.setenv(name, value)
-        finished = kedro(project, "run", "--env", "study", "--pipelines", "cdlr")
+        finished = kedro_process(project, "run", "--env", "study", "--pipelines", "cdlr")
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     shutil.rmtree(project / "conf")
     (project / "src/spl_kedro").unlink()

@@ -1,11 +1,11 @@
 """Runs that must not begin, started as a user starts them."""
 
-from tests.projects import kedro, make_project
+from tests.projects import kedro_process, make_project
 
 
 def test_simulation_is_refused_where_patients_are_real(tmp_path):
     project = make_project(tmp_path / "project")
-    finished = kedro(
+    finished = kedro_process(
         project, "run", "--env", "test", "--pipelines", "simulation",
         "--params", "data_processing.simulated=false",
     )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from tests.matrix.hospital import Case, write_hospital
 from tests.matrix.kinds import Kind, Outcome
 from tests.matrix.registers import CASES
-from tests.projects import kedro, make_project
+from tests.projects import kedro_process, make_project
 
 from spl_kedro.imaging.quality import CHECKS
 from spl_kedro.schemas import Findings
@@ -48,7 +48,7 @@ def processed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDY_DIR", str(folder / "hospital"))
         patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
-        finished = kedro(
+        finished = kedro_process(
             project, "run", "--env", "study", "--pipelines", "data_processing", "--params",
             "data_processing.columns.masks=outline_file,data_processing.columns.image=image_file,"
             "data_processing.columns.frame=frame,data_processing.files.several_images=true,"

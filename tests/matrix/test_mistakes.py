@@ -9,7 +9,7 @@ import pytest
 from tests.matrix.hospital import sound, write_hospital
 from tests.matrix.kinds import Kind
 from tests.matrix.registers import MISTAKES
-from tests.projects import ROOT, kedro, make_project
+from tests.projects import ROOT, kedro_process, make_project
 
 # Kedro's command, again and again in one process: starting it takes longer than being refused.
 RUNNER = """
@@ -90,6 +90,6 @@ def test_a_process_of_its_own_ends_with_the_same_line_and_an_exit_code(tmp_path,
     project = make_project(tmp_path / "project")
     name = "A misspelt pipeline"
     command = next(one for one in MISTAKES if one.name == name).make()
-    finished = kedro(project, "run", *command.arguments)
+    finished = kedro_process(project, "run", *command.arguments)
     assert finished.returncode == told[name]["code"]
     assert finished.stderr.strip().splitlines()[-1] == told[name]["err"].strip().splitlines()[-1]

@@ -1,6 +1,7 @@
 """A small synthetic study, its numbers made by the real evaluation."""
 
 import io
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -13,7 +14,7 @@ from spl_kedro.drawing import StoredFigure
 from spl_kedro.explainability.summaries import energy_summary, importance_table
 from spl_kedro.imaging.quality import Thresholds
 from spl_kedro.modeling import evaluation
-from spl_kedro.reporting import ReportSettings, StudyResults
+from spl_kedro.reporting import ReportSettings, StudyResults, build_report, report_sections
 from spl_kedro.reporting.selection import selection_funnel
 from spl_kedro.reporting.summaries import feature_summary
 from spl_kedro.schemas import MODELS, Leaks
@@ -256,6 +257,12 @@ def synthetic_study(
         versions={"spl_kedro": "0.1.0", "git_commit": "0123456789abcdef"},
         durations={"radiomics": {"run": 312.0, "save": 0.4}, "deep_features": {"run": 95.5}},
     )
+
+
+def words_and_tables(results: StudyResults, settings: ReportSettings) -> str:
+    """Return the report with all its sections and none of their figures, which take seconds."""
+    sections = report_sections(results, settings)
+    return build_report(results, settings, [replace(one, figures=()) for one in sections])
 
 
 @pytest.fixture(scope="session")

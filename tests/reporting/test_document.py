@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 
-from spl_kedro.reporting import build_report, report_sections, table_files, tables_document
+from spl_kedro.reporting import report_sections, table_files, tables_document
 from spl_kedro.reporting.document import SIMULATED, numbered_tables
 from spl_kedro.reporting.parts import ReportTable, Section
+
+from .conftest import words_and_tables
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def test_tables_are_numbered_in_the_reports_order_with_caption_and_note(document
 
 def test_a_table_has_the_number_that_it_has_in_the_report(study, settings, sections):
     # Fault: a second numbering, by which Table 4 is another one than in the report.
-    page = build_report(study, settings, sections)
+    page = words_and_tables(study, settings)
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
     for one in numbered_tables(sections):
         assert re.search(

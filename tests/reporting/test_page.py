@@ -17,6 +17,8 @@ from spl_kedro.reporting import (
 from spl_kedro.reporting.parts import NOT_COMPUTED
 from spl_kedro.sceptic.realism.statement import realism_statement
 
+from .conftest import words_and_tables
+
 VOID = {"meta", "link", "br", "img", "line", "use", "path", "rect", "image", "circle", "input"}
 
 
@@ -140,7 +142,7 @@ def test_every_finding_stands_in_the_report_with_its_remedy(study, settings, pag
     told = study.findings.drop(columns=["stage", "action"]).to_numpy().ravel()
     for word in told:
         assert escape(word, quote=False).replace("'", "&#39;") in block
-    quiet = build_report(replace(study, findings=study.findings.iloc[:0]), settings)
+    quiet = words_and_tables(replace(study, findings=study.findings.iloc[:0]), settings)
     assert 'id="table-findings_cases"' not in quiet
     assert "No check of the table" in quiet
 
@@ -178,7 +180,7 @@ def test_what_the_checks_of_image_quality_found_stands_in_the_report(study, sett
     assert "1 flagged" in counts
     found = study.quality["found"]
     calm = replace(study, quality=study.quality.assign(found=False, action=""))
-    words = build_report(calm, settings)
+    words = words_and_tables(calm, settings)
     assert found.any()
     assert f"No check found anything in any of {len(study.cohort)} images." in words
 

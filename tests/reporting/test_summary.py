@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spl_kedro.reporting import StudyResults, build_report, model_card, report_sections
+from spl_kedro.reporting import StudyResults, model_card, report_sections
 from spl_kedro.reporting.order import PAPER, in_order, numbers_of
 from spl_kedro.reporting.page import summary_facts
 from spl_kedro.reporting.parts import ReportTable, Section
@@ -16,6 +16,7 @@ from spl_kedro.reporting.sections.methods_text import methods_text_sections
 from spl_kedro.reporting.sections.summary import summary_sections
 from spl_kedro.reporting.words import NO_BREAK, interval, number
 
+from .conftest import words_and_tables
 from .test_seal import plan, state
 
 
@@ -230,7 +231,7 @@ def test_every_table_and_figure_has_a_number_and_table_one_is_table_1(study, set
     assert numbers["table-table_one_cohorts"] == "Table 1"
     assert numbers["figure-cohort_flow"] == "Figure 1"
     assert numbers["table-performance_more"].startswith("Table S")
-    page = build_report(study, settings, sections)
+    page = words_and_tables(study, settings)
     for key, name in numbers.items():
         if key.startswith("table-"):
             assert re.search(rf'id="cap-{key[6:]}"><span>\s*{name}\. ', page), key

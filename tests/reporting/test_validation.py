@@ -16,6 +16,8 @@ from spl_kedro.reporting import (
 from spl_kedro.reporting.checklist import load_checklist
 from spl_kedro.reporting.evidence import study_evidence
 
+from .conftest import words_and_tables
+
 FROZEN = FrozenStudy(
     "0123456789abcdef", True, ("A",), ("rad", "cdlr"), {}, {"spl_kedro": "0.1.0"}, {}, ""
 )
@@ -82,6 +84,6 @@ def test_the_first_section_says_what_is_validated_and_which_models_do_not_apply(
 
 def test_a_study_of_simulated_patients_is_called_so_on_real_ones(validated, settings):
     real = replace(validated, cohort=validated.cohort.assign(simulated=False))
-    assert "A study of simulated patients." in build_report(real, settings)
+    assert "A study of simulated patients." in words_and_tables(real, settings)
     honest = replace(real, frozen=replace(FROZEN, simulated=False))
-    assert 'class="banner"' not in build_report(honest, settings)
+    assert 'class="banner"' not in words_and_tables(honest, settings)

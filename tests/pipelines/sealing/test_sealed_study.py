@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.projects import SMALLEST, _python, make_project
+from tests.projects import SMALLEST, make_project, python
 
 PARAMETERS = """
 sealing: {sealed: true, sample_size: all eligible patients of two years}
@@ -95,7 +95,7 @@ def story(project) -> tuple[Path, list[str]]:
 
 
 def steps(project: Path, *wanted: tuple):
-    return _python(project, "-c", STEPS, str(project), json.dumps(wanted))
+    return python(project, "-c", STEPS, str(project), json.dumps(wanted))
 
 
 def text(project: Path, folder: str, file: str = "study_report.html") -> str:
