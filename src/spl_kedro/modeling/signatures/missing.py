@@ -63,11 +63,12 @@ class MedianFill(TransformerMixin, BaseEstimator):
         DataFrame of float, of the same shape
         """
         check_is_fitted(self, "medians_")
-        columns = self.columns_.tolist()
-        own = X[columns].to_numpy(dtype=np.float64)
+        places = X.columns.get_indexer(pd.Index(self.columns_))
+        values = X.to_numpy(dtype=np.float64, copy=True)
+        own = values[:, places]
         missing = np.isnan(own)
         if not missing.any():
             return X
-        filled = X.copy()
-        filled[columns] = np.where(missing, self.medians_, own)
-        return filled
+        # One array at once: pandas would set thousands of columns one by one.
+        values[:, places] = np.where(missing, self.medians_, own)
+        return pd.DataFrame(values, index=X.index, columns=X.columns)
