@@ -50,11 +50,12 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "spl_kedro needs Python 3.11, 3.12 or 3.13;"; \
 		  echo "name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.13"; exit 1; }
+	@echo "Installing into $(VENV), about 7 GB: minutes, by the network, in which little is said."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
-	@# Compiles the radiomics engine, the simulation and the bootstrap for this processor, once.
+	@echo "Compiling the radiomics engine, the simulation and the bootstrap for this processor, once: about a minute."
 	@for part in features.radiomics simulation modeling.evaluation; do \
 		$(BIN)/python -m spl_kedro.$$part || exit 1; done
 	@touch $(READY)
@@ -142,8 +143,10 @@ viz-build: $(READY) ## A static kedro-viz site with previews, in build/
 mlflow: $(READY) ## The tracked runs in the MLflow UI, on this machine only
 	@# Its first page is about language models.
 	@echo "Runs: http://127.0.0.1:$(MLFLOW_PORT)/#/experiments/1/runs?workflowType=machine_learning"
-	@# It starts the program mlflow, which it looks for on the path.
+	@# It starts the program mlflow, which it looks for on the path. On a busy machine its processes take longer to
+	@# start than the five seconds after which they would be ended, and started anew, for ever.
 	@PATH="$(abspath $(BIN)):$$PATH" PYTHONWARNINGS="ignore:starlette.middleware.wsgi is deprecated" \
+		UVICORN_TIMEOUT_WORKER_HEALTHCHECK=120 \
 		$(KEDRO) mlflow ui --host 127.0.0.1 --port $(MLFLOW_PORT)
 
 serve: $(READY) ## The registered study answers cases on this machine only (after the pipelines package_study, serve_study)

@@ -57,17 +57,25 @@ def test_work_without_a_known_end_is_counted(caplog):
     assert told(caplog)[0] == "draws: 1 so far"
 
 
-def test_somebody_at_a_terminal_sees_a_bar(monkeypatch):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
+
+def test_somebody_at_a_terminal_sees_a_bar(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     shown = bar(range(3), desc="radiomics")
     assert isinstance(shown, tqdm)
     assert not isinstance(shown, LoggedBar)
     list(shown)
     assert "radiomics: 100%" in sys.stderr.getvalue()
+
+
+@pytest.mark.parametrize("nothing", [{"iterable": []}, {"iterable": iter(()), "total": 0}])
+def test_of_no_work_at_all_no_bar_is_shown(monkeypatch, nothing):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert list(bar(**nothing, desc="second outlines")) == []
+    assert sys.stderr.getvalue() == ""
 
 
 @pytest.mark.parametrize("level", [logging.INFO, logging.WARNING])

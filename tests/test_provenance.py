@@ -40,3 +40,16 @@ def test_the_commit_is_named_and_a_change_since_is_said(tmp_path):
     assert clean["git_dirty"] == "false"
     (tmp_path / "new.txt").write_text("x")
     assert git_state(tmp_path) == clean | {"git_dirty": "true"}
+
+
+def test_the_settings_of_a_study_of_ones_own_are_no_change_of_the_code(tmp_path):
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for settings in ("base", "mine"):
+        (tmp_path / "conf" / settings).mkdir(parents=True)
+        (tmp_path / "conf" / settings / "globals.yml").write_text("data: data")
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "conf/base"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
+    assert git_state(tmp_path)["git_dirty"] == "false"
+    (tmp_path / "conf/base/globals.yml").write_text("data: other")
+    assert git_state(tmp_path)["git_dirty"] == "true"

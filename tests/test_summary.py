@@ -74,8 +74,11 @@ def test_the_cases_received_are_the_usable_and_the_quarantined_ones_whatever_els
     findings = findings_table([("z", *why), ("z", *why), ("a", *odd), ("b", *late)])
     lines = findings_lines(findings, pd.Index(["a", "b", "c"])).splitlines()
     assert lines[0].split(maxsplit=1) == ["Received", "4 lesions: 2 usable, 2 quarantined"]
-    assert lines[1].split(maxsplit=1) == ["Quarantined", "finite features (1), readable file (1)"]
-    assert lines[2].split(maxsplit=1) == ["Flagged", "an outline in one piece (1)"]
+    assert lines[1].split(maxsplit=1) == [
+        "Quarantined",
+        "rules broken: finite features (1), readable file (1)",
+    ]
+    assert lines[2].split(maxsplit=1) == ["Flagged", "rule broken: an outline in one piece (1)"]
     assert len(lines) == 3
 
 

@@ -6,7 +6,7 @@ import io
 import logging
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from typing import Any
 
 from tqdm import tqdm
@@ -20,7 +20,8 @@ EVERY = 30.0
 def bar(iterable: Iterable[Any] | None = None, **kwargs: Any) -> tqdm:
     """Return tqdm's bar in a terminal or notebook, elsewhere one that writes lines to the log.
 
-    A file with a bar in it would hold a fragment for each of the bar's changes.
+    A file with a bar in it would hold a fragment for each of the bar's changes. Of no work at all
+    nothing is shown.
 
     Parameters
     ----------
@@ -34,6 +35,9 @@ def bar(iterable: Iterable[Any] | None = None, **kwargs: Any) -> tqdm:
     >>> sum(bar([1, 2, 3], desc="numbers"))
     6
     """
+    total = kwargs.get("total", len(iterable) if isinstance(iterable, Sized) else None)
+    if total == 0:
+        kwargs["disable"] = True
     if sys.stderr.isatty() or _in_a_notebook():
         from tqdm.auto import tqdm as shown
 

@@ -21,13 +21,16 @@ def git_state(root: Path) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``git_commit`` and ``git_dirty``; empty outside a repository.
+        ``git_commit`` and ``git_dirty``; empty outside a repository. New folders of ``conf`` are
+        no change of the code: a study's settings stand in its report and stay out of what is
+        published.
     """
     try:
         commit = _git(root, "rev-parse", "HEAD")
-        changed = _git(root, "status", "--porcelain")
+        found = _git(root, "status", "--porcelain").splitlines()
     except (OSError, subprocess.CalledProcessError):
         return {}
+    changed = [line for line in found if not line.startswith("?? conf/")]
     return {"git_commit": commit, "git_dirty": str(bool(changed)).lower()}
 
 

@@ -33,6 +33,8 @@ CORE_COLUMNS = (
     "image_sha256",
     "simulated",
 )
+#: The site of every lesion where the hospital's table has no column of sites.
+SITE_NOT_STATED = "not stated"
 #: A further column of a cohort of which some images were inpainted: how many pixels were filled in.
 INPAINTED_PIXELS = "inpainted_pixels"
 #: A further column of a cohort in which patients were joined, since their images are copies: whose

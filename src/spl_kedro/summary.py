@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from rich.table import Table
 
-from spl_kedro.cohort.findings import count_findings, quarantined
+from spl_kedro.cohort.findings import count_findings, quarantined, rules_broken
 from spl_kedro.modeling.evaluation.figures.cohort import count_words
 from spl_kedro.modeling.evaluation.figures.style import MODEL_NAMES, coverage
 from spl_kedro.reporting.results import FrozenStudy
@@ -151,13 +151,7 @@ def findings_lines(
     usable = len(set(cases) - lost)
     lines = [("Received", f"{usable + len(lost)} {word}: {usable} usable, {len(lost)} quarantined")]
     for action, counts in count_findings(findings).groupby("action", sort=False):
-        told = [
-            f"{rule} ({cases or 'all'})"
-            for rule, cases in zip(counts["rule"], counts["cases"], strict=True)
-        ]
-        left = len(told) - most
-        more = f", and {left} more rule{'s' if left > 1 else ''}" if left > 0 else ""
-        lines.append((str(action).capitalize(), ", ".join(told[:most]) + more))
+        lines.append((str(action).capitalize(), rules_broken(counts, most)))
     return "".join(f"{name:<20}{words}\n" for name, words in lines)
 
 

@@ -140,7 +140,8 @@ def test_the_line_says_how_many_checks_were_made_and_what_is_listed():
     leaks = planted(post_hoc)
     alone = leaks.assign(listed=leaks["listed"] & (leaks["rule"] == ALONE))
     assert summary(alone, 200) == (
-        f"{len(leaks)} checks for leaks on 200 training lesions: 1 listed: number_0 ({ALONE})."
+        f"{len(leaks)} checks for leaks on 200 training lesions: 1 listed, "
+        f"with the rule broken: number_0 ({ALONE})."
     )
     assert summary(leaks.assign(listed=False), 200).endswith(": 0 listed.")
 

@@ -31,8 +31,10 @@ from spl_kedro.reporting.sections import (
     performance_sections,
     robustness_sections,
 )
+from spl_kedro.reporting.sections.cohort import cohort_sections
+from spl_kedro.reporting.sections.limits import limit_statements
 from spl_kedro.sceptic.realism.statement import realism_statement
-from spl_kedro.schemas import NO_CLINICAL_MODEL
+from spl_kedro.schemas import NO_CLINICAL_MODEL, SITE_NOT_STATED
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +124,18 @@ def test_the_data_sheet_counts_lesions_and_missing_values(study, settings):
     text = data_sheet(StudyResults(cohort), settings).markdown()
     assert "300 lesions of 300 patients, 2 centres: A, B." in text
     assert "5 missing." in text
+
+
+def test_a_table_without_sites_is_not_said_to_come_from_one_centre(study, settings):
+    cohort = study.cohort.assign(site=SITE_NOT_STATED)
+    results = replace(study, cohort=cohort, cohort_flow=None)
+    assert "300 patients, centres not stated." in data_sheet(results, settings).markdown()
+    told = " ".join(limit_statements(results))
+    assert "whether the lesions come from one centre or several is not known" in told
+    assert "All training lesions" not in told
+    tables = [table for section in cohort_sections(results, settings) for table in section.tables]
+    (arms,) = (table for table in tables if table.key == "cohorts")
+    assert set(arms.frame["Centres"]) == {SITE_NOT_STATED}
 
 
 def test_every_table_is_written_as_csv_and_latex(sections):

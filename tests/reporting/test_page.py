@@ -163,7 +163,7 @@ def test_what_gives_the_label_away_is_listed_and_told_in_the_model_card(study, s
 def test_findings_are_counted_by_action_and_rule_before_they_are_listed(study, settings):
     (section,) = (s for s in report_sections(study, settings) if s.key == "findings")
     counts, cases = section.tables
-    rows = counts.frame.set_index(["Action", "Rule"])["Cases"]
+    rows = counts.frame.set_index(["Action", "Rule broken"])["Cases"]
     assert rows["Quarantined", "outline_empty"] == "2"
     assert rows["Flagged", "a predictor that is not the label"] == "all"
     assert list(cases.frame["Action"]) == ["quarantined"] * 3 + ["flagged"] * 2

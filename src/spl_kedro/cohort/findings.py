@@ -115,6 +115,32 @@ def count_findings(findings: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def rules_broken(counts: pd.DataFrame, most: int | None = None) -> str:
+    """Say which rules were broken in how many cases.
+
+    A rule's words say what must hold: alone they would read as what was found.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Of one action, from :func:`count_findings`.
+    most : int, optional
+        Rules named; all by default.
+
+    Examples
+    --------
+    >>> rules_broken(pd.DataFrame({"rule": ["a site", "one sheet"], "cases": [2, 0]}))
+    'rules broken: a site (2), one sheet (all)'
+    """
+    told = [
+        f"{rule} ({cases or 'all'})"
+        for rule, cases in zip(counts["rule"], counts["cases"], strict=True)
+    ]
+    left = len(told) - (most or len(told))
+    more = f", and {left} more rule{'s' if left > 1 else ''}" if left > 0 else ""
+    return f"rule{'s' if len(told) > 1 else ''} broken: {', '.join(told[:most])}{more}"
+
+
 def lost_since_check(
     checked: Iterable[str],
     stored: Container[str],

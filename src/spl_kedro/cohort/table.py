@@ -14,6 +14,7 @@ from spl_kedro.cohort.settings import (
 )
 from spl_kedro.imaging.reader import SUFFIXES, suffix_of
 from spl_kedro.rules import ActionTaken, Rule
+from spl_kedro.schemas import SITE_NOT_STATED
 
 STAGE = "data_processing"
 # A long number as a spreadsheet shows it: its last digits are lost.
@@ -53,7 +54,7 @@ def tidy_table(
     rows["patient_id"] = (
         words.identifiers(columns.patient_id) if columns.patient_id else rows["lesion_id"]
     )
-    rows["site"] = words.identifiers(columns.site) if columns.site else "site_1"
+    rows["site"] = words.identifiers(columns.site) if columns.site else SITE_NOT_STATED
     rows["image"] = words.text(columns.image) if columns.image else None
     rows["masks"] = words.text(columns.masks) if columns.masks else None
     rows["frame"] = words.text(columns.frame) if columns.frame else None

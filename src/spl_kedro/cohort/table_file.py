@@ -162,7 +162,7 @@ def _table(rows: Rows, name: str, notes: list[CaseWarning]) -> pd.DataFrame:
         dtype="str",
     )
     for note in notes:
-        log.info("%s: %s", note.rule, note.message)
+        log.info("The table: %s", note.message)
     table.attrs |= {"file": name, "notes": notes}
     return table
 

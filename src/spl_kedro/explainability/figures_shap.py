@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker, TextArea
 from matplotlib.patches import Circle, Patch
 
+from spl_kedro.explainability.category_ticks import name_ticks
 from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.modeling.evaluation.figures.style import (
     BLUE,
@@ -184,7 +185,7 @@ def shap_dependence(
     features = list(importance["feature"].iloc[:top])
     n_rows = max(1, -(-len(features) // 3))
     with figure_style():
-        figure = Figure(figsize=(9.6, 0.9 + 2.7 * n_rows))
+        figure = Figure(figsize=(9.6, 0.9 + 3.1 * n_rows))
         grid = figure.subplots(n_rows, 3, squeeze=False)
         for axes, feature in zip(grid.flat, features, strict=False):
             rows = values[values["feature"] == feature]
@@ -204,11 +205,7 @@ def shap_dependence(
                     label=CLASS_NAMES[label],
                 )
             if not pd.api.types.is_numeric_dtype(given):
-                names = _category_names(given)
-                ticks = [
-                    textwrap.fill(n.replace("_", " "), 12, break_long_words=False) for n in names
-                ]
-                axes.set_xticks(range(len(names)), ticks)
+                name_ticks(axes, _category_names(given))
             axes.set_xlabel(wrapped(feature, 38))
         for axes in grid.flat[len(features) :]:
             axes.set_visible(False)
@@ -253,11 +250,16 @@ def _levels(values: pd.Series) -> dict[str, str]:
 def _name_colours(axes: Axes, row: int, levels: dict[str, str]) -> None:
     """Write under a feature's name which colour is which category."""
     parts: list[Any] = []
-    for name, colour in levels.items():
+    words = [textwrap.shorten(name.replace("_", " "), 14, placeholder="…") for name in levels]
+    written = {"fontsize": 7.5, "color": INK}
+    # Shortened alike or coloured alike, they cannot be told apart.
+    if len(levels) > len(CATEGORY_COLOURS) or len(set(words)) < len(words):
+        parts.append(TextArea(f"{len(levels)} categories, too many to name", textprops=written))
+        words = []
+    for name, colour in zip(words, levels.values(), strict=False):
         dot = DrawingArea(6, 6)
         dot.add_artist(Circle((3, 2.5), 2.5, color=colour))
-        words = textwrap.shorten(name.replace("_", " "), 14, placeholder="…")
-        parts += [dot, TextArea(words, textprops={"fontsize": 7.5, "color": INK})]
+        parts += [dot, TextArea(name, textprops=written)]
     axes.add_artist(
         AnnotationBbox(
             HPacker(children=parts, pad=0, sep=3, align="baseline"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from itertools import zip_longest
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.figures_shap import SOURCE_NAMES, wrapped
 from spl_kedro.modeling.evaluation.figures.style import (
     BLUE,
@@ -163,5 +165,6 @@ def _with_value(feature: str, value: Any) -> str:
     elif isinstance(value, int | float | np.number):
         text = f"{value:.3g}".replace("-", "−")
     else:
-        text = str(value)
+        named = f"{readable_name(feature).label} = {str(value).replace('_', ' ')}"
+        return "\n".join(textwrap.wrap(named, 44))
     return wrapped(feature, 44) + f" = {text}"

@@ -103,5 +103,5 @@ def summary(leaks: pd.DataFrame, lesions: int) -> str:
     told = ", ".join(f"{row['variable']} ({row['rule']})" for row in listed.to_dict("records"))
     return (
         f"{len(leaks)} checks for leaks on {lesions} training lesions: "
-        f"{len(listed)} listed{': ' + told if told else ''}."
+        f"{len(listed)} listed{', with the rule broken: ' + told if told else ''}."
     )

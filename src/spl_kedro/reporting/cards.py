@@ -15,7 +15,7 @@ import pandas as pd
 from spl_kedro.features.deep import DeepSettings, backbone_facts, backbone_line
 from spl_kedro.modeling.evaluation.figures.cohort import count_words
 from spl_kedro.modeling.evaluation.figures.style import coverage
-from spl_kedro.reporting.flow import cohort_flow
+from spl_kedro.reporting.flow import centres, cohort_flow
 from spl_kedro.reporting.nesting import nesting_statement
 from spl_kedro.reporting.results import StudyResults
 from spl_kedro.reporting.sections.clinic_words import (
@@ -134,10 +134,9 @@ def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
     """
     flow = cohort_flow(results)
     cohort = results.cohort
-    sites = sorted(cohort["site"].unique())
     composition = [
         f"{flow.n_analysed} lesions of {cohort['patient_id'].nunique()} patients, "
-        f"{plural(len(sites), 'centre')}: {', '.join(sites)}."
+        f"{centres(cohort['site'])}."
     ]
     composition += [
         f"{arm.name}: {arm.lesions} lesions of {arm.patients} patients, {arm.benign} benign and "
@@ -146,7 +145,8 @@ def data_sheet(results: StudyResults, settings: ReportSettings) -> Card:
     ]
     cleaning = [f"{flow.n_left_out} of {flow.n_received} cases received were left out."]
     cleaning += [
-        f"{reason.rule.replace('_', ' ')} ({reason.stage}): {reason.cases}"
+        f"By the rule broken, {reason.rule.replace('_', ' ')} "
+        f"({reason.stage.replace('_', ' ')}): {reason.cases}"
         for reason in flow.reasons
     ]
     parts = [
@@ -281,7 +281,7 @@ def _variable_statements(cohort: pd.DataFrame) -> tuple[str, ...]:
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             words += f"{_short(column.min())} to {_short(column.max())}"
         else:
-            levels = sorted(map(str, column.dropna().unique()))
+            levels = sorted(str(level).replace("_", " ") for level in column.dropna().unique())
             words += ", ".join(levels[:8]) + (" and others" if len(levels) > 8 else "")
         statements.append(f"{words}; {missing} missing." if missing else f"{words}.")
     return tuple(statements) or (f"None besides {', '.join(CORE_COLUMNS[:3])}.",)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from spl_kedro.cohort.findings import findings_table, quarantined
 from spl_kedro.reporting.results import StudyResults
-from spl_kedro.reporting.words import COHORT_NAMES
-from spl_kedro.schemas import COHORTS
+from spl_kedro.reporting.words import COHORT_NAMES, plural
+from spl_kedro.schemas import COHORTS, SITE_NOT_STATED
 
 #: What a row of the table counts.
 ANALYSED, LEFT_OUT = "analysed", "left out"
@@ -88,9 +88,9 @@ def count_lesions(cohort: pd.DataFrame, findings: pd.DataFrame | None = None) ->
     Returns
     -------
     DataFrame
-        A row for each cohort, training first (part "analysed": cohort, lesions, patients, sites,
-        benign, malignant) and for each rule, commonest first (part "left out": stage, rule,
-        lesions, which counts cases); empty texts and zeros elsewhere.
+        A row for each cohort, training first (part "analysed": cohort, lesions, patients, sites
+        (0: not stated), benign, malignant) and for each rule, commonest first (part "left out":
+        stage, rule, lesions, which counts cases); empty texts and zeros elsewhere.
     """
     left_out = quarantined(findings_table() if findings is None else findings)
     excluded = set(left_out["lesion_id"])
@@ -105,7 +105,7 @@ def count_lesions(cohort: pd.DataFrame, findings: pd.DataFrame | None = None) ->
                 "cohort": name,
                 "lesions": len(part),
                 "patients": int(part["patient_id"].nunique()),
-                "sites": int(part["site"].nunique()),
+                "sites": int(part.loc[part["site"] != SITE_NOT_STATED, "site"].nunique()),
                 "benign": len(part) - malignant,
                 "malignant": malignant,
             }
@@ -151,3 +151,17 @@ def cohort_flow(results: StudyResults) -> CohortFlow:
 
 def _rows(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return table.to_dict("records")
+
+
+def centres(names: Iterable[str]) -> str:
+    """Count and name the centres, or say that the study's table named none.
+
+    Examples
+    --------
+    >>> centres(["a", "b"]), centres([SITE_NOT_STATED])
+    ('2 centres: a, b', 'centres not stated')
+    """
+    named = sorted(set(names) - {SITE_NOT_STATED})
+    if not named:
+        return f"centres {SITE_NOT_STATED}"
+    return f"{plural(len(named), 'centre')}: {', '.join(named)}"

@@ -61,7 +61,8 @@ def second_outlines(
     if len(shared) >= MINIMUM_LESIONS:
         return "second reader", {"reader 2": {name: reader2[name] for name in shared}}
     logger.info(
-        "second reader's outlines of %d training lesions, of %d needed: perturbing the first's",
+        "A second reader outlined %d training lesions, of %d needed: stability is measured by "
+        "changing the first reader's outlines.",
         len(shared),
         MINIMUM_LESIONS,
     )

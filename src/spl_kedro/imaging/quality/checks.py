@@ -59,7 +59,7 @@ CHECKS = (
     Check("few_grey_levels", Rule.GREY_LEVELS, "{value:.0f} grey values in use", below=True),
     Check("jpeg_blocks", Rule.NO_BLOCKS, "{value:.1f} times rougher on a grid of 8 pixels"),
     Check(
-        "upscaled", Rule.NATIVE_SIZE, "{value:.0%} of the detail is as fine as pixels", below=True
+        "upscaled", Rule.NATIVE_SIZE, "{value:.1%} of the detail is as fine as pixels", below=True
     ),
 )
 #: What can be filled in from beside it.
@@ -176,10 +176,10 @@ def _kind(picture: Picture, text: Text, settings: QualitySettings) -> str:
 def warning_of(finding: Finding) -> CaseWarning:
     """Return what is said of a case with something found in its image."""
     check = next(check for check in CHECKS if check.name == finding.check)
-    limit = "less than" if check.below else "from"
+    limit = "below {:g}" if check.below else "from {:g} on"
     kind = f" that looks like {finding.kind}" if finding.kind else ""
     message = (
         f"{check.unit.format(value=finding.value)}{kind} (data_processing.quality.thresholds."
-        f"{check.name}: found {limit} {finding.threshold:g} on)."
+        f"{check.name}: found {limit.format(finding.threshold)})."
     )
     return CaseWarning(str(check.rule), message, check.rule.remedy)

@@ -152,17 +152,20 @@ def settle_findings(
     findings : DataFrame
         All that this pipeline found (``schemas.Findings``).
     """
-    from spl_kedro.cohort.findings import count_findings, join_findings, lost_since_check
+    from spl_kedro.cohort.findings import (
+        count_findings,
+        join_findings,
+        lost_since_check,
+        rules_broken,
+    )
     from spl_kedro.rules import ActionTaken
-    from spl_kedro.tabular import counted
 
     lost = lost_since_check(checked.index, lesions, "data_processing").table()
     twice = checked.index[checked["second_reader"]]
     outlines = lost_since_check(twice, reader2_lesions, "second reader", ActionTaken.LEFT_OUT)
     findings = join_findings(findings, lost, outlines.table())
     for action, counts in count_findings(findings).groupby("action", sort=False):
-        told = counted(counts.set_index("rule")["cases"])
-        log.warning("%s, see the findings: %s.", str(action).capitalize(), told)
+        log.warning("%s (see the findings), %s.", str(action).capitalize(), rules_broken(counts))
     usable = checked.loc[~checked.index.isin(lost["lesion_id"])].drop(columns="second_reader")
     return usable, findings
 

@@ -36,5 +36,6 @@ def outline_new_images(
     outlines, findings = outline_boxes(readers, wanted, states, assisted, minimum)
     log.info("%d of %d lesions outlined by the %s.", len(outlines), len(wanted), assisted.written)
     if len(findings):
-        log.warning("Not outlined, see the findings: %s.", counted(findings["rule"].value_counts()))
+        told = counted(findings["rule"].value_counts())
+        log.warning("Not outlined, rules broken (see the findings): %s.", told)
     return outlines, findings

@@ -47,7 +47,7 @@ def check_readings(
     )
     if len(findings):
         counts = findings["rule"].value_counts()
-        log.warning("Left out, see the findings: %s.", counted(counts))
+        log.warning("Left out, rules broken (see the findings): %s.", counted(counts))
     return readings, findings
 
 

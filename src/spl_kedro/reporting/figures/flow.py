@@ -29,7 +29,8 @@ def flow_figure(flow: CohortFlow, *, simulated: bool) -> Figure:
     matplotlib.figure.Figure
     """
     reasons = [f"{reason.rule.replace('_', ' ')}: {reason.cases}" for reason in flow.reasons]
-    left_out = "\n".join([f"Left out: {flow.n_left_out} cases", *reasons])
+    by_rule = ", by the rule broken" if reasons else ""
+    left_out = "\n".join([f"Left out: {flow.n_left_out} cases{by_rule}", *reasons])
     with figure_style():
         figure, axes = new_figure(6.6, 3.6 + 0.16 * len(reasons))
         axes.set(xlim=(0, 10), ylim=(0, 10))

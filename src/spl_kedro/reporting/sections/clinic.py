@@ -184,7 +184,9 @@ def _accuracy_table(rows: pd.DataFrame) -> ReportTable:
         _wide(rows, shown, 2),
         2,
         "Sensitivity: malignant lesions that are not ruled out; specificity: benign ones that are "
-        f"not ruled in. PPV and NPV {prevalence_words(rows)}.",
+        f"not ruled in. PPV and NPV {prevalence_words(rows)}. They follow from sensitivity and "
+        "specificity, and their intervals hold the prevalence fixed: in the table of the models "
+        "they are counted, their intervals let it vary, and digits may differ.",
         folded=True,
     )
 

@@ -48,6 +48,10 @@ MEASURES = {
     (TWO, "avoided"): "Biopsies avoided per 1,000, rule-out threshold",
     (TWO, "missed"): "Cancers missed per 1,000, rule-out threshold",
 }
+_FIXED = (
+    "In training the intervals hold models and thresholds fixed, since both groups share them; "
+    "those of the subgroups let them vary and are wider. "
+)
 
 
 def assumption_sections(results: StudyResults) -> list[Section]:
@@ -220,6 +224,7 @@ def _fairness_section(results: StudyResults) -> Section:
         pd.DataFrame(lines, dtype="str"),
         2,
         "Thresholds are those of all patients, counts are given at one prevalence for all groups. "
+        f"{_FIXED if 'training' in set(rows['cohort']) else ''}"
         "Alike: the interval of the difference lies within the margin "
         "(modeling.evaluation.clinic.margin); too wide to tell: it holds both 0 and differences "
         "beyond the margin. No correction was made for the number of comparisons.",

@@ -18,6 +18,7 @@ from spl_kedro.reporting.sections.leaks import leaks_section
 from spl_kedro.reporting.sections.quality import quality_section
 from spl_kedro.reporting.settings import ReportSettings
 from spl_kedro.reporting.words import NO_BREAK, NOT_DEFINED, cohort_name, variable_name
+from spl_kedro.schemas import SITE_NOT_STATED
 
 ONE_IMAGE = "Of patients, with what the table has of each one's first image. "
 _QUARTILES = re.compile(r"\[([^\[\],]+), ?([^\[\],]+)\]")
@@ -84,7 +85,10 @@ def flow_words(flow: CohortFlow) -> str:
 
 def _arms_table(flow: CohortFlow) -> ReportTable:
     rows = [
-        (a.name, str(a.patients), str(a.lesions), str(a.benign), str(a.malignant), str(a.sites))
+        (
+            *(a.name, str(a.patients), str(a.lesions), str(a.benign), str(a.malignant)),
+            str(a.sites or SITE_NOT_STATED),
+        )
         for a in flow.arms
     ]
     columns = ["Cohort", "Patients", "Lesions", "Benign", "Malignant", "Centres"]

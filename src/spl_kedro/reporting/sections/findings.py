@@ -44,7 +44,7 @@ def _summary(findings: pd.DataFrame) -> str:
     whole = len(findings) - len(single)
     told = f"{len(findings)} findings: {len(single)} about {single['lesion_id'].nunique()} cases"
     told += f", {whole} about the cohort as a whole" if whole else ""
-    return f"{told}. Each names the rule, what was done, and a remedy."
+    return f"{told}. Each names the rule broken, what was done, and a remedy."
 
 
 def _meanings(counts: pd.DataFrame) -> str:
@@ -60,7 +60,7 @@ def _counts(findings: pd.DataFrame, counts: pd.DataFrame) -> ReportTable:
         pd.DataFrame(
             {
                 "Action": counts["action"].str.capitalize(),
-                "Rule": counts["rule"],
+                "Rule broken": counts["rule"],
                 "Cases": [str(cases) if cases else "all" for cases in counts["cases"]],
                 "Remedy": [
                     remedies[key] for key in zip(counts["action"], counts["rule"], strict=True)
@@ -91,7 +91,7 @@ def _cases(findings: pd.DataFrame, settings: ReportSettings) -> ReportTable:
         pd.DataFrame(
             {
                 "Case": shown["lesion_id"],
-                "Rule": shown["rule"],
+                "Rule broken": shown["rule"],
                 "What was found": shown["message"],
                 "Remedy": shown["remedy"],
                 "Action": shown["action"],

@@ -15,7 +15,7 @@ from spl_kedro.reporting.verdicts import (
     shown_cohorts,
 )
 from spl_kedro.reporting.words import model_name, variable_name
-from spl_kedro.schemas import MODELS
+from spl_kedro.schemas import MODELS, SITE_NOT_STATED
 
 SIMULATED = (
     "The patients are simulated. Nothing here says anything about real patients, and no model "
@@ -42,7 +42,12 @@ def limit_statements(results: StudyResults) -> tuple[str, ...]:
         "The score depends on a hand-drawn outline.",
     ]
     trained = results.cohort.loc[results.cohort["cohort"] == "training", "site"]
-    if trained.nunique() == 1:
+    if (trained == SITE_NOT_STATED).all():
+        statements.append(
+            "The table names no site: whether the lesions come from one centre or several is not "
+            "known here."
+        )
+    elif trained.nunique() == 1:
         statements.append("All training lesions come from one centre.")
     if results.leaks is not None:
         statements.append(leaks_words(results.leaks))

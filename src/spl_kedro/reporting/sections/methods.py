@@ -23,7 +23,8 @@ def method_sections(results: StudyResults, settings: ReportSettings) -> list[Sec
     """Return the section on parameters, versions and runtime."""
     tables, missing = [], []
     if results.versions:
-        rows = [(PROGRAM_NAMES.get(k, k), v) for k, v in results.versions.items()]
+        spelled = {"true": "yes", "false": "no"}
+        rows = [(PROGRAM_NAMES.get(k, k), spelled.get(v, v)) for k, v in results.versions.items()]
         tables.append(
             ReportTable(
                 "versions",

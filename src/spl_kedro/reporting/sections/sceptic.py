@@ -30,8 +30,8 @@ def sceptic_sections(results: StudyResults, settings: ReportSettings) -> list[Se
         "another clinic."
     )
     asked = (
-        "Not computed for these models: kedro run --pipelines sceptic computes it and writes this "
-        "report anew."
+        "Not computed for these models: kedro run --pipelines sceptic, with the --env of this "
+        "study, computes it and writes this report anew."
     )
     return [
         Section("sceptic", "What a sceptic would ask", paragraphs=(computed if parts else asked,)),

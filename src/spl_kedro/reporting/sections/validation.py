@@ -15,6 +15,7 @@ from spl_kedro.reporting.figures.validation import (
     linear_predictor_figure,
     term_words,
 )
+from spl_kedro.reporting.flow import centres
 from spl_kedro.reporting.parts import ReportFigure, ReportTable, Section
 from spl_kedro.reporting.results import FrozenStudy, StudyResults
 from spl_kedro.reporting.sections.clinic import clinic_sections
@@ -30,7 +31,6 @@ from spl_kedro.reporting.words import (
     interval,
     model_name,
     number,
-    plural,
     variable_name,
 )
 from spl_kedro.schemas import COHORTS, MODELS
@@ -80,9 +80,8 @@ def _frozen_section(results: StudyResults, frozen: FrozenStudy) -> Section:
         return Section("frozen-study", title, missing=("Which models apply",))
     applies = results.applicability
     words = [
-        f"Study {frozen.study_id}, fitted on patients of {plural(len(frozen.sites), 'centre')} "
-        f"({', '.join(frozen.sites)}) by spl_kedro {frozen.versions['spl_kedro']}. "
-        + NOTHING_REFITTED,
+        f"Study {frozen.study_id}, fitted by spl_kedro {frozen.versions['spl_kedro']} "
+        f"({centres(frozen.sites)}). " + NOTHING_REFITTED,
     ]
     if frozen.simulated:
         words.append("Its patients were simulated: it has learnt nothing about real ones.")
