@@ -31,6 +31,8 @@ LIBRARIES = (
     "pandera.pandas", "pyarrow.parquet", "scipy.stats", "scipy.ndimage", "sklearn.pipeline",
     "sklearn.svm", "sklearn.linear_model", "sklearn.model_selection", "skimage.measure",
     "matplotlib.backends.backend_agg", "SimpleITK", "statsmodels.api", "shap", "captum.attr",
+    "skops.io", "mlflow.sklearn", "mlflow.store.tracking.sqlalchemy_store", "hypothesis.strategies",
+    "docx",
 )  # fmt: skip
 #: As the project sets them before it imports these; and as Python is started for any run of it.
 SETTINGS = {"OMP_WAIT_POLICY": "PASSIVE", "MLFLOW_LOGGING_LEVEL": "WARNING",
