@@ -322,6 +322,19 @@ def test_headers_are_found_whatever_their_case_where_that_is_unique(change, word
         tidy_table(frame, settings(excluded=[]))
 
 
+def test_a_first_line_that_is_no_header_is_not_repeated_for_it_may_be_a_patient():
+    headless = table().set_axis(table().iloc[0].astype(str), axis=1)
+    with pytest.raises(UnusableStudyError) as refused:
+        tidy_table(headless, settings())
+    told = str(refused.value)
+    assert "may be no header" in told
+    assert [cell for cell in map(str, table().iloc[0]) if len(cell) > 2 and cell in told] == []
+    # Of a header with one known column the others are named.
+    known = table().rename(columns={"Sex": "Geschlecht", "centre": "Haus"})
+    with pytest.raises(UnusableStudyError, match=r"Its columns are: .*Geschlecht"):
+        tidy_table(known, settings())
+
+
 def test_an_excluded_column_is_known_whatever_its_case():
     excluded = [{"column": "AGE", "reason": "not known beforehand"}]
     with pytest.raises(UnusableStudyError, match="clinical variables and excluded at once"):

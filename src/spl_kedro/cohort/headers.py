@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 import pandas as pd
@@ -40,7 +41,7 @@ def match_headers(table: pd.DataFrame, settings: CohortSettings) -> CohortSettin
         raise UnusableStudyError(
             f"{file}: a column for each parameter",
             f"no column {', '.join(_missing(p, c, columns) for p, c in missing.items())}. "
-            f"Its columns are: {_listed(columns)}.",
+            + first_line(columns, wanted.values()),
             "Correct the name in data_processing, or the header.",
         )
     excluded = {
@@ -123,13 +124,33 @@ def _find(wanted: str, columns: list[str], place: str, file: str) -> str | None:
     return fitting[0] if fitting else None
 
 
+def first_line(columns: list[str], wanted: Iterable[str]) -> str:
+    """Return what a message may say of a table's first line: its cells, where it is a header.
+
+    Without a header, or with one that cannot be read, it holds a patient's words, which no log may
+    repeat. A header is what has one of the columns `wanted`, or one of nearly that name.
+    """
+    folded = _folded(columns)
+    if any(_tidy(name).casefold() in folded or _near(name, folded) for name in wanted):
+        more = len(columns) - _SHOWN
+        shown = ", ".join(columns[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        return f"Its columns are: {shown}."
+    return (
+        f"None of the columns that the parameters name is in its first line of {len(columns)} "
+        "cells, which may be no header; they are not repeated here."
+    )
+
+
+def _folded(columns: list[str]) -> dict[str, str]:
+    return {_tidy(name).casefold(): name for name in columns}
+
+
+def _near(column: str, folded: Mapping[str, str]) -> list[str]:
+    near = get_close_matches(_tidy(column).casefold(), folded, n=2, cutoff=0.7)
+    return [folded[name] for name in near]
+
+
 def _missing(place: str, column: str, columns: list[str]) -> str:
-    folded = {_tidy(name).casefold(): name for name in columns}
-    near = [folded[m] for m in get_close_matches(_tidy(column).casefold(), folded, n=2, cutoff=0.7)]
+    near = _near(column, _folded(columns))
     hint = f"; near: {', '.join(map(repr, near))}" if near else ""
     return f"'{column}' (data_processing.{place}{hint})"
-
-
-def _listed(columns: list[str]) -> str:
-    more = len(columns) - _SHOWN
-    return ", ".join(columns[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -8,6 +8,7 @@ import pandas as pd
 
 from spl_kedro.cohort.cells import clean, parse_numbers, without_point_zero
 from spl_kedro.cohort.findings import Findings
+from spl_kedro.cohort.headers import first_line
 from spl_kedro.cohort.reader_settings import ReaderTableSettings
 from spl_kedro.errors import UnusableStudyError
 from spl_kedro.imaging import UnusableLesionError
@@ -107,7 +108,7 @@ def _require_columns(table: pd.DataFrame, columns: Mapping[str, str]) -> None:
         places = ", ".join(f"'{name}' (readers.columns.{key})" for key, name in missing.items())
         raise UnusableStudyError(
             "the readers' table: a column for each parameter",
-            f"no column {places}. Its columns are: {', '.join(map(str, table.columns))}.",
+            f"no column {places}. {first_line([str(c) for c in table.columns], columns.values())}",
             "Correct the name in readers.columns, or the header.",
         )
 
