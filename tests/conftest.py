@@ -1,5 +1,6 @@
 """Shared by all tests: the data sets that only some machines have, and the rule on skips."""
 
+import gc
 import os
 import shutil
 import sys
@@ -18,6 +19,8 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 # Test processes side by side share the cores: each keeps to one thread.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Python looks through all objects for circles so often that it takes a tenth of the time.
+gc.set_threshold(100_000, 50, 50)
 
 
 #: Files of a minute or more, the longest first.

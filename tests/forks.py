@@ -120,6 +120,7 @@ def serve() -> dict[str, Any]:
     # Forks share the memory of what no collection of garbage visits.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 50, 50)  # as in the tests' own processes
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
