@@ -46,5 +46,6 @@ def test_pairs_are_pictured_where_the_study_wants_it(
     of = with_a_pair(study if simulated else real_study, pictures)
     section = duplicates_section(of, settings)
     assert len(section.figures) == shown
-    assert "1 pair of images, of 2 lesions" in section.paragraphs[0]
+    assert "1 pair of images, of 2 lesions, are taken for copies" in section.paragraphs[0]
+    assert section.paragraphs[0].endswith("two lesions that look alike.")
     assert [table.key for table in section.tables] == ["duplicates", "duplicate_pairs"]

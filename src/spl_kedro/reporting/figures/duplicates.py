@@ -88,7 +88,7 @@ def contact_sheet(
                 axes.set_title(words, fontsize=7.5, fontweight="normal")
         headline(
             figure,
-            "Images that are copies of each other",
+            "Images taken for copies of each other",
             "Both lesions and what lies around them, numbered as in the table; beyond an image its "
             "border is repeated",
             simulated=simulated,

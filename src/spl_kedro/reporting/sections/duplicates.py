@@ -42,10 +42,12 @@ def duplicates_section(results: StudyResults, settings: ReportSettings) -> Secti
         )
     lesions = pd.unique(pairs[["lesion_id", "other_lesion_id"]].to_numpy().ravel())
     words = (
-        f"{_count(len(pairs), 'pair')} of images, of {len(lesions)} lesions, are copies of each "
-        "other. Patients who share an image are one for every split, or their images are left "
-        "out, unless the study was told to flag them alone."
+        f"{_count(len(pairs), 'pair')} of images, of {len(lesions)} lesions, are taken for copies "
+        "of each other. Patients who share an image are one for every split, or their images are "
+        "left out, unless the study was told to flag them alone."
     )
+    if (pairs["kind"] == "near").any():
+        words += " Images that are nearly the same may be of two lesions that look alike."
     return Section(
         key,
         title,
@@ -72,7 +74,7 @@ def _figures(results: StudyResults, pairs: pd.DataFrame) -> tuple[ReportFigure, 
         ReportFigure(
             "duplicates",
             f"{first}, both lesions side by side.",
-            f"{first} of images that are copies of each other; the table lists them.",
+            f"{first} of images taken for copies of each other; the table lists them.",
             {"": picture},
             wide=True,
             themed=False,
