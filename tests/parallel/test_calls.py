@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from tests.parallel.work import Limits, Total
+from tests.parallel.work import Growing, Limits, Total
 
 from spl_kedro.parallel import in_parallel, in_threads, scheduler, spread, use_scheduler
 from spl_kedro.parallel.setting import within_task
@@ -62,6 +62,10 @@ def test_tasks_made_one_by_one_are_not_made_before_their_turn():
             yield lambda case=case: (case, len(made))
 
     assert in_parallel(tasks(), 1, "tasks", total=3) == [(0, 1), (1, 2), (2, 3)]
+
+
+def test_a_worker_that_ends_between_two_tasks_is_replaced():
+    assert in_parallel([Growing(case) for case in range(5)], 2, "tasks") == list(range(5))
 
 
 def test_a_task_has_one_thread_of_linear_algebra():

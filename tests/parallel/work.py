@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import ClassVar
 
 
 def square(case: int) -> int:
@@ -53,3 +54,17 @@ class Limits:
 
         np.ones((2, 2)) @ np.ones((2, 2))
         return {library["num_threads"] for library in threadpool_info()}
+
+
+class Growing:
+    """Keeps so much that joblib takes its worker for one that leaks, and ends it."""
+
+    kept: ClassVar[list[bytes]] = []
+
+    def __init__(self, case: int) -> None:
+        self.case = case
+
+    def __call__(self) -> int:
+        self.kept.append(b"1" * 150_000_000)
+        time.sleep(1.05)  # joblib looks once a second
+        return self.case
