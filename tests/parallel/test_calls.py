@@ -65,7 +65,7 @@ def test_tasks_made_one_by_one_are_not_made_before_their_turn():
 
 
 def test_a_worker_that_ends_between_two_tasks_is_replaced():
-    assert in_parallel([Growing(case) for case in range(5)], 2, "tasks") == list(range(5))
+    assert in_parallel([Growing(case) for case in range(7)], 2, "tasks") == list(range(7))
 
 
 def test_a_task_has_one_thread_of_linear_algebra():
