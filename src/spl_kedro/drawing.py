@@ -158,7 +158,8 @@ def place(figure: Figure, dpi: float) -> None:
     FigureCanvasAgg(figure)
     engine = figure.get_layout_engine()
     if engine is not None:
-        engine.execute(figure)
+        if figure.axes:  # words alone have no places to find
+            engine.execute(figure)
         # Not "none", which leaves an engine in place, for which each saving draws twice.
         with mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
             figure.set_layout_engine(None)

@@ -31,12 +31,20 @@ def test_the_part_names_the_change_that_costs_the_best_model_most(section):
 
 def test_every_outline_of_every_model_is_in_the_table(section):
     table = section.tables[0]
-    assert len(table.frame) == 2 * 2 * 10
+    assert len(table.frame) == 2 * 2 * 11
     assert set(table.frame["Outline"]) >= {"original", "second reader", f"shifted by 1{NO_BREAK}mm"}
     assert table.frame["Left out"].eq("1").sum() == 2 * 2 * 2
     spread = section.tables[1].frame
     assert spread["Model"].tolist() == ["Rad", "Rad", "CDLR", "CDLR"]
     assert spread["Range, median"].tolist() == ["0.050", "0.100"] * 2
+
+
+def test_the_part_says_how_the_best_model_fares_on_another_hands_outlines(section):
+    told = section.paragraphs[2].replace(NO_BREAK, " ")
+    assert "drawn by another hand (machine)" in section.paragraphs[0]
+    assert "“machine”" in told
+    assert "AUC of CDLR" in told
+    assert "training −0.009 (−0.029 to 0.011), Dice 0.95; validation −0.009" in told
 
 
 @pytest.mark.parametrize(("blocks", "told"), [(0, False), ("all", True)])

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from spl_kedro.datasets import checksums
-from spl_kedro.datasets.feature_tables import FeatureTablesDataset
 from spl_kedro.datasets.folder import FolderDataset
+from spl_kedro.datasets.sources import SourcesDataset
 from spl_kedro.datasets.stored_file import StoredFile
 
 
@@ -43,8 +43,8 @@ def fingerprint(dataset: Any) -> str | None:
     ----------
     dataset : AbstractDataset
     """
-    if isinstance(dataset, FeatureTablesDataset):
-        parts = [fingerprint(table) for table in dataset.tables()]
+    if isinstance(dataset, SourcesDataset):
+        parts = [fingerprint(part) for part in dataset.parts()]
         return None if None in parts else _hash("\n".join(str(part) for part in parts))
     place = place_of(dataset)
     if place is None or not place.exists():

@@ -5,13 +5,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import binary_dilation, gaussian_filter
 from tests.modeling.signatures.conftest import quick_settings
 
 from spl_kedro.features.deep import FROZEN, DeepSettings, crop_all, embed_frozen, frozen_network
 from spl_kedro.features.measurement import RadiomicsParameters, extract_features
 from spl_kedro.features.radiomics import feature_schema
-from spl_kedro.imaging import Lesion
+from spl_kedro.imaging import Lesion, Outline
 from spl_kedro.modeling import evaluation
 from spl_kedro.modeling.signatures.protocol import run_protocol
 from spl_kedro.modeling.signatures.sources import SourceTables
@@ -52,6 +52,14 @@ def drawn_lesion(name: str, malignant: bool, seed: int) -> Lesion:
 
 def read(lesion: Lesion) -> Lesion:
     return lesion
+
+
+def dilated(lesion: Lesion) -> Outline:
+    return Outline(binary_dilation(np.asarray(lesion.mask)))
+
+
+def of_another_size() -> Outline:
+    return Outline(np.ones((3, 4), dtype=bool))
 
 
 def make_inputs() -> OutlineInputs:
@@ -97,6 +105,11 @@ def make_inputs() -> OutlineInputs:
         radiomics=RADIOMICS,
         deep=DEEP,
         settings=SETTINGS,
+        # A program outlined 20 of them by a pixel more, and another image in the place of one.
+        others={
+            "machine": {name: partial(dilated, lesions[name]()) for name in names[1:21]}
+            | {names[0]: of_another_size}
+        },
         networks={FROZEN: network.state_dict()},
     )
 

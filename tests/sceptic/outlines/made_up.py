@@ -11,8 +11,8 @@ OUTLINES = [("original", 0.0), *product(KINDS, (1.0, 2.0))]
 
 def made_up_tables() -> dict[str, pd.DataFrame]:
     """Return AUCs, spread and surviving features of two models in two cohorts and two sizes."""
-    with_reader = [*OUTLINES, ("second reader", np.nan)]
-    auc = [_area(*row) for row in product(("training", "validation"), ("rad", "cdlr"), with_reader)]
+    with_hands = [*OUTLINES, ("second reader", np.nan), ("machine", np.nan)]
+    auc = [_area(*row) for row in product(("training", "validation"), ("rad", "cdlr"), with_hands)]
     spread = [_spread(*row) for row in product(("rad", "cdlr"), (1.0, 2.0), range(20))]
     summary = [_summary(*row) for row in product(OUTLINES[1:], ("all", "used", "glcm"))]
     rows = {"outline_auc": auc, "outline_spread": spread, "outline_summary": summary}

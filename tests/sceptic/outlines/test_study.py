@@ -13,12 +13,14 @@ from spl_kedro.features.deep import DeepSettings
 from spl_kedro.features.measurement.icc import intraclass_correlation
 from spl_kedro.features.measurement.lesion import lesion_features
 from spl_kedro.features.radiomics import feature_names
+from spl_kedro.modeling import evaluation
 from spl_kedro.sceptic.outlines import measuring
 from spl_kedro.sceptic.outlines.changes import Change, ChangedLesion
 from spl_kedro.sceptic.outlines.measuring import features_under, radiomics_of
 from spl_kedro.sceptic.outlines.scoring import score_tables
 from spl_kedro.sceptic.outlines.settings import OutlineSettings
 from spl_kedro.sceptic.outlines.study import examine_outlines
+from spl_kedro.sceptic.outlines.tables import auc_table
 from spl_kedro.store import ContentStore
 
 AREA = "original_shape2D_PixelSurface"
@@ -46,6 +48,24 @@ def test_a_second_reader_who_draws_the_same_changes_nothing(examined):
     assert (second["distance"] == 0).all()
     features = examined.features.query("kind == 'second reader' and not degenerate")
     assert (features["icc"].dropna() == 1).all()
+
+
+def test_another_hands_outlines_are_scored_and_one_of_another_size_is_left_out(inputs, examined):
+    scores = examined.scores.query("kind == 'machine'")
+    assert set(scores["lesion_id"]) == {f"SPL{i:04d}" for i in range(1, 21)}
+    np.testing.assert_allclose(scores["distance"], PIXEL, atol=PIXEL / 2)
+    assert (scores["score"] != scores["original"]).mean() > 0.9
+    told = examined.outlines.query("kind == 'machine'").set_index("lesion_id")
+    assert not told.loc["SPL0000", "measured"]
+    assert np.isnan(told.loc["SPL0000", "distance"])
+    assert told.drop("SPL0000")["measured"].all()
+    areas = auc_table(examined.scores, examined.outlines, evaluation.EvaluationSettings())
+    assert set(areas.query("kind == 'machine' and cohort == 'training'")["left_out"]) == {1}
+
+
+def test_a_hand_that_is_called_as_a_change_is_refused(inputs):
+    with pytest.raises(UnusableStudyError, match="other_outlines calls one 'eroded'"):
+        _ = replace(inputs, others={"eroded": {}}).changes
 
 
 class Recorder:
@@ -131,7 +151,7 @@ def test_features_say_where_they_come_from_and_who_uses_them(inputs, examined):
         assert "rad" in rows.loc[name, "used_by"].split(",")
     assert (rows["used_by"] == "").any()
     counted = examined.features.groupby(["kind", "size"], dropna=False).size()
-    assert len(counted) == 4 * 2 + 1
+    assert len(counted) == 4 * 2 + 2
     assert set(counted) == {len(rows)}
 
 
@@ -191,7 +211,7 @@ def test_an_interrupted_examination_goes_on_with_the_embeddings_it_had(
     settings = OutlineSettings(
         kinds=("eroded",), sizes_mm=(0.5, 1.5), models=("dlr",), lesions=10, seed=1
     )
-    few = replace(inputs, settings=settings, store=kept, reader2={})
+    few = replace(inputs, settings=settings, store=kept, reader2={}, others={})
     embed, calls = measuring.embed_unseen, []
 
     def counted(crops, *arguments):

@@ -1,6 +1,8 @@
 """The composite pipeline: the study's steps, additions before and after modeling."""
 
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
@@ -15,8 +17,10 @@ from spl_kedro.sealing import NEEDS_OPEN
 #: table (``rings_deep_features``).
 ADDITIONS = ("rings", "habitats")
 TABLES = ("features", "schema", "stability", "nested")
-#: Pipelines that judge the fitted study.
-JUDGES = ("tabular_learners", "multiple_instance")
+#: Pipelines that judge the fitted study, and the lesions outlined by a program.
+JUDGES = ("tabular_learners", "multiple_instance", "assisted_outlines", "outline_robustness")
+#: What the environment's `other_outlines` reads the files of.
+OUTLINE_FILES = ("machine_outlines", "machine_outline_files")
 #: What steps of the study read, and what they read in its place.
 INSTEAD = {
     "modeling": {"further_features": "extended_sources"},
@@ -26,7 +30,9 @@ INSTEAD = {
 
 def create_pipeline(**kwargs) -> Pipeline:
     """Return the pipeline."""
-    additions, judges = _made(ADDITIONS), _made(JUDGES)
+    additions = _made(ADDITIONS)
+    drawn = {"after": OUTLINE_FILES} if present(["assisted_outlines"]) else {}
+    judges = _made(JUDGES, outline_robustness=drawn)
     # Handed over at once, so that kedro-viz folds an addition's tables away with it.
     handed = {
         name: handed_over(f"{name}_tables", _outputs(name, own, TABLES))
@@ -65,9 +71,9 @@ def _outputs(name: str, own: Pipeline, tables: tuple[str, ...]) -> list[str]:
     return sorted(o for o in own.all_outputs() if o.startswith(f"{name}_") and o.endswith(ends))
 
 
-def _made(names: tuple[str, ...]) -> dict[str, Pipeline]:
-    """Return the pipelines of these names whose folders are there."""
+def _made(names: tuple[str, ...], **told: Mapping[str, Any]) -> dict[str, Pipeline]:
+    """Return the pipelines of these names whose folders are there, some told something."""
     return {
-        name: import_module(f"spl_kedro.pipelines.{name}").create_pipeline()
+        name: import_module(f"spl_kedro.pipelines.{name}").create_pipeline(**told.get(name, {}))
         for name in present(names)
     }

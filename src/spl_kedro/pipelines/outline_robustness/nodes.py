@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,8 @@ from spl_kedro.pipelines.types import FittedStudy, LesionCrops, StudyTable
 from spl_kedro.provenance import development_key
 from spl_kedro.schemas import is_simulated
 
+OtherOutlines = Mapping[str, Mapping[str, Callable[[], Any]]]
+
 
 def examine_outlines(
     table: StudyTable,
@@ -26,14 +28,19 @@ def examine_outlines(
     cohort: pd.DataFrame,
     lesions: Lesions,
     reader2_lesions: Lesions,
+    other_outlines: OtherOutlines,
     networks: Mapping[str, Any],
     crops: LesionCrops,
     folds: pd.DataFrame,
     radiomics: RadiomicsParameters,
     deep: DeepSettings,
     parameters: OutlineParameters,
+    *made: Any,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Measure and score the lesions under other outlines: features, scores, outlines."""
+    """Measure and score the lesions under other outlines: features, scores, outlines.
+
+    What was made before is an input for the order alone: files that `other_outlines` reads.
+    """
     from spl_kedro.features.deep import unseen_axes
     from spl_kedro.sceptic.outlines.inputs import OutlineInputs
     from spl_kedro.sceptic.outlines.study import examine_outlines
@@ -49,6 +56,7 @@ def examine_outlines(
         radiomics=radiomics,
         deep=deep,
         settings=parameters,
+        others=other_outlines,
         networks=states,
         axes=unseen_axes(crops, cohort, folds, states, deep),
         cache=feature_cache(radiomics),

@@ -1,12 +1,20 @@
 """The outline_robustness pipeline: a fitted study in; what other outlines make of it out."""
 
+from collections.abc import Iterable
+
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines.outline_robustness import nodes
 
 
-def create_pipeline(**kwargs) -> Pipeline:
-    """Return the pipeline."""
+def create_pipeline(after: Iterable[str] = (), **kwargs) -> Pipeline:
+    """Return the pipeline.
+
+    Parameters
+    ----------
+    after : iterable of str
+        Datasets that are made before it begins: the files of `other_outlines`.
+    """
     return Pipeline(
         [
             Node(
@@ -18,12 +26,14 @@ def create_pipeline(**kwargs) -> Pipeline:
                     "cohort",
                     "lesions",
                     "reader2_lesions",
+                    "other_outlines",
                     "deep_networks",
                     "deep_crops",
                     "deep_folds",
                     "params:radiomics",
                     "params:deep_features",
                     "params:outline_robustness",
+                    *after,
                 ],
                 outputs=[
                     "sceptic_outline_icc",

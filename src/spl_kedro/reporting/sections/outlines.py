@@ -20,9 +20,10 @@ from spl_kedro.reporting.words import (
     model_name,
     number,
     p_value,
+    plural,
     unseen_lesions,
 )
-from spl_kedro.sceptic.outlines.changes import ORIGINAL, SECOND_READER
+from spl_kedro.sceptic.outlines.changes import ORIGINAL, SECOND_READER, is_drawn
 from spl_kedro.sceptic.outlines.figures import auc_figure, spread_figure, survival_figure
 from spl_kedro.schemas import MODELS, clinical_columns
 
@@ -91,6 +92,9 @@ def _paragraphs(results: StudyResults, auc: pd.DataFrame, spread: pd.DataFrame) 
     read_twice = (auc["kind"] == SECOND_READER).any()
     second = ", and where a second reader outlined lesions, that outline was taken too"
     second = second if read_twice else ""
+    hands = _hands(auc)
+    if hands:
+        second += f"; so were the outlines drawn by another hand ({', '.join(hands)})"
     scored = set(spread["cohort"])
     others = ", the others by the final models" if unseen_lesions(scored) else ""
     opened = [name for name in results.cohorts if name not in {"training", *scored}]
@@ -104,13 +108,39 @@ def _paragraphs(results: StudyResults, auc: pd.DataFrame, spread: pd.DataFrame) 
         "models that were fitted already scored them: training lesions by the models of the first "
         f"repeat that left them out{others}. Nothing is fitted anew{clinical}.{trained}{later}",
         *_worst(auc),
+        *(_redrawn(auc, hand) for hand in hands),
+    )
+
+
+def _hands(auc: pd.DataFrame) -> list[str]:
+    """Return who drew outlines beside the two readers."""
+    kinds = dict.fromkeys(str(kind) for kind in auc["kind"])
+    return [kind for kind in kinds if is_drawn(kind) and kind != SECOND_READER]
+
+
+def _redrawn(auc: pd.DataFrame, hand: str) -> str:
+    """Say how the best model fares on another hand's outlines, in every cohort."""
+    own = auc[auc["kind"] == hand]
+    model = best_model(own) if set(MODELS) & set(own["model"]) else own["model"].iloc[-1]
+    own = own[own["model"] == model]
+    told = "; ".join(
+        f"{cohort_name(row['cohort']).lower()} "
+        + interval(row["difference"], row["difference_low"], row["difference_high"])
+        + f", Dice {number(row['dice'], 2)}"
+        + (f", {plural(row['left_out'], 'lesion')} left out" if row["left_out"] else "")
+        for row in own.to_dict("records")
+    )
+    return (
+        f"Outlines called “{hand}” in the place of the readers' change the AUC of "
+        f"{model_name(model)}, which learnt from readers' outlines, by: {told} "
+        "(mean overlap with the reader's outline)."
     )
 
 
 def _worst(auc: pd.DataFrame) -> tuple[str, ...]:
     """Say what the largest loss of the best model is, in the last cohort that has intervals."""
     changed = auc[(auc["kind"] != ORIGINAL) & auc["difference"].notna()]
-    changed = changed[changed["kind"] != SECOND_READER]
+    changed = changed[~changed["kind"].map(is_drawn)]
     if changed.empty:
         return ()
     cohort = changed["cohort"].iloc[-1]
@@ -134,7 +164,7 @@ def _p(value: Any) -> str:
 
 def _words(row: Any) -> str:
     """Return a change in words."""
-    if row["kind"] in (ORIGINAL, SECOND_READER):
+    if row["kind"] == ORIGINAL or is_drawn(row["kind"]):
         return str(row["kind"])
     size = f"{row['size']:g}{NO_BREAK}mm"
     if row["unit"] == "diameter":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,15 +13,16 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spl_kedro.features.measurement.outlines import drawn_for
-from spl_kedro.imaging import Lesion
-from spl_kedro.sceptic.outlines.settings import OutlineSettings
+from spl_kedro.imaging import Lesion, UnusableLesionError
+from spl_kedro.rules import Rule
+from spl_kedro.sceptic.outlines.settings import KINDS, OutlineSettings
 
 logger = logging.getLogger(__name__)
 
 Mask = NDArray[np.bool_]
 LesionLoader = Callable[[], Lesion]
 
-#: Of outlines that are not made here.
+#: Of outlines that are not made here; those of further hands are called as these are.
 ORIGINAL, SECOND_READER = "original", "second reader"
 SPACING = ["spacing_row_mm", "spacing_col_mm"]
 # Reach of the smoothing filter, in its SDs.
@@ -36,9 +38,10 @@ class Change:
     Attributes
     ----------
     kind : str
-        One of :data:`.settings.KINDS`, or ``original`` or ``second reader``.
+        One of :data:`.settings.KINDS`, or ``original``, or the hand that drew: ``second reader``
+        or another.
     size : float
-        In `unit`; 0 of the original, NaN of a second reader.
+        In `unit`; 0 of the original, NaN of a hand.
     unit : {"mm", "diameter"}
     """
 
@@ -55,12 +58,22 @@ class Change:
         >>> Change("eroded", 0.5, "mm").name, Change("original", 0.0, "mm").name
         ('eroded 0.5 mm', 'original')
         """
-        made = self.kind not in (ORIGINAL, SECOND_READER)
-        return f"{self.kind} {self.size:g} {self.unit}" if made else self.kind
+        return f"{self.kind} {self.size:g} {self.unit}" if self.kind in KINDS else self.kind
 
     def length(self, mask: Mask, spacing: tuple[float, float]) -> float:
         """Return the size in the unit of `spacing`, for a lesion of this outline."""
         return self.size * (diameter(mask, spacing) if self.unit == "diameter" else 1.0)
+
+
+def is_drawn(kind: str) -> bool:
+    """Return whether outlines of a kind were drawn by another hand.
+
+    Examples
+    --------
+    >>> [is_drawn(kind) for kind in ("original", "eroded", "second reader", "machine")]
+    [False, False, True, True]
+    """
+    return kind != ORIGINAL and kind not in KINDS
 
 
 def diameter(mask: Mask, spacing: tuple[float, float]) -> float:
@@ -194,3 +207,39 @@ class ChangedLesion:
         rng = drawn_for(self.seed, change.kind, self.lesion_id)
         length = change.length(mask, spacing)
         return replace(lesion, mask=changed_outline(mask, change.kind, length, spacing, rng))
+
+
+@dataclass(frozen=True)
+class RedrawnLesion:
+    """Reads a lesion and takes the outline of another hand; picklable.
+
+    Parameters
+    ----------
+    load, outline : callable
+        Read the lesion, and the outline (`spl_kedro.imaging.Outline`).
+    """
+
+    load: LesionLoader
+    outline: Callable[[], Any]
+
+    def __call__(self) -> Lesion:
+        """Return the lesion with the other outline."""
+        return self.of(self.load())
+
+    def of(self, lesion: Lesion) -> Lesion:
+        """Return the lesion, which was read already, with the other outline.
+
+        Raises
+        ------
+        UnusableLesionError
+            If the outline cannot be read or has another size than the image.
+        """
+        mask = np.asarray(self.outline().mask, dtype=bool)
+        if mask.shape != np.shape(lesion.mask):
+            sizes = [" x ".join(map(str, np.shape(own))) for own in (mask, lesion.mask)]
+            raise UnusableLesionError(
+                Rule.SAME_SIZE,
+                f"lesion {lesion.lesion_id}: the other outline has {sizes[0]} pixels, the image "
+                f"{sizes[1]}.",
+            )
+        return replace(lesion, mask=mask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,15 +10,21 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
+from spl_kedro.cohort.names import without_file_names
+from spl_kedro.imaging import Lesion
+from spl_kedro.imaging.errors import as_unusable_lesion
 from spl_kedro.parallel import spread
 from spl_kedro.sceptic.outlines.changes import (
     Change,
     ChangedLesion,
     LesionLoader,
     Mask,
+    RedrawnLesion,
     diameter,
     pixel_size,
 )
+
+log = logging.getLogger(__name__)
 
 COLUMNS = ("lesion_id", "kind", "size", "unit", "distance", "dice", "area")
 
@@ -118,10 +125,21 @@ def _compared(case: OutlineCase) -> list[tuple[str, str, float, str, float, floa
     mask, spacing = np.asarray(lesion.mask, dtype=bool), pixel_size(lesion)
     rows = []
     for change, load in case.others:
-        other = load.of(lesion) if isinstance(load, ChangedLesion) else load()
-        apart = _apart(mask, np.asarray(other.mask, dtype=bool), spacing, change)
+        other = _outlined(load, lesion, change)
+        apart = _apart(mask, other, spacing, change)
         rows.append((case.lesion_id, change.kind, change.size, change.unit, *apart))
     return rows
+
+
+def _outlined(load: LesionLoader, lesion: Lesion, change: Change) -> Mask:
+    """Return the other outline, without a pixel where its file cannot be used."""
+    try:
+        other = load.of(lesion) if isinstance(load, ChangedLesion | RedrawnLesion) else load()
+    except Exception as error:  # whatever a file reader raises
+        why = without_file_names(str(as_unusable_lesion(error, "the file")))
+        log.warning("No %s outline of %s. %s", change.kind, lesion.lesion_id, why)
+        return np.zeros(np.shape(lesion.mask), dtype=bool)
+    return np.asarray(other.mask, dtype=bool)
 
 
 def _apart(

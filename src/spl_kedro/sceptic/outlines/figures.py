@@ -18,7 +18,7 @@ from spl_kedro.modeling.evaluation.figures.style import (
     figure_style,
     headline,
 )
-from spl_kedro.sceptic.outlines.changes import ORIGINAL, SECOND_READER
+from spl_kedro.sceptic.outlines.changes import ORIGINAL, is_drawn
 from spl_kedro.sceptic.outlines.settings import KINDS
 from spl_kedro.schemas import MODELS
 
@@ -54,14 +54,15 @@ def auc_figure(table: pd.DataFrame, *, simulated: bool) -> Figure:
     -------
     matplotlib.figure.Figure
         A row of panels for each cohort, a column for each kind of change; lines and intervals by
-        model; a second reader's outlines are a dot beside the original ones of the same lesions.
+        model; another hand's outlines are a dot beside the original ones of the same lesions.
     """
     shown = table[(table["events"] >= FEWEST) & (table["n"] - table["events"] >= FEWEST)]
     shown = shown[shown["auc"].notna()]
     if shown.empty:
         return _nothing(simulated=simulated)
-    there = set(shown["kind"])
-    columns = [kind for kind in (*KINDS, SECOND_READER) if kind in there]
+    there = list(dict.fromkeys(shown["kind"]))
+    columns: list[str] = [kind for kind in KINDS if kind in there]
+    columns += [kind for kind in there if is_drawn(kind)]
     cohorts = list(dict.fromkeys(shown["cohort"]))
     models = _models(shown)
     unit = _UNITS[str(table["unit"].iloc[0])]
@@ -92,21 +93,28 @@ def auc_figure(table: pd.DataFrame, *, simulated: bool) -> Figure:
             figure,
             "AUC against the error of outlines",
             f"Error: mean surface distance to the original outline, mean over lesions; bars: "
-            f"{coverage(table)} intervals. Nothing is fitted anew. A second reader's panel has a "
-            "scale of its own.",
+            f"{coverage(table)} intervals. Nothing is fitted anew. {_own_scales(columns)}",
             simulated=simulated,
         )
     return figure
 
 
+def _own_scales(columns: list[str]) -> str:
+    hands = [kind for kind in columns if is_drawn(kind)]
+    if not hands:
+        return ""
+    panel = "panel has a scale of its own" if len(hands) == 1 else "panels have their own scales"
+    return f"The {' and '.join(hands)} {panel}."
+
+
 def _align(row: Any, columns: list[str], here: pd.DataFrame) -> None:
-    """Give the panels of a cohort one height; that of a second reader, of few lesions, its own."""
-    made = here[here["kind"] != SECOND_READER]
+    """Give the panels of a cohort one height; those of other hands, of other lesions, their own."""
+    made = here[here["kind"].isin([ORIGINAL, *KINDS])]
     low, high = float(made["low"].min()), float(made["high"].max())
     for place, (axes, kind) in enumerate(zip(row, columns, strict=True)):
         if not (here["kind"] == kind).any():
             axes.set_visible(False)
-        elif kind != SECOND_READER:
+        elif not is_drawn(kind):
             axes.set_ylim(low - 0.02, min(high + 0.02, 1.01))
             axes.tick_params(labelleft=place == 0)
 
@@ -140,7 +148,7 @@ def _curve(axes: Axes, own: pd.DataFrame, kind: str, place: tuple[int, int]) -> 
         return
     model = str(own["model"].iloc[0])
     colour = MODEL_COLOURS[model]
-    if kind == SECOND_READER:
+    if is_drawn(kind):
         # On the lesions of both readers: the original's AUC there is this one less the difference.
         start = pd.DataFrame({"distance": [0.0], "auc": points["auc"] - points["difference"]})
     else:
@@ -276,12 +284,12 @@ def survival_figure(summary: pd.DataFrame, *, simulated: bool) -> Figure:
 
 
 def _change(kind: str, size: float, unit: str) -> str:
-    return kind if kind == SECOND_READER else f"{kind} {_sized(size, unit)}"
+    return kind if is_drawn(kind) else f"{kind} {_sized(size, unit)}"
 
 
 def _share(summary: pd.DataFrame, name: str, change: tuple[str, float], column: str) -> float:
     kind, size = change
     own = summary[(summary["feature_class"] == name) & (summary["kind"] == kind)]
-    if kind != SECOND_READER:
+    if not is_drawn(kind):
         own = own[own["size"] == size]
     return float(own[column].iloc[0]) if len(own) else float("nan")

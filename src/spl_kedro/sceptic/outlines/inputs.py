@@ -23,9 +23,11 @@ from spl_kedro.sceptic.outlines.changes import (
     Change,
     ChangedLesion,
     LesionLoader,
+    RedrawnLesion,
     decide_changes,
+    is_drawn,
 )
-from spl_kedro.sceptic.outlines.settings import OutlineSettings
+from spl_kedro.sceptic.outlines.settings import KINDS, OutlineSettings
 from spl_kedro.store import ContentStore
 
 logger = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ class OutlineInputs:
         As :class:`spl_kedro.schemas.Cohort`.
     lesions, reader2 : mapping of str to callable
         Readers of the lesions with the first and the second reader's outlines.
+    others : mapping of str to mapping of str to callable
+        Readers of outlines (`spl_kedro.imaging.Outline`) by further hand and lesion.
     radiomics : RadiomicsParameters
     deep : DeepSettings
     settings : OutlineSettings
@@ -68,6 +72,7 @@ class OutlineInputs:
     radiomics: RadiomicsParameters
     deep: DeepSettings
     settings: OutlineSettings
+    others: Mapping[str, Mapping[str, Callable[[], Any]]] = field(default_factory=dict)
     networks: Mapping[str, Any] = field(default_factory=dict)
     axes: Mapping[str, Any] = field(default_factory=dict)
     cache: FeatureCache | None = None
@@ -128,9 +133,23 @@ class OutlineInputs:
 
     @cached_property
     def changes(self) -> list[Change]:
-        """Every outline that is looked at, the original first, a second reader's last."""
+        """Every outline that is looked at: the original, those made of it, those of other hands.
+
+        Raises
+        ------
+        UnusableStudyError
+            If a hand is called as something else is.
+        """
         made = decide_changes(self.cohort, self.settings)
-        return [*made, Change(SECOND_READER, float("nan"), made[0].unit)]
+        taken = {ORIGINAL, SECOND_READER, *KINDS}.intersection(self.others)
+        if taken:
+            raise UnusableStudyError(
+                "a name of its own for each hand that drew outlines",
+                f"other_outlines calls one '{min(taken)}'.",
+                "Give it another name in the catalog.",
+            )
+        hands = (SECOND_READER, *self.others)
+        return [*made, *(Change(name, float("nan"), made[0].unit) for name in hands)]
 
     @cached_property
     def examined(self) -> list[str]:
@@ -157,6 +176,10 @@ class OutlineInputs:
             return {name: self.lesions[name] for name in self.examined}
         if change.kind == SECOND_READER:
             return {name: self.reader2[name] for name in self.examined if name in self.reader2}
+        if is_drawn(change.kind):
+            own = self.others[change.kind]
+            both = (name for name in self.examined if name in own)
+            return {name: RedrawnLesion(self.lesions[name], own[name]) for name in both}
         seed = self.settings.seed
         return {
             name: ChangedLesion(self.lesions[name], name, change, seed) for name in self.examined

@@ -12,7 +12,8 @@ from spl_kedro.modeling.evaluation.multiplicity import holm
 from spl_kedro.modeling.evaluation.resampled_t import cross_fitted_difference, cross_fitted_interval
 from spl_kedro.modeling.evaluation.settings import EvaluationSettings
 from spl_kedro.modeling.evaluation.units import Cell, cells, described, scored_units
-from spl_kedro.sceptic.outlines.changes import ORIGINAL, SECOND_READER
+from spl_kedro.sceptic.outlines.changes import ORIGINAL, is_drawn
+from spl_kedro.sceptic.outlines.settings import KINDS
 from spl_kedro.schemas import Predictions
 
 _PREDICTIONS = list(Predictions.to_schema().columns)
@@ -34,9 +35,9 @@ def spread_table(scores: pd.DataFrame) -> pd.DataFrame:
         Columns lesion_id, patient_id, label, model, cohort, size, unit, original, threshold;
         outlines, how many changed ones gave a score; sd of these and the original score (n - 1),
         lowest, highest and range of them; flipped, the share of changed outlines that decide
-        otherwise. A second reader's outlines, which have no size, are not in it.
+        otherwise. Outlines of other hands, which have no size, are not in it.
     """
-    made = scores[~scores["kind"].isin([ORIGINAL, SECOND_READER])]
+    made = scores[scores["kind"].isin(KINDS)]
     keys = ["lesion_id", "patient_id", "label", "model", "cohort", "size", "unit"]
     own = made.groupby([*keys, "original", "threshold"], sort=True, dropna=False)
     table = own.agg(
@@ -152,7 +153,7 @@ def _left_out(row: Any, outlines: pd.DataFrame, scores: pd.DataFrame) -> int:
         return 0
     here = scores[(scores["cohort"] == row.cohort) & (scores["kind"] == ORIGINAL)]["lesion_id"]
     own = outlines[outlines["lesion_id"].isin(here) & (outlines["kind"] == row.kind)]
-    if row.kind != SECOND_READER:
+    if not is_drawn(row.kind):
         own = own[own["size"] == row.size]
     return int((~own["measured"]).sum())
 
