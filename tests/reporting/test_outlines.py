@@ -44,7 +44,7 @@ def test_the_part_says_how_the_best_model_fares_on_another_hands_outlines(sectio
     assert "drawn by another hand (machine)" in section.paragraphs[0]
     assert "“machine”" in told
     assert "AUC of CDLR" in told
-    assert "training −0.009 (−0.029 to 0.011), Dice 0.95; validation −0.009" in told
+    assert "(cross-fitted) −0.009 (−0.029 to 0.011), Dice 0.95; validation −0.009" in told
 
 
 @pytest.mark.parametrize(("blocks", "told"), [(0, False), ("all", True)])

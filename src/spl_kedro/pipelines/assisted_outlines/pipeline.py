@@ -3,7 +3,9 @@
 from kedro.pipeline import Node, Pipeline
 
 from spl_kedro.pipelines.assisted_outlines import nodes
+from spl_kedro.pipelines.grouping import handed_over
 
+FIGURES = ("assisted_outlines_figure", "assisted_outlines_sheet")
 PARAMETERS = "params:assisted_outlines"
 
 
@@ -44,11 +46,7 @@ def create_pipeline(**kwargs) -> Pipeline:
                     *("assisted_outlines_scores", "assisted_outlines_examples", "cohort"),
                     PARAMETERS,
                 ],
-                outputs=[
-                    "assisted_outlines_summary",
-                    "assisted_outlines_figure",
-                    "assisted_outlines_sheet",
-                ],
+                outputs=["assisted_outlines_summary", *FIGURES],
                 name="summarise_outlines",
             ),
             Node(
@@ -61,4 +59,4 @@ def create_pipeline(**kwargs) -> Pipeline:
                 name="write_outlines_section",
             ),
         ]
-    )
+    ) + handed_over("assisted_outlines_figures", FIGURES)

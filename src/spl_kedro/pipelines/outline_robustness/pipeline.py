@@ -4,7 +4,10 @@ from collections.abc import Iterable
 
 from kedro.pipeline import Node, Pipeline
 
+from spl_kedro.pipelines.grouping import handed_over
 from spl_kedro.pipelines.outline_robustness import nodes
+
+FIGURES = ("outline_auc_figure", "outline_spread_figure", "outline_icc_figure")
 
 
 def create_pipeline(after: Iterable[str] = (), **kwargs) -> Pipeline:
@@ -66,12 +69,8 @@ def create_pipeline(after: Iterable[str] = (), **kwargs) -> Pipeline:
                     "cohort",
                     "params:modeling",
                 ],
-                outputs=[
-                    "outline_auc_figure",
-                    "outline_spread_figure",
-                    "outline_icc_figure",
-                ],
+                outputs=list(FIGURES),
                 name="draw_outlines",
             ),
         ]
-    )
+    ) + handed_over("outline_figures", FIGURES)
