@@ -12,7 +12,12 @@ from sklearn.metrics import (
 )
 
 from spl_kedro.modeling.evaluation import EvaluationSettings
-from spl_kedro.multiclass import class_performance, class_roc_curves, confusion_counts
+from spl_kedro.multiclass import (
+    class_performance,
+    class_roc_curves,
+    confusion_counts,
+    scored_classes,
+)
 from spl_kedro.multiclass.measures import weighted_auc
 
 CLASSES = ["a", "b", "c"]
@@ -107,14 +112,12 @@ def test_training_lesions_are_measured_in_each_repeat_and_averaged():
     for key in (("auc", "b"), ("auc_macro", "all"), ("ppv", "a"), ("brier", "all")):
         assert found[key] == pytest.approx((parts[0][key] + parts[1][key]) / 2)
     counts = confusion_counts(both, CLASSES)
-    assert counts["lesions"].sum() == pytest.approx(60)
+    assert counts["count"].sum() == pytest.approx(60)
 
 
 def test_counts_are_those_of_a_confusion_matrix():
     rows, truth, probability = made()
-    counts = confusion_counts(rows, CLASSES).pivot(
-        index="truth", columns="called", values="lesions"
-    )
+    counts = confusion_counts(rows, CLASSES).pivot(index="truth", columns="called", values="count")
     expected = confusion_matrix(truth, probability.argmax(axis=1))
     np.testing.assert_array_equal(counts.loc[CLASSES, CLASSES], expected)
 
@@ -134,3 +137,24 @@ def test_a_lesion_that_counts_twice_is_two_lesions():
     weights = rng.integers(0, 3, (2, 30)).astype(float)
     expected = [roc_auc_score(label, score, sample_weight=row) for row in weights]
     np.testing.assert_allclose(weighted_auc(label, score, weights), expected)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max"])
+def test_of_patients_the_mean_probabilities_of_their_images_are_measured(pooling):
+    rows, truth, probability = made(n=90, lesions=3)
+    rows["truth"] = np.repeat(np.array(CLASSES)[truth[::3]], 9)  # one diagnosis a patient
+    scored = scored_classes(rows, pooling)
+    settings = EvaluationSettings(n_bootstrap=100, pooling=pooling)
+    found = class_performance(scored, SHARES, settings).set_index(["metric", "of_class"])
+    pooled = probability.reshape(30, 3, 3).mean(axis=1)
+    areas = roc_auc_score(truth[::3], pooled, multi_class="ovr", average=None)
+    np.testing.assert_allclose(found["value"]["auc"][CLASSES], areas)
+    assert set(found["n"]) == {30}
+    assert set(found["unit"]) == {"patients"}
+    assert confusion_counts(scored, CLASSES)["count"].sum() == 30
+    assert scored_classes(rows) is rows
+
+
+def test_a_patient_with_lesions_of_two_classes_counts_in_both():
+    rows, *_ = made(n=20, lesions=2)
+    assert len(scored_classes(rows, "mean")) == 3 * len(rows.groupby(["patient_id", "truth"]))

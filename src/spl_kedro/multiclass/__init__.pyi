@@ -1,7 +1,7 @@
 from .figure import class_figure
 from .fitting import fit_classes
 from .labels import lesion_classes, require_classes
-from .measures import class_performance, class_roc_curves, confusion_counts
+from .measures import class_performance, class_roc_curves, confusion_counts, scored_classes
 from .section import class_section
 from .settings import ClassSettings
 
@@ -15,4 +15,5 @@ __all__ = [
     "fit_classes",
     "lesion_classes",
     "require_classes",
+    "scored_classes",
 ]

@@ -106,14 +106,14 @@ def _draw_curves(
 
 
 def _draw_counts(axes: Axes, counts: pd.DataFrame, classes: list[str]) -> None:
-    table = counts.pivot(index="truth", columns="called", values="lesions")
-    lesions = table.loc[classes, classes].to_numpy()
-    total = lesions.sum(axis=1, keepdims=True)
-    share = np.divide(lesions, total, out=np.zeros_like(lesions), where=total > 0)
+    table = counts.pivot(index="truth", columns="called", values="count")
+    counted = table.loc[classes, classes].to_numpy()
+    total = counted.sum(axis=1, keepdims=True)
+    share = np.divide(counted, total, out=np.zeros_like(counted), where=total > 0)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    whole = np.allclose(lesions, np.rint(lesions))
-    for i, j in np.ndindex(lesions.shape):
-        number = f"{lesions[i, j]:.0f}" if whole else f"{lesions[i, j]:.1f}"
+    whole = np.allclose(counted, np.rint(counted))
+    for i, j in np.ndindex(counted.shape):
+        number = f"{counted[i, j]:.0f}" if whole else f"{counted[i, j]:.1f}"
         axes.text(
             j, i, f"{number}\n{share[i, j]:.0%}", ha="center", va="center", fontsize=8.5,
             color="white" if share[i, j] > 0.55 else "black",
@@ -124,4 +124,4 @@ def _draw_counts(axes: Axes, counts: pd.DataFrame, classes: list[str]) -> None:
     axes.set_yticks(range(len(classes)), names)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set(xlabel="Called (most probable class)", ylabel="Truth", title="Lesions, share of row")
+    axes.set(xlabel="Called (most probable class)", ylabel="Truth", title="Counts, share of row")

@@ -18,7 +18,7 @@ from spl_kedro.modeling.evaluation.bootstrap import (
     resampling_weights,
 )
 from spl_kedro.modeling.evaluation.curves import mean_roc_points
-from spl_kedro.modeling.evaluation.settings import EvaluationSettings
+from spl_kedro.modeling.evaluation.settings import EvaluationSettings, Pooling
 from spl_kedro.modeling.evaluation.sums import weighted_sum
 from spl_kedro.schemas import COHORTS
 
@@ -35,7 +35,7 @@ class ClassCell(NamedTuple):
     ----------
     model, cohort : str
     truth : (n,) array of int
-        Position of each lesion's class.
+        Position of the class of each lesion or patient.
     patient : (n,) array of str
     probability : (repeats, n, k) array
         Rows sum to 1.
@@ -49,8 +49,34 @@ class ClassCell(NamedTuple):
 
     @property
     def called(self) -> NDArray[np.int64]:
-        """The most probable class of each lesion in each repeat, the first of those that tie."""
+        """The most probable class of each in every repeat, the first of those that tie."""
         return self.probability.argmax(axis=2)
+
+
+def scored_classes(predictions: pd.DataFrame, pooling: Pooling = "none") -> pd.DataFrame:
+    """Return what is measured: the probabilities of lesions, or of patients.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As :class:`spl_kedro.schemas.ClassPredictions`.
+    pooling : {"none", "mean", "max"}
+        As the study pools its scores. A patient's probabilities are the means of their images' by
+        either rule, since the largest of each class would be no probabilities. A patient with
+        lesions of two classes counts in both.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `predictions`; `lesion_id` becomes the patient's.
+    """
+    if pooling == "none":
+        return predictions
+    keys = ["model", "cohort", "repeat", "patient_id", "truth", "of_class"]
+    pooled = predictions.groupby(keys, sort=False, as_index=False).agg(
+        fold=("fold", "first"), score=("score", "mean"), probability=("probability", "mean")
+    )
+    return pooled.assign(lesion_id=pooled["patient_id"])[list(predictions.columns)]
 
 
 def class_cells(predictions: pd.DataFrame, classes: list[str]) -> Iterator[ClassCell]:
@@ -118,22 +144,22 @@ def class_performance(
     Parameters
     ----------
     predictions : DataFrame
-        As :class:`spl_kedro.schemas.ClassPredictions`.
+        From :func:`scored_classes`.
     shares : dict of str to float
         Share of each class among the training lesions, in the order of the classes.
     settings : EvaluationSettings
-        Resamples, confidence and seed.
+        Resamples, confidence, seed, and by which rule patients were pooled.
 
     Returns
     -------
     DataFrame
-        model, cohort, of_class, metric, value, low, high, n (lesions), events (those of the class),
-        method, confidence. Of each class: ``auc`` against the others, ``sensitivity`` and ``ppv``
-        of calling each lesion by its most probable class, ``calibration_difference`` (mean
+        model, cohort, of_class, metric, value, low, high, n, events (those of the class), unit
+        (lesions or patients), method, confidence. Of each class: ``auc`` against the others,
+        ``sensitivity`` and ``ppv`` of calling each by its most probable class, ``calibration_difference`` (mean
         probability less share). Of `ALL`: ``auc_macro`` (mean over the classes), ``accuracy``,
         ``balanced_accuracy`` (mean sensitivity), ``brier`` (Brier, Mon Weather Rev 1950;78:1: the
         squared distance to the truth summed over classes, 0 to 2) and ``brier_shares``, that of
-        giving every lesion the training shares. Intervals resample patients with replacement; a
+        giving all the training shares. Intervals resample patients with replacement; a
         measure that more than one resample in twenty lacks, has none.
     """
     classes = list(shares)
@@ -159,6 +185,7 @@ def class_performance(
                     "high": float(high),
                     "n": len(cell.truth),
                     "events": own,
+                    "unit": "lesions" if settings.pooling == "none" else "patients",
                     "method": METHOD,
                     "confidence": settings.confidence,
                 }
@@ -196,18 +223,18 @@ def _measures(cell: ClassCell, shares: list[float], weights: Array) -> dict[tupl
 
 
 def confusion_counts(predictions: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
-    """Count the lesions of each class by the class they are called.
+    """Count the lesions or patients of each class by the class they are called.
 
     Parameters
     ----------
     predictions : DataFrame
-        As :class:`spl_kedro.schemas.ClassPredictions`.
+        From :func:`scored_classes`.
     classes : list of str
 
     Returns
     -------
     DataFrame
-        model, cohort, truth, called, lesions: of training lesions the mean over repeats.
+        model, cohort, truth, called, count: in training the mean over repeats.
     """
     rows = []
     for cell in class_cells(predictions, classes):
@@ -215,7 +242,7 @@ def confusion_counts(predictions: pd.DataFrame, classes: list[str]) -> pd.DataFr
             for j, called in enumerate(classes):
                 count = ((cell.truth == i) & (cell.called == j)).sum(axis=1).mean()
                 rows.append((cell.model, cell.cohort, truth, called, float(count)))
-    return pd.DataFrame(rows, columns=["model", "cohort", "truth", "called", "lesions"])
+    return pd.DataFrame(rows, columns=["model", "cohort", "truth", "called", "count"])
 
 
 def class_roc_curves(predictions: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
@@ -224,14 +251,14 @@ def class_roc_curves(predictions: pd.DataFrame, classes: list[str]) -> pd.DataFr
     Parameters
     ----------
     predictions : DataFrame
-        As :class:`spl_kedro.schemas.ClassPredictions`.
+        From :func:`scored_classes`.
     classes : list of str
 
     Returns
     -------
     DataFrame
-        model, cohort, of_class, false_positive_rate, sensitivity; of training lesions the mean
-        over repeats. A class that the cohort lacks, or that is all of it, has no curve.
+        model, cohort, of_class, false_positive_rate, sensitivity; in training the mean over
+        repeats. A class that the cohort lacks, or that is all of it, has no curve.
     """
     parts = []
     for cell in class_cells(predictions, classes):

@@ -32,7 +32,7 @@ BY_CLASS = {
     "auc": "AUC against the others",
     "sensitivity": "Sensitivity",
     "ppv": "PPV",
-    "calibration_difference": "Mean probability minus share of lesions",
+    "calibration_difference": "Mean probability minus share",
 }
 
 
@@ -62,6 +62,7 @@ def class_section(
     Section
     """
     classes = list(dict.fromkeys(confusion["truth"]))
+    unit = str(performance["unit"].iloc[0])
     model = list(dict.fromkeys(performance["model"]))[-1]
     drawn = {
         cohort_name(cohort): Drawing(
@@ -70,7 +71,7 @@ def class_section(
         for cohort in dict.fromkeys(performance["cohort"])
     }
     caption = (
-        f"{model_name(model)}: ROC curve of each class against the others, and lesions by their "
+        f"{model_name(model)}: ROC curve of each class against the others, and {unit} by their "
         "class and by the most probable one; the share is of the row."
     )
     figure = ReportFigure(
@@ -79,28 +80,35 @@ def class_section(
     return Section(
         KEY,
         f"{len(classes)} classes instead of benign or malignant",
-        _paragraphs(classes, column, findings),
+        _paragraphs(classes, column, findings, unit),
         (figure,),
         (_overall(performance), _by_class(performance, classes)),
         of_paper=True,
     )
 
 
-def _paragraphs(classes: list[str], column: str, findings: pd.DataFrame) -> tuple[str, ...]:
+def _paragraphs(
+    classes: list[str], column: str, findings: pd.DataFrame, unit: str
+) -> tuple[str, ...]:
     lost = findings["lesion_id"].nunique()
     left_out = (
         f" {plural(lost, 'lesion')} without a class {'is' if lost == 1 else 'are'} left out."
         if lost
         else ""
     )
+    pooled = (
+        " Counted are patients, whose probabilities are the means of their images'."
+        if unit == "patients"
+        else ""
+    )
     return (
         f"Classes ({', '.join(classes)}) by the column {column} of the hospital's table. Each "
         "model was fitted for each class against the others, every step anew, in the folds of the "
         "study's own models; a lesion's probabilities are divided by their sum, and its most "
-        f"probable class is what it is called.{left_out}",
+        f"probable class is what it is called.{pooled}{left_out}",
         "Intervals are of resampled patients; those of training leave out how much models fitted "
         "to other patients would differ. Brier score: squared distance to the truth, summed over "
-        "classes, 0 at best; in square brackets that of giving every lesion the classes' shares "
+        "classes, 0 at best; in square brackets that of giving all the classes' shares "
         "in training, which a useful model must beat.",
     )
 
@@ -136,7 +144,7 @@ def _by_class(performance: pd.DataFrame, classes: list[str]) -> ReportTable:
                 "Cohort": _size(cohort, own),
                 "Model": model_name(model),
                 "Class": name,
-                "Lesions": str(values["events"].iloc[0]),
+                str(values["unit"].iloc[0]).capitalize(): str(values["events"].iloc[0]),
             }
             line |= {told: str(values.loc[metric, "written"]) for metric, told in BY_CLASS.items()}
             lines.append(line)
@@ -147,7 +155,7 @@ def _by_class(performance: pd.DataFrame, classes: list[str]) -> ReportTable:
         3,
         note=" ".join(
             [
-                "Sensitivity and PPV of calling each lesion by its most probable class.",
+                "Sensitivity and PPV of calling each by its most probable class.",
                 without_interval(rows["value"], rows["low"]),
             ]
         ).strip(),

@@ -88,13 +88,19 @@ def measure_classes(
     modeling: ModelingParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return performance, confusion and ROC curves."""
-    from spl_kedro.multiclass import class_performance, class_roc_curves, confusion_counts
+    from spl_kedro.multiclass import (
+        class_performance,
+        class_roc_curves,
+        confusion_counts,
+        scored_classes,
+    )
 
     shares = dict(models.shares)
+    scored = scored_classes(class_predictions, modeling.evaluation.pooling)
     return (
-        class_performance(class_predictions, shares, modeling.evaluation),
-        confusion_counts(class_predictions, list(shares)),
-        class_roc_curves(class_predictions, list(shares)),
+        class_performance(scored, shares, modeling.evaluation),
+        confusion_counts(scored, list(shares)),
+        class_roc_curves(scored, list(shares)),
     )
 
 
