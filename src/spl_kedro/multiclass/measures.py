@@ -157,10 +157,10 @@ def class_performance(
         (lesions or patients), method, confidence. Of each class: ``auc`` against the others,
         ``sensitivity`` and ``ppv`` of calling each by its most probable class,
         ``calibration_difference`` (mean probability less share). Of `ALL`: ``auc_macro`` (mean over
-        the classes), ``accuracy``, ``balanced_accuracy`` (mean sensitivity), ``brier`` (Brier, Mon Weather Rev 1950;78:1: the
-        squared distance to the truth summed over classes, 0 to 2) and ``brier_shares``, that of
-        giving all the training shares. Intervals resample patients with replacement; a
-        measure that more than one resample in twenty lacks, has none.
+        the classes), ``accuracy``, ``balanced_accuracy`` (mean sensitivity), ``brier`` (Brier, Mon
+        Weather Rev 1950;78:1: the squared distance to the truth summed over classes, 0 to 2) and
+        ``brier_shares``, that of giving all the training shares. Intervals resample patients with
+        replacement; a measure that more than one resample in twenty lacks, has none.
     """
     classes = list(shares)
     rows = []
