@@ -26,8 +26,8 @@ _SLOW, _LARGE_MB = 5, 1024
 _BATCH = 400
 
 
-def fuzz(name: str, folder: Path, until: float, first: int) -> None:
-    """Try changed files until a moment, by the clock of `time.monotonic`.
+def fuzz(name: str, folder: Path, seconds: float, first: int) -> None:
+    """Try changed files for some seconds, which begin when the valid ones are made and read.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def fuzz(name: str, folder: Path, until: float, first: int) -> None:
     folder : Path
         `current.<suffix>` is the file being read, `tried` the number of files,
         `findings` gets those that broke the promise, the shortest of each kind.
-    until : float
+    seconds : float
     first : int
         Number of the first batch; each has a seed of its own.
     """
@@ -53,7 +53,7 @@ def fuzz(name: str, folder: Path, until: float, first: int) -> None:
     _watch(folder)
     tried = folder / "tried"
     count = [int(tried.read_text()) if tried.exists() else 0]
-    batch = first
+    batch, until = first, time.monotonic() + seconds
     while time.monotonic() < until:
 
         @seed(batch)
@@ -157,6 +157,6 @@ if __name__ == "__main__":
     fuzz(
         sys.argv[1],
         Path(sys.argv[2]).resolve(),
-        time.monotonic() + float(sys.argv[3]),
+        float(sys.argv[3]),
         int(sys.argv[4]),
     )
