@@ -145,12 +145,9 @@ def _table(rows: Rows, name: str, notes: list[CaseWarning]) -> pd.DataFrame:
         )
     repeated = sorted({title for title in names if title and names.count(title) > 1})
     if repeated:
-        # A row of numbers is no header, but a patient's, whose words no message may repeat.
-        told = (
-            "some names"
-            if any(map(is_figure, names))
-            else (f"the names {', '.join(map(repr, repeated))}")
-        )
+        told = f"the names {', '.join(map(repr, repeated))}"
+        if any(map(is_figure, names)):  # a patient's row, whose words no message may repeat
+            told = "some names"
         raise UnusableStudyError(
             f"{name}: one name a column",
             f"{told} stand over several columns.",
