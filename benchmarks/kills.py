@@ -20,6 +20,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -35,6 +36,8 @@ from tests.projects import make_project
 
 RUN = ("run", "--env", "test")
 MISSING = "--only-missing-outputs"
+#: What a run says when it begins to work.
+WORKING = re.compile(rb"Step 1 of \d+: ")
 
 
 def start(project: Path, *arguments: str, log: str) -> subprocess.Popen:
@@ -97,7 +100,7 @@ def killed_in_a_row(project: Path, kills: int, longest: float, seed: int) -> lis
     for number in range(kills):
         log = project / f"killed_{number:02d}.log"
         started = start(project, *RUN, MISSING, log=log.name)
-        while started.poll() is None and b"Running node" not in log.read_bytes():
+        while started.poll() is None and not WORKING.search(log.read_bytes()):
             time.sleep(0.2)
         seconds = moments.uniform(0, longest)
         with suppress(subprocess.TimeoutExpired):
@@ -119,7 +122,8 @@ def killed_in_a_row(project: Path, kills: int, longest: float, seed: int) -> lis
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True)
+    # Resolved: kedro is started in another folder.
+    parser.add_argument("--folder", type=lambda told: Path(told).resolve(), required=True)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=20260324)
     parser.add_argument("--in-a-row", action="store_true")

@@ -329,6 +329,11 @@ def test_a_first_line_that_is_no_header_is_not_repeated_for_it_may_be_a_patient(
     told = str(refused.value)
     assert "may be no header" in told
     assert [cell for cell in map(str, table().iloc[0]) if len(cell) > 2 and cell in told] == []
+    # Nor is a header that runs on into a patient's row: fuzzing broke the line between them.
+    joined = table().rename(columns={"Sex": "Sex 7", "centre": "Anna", "Age": "61"})
+    with pytest.raises(UnusableStudyError, match="may hold a patient's values") as refused:
+        tidy_table(joined, settings())
+    assert "Anna" not in str(refused.value)
     # Of a header with one known column the others are named.
     known = table().rename(columns={"Sex": "Geschlecht", "centre": "Haus"})
     with pytest.raises(UnusableStudyError, match=r"Its columns are: .*Geschlecht"):

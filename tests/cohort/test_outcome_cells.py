@@ -44,6 +44,13 @@ def test_every_image_of_a_row_has_what_the_row_says():
     assert cells["k"].to_dict() == {"1_x": "a", "1_y": "a", "2": "b", "3": "c"}
 
 
+def test_a_header_that_runs_on_into_a_row_is_not_repeated():
+    joined = table(**{"7": "a", "Anna": "b"})
+    with pytest.raises(UnusableStudyError, match="no column 'organ'") as refused:
+        outcome_cells(joined, [], {"k": "organ"}, settings())
+    assert "Anna" not in str(refused.value)
+
+
 def test_pseudonyms_are_those_of_the_cohort(monkeypatch, tmp_path):
     (tmp_path / "key").write_bytes(b"k" * 32)
     monkeypatch.setenv("A_KEY", str(tmp_path / "key"))

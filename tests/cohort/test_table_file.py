@@ -125,6 +125,7 @@ def test_a_header_loses_blanks_and_line_breaks_and_empty_columns_go(tmp_path):
         (b"id,age\n", "a header and no row"),
         (b"id,age\n,\n", "a header and no row"),
         (b"id,id,age\n1,2,3\n", "'id' stand over several columns"),
+        (b"7,Anna,Anna\n8,Bea,Bea\n", "some names stand over several columns"),
         (b"id,,age\n1,2,3\n", "row 1, taken for the header, has no name for column 2"),
         (b"id,age\n1,2\n3,4,5\n", "row 3 has 3 cells, the header 2"),
         (b"id,age,sex\n1,2,f\n3,4\n", "row 3 has 2 cells, the header 3"),

@@ -38,11 +38,11 @@ def main() -> None:
 
 def target(name: str, folder: Path, seconds: float, first: int) -> int:
     """Fuzz one target for some seconds in processes of its own; returns the number of findings."""
-    until = time.monotonic() + seconds
+    until, left = time.monotonic() + seconds, seconds
     deaths = 0
     batch = first
     (folder / "findings").mkdir(parents=True, exist_ok=True)
-    while (left := until - time.monotonic()) > 0:
+    while left > 0:
         command = [
             sys.executable,
             "-m",
@@ -55,7 +55,8 @@ def target(name: str, folder: Path, seconds: float, first: int) -> int:
         with (folder / "log.txt").open("ab") as log:
             ended = subprocess.run(command, stdout=log, stderr=log, check=False)
         if ended.returncode == 0:
-            continue
+            break
+        left = until - time.monotonic()
         deaths += 1
         path = folder / f"current{TARGETS[name].suffix}"
         said = (

@@ -59,6 +59,9 @@ class Long:
         Is given the project before.
     project : str
         Which of the projects; each has data of its own.
+    unanswered : callable, optional
+        Is given the project and what was printed by a command that failed; returns what the
+        package index here does not answer, or nothing where the command itself is at fault.
     """
 
     text: str
@@ -71,6 +74,7 @@ class Long:
     beside: str = ""
     prepare: Callable[[Path], None] | None = None
     project: str = "study"
+    unanswered: Callable[[Path, str], str] | None = None
 
     def words(self) -> list[str]:
         """Return what is typed: the command, a reader's own words in it, and less to do."""
@@ -103,6 +107,8 @@ def run(long: Long, known: Mapping[str, Long]) -> None:
     said = log.read_text(errors="replace")
     if ended.returncode and "network" in long.needs and NO_NETWORK.search(said):
         pytest.skip("no package index can be reached")
+    if ended.returncode and long.unanswered and (why := long.unanswered(project, said)):
+        pytest.skip(why)
     assert ended.returncode == 0, f"{' '.join(words)}\n{said[-4000:]}"
     long.leaves(project, said)
     seconds = round(time.monotonic() - begun)

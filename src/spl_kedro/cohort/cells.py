@@ -35,6 +35,19 @@ def clean(cell: object) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ").strip()
 
 
+def is_figure(cell: str) -> bool:
+    """Return whether a cell is a number, a date or the like: digits, and no letter.
+
+    Columns are seldom called so; of a patient's cells one mostly is.
+
+    Examples
+    --------
+    >>> is_figure("1,234.5"), is_figure("2019-03-01"), is_figure("CRP 1"), is_figure("#")
+    (True, True, False, False)
+    """
+    return any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))
+
+
 def without_point_zero(texts: pd.Series) -> pd.Series:
     """Return identifiers that a program wrote as numbers (12.0) as they were (12).
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from spl_kedro.cohort.cells import clean
+from spl_kedro.cohort.cells import clean, is_figure
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.errors import UnusableStudyError
 
@@ -127,18 +127,24 @@ def _find(wanted: str, columns: list[str], place: str, file: str) -> str | None:
 def first_line(columns: list[str], wanted: Iterable[str]) -> str:
     """Return what a message may say of a table's first line: its cells, where it is a header.
 
-    Without a header, or with one that cannot be read, it holds a patient's words, which no log may
-    repeat. A header is what has one of the columns `wanted`, or one of nearly that name.
+    Without a header, or with one that cannot be read or runs on into the next line, it holds a
+    patient's words, which no log may repeat. A header is what has one of the columns `wanted`, or
+    one of nearly that name, and no number among its names.
     """
     folded = _folded(columns)
-    if any(_tidy(name).casefold() in folded or _near(name, folded) for name in wanted):
-        more = len(columns) - _SHOWN
-        shown = ", ".join(columns[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-        return f"Its columns are: {shown}."
-    return (
-        f"None of the columns that the parameters name is in its first line of {len(columns)} "
-        "cells, which may be no header; they are not repeated here."
-    )
+    if not any(_tidy(name).casefold() in folded or _near(name, folded) for name in wanted):
+        return (
+            f"None of the columns that the parameters name is in its first line of {len(columns)} "
+            "cells, which may be no header; they are not repeated here."
+        )
+    if any(map(is_figure, columns)):
+        return (
+            f"Among the {len(columns)} cells of its first line are numbers, so that it may hold a "
+            "patient's values; they are not repeated here."
+        )
+    more = len(columns) - _SHOWN
+    shown = ", ".join(columns[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return f"Its columns are: {shown}."
 
 
 def _folded(columns: list[str]) -> dict[str, str]:

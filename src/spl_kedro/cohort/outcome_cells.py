@@ -8,7 +8,7 @@ import pandas as pd
 
 from spl_kedro.cohort.cells import ERRORS, clean
 from spl_kedro.cohort.columns import without_repetitions
-from spl_kedro.cohort.headers import match_headers
+from spl_kedro.cohort.headers import first_line, match_headers
 from spl_kedro.cohort.pseudonyms import Pseudonyms, rename_rows
 from spl_kedro.cohort.settings import CohortSettings
 from spl_kedro.cohort.several_images import one_row_per_image
@@ -59,7 +59,8 @@ def outcome_cells(
     table, _ = without_repetitions(table)
     table, settings = one_row_per_image(table, images, settings)
     matched = match_headers(table, settings)
-    found = {place: _column(table, wanted, place) for place, wanted in columns.items()}
+    identifier = matched.columns.lesion_id
+    found = {place: _column(table, wanted, place, identifier) for place, wanted in columns.items()}
     predictors = {variable.column: variable.name for variable in matched.clinical}
     for place, column in found.items():
         if column in predictors:
@@ -71,7 +72,7 @@ def outcome_cells(
             )
     if settings.pseudonyms is not None:
         names = Pseudonyms.from_variable(settings.pseudonyms)
-        table = rename_rows(table, [matched.columns.lesion_id], names, settings)
+        table = rename_rows(table, [identifier], names, settings)
     missing = {word.casefold() for word in settings.missing_words} | {""} | ERRORS
     cells = pd.DataFrame(index=pd.Index(row_identifiers(table, settings), name="lesion_id"))
     for place, column in found.items():
@@ -81,7 +82,7 @@ def outcome_cells(
     return cells[known].sort_index()
 
 
-def _column(table: pd.DataFrame, wanted: str, place: str) -> str:
+def _column(table: pd.DataFrame, wanted: str, place: str, identifier: str) -> str:
     """Return a column as the header has it, whatever the case of its letters."""
     if wanted in table.columns:
         return wanted
@@ -91,7 +92,7 @@ def _column(table: pd.DataFrame, wanted: str, place: str) -> str:
         told = f"several columns fit '{wanted}'" if tidy else f"no column '{wanted}'"
         raise UnusableStudyError(
             f"{file}: a column for each parameter",
-            f"{told} ({place}). Its columns are: {', '.join(map(str, table.columns))}.",
+            f"{told} ({place}). {first_line([str(c) for c in table.columns], [identifier])}",
             f"Correct the name in {place}, or the header.",
         )
     return tidy[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from spl_kedro.cohort.cells import clean
+from spl_kedro.cohort.cells import clean, is_figure
 from spl_kedro.cohort.delimited import decode, split
 from spl_kedro.cohort.size import MOST_BYTES, require_few_cells
 from spl_kedro.cohort.workbook import RESAVE, Rows, read_workbook
@@ -145,9 +145,12 @@ def _table(rows: Rows, name: str, notes: list[CaseWarning]) -> pd.DataFrame:
         )
     repeated = sorted({title for title in names if title and names.count(title) > 1})
     if repeated:
+        told = f"the names {', '.join(map(repr, repeated))}"
+        if any(map(is_figure, names)):  # a patient's row, whose words no message may repeat
+            told = "some names"
         raise UnusableStudyError(
             f"{name}: one name a column",
-            f"the names {', '.join(map(repr, repeated))} stand over several columns.",
+            f"{told} stand over several columns.",
             "Rename all but one.",
         )
     if not body:
