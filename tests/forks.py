@@ -9,6 +9,7 @@ Started as a program this file is that process.
 
 import atexit
 import gc
+import inspect
 import json
 import os
 import runpy
@@ -32,7 +33,19 @@ LIBRARIES = (
     "sklearn.svm", "sklearn.linear_model", "sklearn.model_selection", "skimage.measure",
     "matplotlib.backends.backend_agg", "SimpleITK", "statsmodels.api", "shap", "captum.attr",
     "skops.io", "mlflow.sklearn", "mlflow.store.tracking.sqlalchemy_store", "hypothesis.strategies",
-    "docx",
+    "docx", "alembic.command", "contourpy", "dask.dataframe", "dynaconf", "filelock",
+    "fsspec.implementations.local", "git", "hypothesis.extra.pandas", "kedro.config",
+    "kedro.validation", "kedro_datasets.matplotlib.matplotlib_dataset",
+    "kedro_datasets.pandas.csv_dataset", "kedro_datasets.pandas.parquet_dataset",
+    "kedro_datasets.partitions.partitioned_dataset", "kedro_datasets.pickle.pickle_dataset",
+    "kedro_datasets.text.text_dataset", "matplotlib.backends.backend_svg", "mlflow.pyfunc",
+    "mlflow.store.model_registry.sqlalchemy_workspace_store",
+    "mlflow.store.tracking.sqlalchemy_workspace_store",
+    "mlflow.system_metrics.system_metrics_monitor", "mlflow.tracing.processor.otel",
+    "multiprocessing.managers", "openpyxl", "pandas.io.formats.style",
+    "pandera.backends.pandas.register", "pathspec", "pyarrow.dataset", "pydicom", "pywt",
+    "skimage.morphology", "sqlalchemy.dialects.sqlite", "tableone", "torchvision.transforms.v2",
+    "trimesh.creation",
 )  # fmt: skip
 #: As the project sets them before it imports these; and as Python is started for any run of it.
 SETTINGS = {"OMP_WAIT_POLICY": "PASSIVE", "MLFLOW_LOGGING_LEVEL": "WARNING",
@@ -116,7 +129,14 @@ def serve() -> dict[str, Any]:
     os.dup2(2, 1)  # what a library says is no answer
     for name in LIBRARIES:
         import_module(name)
+    from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
+
     assert "kedro.framework.project" not in sys.modules
+    # MLflow reads what each installed package holds, and remembers it.
+    warn_dependency_requirement_mismatches(["mlflow"])
+    # Kedro's settings ask Python of what module each caller is, which then looks at all modules.
+    inspect.getmodule(inspect.currentframe(), "no file")
+    inspect.modulesbyfile.update({"<frozen runpy>": "runpy", "<string>": "__main__"})
     # Forks share the memory of what no collection of garbage visits.
     gc.collect()
     gc.freeze()

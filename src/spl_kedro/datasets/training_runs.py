@@ -217,11 +217,19 @@ def _signature(example: Any, output: Any) -> Any:
     from mlflow.models import ModelSignature, infer_signature
     from mlflow.types import ColSpec, Schema
 
-    if not isinstance(example, pd.DataFrame) or not (example.dtypes == "float64").all():
+    if not isinstance(example, pd.DataFrame):
         return infer_signature(example, output)
+    numbers = example.dtypes == "float64"
+    # One of them stands for all: the output is inferred beside some input.
+    looked_at = example.loc[:, ~numbers] if not numbers.all() else example.iloc[:, :1]
+    inferred = infer_signature(looked_at, output)
     known = example.notna().all()
-    inputs = Schema([ColSpec("double", name, required=bool(known[name])) for name in known.index])
-    return ModelSignature(inputs, infer_signature(example.iloc[:, :1], output).outputs)
+    columns = dict(zip(looked_at.columns, inferred.inputs.inputs, strict=True))
+    inputs = [
+        columns.get(name) or ColSpec("double", name, required=bool(known[name]))
+        for name in example.columns
+    ]
+    return ModelSignature(Schema(inputs), inferred.outputs)
 
 
 def _log_pytorch_model(record: TrainingRecord) -> str:

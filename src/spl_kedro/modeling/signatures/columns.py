@@ -32,14 +32,16 @@ def own_columns(X: Any, columns: Names | None) -> Any:
             "A signature with named columns needs a DataFrame; "
             f"it was given {type(X).__name__} without column names."
         )
-    missing = [name for name in columns if name not in X.columns]
-    if missing:
+    # One look for all of them: a table has thousands, and is asked for each fit and score.
+    places = X.columns.get_indexer_for(columns)
+    if (places < 0).any():
+        missing = [name for name in columns if name not in X.columns]
         shown = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
         raise ValueError(
             f"{len(missing)} column(s) the signature was fitted on are missing: {shown}. "
             "Add them under the same names; a clinical value that is unknown stays an empty cell."
         )
-    return X.loc[:, list(columns)]
+    return X.iloc[:, places]
 
 
 def refuse_non_finite(X: Any, may_miss: Names = ()) -> None:
