@@ -10,7 +10,6 @@ import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.filters import native_values, slice_values
-from spl_kedro.features.radiomics.maps.blocks import TOGETHER
 from spl_kedro.features.radiomics.maps.dependences import dependence_maps
 from spl_kedro.features.radiomics.maps.first_order import first_order_maps
 from spl_kedro.features.radiomics.maps.glcm import COUNTED, glcm_maps
@@ -186,13 +185,10 @@ def _known(preset: PresetName) -> frozenset[str]:
 def _lay_out(
     measured: np.ndarray, columns: np.ndarray, places: np.ndarray, values: np.ndarray
 ) -> None:
-    """Turn a table of kernels by columns into maps, some kernels at a time."""
-    for begin in range(0, len(measured), TOGETHER):
-        end = min(begin + TOGETHER, len(measured))
+    """Turn a table of kernels by columns into maps."""
+    for k in range(len(measured)):
         for m in range(len(columns)):
-            column, own = columns[m], values[places[m]]
-            for k in range(begin, end):
-                own[k] = measured[k, column]
+            values[places[m], k] = measured[k, columns[m]]
 
 
 def _by_image(features: Sequence[str], preset: PresetName) -> dict[str, list[tuple[str, int, int]]]:

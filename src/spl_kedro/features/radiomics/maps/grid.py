@@ -84,9 +84,7 @@ def make_grid(
     histogram = np.empty(len(edges) + 1, np.int64)
     assign_levels(values, edges, places, level_map.ravel(), histogram)
     levels, pixels = np.empty(len(edges)), np.empty(len(edges), np.int64)
-    n_levels = rank_levels(
-        level_map.ravel(), histogram, places, rank_map.ravel(), levels, pixels
-    )
+    n_levels = rank_levels(level_map.ravel(), histogram, places, rank_map.ravel(), levels, pixels)
     rows, columns = np.nonzero(np.pad(centres, radius))
     side = 2 * radius + 1
     # Of a symmetrical co-occurrence matrix, whose kernel has most counts.
@@ -94,7 +92,9 @@ def make_grid(
     c_log_c = np.concatenate([[0], np.rint(counts * np.log2(counts) * LOG_UNITS)]).astype(np.int64)
     grey = np.concatenate([[0], levels[:n_levels]]).astype(np.int64)
     walks = _walks(rows, columns, side)
-    return Grid(value_map, level_map, rank_map.view(np.uint32), grey, rows, columns, walks, radius, c_log_c)
+    return Grid(
+        value_map, level_map, rank_map.view(np.uint32), grey, rows, columns, walks, radius, c_log_c
+    )
 
 
 def _walks(rows: np.ndarray, columns: np.ndarray, side: int) -> np.ndarray:
