@@ -199,6 +199,7 @@ def glcm_features(
     Parameters
     ----------
     pairs : Pairs
+        The products are used up.
     grey : ndarray of float64
         Grey levels that occur, increasing, one image after another.
     starts, n_levels : ndarray of int64, shape (images,)
@@ -210,8 +211,10 @@ def glcm_features(
     """
     log_chance = np.log2(pairs.chance[: pairs.start[-1]] + _EPS)
     product = pairs.product[: pairs.product_start[-1]]
-    log_product = np.log2(product + _EPS)
-    terms = product * log_product
+    log_product = product + _EPS
+    np.log2(log_product, out=log_product)
+    # In place, as memory that is new costs more than the sums.
+    terms = np.multiply(product, log_product, out=product)
     values = _per_direction(pairs, log_chance, log_product, terms, grey, starts, n_levels)
     gain = values[:, :, 13].copy()
     # 1 - e^-2x of a small x is mostly rounding of the power: from NumPy, as pyradiomics does.

@@ -8,6 +8,8 @@ import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
 
+_ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+
 
 class Pairs(NamedTuple):
     """Symmetrical co-occurrences of all derived images: four directions, image after image.
@@ -73,13 +75,28 @@ def allocate_pairs(most_levels: np.ndarray, n: int) -> Pairs:
 
 
 @compiled
+def _make_symmetrical(glcm: np.ndarray, size: int) -> None:
+    """Add to each cell, of all four directions, the one across the diagonal."""
+    for i in range(1, size):
+        for j in range(1, i + 1):
+            at, across = np.uint64((i * size + j) * 4), np.uint64((j * size + i) * 4)
+            a = glcm[at] + glcm[across]
+            b = glcm[at + _ONE] + glcm[across + _ONE]
+            c = glcm[at + _TWO] + glcm[across + _TWO]
+            d = glcm[at + _THREE] + glcm[across + _THREE]
+            glcm[at], glcm[at + _ONE], glcm[at + _TWO], glcm[at + _THREE] = a, b, c, d
+            glcm[across], glcm[across + _ONE] = a, b
+            glcm[across + _TWO], glcm[across + _THREE] = c, d
+
+
+@compiled
 def collect_pairs(glcm: np.ndarray, n: int, image: int, level_start: int, pairs: Pairs) -> None:
     """Add one image's co-occurrences to `pairs`.
 
     Parameters
     ----------
     glcm : ndarray of uint32
-        From :func:`.texture_matrices.count_neighbourhoods`.
+        From :func:`.texture_matrices.count_neighbourhoods`; made symmetrical.
     n : int
         Number of levels.
     image : int
@@ -88,19 +105,22 @@ def collect_pairs(glcm: np.ndarray, n: int, image: int, level_start: int, pairs:
     pairs : Pairs
     """
     size = n + 1
+    _make_symmetrical(glcm, size)
     marginals = pairs.marginal[4 * level_start : 4 * (level_start + n)]
     marginals[:] = 0.0
     for direction in range(4):
-        start = end = pairs.start[image * 4 + direction]
-        total = 0
+        start = pairs.start[image * 4 + direction]
+        total, last = 0, np.uint64(start)
         for i in range(1, size):
-            for j in range(1, size):
-                at, mirrored = (i * size + j) * 4 + direction, (j * size + i) * 4 + direction
-                count = np.int64(glcm[np.uint64(at)]) + np.int64(glcm[np.uint64(mirrored)])
+            at = np.uint64((i * size + 1) * 4 + direction)
+            for j in range(n):
+                count = np.int64(glcm[at])
+                at += _FOUR
                 # Written over by the next pair unless it occurs: a branch would be a coin toss.
-                pairs.row[end], pairs.column[end], pairs.number[end] = i - 1, j - 1, count
+                pairs.row[last], pairs.column[last], pairs.number[last] = i - 1, j, count
                 total += int(count)
-                end += int(count > 0)
+                last += np.uint64(count > 0)
+        end = np.int64(last)
         marginal = marginals[direction * n : (direction + 1) * n]
         for k in range(start, end):
             chance = pairs.number[k] / float(total)

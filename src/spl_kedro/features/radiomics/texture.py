@@ -145,31 +145,63 @@ def texture_features(
         When an image has undefined values.
     """
     values = np.array(list(images.values()), np.float64)
+    kinds = {name: image.dtype.type for name, image in images.items()}
+    return stacked_features(values, kinds, roi, runs_kept, bin_width, voxel_volume)
+
+
+def stacked_features(
+    values: np.ndarray,
+    kinds: Mapping[str, type[np.floating]],
+    roi: Roi,
+    runs_kept: np.ndarray,
+    bin_width: float,
+    voxel_volume: float,
+) -> np.ndarray:
+    """Do as :func:`texture_features` with the values of all images in one array.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (images, n)
+        Inside the outline, row by row.
+    kinds : mapping of str to type
+        Image types and the precision they were made in, float64 or float32.
+    roi, runs_kept, bin_width, voxel_volume
+        As there.
+
+    Returns
+    -------
+    ndarray of float64, shape (images, 91)
+
+    Raises
+    ------
+    UnmeasurableError
+        As there.
+    """
     ordered = np.sort(values, axis=1)
     # What is not finite is sorted to an end.
     finite = np.isfinite(ordered[:, [0, -1]]).all(axis=1)
     if not finite.all():
-        name = list(images)[finite.argmin()]
+        name = list(kinds)[finite.argmin()]
         raise UnmeasurableError(
             "derived_images_finite",
             f"the image type {name} is undefined inside the outline",
             "The outline lies on black far from any echo: draw it on the lesion.",
         )
     edges = [
-        bin_edges(image.dtype.type(row[0]), image.dtype.type(row[-1]), bin_width)
-        for image, row in zip(images.values(), ordered, strict=True)
+        bin_edges(kind(row[0]), kind(row[-1]), bin_width)
+        for kind, row in zip(kinds.values(), ordered, strict=True)
     ]
     n_edges = np.array([len(own) for own in edges])
-    if len(images) > 1 and (n_edges.astype(float) ** 2).sum() > _MOST_CELLS:
+    if len(kinds) > 1 and (n_edges.astype(float) ** 2).sum() > _MOST_CELLS:
         return np.concatenate(
             [
-                texture_features({name: image}, roi, runs_kept, bin_width, voxel_volume)
-                for name, image in images.items()
+                stacked_features(row[None], {name: kind}, roi, runs_kept, bin_width, voxel_volume)
+                for row, (name, kind) in zip(values, kinds.items(), strict=True)
             ]
         )
     # All images of a single level are alike: the first of them is measured for all.
     flat = np.flatnonzero([row[-1] < own[1] for row, own in zip(ordered, edges, strict=True)])
-    measured = np.ones(len(images), dtype=bool)
+    measured = np.ones(len(kinds), dtype=bool)
     measured[flat[1:]] = False
     source = np.cumsum(measured) - 1
     source[flat] = source[flat[:1]]

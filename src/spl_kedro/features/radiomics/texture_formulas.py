@@ -142,7 +142,8 @@ def run_features(
     Parameters
     ----------
     glrlm : ndarray of uint32
-        From :func:`.texture_matrices.count_neighbourhoods`.
+        From :func:`.texture_matrices.count_neighbourhoods`. Is left 0 but for lengths of 0: it is
+        nearly empty, and as long as the lesion's box.
     longest : int
         Room for lengths in it.
     grey : ndarray of float64, shape (n,)
@@ -157,8 +158,6 @@ def run_features(
     out[:] = 0.0
     n_kept = 0
     for direction in range(4):
-        if not kept[direction]:
-            continue
         m = 0
         for i in range(len(grey)):
             left = pixels[i]
@@ -170,8 +169,11 @@ def run_features(
                     cells.grey[m], cells.size[m], cells.number[m] = int(grey[i]), length, count
                     left -= count * length
                     m += 1
+                    glrlm[at] = 0
                 at += _FOUR
                 length += 1
+        if not kept[direction]:
+            continue
         size_features(cells, m, one)
         n_kept += 1
         for feature in range(SIZE_COUNT):

@@ -47,7 +47,8 @@ class Counts(NamedTuple):
         Co-occurrences at ``(rank * (n_levels + 1) + neighbour's rank) * 4 + direction``. The
         directions are pyradiomics': (1, 1), (1, 0), (1, -1), (0, 1). Rank 0 is outside.
     glrlm : ndarray of uint32
-        Runs at ``(rank * longest + length) * 4 + direction``; length 0 is to be ignored.
+        Runs at ``(rank * longest + length) * 4 + direction``, 0 between uses; length 0 is to be
+        ignored.
     gldm : ndarray of uint32
         Pixels at ``rank * 9 + number of neighbours alike``.
     ngtdm : ndarray of float64
@@ -96,7 +97,7 @@ def allocate_counts(places: np.ndarray, height: int, width: int, n_levels: int) 
         np.empty(inner),
         neighbours,
         np.empty(ranks * ranks * 4, np.uint32),
-        np.empty(ranks * longest_run(height, width) * 4, np.uint32),
+        np.zeros(ranks * longest_run(height, width) * 4, np.uint32),
         np.empty(ranks * 9, np.uint32),
         np.empty(ranks),
     )
@@ -220,9 +221,9 @@ def count_neighbourhoods(
     size = n_levels + 1
     longest = np.uint64(longest_run(len(ranks) // width, width))
     glcm = counts.glcm[: size * size * 4]
-    glrlm = counts.glrlm[: np.uint64(size) * longest * _FOUR]
+    glrlm = counts.glrlm
     gldm, ngtdm = counts.gldm[: size * 9], counts.ngtdm[:size]
-    glcm[:], glrlm[:], gldm[:], ngtdm[:] = 0, 0, 0, 0.0
+    glcm[:], gldm[:], ngtdm[:] = 0, 0, 0.0
     alike, difference = counts.alike, counts.difference
     below, inner, row_size = np.uint64(width), np.uint64(width + 1), np.uint64(size)
     run = _ONE

@@ -16,10 +16,11 @@ from spl_kedro.features.radiomics import (
     feature_names,
     require_dependencies,
 )
+from spl_kedro.features.radiomics.compiled import compiled
 from spl_kedro.features.radiomics.engine import refuse_undefined
 from spl_kedro.features.radiomics.filters import native_values, slice_values
 from spl_kedro.features.radiomics.roi import SLICE_THICKNESS, Roi, outlined_within, prepare
-from spl_kedro.features.radiomics.texture import texture_features
+from spl_kedro.features.radiomics.texture import stacked_features
 from spl_kedro.features.radiomics.texture_matrices import lines_with_two_pixels
 from spl_kedro.features.rings.names import ring_features
 from spl_kedro.imaging import Lesion
@@ -64,21 +65,41 @@ def texture_of(
             return [_alone(replace(lesion, mask=mask), settings) for mask in masks]
     except UnmeasurableError as error:
         return [error] * len(masks)
-    return [_part(mask, whole, images, settings) for mask in masks]
+    stacked = np.array(list(images.values()), np.float64)
+    kinds = {name: image.dtype.type for name, image in images.items()}
+    places = whole.rows * whole.outline.shape[1] + whole.columns
+    return [_part(mask, whole, places, stacked, kinds, settings) for mask in masks]
+
+
+@compiled
+def _columns(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Take columns of an array, row by row."""
+    out = np.empty((len(values), len(chosen)))
+    for row in range(len(values)):
+        whole, own = values[row], out[row]
+        for k in range(len(chosen)):
+            own[k] = whole[np.uint64(chosen[k])]
+    return out
 
 
 def _part(
-    mask: np.ndarray, whole: Roi, images: dict[str, np.ndarray], settings: RadiomicsSettings
+    mask: np.ndarray,
+    whole: Roi,
+    places: np.ndarray,
+    stacked: np.ndarray,
+    kinds: dict[str, type[np.floating]],
+    settings: RadiomicsSettings,
 ) -> Measured:
     """Measure the pixels of one mask, of derived images that are there."""
     try:
         roi = outlined_within(whole, mask)
-        own = np.flatnonzero(mask[whole.crop][whole.outline])
+        own = np.flatnonzero(mask[whole.crop].ravel().take(places))
         volume = SLICE_THICKNESS if PRESETS[settings.preset].volume else 1.0
         # Multiplied in the engine's order: columns, rows, slices.
         voxel = float(np.multiply.reduce(np.array([*roi.spacing[::-1], volume])))
-        texture = texture_features(
-            {name: values.take(own) for name, values in images.items()},
+        texture = stacked_features(
+            _columns(stacked, own),
+            kinds,
             roi,
             lines_with_two_pixels(roi.outline),
             settings.bin_width,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spl_kedro.features.radiomics.compiled import compiled
-from spl_kedro.features.radiomics.discretise import bin_edges
+from spl_kedro.features.radiomics.discretise import assign_levels, bin_edges, rank_levels
 
 #: Units in 1 of weights that are at most 1: a kernel's largest sum of them fits in 63 bits.
 UNITS = 2.0**52
@@ -76,19 +76,25 @@ def make_grid(
     kind = values.dtype.type
     edges = bin_edges(kind(values.min()), kind(values.max()), bin_width)
     values = values.astype(np.float64, copy=False)
-    levels, ranks = np.unique(np.digitize(values, edges), return_inverse=True)
     inside = np.pad(counted, radius)
+    places = np.flatnonzero(inside).astype(np.uint32)
     value_map = np.full(inside.shape, np.inf)
-    level_map, rank_map = np.zeros(inside.shape, np.int32), np.zeros(inside.shape, np.uint32)
-    value_map[inside], level_map[inside], rank_map[inside] = values, levels[ranks], ranks + 1
+    value_map[inside] = values
+    level_map, rank_map = np.zeros(inside.shape, np.int32), np.zeros(inside.shape, np.int32)
+    histogram = np.empty(len(edges) + 1, np.int64)
+    assign_levels(values, edges, places, level_map.ravel(), histogram)
+    levels, pixels = np.empty(len(edges)), np.empty(len(edges), np.int64)
+    n_levels = rank_levels(level_map.ravel(), histogram, places, rank_map.ravel(), levels, pixels)
     rows, columns = np.nonzero(np.pad(centres, radius))
     side = 2 * radius + 1
     # Of a symmetrical co-occurrence matrix, whose kernel has most counts.
     counts = np.arange(1, 2 * side**2 + 1)
     c_log_c = np.concatenate([[0], np.rint(counts * np.log2(counts) * LOG_UNITS)]).astype(np.int64)
-    grey = np.concatenate([[0], levels]).astype(np.int64)
+    grey = np.concatenate([[0], levels[:n_levels]]).astype(np.int64)
     walks = _walks(rows, columns, side)
-    return Grid(value_map, level_map, rank_map, grey, rows, columns, walks, radius, c_log_c)
+    return Grid(
+        value_map, level_map, rank_map.view(np.uint32), grey, rows, columns, walks, radius, c_log_c
+    )
 
 
 def _walks(rows: np.ndarray, columns: np.ndarray, side: int) -> np.ndarray:

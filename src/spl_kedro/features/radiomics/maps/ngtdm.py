@@ -35,7 +35,7 @@ def difference_maps(grid: Grid) -> np.ndarray:
     differences = _differences(grid.levels)
     pixels, total = np.zeros(len(grid.grey), np.int64), np.zeros(len(grid.grey), np.int64)
     share = 1.0 / np.arange(side * side + 1).astype(np.float64)
-    held = np.empty((3, side * side), np.int64)
+    held = np.empty((3, side * side + 1), np.int64)
     out = np.empty((len(grid.rows), NGTDM_COUNT))
     for walk in range(len(grid.walks)):
         k, end = grid.walks[walk, 0], grid.walks[walk, 1]
@@ -140,25 +140,24 @@ def _features(
     n = pixel_count = weighted = summed = 0
     level_sum = level_squares = first = second = 0
     for rank in range(1, len(grey)):
-        if pixels[rank] == 0:
-            continue
+        # Written over by the next level unless it occurs: a branch would be a coin toss.
         level, number = grey[rank], pixels[rank]
-        product = number * total[rank]
-        levels[n], counts[n], products[n] = level, number, product
-        n += 1
-        pixel_count += number
+        levels[n], counts[n], products[n] = level, number, number * total[rank]
         summed += total[rank]
-        weighted += product
-        level_sum += level
-        level_squares += level * level
-        first += number * level
-        second += number * level * level
+        n += int(number > 0)
     busy = 0
     complexity = 0.0
     for i in range(n):
         level, number, product = levels[i], counts[i], products[i]
+        weighed = level * number
+        pixel_count += number
+        weighted += product
+        level_sum += level
+        level_squares += level * level
+        first += weighed
+        second += weighed * level
         for j in range(i):
-            busy += abs(level * number - levels[j] * counts[j])
+            busy += abs(weighed - levels[j] * counts[j])
             both = share[np.uint64(number + counts[j])]
             complexity += ((level - levels[j]) * (product + products[j])) * both
     one = share[np.uint64(pixel_count)]

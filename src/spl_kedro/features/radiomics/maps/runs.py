@@ -93,61 +93,43 @@ def _across(
         first, last = columns[k] - grid.radius, columns[end - 1] + grid.radius
         for x in range(first, last + 1):
             if x - side >= first:
-                _shorten(grid.ranks, after, top, x - side, side, slope, side, tally)
-            _lengthen(grid.ranks, before, top, x, side, slope, x - first + 1, tally)
+                _resize(grid.ranks, after, top, x - side, side, slope, side, -1, tally)
+            _resize(grid.ranks, before, top, x, side, slope, x - first + 1, 1, tally)
             if x == columns[k] + grid.radius:
                 if _kept(grid.ranks, top, x - side + 1, side, slope, tally, lines):
                     add_features(tally, side, out[k])
                     kept[k] += 1
                 k += 1
         for x in range(max(first, last - side + 1), last + 1):
-            _shorten(grid.ranks, after, top, x, side, slope, last - x + 1, tally)
+            _resize(grid.ranks, after, top, x, side, slope, last - x + 1, -1, tally)
 
 
 @compiled
-def _lengthen(
+def _resize(
     ranks: np.ndarray,
-    before: np.ndarray,
+    lengths: np.ndarray,
     top: int,
     x: int,
     side: int,
     slope: int,
     columns: int,
+    step: int,
     tally: Tally,
 ) -> None:
-    """Count a column in: each of its pixels ends a run, of at most so many columns."""
+    """Count a kernel's last column in (1), or its first one out (-1).
+
+    Each pixel of it ends, or begins, a run of at most so many columns.
+    """
     for y in range(side):
         rank = ranks[top + y, x]
         if rank == 0:
             continue
-        room = side if slope == 0 else (y + 1 if slope > 0 else side - y)
-        length = min(before[top + y, x], min(columns, room))
+        room = side if slope == 0 else (y + 1 if slope * step > 0 else side - y)
+        length = int(min(lengths[top + y, x], min(columns, room)))
         if length == 1:
-            count(tally, rank, 1, 1)
-        else:
+            count(tally, rank, 1, step)
+        elif step > 0:
             resize(tally, rank, length - 1, length)
-
-
-@compiled
-def _shorten(
-    ranks: np.ndarray,
-    after: np.ndarray,
-    top: int,
-    x: int,
-    side: int,
-    slope: int,
-    columns: int,
-    tally: Tally,
-) -> None:
-    """Count the first column out: each of its pixels begins a run."""
-    for y in range(side):
-        rank = ranks[top + y, x]
-        if rank == 0:
-            continue
-        room = side if slope == 0 else (side - y if slope > 0 else y + 1)
-        length = min(after[top + y, x], min(columns, room))
-        if length == 1:
-            count(tally, rank, 1, -1)
         else:
             resize(tally, rank, length, length - 1)
 
