@@ -84,9 +84,18 @@ def test_without_a_run_the_records_are_kept_in_the_file_alone(tmp_path, tracker)
     assert tracker.search_runs(["1"]) == []
 
 
-@pytest.mark.parametrize("kind", ["float64", "float32", "mixed"])
-def test_a_models_signature_is_the_one_that_mlflow_infers(kind):
-    example = pd.DataFrame({"a": [1.0, 2.0], "b": [np.nan, 3.0], "c": [0.5, 0.25]})
-    example = example.assign(c=["x", "y"]) if kind == "mixed" else example.astype(kind)
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {"a": "float64", "b": "float64"},
+        {"a": "float32", "b": "float32"},
+        {"a": "float64", "b": "float32"},
+        {"a": "float64", "b": "float32", "c": "bool"},
+        {"b": "float64", "c": "str", "d": "object"},
+    ],
+)
+def test_a_models_signature_is_the_one_that_mlflow_infers(kinds):
+    values = {"a": [1.0, 2.0], "b": [np.nan, 3.0], "c": [4, 2], "d": ["x", "y"]}
+    example = pd.DataFrame({name: values[name] for name in kinds}).astype(kinds)
     output = np.array([[0.2, 0.8], [0.6, 0.4]])
     assert _signature(example, output) == mlflow.models.infer_signature(example, output)

@@ -27,7 +27,14 @@ def report(study, settings, sections, tmp_path_factory):
     return path.as_uri()
 
 
-@pytest.fixture(params=[(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")])
+VIEWS = [(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")]
+#: The colours change no place and no key.
+in_both_widths = pytest.mark.parametrize("page", [(390, "dark"), (1440, "light")], indirect=True)
+#: What a check finds, planted.
+in_one_view = pytest.mark.parametrize("page", [(1440, "dark")], indirect=True)
+
+
+@pytest.fixture(params=VIEWS)
 def page(request, browser, report):
     width, scheme = request.param
     opened = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -63,6 +70,7 @@ def test_the_whole_report_shows_without_complaint_and_asks_for_nothing(page, rep
     assert page.evaluate(whole)
 
 
+@in_both_widths
 def test_the_page_itself_never_scrolls_sideways(page):
     unfold(page)
     widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -74,12 +82,14 @@ def test_all_text_has_enough_contrast_in_both_themes(page):
     assert page.evaluate(CONTRAST) == []
 
 
+@in_one_view
 def test_the_check_of_contrast_finds_pale_text(page):
     page.evaluate("document.querySelector('h1').style.color = 'grey'")
     page.evaluate("document.querySelector('h1').style.background = 'darkgrey'")
     assert [found[:2] for found in page.evaluate(CONTRAST)] == ["H1"]
 
 
+@in_both_widths
 def test_what_scrolls_is_reachable_and_what_has_a_role_has_a_name(page):
     unfold(page)
     assert page.evaluate(UNREACHABLE) == []
@@ -90,11 +100,13 @@ def test_axe_finds_nothing_serious(page):
     assert grave(page) == []
 
 
+@in_one_view
 def test_the_check_with_axe_finds_a_button_without_a_name(page):
     page.evaluate("document.querySelector('main').append(document.createElement('button'))")
     assert [found.partition(":")[0] for found in grave(page)] == ["button-name"]
 
 
+@in_both_widths
 def test_the_first_tab_offers_to_skip_to_the_results(page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -103,6 +115,7 @@ def test_the_first_tab_offers_to_skip_to_the_results(page):
     page.wait_for_function("document.activeElement.id === 'main'")
 
 
+@in_both_widths
 def test_arrow_keys_read_values_off_the_curves(page):
     chart = page.locator("#figure-roc .chart").first
     chart.focus()
@@ -114,6 +127,7 @@ def test_arrow_keys_read_values_off_the_curves(page):
     assert chart.get_attribute("aria-valuetext") == words
 
 
+@in_both_widths
 def test_a_link_into_a_folded_part_unfolds_it(page):
     page.evaluate("location.hash = '#table-performance_more'")
     page.wait_for_function(

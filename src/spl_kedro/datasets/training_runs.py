@@ -19,6 +19,8 @@ from spl_kedro.quiet import without_registry_notes
 from spl_kedro.spreadsheets import inert_table
 from spl_kedro.tracking import TrainingRecord
 
+# What MLflow calls the types of most columns.
+_NUMBERS = {"float64": "double", "float32": "float"}
 # MLflow takes at most this many characters of a parameter.
 _LENGTH = 6000
 
@@ -219,15 +221,15 @@ def _signature(example: Any, output: Any) -> Any:
 
     if not isinstance(example, pd.DataFrame):
         return infer_signature(example, output)
-    numbers = example.dtypes == "float64"
-    # One of them stands for all: the output is inferred beside some input.
-    looked_at = example.loc[:, ~numbers] if not numbers.all() else example.iloc[:, :1]
-    inferred = infer_signature(looked_at, output)
+    types = [_NUMBERS.get(str(kind)) for kind in example.dtypes]
+    # Where all are numbers one stands for all: the output is inferred beside some input.
+    places = [place for place, kind in enumerate(types) if kind is None] or [0]
+    inferred = infer_signature(example.iloc[:, places], output)
+    others = dict(zip(places, inferred.inputs.inputs, strict=True))
     known = example.notna().all()
-    columns = dict(zip(looked_at.columns, inferred.inputs.inputs, strict=True))
     inputs = [
-        columns.get(name) or ColSpec("double", name, required=bool(known[name]))
-        for name in example.columns
+        others.get(place) or ColSpec(kind, name, required=bool(filled))
+        for place, (kind, name, filled) in enumerate(zip(types, known.index, known, strict=True))
     ]
     return ModelSignature(Schema(inputs), inferred.outputs)
 

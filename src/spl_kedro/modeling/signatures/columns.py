@@ -33,7 +33,7 @@ def own_columns(X: Any, columns: Names | None) -> Any:
             f"it was given {type(X).__name__} without column names."
         )
     # One look for all of them: a table has thousands, and is asked for each fit and score.
-    places = X.columns.get_indexer_for(columns)
+    places = X.columns.get_indexer_for(pd.Index(columns))
     if (places < 0).any():
         missing = [name for name in columns if name not in X.columns]
         shown = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
