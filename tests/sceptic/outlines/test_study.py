@@ -190,6 +190,16 @@ def test_a_larger_study_is_examined_on_a_sample_that_the_seed_decides(inputs):
     assert set(first) < set(inputs.table.X.index)
 
 
+def test_a_sample_has_all_images_of_its_patients(inputs):
+    # Fault: a patient's score is the mean of some of their images.
+    patients = pd.Series(np.arange(sum(SIZES.values())) // 3, inputs.cohort.index).map("P{}".format)
+    cohort = inputs.cohort.assign(patient_id=patients)
+    few = replace(inputs, cohort=cohort, settings=OutlineSettings(lesions=20)).examined
+    assert 12 < len(few) <= 20
+    images = patients.value_counts()
+    assert (patients[few].value_counts() == images[patients[few].unique()]).all()
+
+
 @pytest.mark.parametrize(
     ("model", "why"),
     [("cdrl", "the study did not fit"), ("clinical", "reads no image"), ("ring", "reads rings")],

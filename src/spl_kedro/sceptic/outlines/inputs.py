@@ -153,7 +153,7 @@ class OutlineInputs:
 
     @cached_property
     def examined(self) -> list[str]:
-        """Ids of the lesions looked at, sorted: the study's, or a random sample of them."""
+        """Ids of the lesions looked at, sorted: the study's, or those of a sample of patients."""
         names = sorted(name for name in self.table.X.index if name in self.lesions)
         if self.changes[0].unit == "mm":
             known = self.cohort.loc[names, SPACING].notna().all(axis=1)
@@ -166,9 +166,16 @@ class OutlineInputs:
         most = self.settings.lesions
         if len(names) <= most:
             return names
+        patients = self.cohort.loc[names, "patient_id"]
         rng = np.random.default_rng(self.settings.seed)
-        logger.info("A random sample of %d of %d lesions is examined.", most, len(names))
-        return sorted(rng.permutation(names)[:most].tolist())
+        drawn = rng.permutation(sorted(patients.unique()))
+        # Whole patients, whose images are evaluated together.
+        images = patients.value_counts()[drawn].cumsum()
+        chosen = patients.isin(images.index[images <= most])
+        logger.info(
+            "A random sample of patients is examined: %d of %d lesions.", chosen.sum(), len(names)
+        )
+        return sorted(patients.index[chosen])
 
     def outlined(self, change: Change) -> dict[str, Callable]:
         """Return readers of the examined lesions under a change, of those that have it."""

@@ -20,7 +20,8 @@ class OutlineSettings(Settings):
         1000,
         ge=10,
         le=1_000_000,
-        description="a random sample of so many of the study's lesions, where it has more",
+        description="of at most so many lesions, where the study has more: those of patients "
+        "drawn at random",
     )
     seed: int = Field(20260324, ge=0, lt=2**32, description="seed of the sample and of directions")
     kinds: tuple[Kind, ...] = Field(
