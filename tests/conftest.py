@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+import spl_kedro  # noqa: F401 - before NumPy, whose kernels it decides
+
 PROJECT_ROOT = Path(__file__).parents[1]
 
 # Nothing a test starts may write outside its folder or call home.
