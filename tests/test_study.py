@@ -104,6 +104,11 @@ def extended(study, tmp_path_factory):
     told = yaml.safe_load(own.read_text())
     told["modeling"] |= fewer
     own.write_text(yaml.safe_dump(told))
+    # Of the same patients, with one image each.
+    own = project / "conf/extended/parameters_simulation.yml"
+    told = yaml.safe_load(own.read_text())
+    del told["simulation"]["images_per_patient"]
+    own.write_text(yaml.safe_dump(told))
     # So that some rings count as missing.
     (project / "conf/extended/parameters_rings.yml").write_text("rings: {min_in_view: 0.99}\n")
     (project / "conf/extended/parameters_tabular_learners.yml").write_text(
