@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from tests.forks import forked
+from tests.forks import UNDRAWN, forked
 
 ROOT = Path(__file__).parents[1]
 
@@ -79,12 +79,13 @@ def _merged(below: dict, above: dict) -> dict:
     return {**below, **own}
 
 
-def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
+def kedro(project: Path, *arguments: str, drawn: bool = True) -> subprocess.CompletedProcess:
     """Run kedro from a folder within the project: tracking and data must not depend on it.
 
-    The process is a fork of one that has the libraries (`tests.forks`).
+    The process is a fork of one that has the libraries (`tests.forks`). What is not `drawn` is
+    figures, of which nothing is asked and which take a quarter of a study in miniature.
     """
-    return python(project, "-m", "kedro", *arguments)
+    return python(project, "-m", "kedro", *arguments, drawn=drawn)
 
 
 def kedro_process(project: Path, *arguments: str) -> subprocess.CompletedProcess:
@@ -108,9 +109,11 @@ for name in pipelines:
 """
 
 
-def kedro_sessions(project: Path, env: str, *pipelines: str) -> subprocess.CompletedProcess:
+def kedro_sessions(
+    project: Path, env: str, *pipelines: str, drawn: bool = True
+) -> subprocess.CompletedProcess:
     """Run pipelines one by one, each in a session with a catalog of its own, in one process."""
-    return python(project, "-c", SESSIONS, str(project), env, *pipelines)
+    return python(project, "-c", SESSIONS, str(project), env, *pipelines, drawn=drawn)
 
 
 COMMANDS = """
@@ -127,14 +130,15 @@ def kedro_commands(project: Path, *commands: list[str]) -> subprocess.CompletedP
     return python(project, "-c", COMMANDS, str(project), json.dumps(commands))
 
 
-def python(project: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run a program of Python's within the project, as a fork.
+def python(project: Path, *arguments: str, drawn: bool = True) -> subprocess.CompletedProcess:
+    """Run a program of Python's within the project, as a fork; its figures `drawn`, or empty.
 
     A new project gets MLflow's database with its tables, whose making takes longer than many a run.
     """
     if not (project / "mlflow.db").exists():
-        shutil.copy(_empty_database(), project / "mlflow.db")
-    return forked([*arguments], project / "conf", _environment(project), SECONDS)
+        shutil.copy(empty_database(), project / "mlflow.db")
+    environment = _environment(project) | ({} if drawn else {UNDRAWN: "1"})
+    return forked([*arguments], project / "conf", environment, SECONDS)
 
 
 DATABASE = """
@@ -145,7 +149,8 @@ MlflowClient(tracking_uri=sys.argv[1]).search_experiments()
 
 
 @cache
-def _empty_database() -> Path:
+def empty_database() -> Path:
+    """Return MLflow's database with its tables and nothing in them, to be copied."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
     uri = f"sqlite:///{folder}/mlflow.db"

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
-from tests.projects import ROOT, make_project, stop
+from tests.projects import ROOT, empty_database, make_project, stop
 from tests.sockets import asked_of_others, watching
 
 WORDS = {"mlflow": "MLflow", "viz": "Kedro-Viz"}
@@ -71,6 +72,7 @@ def make(project: Path, log, watch: Path, *arguments: str) -> subprocess.Popen:
 @pytest.mark.parametrize("target", WORDS)
 def test_the_page_is_served(target, tmp_path):
     project = make_project(tmp_path / "project")
+    shutil.copy(empty_database(), project / "mlflow.db")
     port = free_port()
     with (tmp_path / "log").open("w") as log:
         server = make(project, log, tmp_path / "watch", target, f"{target.upper()}_PORT={port}")

@@ -383,7 +383,7 @@ def test_pipelines_one_by_one_on_a_cluster_that_loses_a_worker_give_the_bytes_of
     with running_cluster(tmp_path) as address, ThreadPoolExecutor(1) as pool:
         with (again / "conf/test/globals.yml").open("a") as globals_:
             globals_.write(f"scheduler: {address}\n")
-        run = pool.submit(kedro_sessions, again, "test", *PIPELINES)
+        run = pool.submit(kedro_sessions, again, "test", *PIPELINES, drawn=False)
         killed = kill_worker_with(address, "cross_fitting", run.done)
         finished = run.result()
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
@@ -423,7 +423,7 @@ def images_alone(study, tmp_path_factory):
         patch.setenv("STUDY_DIR", str(first / "data/test/01_raw/simulated"))
         finished = kedro(
             project, "run", "--env", "study",
-            "--pipelines", "data_processing,modeling,explainability,reporting",
+            "--pipelines", "data_processing,modeling,explainability,reporting", drawn=False,
         )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     return project, finished.stdout

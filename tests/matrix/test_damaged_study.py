@@ -42,7 +42,7 @@ def study(tmp_path_factory) -> tuple[Path, dict[str, str]]:
         patch.setenv("STUDY_DIR", str(folder / "hospital"))
         finished = kedro(
             project, "run", "--env", "study", "--pipelines", "cdlr",
-            "--params", "sealing.sealed=false",
+            "--params", "sealing.sealed=false", drawn=False,
         )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     return project / "data/study", {cases[one.name].listed: str(one.rule) for one in kinds}

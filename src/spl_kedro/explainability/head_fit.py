@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+
+from spl_kedro.parallel import one_thread
 
 
 def fit_head(embedding: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
@@ -24,7 +25,7 @@ def fit_head(embedding: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, flo
     mean, scale = embedding.mean(axis=0), embedding.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     # Far more columns than lesions: a strong penalty keeps the fit short and stable.
-    with threadpool_limits(limits=1):
+    with one_thread():
         model = LogisticRegression(C=1e-2, max_iter=500).fit((embedding - mean) / scale, labels)
     weights = model.coef_[0] / scale
     return weights, float(model.intercept_[0] - weights @ mean)

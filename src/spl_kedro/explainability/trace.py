@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from spl_kedro.explainability.feature_names import readable_name
 from spl_kedro.explainability.scores import ScoreFunction
 from spl_kedro.explainability.shapley import ShapleyValues, shapley_values
+from spl_kedro.parallel import one_thread
 
 if TYPE_CHECKING:
     from shap import Explanation as ShapExplanation
@@ -181,7 +181,7 @@ def explain(
     options = {"exact_up_to": exact_up_to, "permutations": permutations, "seed": seed}
     starts = range(0, max(1, len(lesions)), _LESIONS_AT_ONCE)
     # One thread: sums of products keep their order, and so their last bits, on any setting.
-    with threadpool_limits(limits=1):
+    with one_thread():
         parts = [
             _explain(score, lesions.iloc[start : start + _LESIONS_AT_ONCE], background, options)
             for start in starts

@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from spl_kedro.learners.classifier import TableClassifier
 from spl_kedro.learners.inputs import Prepared, TableInputs, prepared_once
@@ -19,6 +18,7 @@ from spl_kedro.modeling.evaluation.delong import areas_within
 from spl_kedro.modeling.signatures.base import Signature
 from spl_kedro.modeling.signatures.columns import own_columns
 from spl_kedro.modeling.signatures.shared_work import done_once
+from spl_kedro.parallel import one_thread
 
 
 class TableSignature(Signature):
@@ -97,7 +97,7 @@ class TableSignature(Signature):
             self.fallback_ = "no input left, or fewer than two patients in a class"
         else:
             # Boosting else takes every core, within processes that share them already.
-            with threadpool_limits(limits=1):
+            with one_thread():
                 self._learn(seen, labels, who)
         self._warn_of_fallback()
         return self
@@ -137,7 +137,7 @@ class TableSignature(Signature):
         if self.classifier_ is None:
             return self._prevalence(len(X))
         own = own_columns(X, self.input_columns())
-        with threadpool_limits(limits=1):
+        with one_thread():
             return self.classifier_.predict_proba(self.inputs_.transform(own))
 
 

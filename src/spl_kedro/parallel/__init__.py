@@ -7,5 +7,8 @@
 
 from spl_kedro.parallel.calls import in_parallel, in_threads, spread, surviving
 from spl_kedro.parallel.setting import scheduler, use_scheduler
+from spl_kedro.parallel.threads import one_thread
 
-__all__ = ["in_parallel", "in_threads", "scheduler", "spread", "surviving", "use_scheduler"]
+__all__ = [
+    "in_parallel", "in_threads", "one_thread", "scheduler", "spread", "surviving", "use_scheduler",
+]  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from spl_kedro.parallel.setting import scheduler
+from spl_kedro.parallel.threads import one_thread
 
 logger = logging.getLogger(__name__)
 
@@ -246,11 +247,10 @@ def _travels(case: Any) -> bool:
 
 def _alone(task: Callable[[], Any]) -> Any:
     from sklearn import config_context
-    from threadpoolctl import threadpool_limits
 
     # Parameters were checked when they were read; scikit-learn would check them at every fit.
     unchecked = config_context(skip_parameter_validation=True)
-    with threadpool_limits(limits=1), unchecked, warnings.catch_warnings():
+    with one_thread(), unchecked, warnings.catch_warnings():
         # A fit that falls back on the prevalence says so in `fallback_`, which is collected.
         warnings.simplefilter("ignore")
         return task()

@@ -19,6 +19,7 @@ from typing import Any
 import cloudpickle
 
 from spl_kedro.parallel.setting import within_task
+from spl_kedro.parallel.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,11 @@ def _work(sealed: Sealed) -> tuple[Callable[[Any], Any], Sequence[Any]]:
 
 @lru_cache(maxsize=64)
 def _one_thread(thread: int, modules: int) -> None:
-    """Limit this thread to itself, again only when more is imported: it takes 30 ms.
+    """Limit this thread to itself, again only when more is imported.
 
     Not given back: that would change the sums of a task beside this one.
     """
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(limits=1)
+    one_thread()
 
 
 def run(work: Sealed, case: Sealed) -> Sealed:

@@ -9,9 +9,9 @@ from functools import lru_cache
 import joblib
 import numpy as np
 import pandas as pd
-from threadpoolctl import ThreadpoolController
 
 from spl_kedro.bars import bar
+from spl_kedro.parallel import one_thread
 from spl_kedro.simulation.clinical import CLINICAL_COLUMNS
 from spl_kedro.simulation.follow_up import FOLLOW_UP_COLUMNS
 from spl_kedro.simulation.patient import SimulatedLesion, simulate_patient
@@ -71,11 +71,6 @@ def _generator(seed: int, key: tuple[int, ...]) -> np.random.Generator:
 
 
 @lru_cache(maxsize=1)
-def _threads() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-@lru_cache(maxsize=1)
 def _keep_memory() -> None:
     """Have this process reuse the memory it frees, once called.
 
@@ -90,7 +85,7 @@ def _simulate(settings: PhantomSettings, case: _Case) -> SimulatedLesion:
     _keep_memory()
     rng = _generator(settings.seed, case.key)
     # One thread: how a matrix product is shared between threads may change its last bit.
-    with _threads().limit(limits=1):
+    with one_thread():
         return simulate_patient(
             settings, case.centre, rng, case.malignant, case.second_reader, case.images
         )

@@ -147,7 +147,11 @@ def test_models_that_need_a_variable_the_cohort_lacks_are_not_applicable(project
             "  type: spl_kedro.datasets.study_package.StudyPackageDataset\n"
             f"  filepath: {study(project)}\n"
         )
-    output = ran(kedro(project, "run", "--env", "hospital_c", "--pipelines", "external_validation"))
+    output = ran(
+        kedro(
+            project, "run", "--env", "hospital_c", "--pipelines", "external_validation", drawn=False
+        )
+    )  # fmt: skip
     applies = table(project, "hospital_c", "applicability").set_index("model")
     not_here = applies[~applies["applicable"]]
     assert set(not_here.index) == set(variables.loc[lacking, "needed_by"].split(", "))

@@ -95,7 +95,7 @@ def story(project) -> tuple[Path, list[str]]:
 
 
 def steps(project: Path, *wanted: tuple):
-    return python(project, "-c", STEPS, str(project), json.dumps(wanted))
+    return python(project, "-c", STEPS, str(project), json.dumps(wanted), drawn=False)
 
 
 def text(project: Path, folder: str, file: str = "study_report.html") -> str:

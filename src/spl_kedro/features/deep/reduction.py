@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, eigh, qr, svd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
 from spl_kedro.by_row import row_products
+from spl_kedro.parallel import one_thread
 from spl_kedro.tabular import named, validated
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class EmbeddingReducer(TransformerMixin, BaseEstimator):
             drawn = np.random.default_rng(0).choice(len(X), MOST_LESIONS, replace=False)
             X = X[np.sort(drawn)]
         self.mean_: NDArray[np.float64] = X.mean(axis=0)
-        with threadpool_limits(limits=1):
+        with one_thread():
             strength, rows = _directions(X - self.mean_, self.components)
         least = _RELATIVE_TOLERANCE * strength[0]
         known = int(np.sum(strength > least)) if strength[0] > 0 else 0

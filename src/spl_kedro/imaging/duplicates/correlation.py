@@ -9,10 +9,9 @@ import numpy as np
 from PIL import Image
 from scipy.fft import rfft2
 from scipy.ndimage import gaussian_filter1d
-from threadpoolctl import threadpool_limits
 
 from spl_kedro.imaging.duplicates.prints import CROP_SIDE, LesionPrint
-from spl_kedro.parallel import in_threads
+from spl_kedro.parallel import in_threads, one_thread
 
 # Edge of what is compared of a crop; how far one may be moved, and by how much enlarged, until it
 # lies on the other: an outline that is drawn anew has another box.
@@ -81,7 +80,7 @@ def crop_similarities(prints: Sequence[LesionPrint], pairs: np.ndarray) -> np.nd
         return np.max([_highest(both * one[:, None]) for one in own], axis=0)
 
     # Small products of matrices: a thread each is faster than all threads on one after the other.
-    with threadpool_limits(limits=1):
+    with one_thread():
         found = in_threads(highest, range(len(firsts)), "looking for copies", "image")
         return np.concatenate(list(found))
 
