@@ -39,6 +39,9 @@ def pytest_collection_modifyitems(items):
     """Start with the longest files, so that the processes end at about the same time."""
     place = {name: number for number, name in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONG)))
+    # What was imported is looked through no more: pytest collects garbage five times at its end.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

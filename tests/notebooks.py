@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
 from tests.projects import ROOT
 from tests.sockets import asked_of_others, watching
 
@@ -23,6 +21,10 @@ def executed(name: str, folder: Path, **environment: str) -> str:
     **environment : str
         Environment variables of the kernel.
     """
+    # They take seconds to be imported, by every process that collects the tests.
+    import nbformat
+    from nbclient import NotebookClient
+
     book = nbformat.read(ROOT / f"notebooks/{name}.ipynb", as_version=4)
     watch = folder / f"watch_{name}"
     client = NotebookClient(

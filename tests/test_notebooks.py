@@ -1,6 +1,5 @@
 """The notebooks are stored clean, and one runs here; those of a study run in test_study.py."""
 
-import nbformat
 import pytest
 from tests.notebooks import NOTEBOOKS, executed
 from tests.projects import ROOT
@@ -14,6 +13,8 @@ def test_there_are_the_three_that_the_pages_name():
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_stored_without_outputs(path):
+    import nbformat
+
     book = nbformat.read(path, as_version=4)
     nbformat.validate(book)
     for cell in book.cells:

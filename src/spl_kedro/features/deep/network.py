@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Callable, Mapping
 
 import torch
-import torchvision
 from torch import Tensor, nn
 
 from spl_kedro.errors import UnusableStudyError
@@ -28,6 +27,8 @@ CLASSES = 2
 
 def architectures() -> list[str]:
     """Return the names of the classifiers that can be used."""
+    import torchvision
+
     names = torchvision.models.list_models(module=torchvision.models)
     return [*SCALES, *(name for name in names if name not in UNSUPPORTED)]
 
@@ -40,7 +41,7 @@ def head_name(network: nn.Module) -> str:
 def _bare_network(settings: DeepSettings) -> nn.Module:
     """Return the architecture with a two-class head and random weights drawn from the seed."""
     name = settings.architecture
-    if name not in architectures():
+    if name not in SCALES and name not in architectures():
         close = difflib.get_close_matches(name, architectures(), n=3)
         raise UnusableStudyError(
             "a network that exists",
@@ -52,11 +53,8 @@ def _bare_network(settings: DeepSettings) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         try:
-            network = (
-                EfficientNetLite(SCALES[name])
-                if name in SCALES
-                else torchvision.models.get_model(name, weights=None, **options)
-            )
+            known = name in SCALES
+            network = EfficientNetLite(SCALES[name]) if known else _of_torchvision(name, options)
         except AssertionError as error:
             raise UnusableStudyError(
                 "an image size the network takes",
@@ -68,6 +66,14 @@ def _bare_network(settings: DeepSettings) -> nn.Module:
         width = network.get_submodule(head).in_features
         setattr(network.get_submodule(parent), leaf, nn.Linear(width, CLASSES))
     return network.to(memory_format=torch.channels_last)
+
+
+def _of_torchvision(name: str, options: Mapping[str, int]) -> nn.Module:
+    # It takes a second to be imported, in every process; the embedded default needs none of it.
+    import torchvision
+
+    network: nn.Module = torchvision.models.get_model(name, weights=None, **options)
+    return network
 
 
 def build_network(settings: DeepSettings) -> nn.Module:
@@ -184,10 +190,13 @@ def block_sequence(network: nn.Module) -> list[tuple[str, Callable[[Tensor], Ten
         blocks = [("stem", stem)]
         blocks += [(f"layer{i}", getattr(network, f"layer{i}")) for i in range(1, 5)]
         return [*blocks, ("head", nn.Sequential(network.avgpool, nn.Flatten(1), network.fc))]
+    if isinstance(network, EfficientNetLite):
+        return _feature_blocks(network, nn.Sequential(network.avgpool, nn.Flatten(1)))
+    import torchvision
+
     if isinstance(network, torchvision.models.VisionTransformer):
         return _transformer_blocks(network)
     if hasattr(network, "features") and hasattr(network, "classifier"):
-        blocks = [(f"features.{name}", block) for name, block in network.features.named_children()]
         if isinstance(network, torchvision.models.DenseNet):
             pool = nn.Sequential(nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(1))
         elif isinstance(network, torchvision.models.ConvNeXt):
@@ -196,11 +205,22 @@ def block_sequence(network: nn.Module) -> list[tuple[str, Callable[[Tensor], Ten
             pool = nn.Sequential(network.avgpool, nn.Flatten(1))
         else:
             pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(1))
-        return [*blocks, ("head", nn.Sequential(pool, network.classifier))]
+        return _feature_blocks(network, pool)
     raise ValueError(
         f"deep_features.trained_blocks: the blocks of {type(network).__name__} are not known; "
         'set it to "all".'
     )
+
+
+def _feature_blocks(
+    network: nn.Module, pool: nn.Module
+) -> list[tuple[str, Callable[[Tensor], Tensor]]]:
+    """Return the blocks of a network that is made of features, pooling and a classifier."""
+    named = network.get_submodule("features").named_children()
+    blocks: list[tuple[str, Callable[[Tensor], Tensor]]] = [
+        (f"features.{name}", block) for name, block in named
+    ]
+    return [*blocks, ("head", nn.Sequential(pool, network.get_submodule("classifier")))]
 
 
 def _transformer_blocks(network: nn.Module) -> list[tuple[str, Callable[[Tensor], Tensor]]]:

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from spl_kedro.bars import bar
-from spl_kedro.features.deep.augmentation import build_augmentation
 from spl_kedro.features.deep.checkpoints import CheckpointStore
 from spl_kedro.features.deep.machine import autocast, choose_device, derive_seed
 from spl_kedro.features.deep.network import block_sequence
@@ -30,6 +29,9 @@ class AugmentedCrops:
     """
 
     def __init__(self, pixels: Tensor, settings: DeepSettings) -> None:
+        # With torchvision, which takes a second, and which frozen networks need not.
+        from spl_kedro.features.deep.augmentation import build_augmentation
+
         self._pixels = pixels
         self._settings = settings
         self._augment = build_augmentation(settings.augmentation)

@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.error import URLError
 
 import torch
-import torchvision
 from torch import Tensor
 
 from spl_kedro.features.deep.backbones import (
@@ -89,6 +88,8 @@ def imagenet_weights_path(architecture: str) -> tuple[Path, str]:
     WeightsError
         If torchvision has none for it.
     """
+    import torchvision
+
     try:
         url = torchvision.models.get_model_weights(architecture).DEFAULT.url
     except (ValueError, AttributeError) as error:
