@@ -25,13 +25,28 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 gc.set_threshold(100_000, 50, 50)
 
 
-#: Files of a minute or more, the longest first.
+#: Files of a quarter of a minute or more, the longest first.
 LONG = (
-    "tests/test_study.py", "tests/pipelines/sealing/test_sealed_study.py", "tests/test_privacy.py",
-    "tests/matrix/test_tables.py", "tests/matrix/test_damaged_study.py",
+    "tests/test_study.py", "tests/sceptic/controls/test_studies.py", "tests/test_privacy.py",
+    "tests/pipelines/sealing/test_sealed_study.py", "tests/test_kills.py",
+    "tests/reporting/test_browser.py",
     "tests/pipelines/external_validation/test_external_validation.py",
-    "tests/reporting/test_browser.py", "tests/test_kills.py",
-    "tests/sceptic/controls/test_studies.py",
+    "tests/matrix/test_mistakes.py", "tests/features/deep/test_crossfit.py",
+    "tests/pipelines/audit/test_audit.py", "tests/matrix/test_tables.py",
+    "tests/test_orchestration.py", "tests/reporting/test_page.py", "tests/serving/test_served.py",
+    "tests/features/deep/test_leakage.py", "tests/matrix/test_damaged_study.py",
+    "tests/matrix/test_cases.py", "tests/modeling/signatures/test_nesting_probe.py",
+    "tests/test_servers.py", "tests/features/deep/test_weights_file_resnet50.py",
+    "tests/test_previews.py", "tests/test_several_images.py",
+    "tests/features/radiomics/test_breast.py", "tests/test_site.py",
+    "tests/features/deep/test_nesting.py", "tests/sceptic/outlines/test_study.py",
+    "tests/test_forks.py", "tests/reporting/test_figures_and_tables.py",
+    "tests/pipelines/modeling/test_pipeline.py", "tests/pipelines/deep_features/test_pipeline.py",
+    "tests/modeling/signatures/test_protocol.py", "tests/features/measurement/test_extraction.py",
+    "tests/reporting/test_cards_and_files.py", "tests/test_commands.py", "tests/test_catalog.py",
+    "tests/test_coverage.py", "tests/features/radiomics/test_equality.py",
+    "tests/test_short_commands.py", "tests/pipelines/data_processing/test_vanishing_files.py",
+    "tests/test_notebooks.py", "tests/reporting/test_calculator.py",
 )  # fmt: skip
 
 

@@ -13,17 +13,23 @@ import inspect
 import json
 import os
 import runpy
+import selectors
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from types import ModuleType
 from typing import Any, NoReturn
+
+from filelock import FileLock
 
 #: What runs import sooner or later. Not what reads its settings when it is imported, as the part
 #: of Kedro does that sets up the log.
@@ -65,70 +71,140 @@ def folders(env: Mapping[str, str]) -> list[str]:
     return [folder for folder in env.get("PYTHONPATH", "").split(os.pathsep) if folder]
 
 
-class Server:
-    """The process that has the libraries, as its parent sees it; it ends with its parent."""
-
-    def __init__(self) -> None:
-        self._one_at_a_time = threading.Lock()
-        self.env = os.environ | SETTINGS
-        self._process = subprocess.Popen(
-            [sys.executable, __file__], env=self.env,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
-
-    def run(self, order: dict[str, Any], seconds: float) -> int:
-        """Return the exit code of what was ordered."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        late = threading.Timer(seconds, os.killpg, (self._process.pid, signal.SIGKILL))
-        with self._one_at_a_time:
-            late.start()
-            try:
-                self._process.stdin.write(json.dumps(order) + "\n")
-                self._process.stdin.flush()
-                told = self._process.stdout.readline()
-            finally:
-                late.cancel()
-        if not told:
-            running.cache_clear()
-            raise subprocess.TimeoutExpired(order["arguments"], seconds)
-        return int(told)
-
-    def end(self) -> None:
-        """End it, and wait until it has ended."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+def order_of(order: dict[str, Any], seconds: float) -> int:
+    """Have something done, and return its exit code; what takes longer is killed."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(seconds)
+        line.connect(server())
+        line.sendall(json.dumps(order).encode() + b"\n")
+        try:
+            told = line.recv(16)
+        except TimeoutError:
+            raise subprocess.TimeoutExpired(order["arguments"], seconds) from None
+    assert told, "the process that has the libraries is gone"
+    return int(told)
 
 
 @cache
-def running() -> Server:
-    """Return the server of this process."""
-    server = Server()
-    atexit.register(server.end)
-    return server
+def server() -> str:
+    """Return the address of the process that has the libraries, started by whoever asks first.
+
+    All processes of a run of the tests share it, and it ends with the run.
+    """
+    together = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    owner = os.getppid() if together else os.getpid()
+    address = Path(gettempdir()) / f"forks_{together or owner}"
+    with FileLock(f"{address}.lock"):
+        if not address.exists():
+            started = subprocess.Popen(
+                [sys.executable, __file__, str(address), str(owner)], env=os.environ | SETTINGS,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+            while not address.exists():
+                assert started.poll() is None, "the process that has the libraries did not start"
+                time.sleep(0.02)
+            started.returncode = 0  # nobody waits for it
+    return str(address)
 
 
 def forked(
     arguments: list[str], cwd: Path, env: dict[str, str], seconds: float
 ) -> subprocess.CompletedProcess:
     """Do what ``python *arguments`` does: ``-m`` or ``-c``, what it names, and its arguments."""
-    server = running()
-    told = of_python(env) != of_python(server.env)
+    told = of_python(env) != of_python(os.environ | SETTINGS)
     told |= any(Path(folder, "sitecustomize.py").exists() for folder in folders(env))
     assert not told, "it needs a process that Python begins"
     with TemporaryDirectory() as folder:
         out, err = (Path(folder) / name for name in ("out", "err"))
         order = {"arguments": arguments, "cwd": str(cwd), "env": env}
-        code = server.run(order | {"out": str(out), "err": str(err)}, seconds)
+        code = order_of(order | {"out": str(out), "err": str(err)}, seconds)
         said = [path.read_text(encoding="utf-8") for path in (out, err)]
     return subprocess.CompletedProcess(arguments, code, *said)
 
 
-def serve() -> dict[str, Any]:
+def serve(address: str, owner: int) -> dict[str, Any]:
     """Fork for each order and tell its exit code; return in the fork, with the order."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library says is no answer
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"{address}.new")
+    listener.listen(64)
+    os.rename(f"{address}.new", address)  # whoever asks may wait from now on
+    import_libraries()
+    woken, waker = socket.socketpair()
+    for end in (listener, woken, waker):
+        end.setblocking(False)
+    signal.set_wakeup_fd(waker.fileno())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    selector = selectors.DefaultSelector()
+    for end in (listener, woken):
+        selector.register(end, selectors.EVENT_READ)
+    lines: dict[int, socket.socket] = {}  # of whom each fork works for
+    while is_there(owner):
+        ready = [key.fileobj for key, _ in selector.select(5)]
+        for pid, line in list(lines.items()):
+            if line in ready:  # closed: nobody waits for it any more
+                selector.unregister(line)
+                kill_group(pid)
+        if woken in ready:
+            woken.recv(4096)
+            for pid, status in ended():
+                line = lines.pop(pid)
+                with suppress(KeyError):
+                    selector.unregister(line)
+                with suppress(BrokenPipeError), line:
+                    line.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+        if listener in ready:
+            line, _ = listener.accept()
+            with line.makefile() as told:
+                order = told.readline()
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                lead_group(0)
+                selector.close()
+                for own in (listener, woken, waker, line, *lines.values()):
+                    own.close()
+                return json.loads(order)
+            lead_group(pid)
+            lines[pid] = line
+            selector.register(line, selectors.EVENT_READ)
+    for pid in lines:
+        kill_group(pid)
+    for name in (address, f"{address}.lock"):
+        os.unlink(name)
+    os._exit(0)
+
+
+def lead_group(pid: int) -> None:
+    """Have a fork lead a group of its own; it and its parent ask for that, whoever is first."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.setpgid(pid, 0)
+
+
+def kill_group(pid: int) -> None:
+    """Kill a fork and all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def is_there(pid: int) -> bool:
+    """Return whether a process is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def ended() -> Iterator[tuple[int, int]]:
+    """Yield what ended: pid and status."""
+    with suppress(ChildProcessError):
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            yield found
+
+
+def import_libraries() -> None:
+    """Import what every fork needs, and have it found out what does not change."""
     for name in LIBRARIES:
         import_module(name)
     from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
@@ -143,14 +219,6 @@ def serve() -> dict[str, Any]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)  # as in the tests' own processes
-    for line in sys.stdin:
-        pid = os.fork()
-        if pid == 0:
-            answers.close()
-            return json.loads(line)
-        _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
-    os._exit(0)
 
 
 def leave_sheets_empty() -> None:
@@ -212,4 +280,4 @@ def end(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    end(become(serve()))
+    end(become(serve(sys.argv[1], int(sys.argv[2]))))
