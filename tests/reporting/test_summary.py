@@ -246,10 +246,12 @@ def test_columns_of_numbers_are_written_to_the_right_and_words_are_not():
             "Zone": [f"0.25{NO_BREAK}to{NO_BREAK}0.80", "none"],
             "Done": ["1 flagged", ""],
             "Blank": ["", ""],
+            "Malignant": ["78", "sealed"],
         },
         dtype="str",
     )
-    assert ReportTable("t", "T", frame).numeric == [False, True, True, False, False, False]
+    numeric = dict(zip(frame, ReportTable("t", "T", frame).numeric, strict=True))
+    assert [name for name, right in numeric.items() if right] == ["AUC", "p", "Malignant"]
 
 
 def test_the_threshold_stands_in_table_card_and_caption(study, settings):

@@ -11,8 +11,10 @@ import pandas as pd
 
 NOT_COMPUTED = "Not computed in this run."
 #: A cell that is a number: with its interval, quartiles or share (or two of these), a p value, a
-#: dash, or nothing.
-NUMBER = re.compile(r"(?:[−+<>≤≥]?[\d.,]+%?(?:\s*(?:\([^()]*\)|\[[^\[\]]*\]|to\s[−\d.]+)){0,2}|–|)")
+#: dash, the word that stands for one that is sealed, or nothing.
+NUMBER = re.compile(
+    r"(?:[−+<>≤≥]?[\d.,]+%?(?:\s*(?:\([^()]*\)|\[[^\[\]]*\]|to\s[−\d.]+)){0,2}|–|sealed|)"
+)
 
 
 class Cell(NamedTuple):
