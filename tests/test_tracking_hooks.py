@@ -21,11 +21,15 @@ def tracked(tmp_path):
             yield lambda: mlflow.get_run(run.info.run_id)
 
 
+#: As `conf/extended` states them.
+STUDIES = ["simulation", "extended", "survival"]
+
+
 def hooks(tmp_path, parameters=None):
     made = RunTrackingHooks()
     loader = {
         "parameters": {"data_processing": {"simulated": True}} | (parameters or {}),
-        "globals": {"data": "data/test", "tracking": {"remote": False}},
+        "globals": {"data": "data/test", "tracking": {"remote": False}, "pipelines": STUDIES},
     }
     made.after_context_created(SimpleNamespace(config_loader=loader, project_path=tmp_path))
     return made
@@ -65,6 +69,12 @@ def test_a_run_has_a_name_for_a_person_and_no_object_for_a_tag(tmp_path, tracked
     hooks(tmp_path).before_pipeline_run(given, pipeline([]), catalog=None)
     assert tracked().info.run_name == "cdlr, test, simulated patients"
     assert tracked().data.tags["runner"] == "SequentialRunner"
+
+
+def test_a_run_of_no_named_pipeline_is_called_by_those_of_its_environment(tmp_path, tracked):
+    # Fault: an extended study called as the study alone.
+    hooks(tmp_path).before_pipeline_run({"env": "extended"}, pipeline([]), catalog=None)
+    assert tracked().info.run_name == "extended + survival, extended, simulated patients"
 
 
 @pytest.mark.parametrize("simulated", [True, False])

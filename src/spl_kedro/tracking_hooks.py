@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from spl_kedro.datasets.training_runs import log_parameters
+from spl_kedro.environment_pipelines import KEY
 from spl_kedro.parameters import flatten
 from spl_kedro.provenance import cohort_checksum, git_state
 from spl_kedro.schemas import COHORTS, MODELS, is_simulated
@@ -20,7 +21,7 @@ from spl_kedro.trackers import chosen_tracker
 log = logging.getLogger(__name__)
 
 #: The pipeline that a run without a name runs.
-DEFAULT, STUDY = "__default__", "cdlr"
+DEFAULT = "__default__"
 #: What is said of each model in the run itself; all else is in the runs below it.
 _HEADLINE = ("auc", "sensitivity", "specificity")
 _COHORT_TITLES = {"training": "Training, cross-fitted", "validation": "Validation"}
@@ -36,9 +37,12 @@ class RunTrackingHooks:
     def after_context_created(self, context: Any) -> None:
         """Keep the parameters as the configuration gives them, before they are typed."""
         self._parameters: dict[str, Any] = context.config_loader["parameters"]
-        self._data: str = context.config_loader["globals"]["data"]
+        globals_ = context.config_loader["globals"]
+        self._data: str = globals_["data"]
+        # Of what `kedro run` runs here: making patients is no study.
+        self._studies = [name for name in globals_.get(KEY) or () if name != "simulation"]
         self._project_path = context.project_path
-        note = chosen_tracker(**context.config_loader["globals"]["tracking"]).note
+        note = chosen_tracker(**globals_["tracking"]).note
         if note:
             log.warning(note)
 
@@ -64,7 +68,9 @@ class RunTrackingHooks:
         mlflow.set_tags(
             {
                 **git_state(self._project_path),
-                "mlflow.runName": run_name(run_params, environment, simulated=simulated),
+                "mlflow.runName": run_name(
+                    run_params, environment, self._studies, simulated=simulated
+                ),
                 "environment": environment,
                 "runner": runner_name(run_params.get("runner")),
                 # The folder may name a person or a hospital.
@@ -104,19 +110,31 @@ class RunTrackingHooks:
             mlflow.set_tag("mlflow.note.content", description(data, self._data, simulated))
 
 
-def run_name(run_params: Mapping[str, Any], environment: str, *, simulated: bool) -> str:
+def run_name(
+    run_params: Mapping[str, Any], environment: str, default: Sequence[str], *, simulated: bool
+) -> str:
     """Return what a run is called: pipelines, environment, patients.
+
+    Parameters
+    ----------
+    run_params : mapping
+        Kedro's.
+    environment : str
+    default : sequence of str
+        What runs where no pipeline is named.
+    simulated : bool
 
     Examples
     --------
-    >>> run_name({"pipeline_names": ["radiomics", "modeling"]}, "study", simulated=False)
+    >>> run_name({"pipeline_names": ["radiomics", "modeling"]}, "study", ["cdlr"], simulated=False)
     'radiomics + modeling, study'
-    >>> run_name({}, "base", simulated=True)
+    >>> run_name({}, "base", ["cdlr"], simulated=True)
     'cdlr, base, simulated patients'
     """
     named = run_params.get("pipeline_names") or run_params.get("pipeline_name") or [DEFAULT]
     names = [named] if isinstance(named, str) else named
-    parts = " + ".join(STUDY if name == DEFAULT else name for name in names)
+    told = [own for name in names for own in (default if name == DEFAULT else [name])]
+    parts = " + ".join(told or [DEFAULT])
     return f"{parts}, {environment}" + (", simulated patients" if simulated else "")
 
 
