@@ -25,7 +25,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 gc.set_threshold(100_000, 50, 50)
 
 
-#: Files of a quarter of a minute or more, the longest first.
+#: Files of half a minute or more, the longest first.
 LONG = (
     "tests/test_study.py", "tests/sceptic/controls/test_studies.py", "tests/test_privacy.py",
     "tests/pipelines/sealing/test_sealed_study.py", "tests/test_kills.py",
@@ -54,7 +54,10 @@ def pytest_collection_modifyitems(items):
     """Start with the longest files, so that the processes end at about the same time."""
     place = {name: number for number, name in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONG)))
-    # What was imported is looked through no more: pytest collects garbage five times at its end.
+
+
+def pytest_collection_finish():
+    """Look no more through what was imported: pytest collects garbage five times at its end."""
     gc.collect()
     gc.freeze()
 

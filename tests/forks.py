@@ -66,6 +66,10 @@ def of_python(env: Mapping[str, str]) -> dict[str, str]:
     return {name: env[name] for name in names}
 
 
+#: Of the process that has the libraries, whatever a test has changed since.
+BEGUN_WITH = of_python(os.environ | SETTINGS)
+
+
 def folders(env: Mapping[str, str]) -> list[str]:
     """Return the folders of modules that are named, by Kedro too where it has opened a project."""
     return [folder for folder in env.get("PYTHONPATH", "").split(os.pathsep) if folder]
@@ -113,7 +117,7 @@ def forked(
     arguments: list[str], cwd: Path, env: dict[str, str], seconds: float
 ) -> subprocess.CompletedProcess:
     """Do what ``python *arguments`` does: ``-m`` or ``-c``, what it names, and its arguments."""
-    told = of_python(env) != of_python(os.environ | SETTINGS)
+    told = of_python(env) != BEGUN_WITH
     told |= any(Path(folder, "sitecustomize.py").exists() for folder in folders(env))
     assert not told, "it needs a process that Python begins"
     with TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """Limit the libraries of linear algebra to one thread until the block ends.
+    """Limit the libraries of linear algebra to one thread, from now until the block ends.
 
     As ``threadpoolctl.threadpool_limits(limits=1)``, which looks for these libraries among all
     that are loaded each time: 20 ms, at every fit of a model.
